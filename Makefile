@@ -1,0 +1,62 @@
+# Two commands set everything up: `make up` and `make test`. `make help` lists the rest.
+STACK ?= dev
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: up preview refresh destroy policy stop test check format lock clean help
+
+up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
+	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
+
+preview: $(VENV)/.run ## Show what `make up` would change
+	@$(PY) -m scripts.stack preview --stack $(STACK) $(ARGS)
+
+refresh: $(VENV)/.run ## Take over into the state what Stripe has now (drift)
+	@$(PY) -m scripts.stack refresh --stack $(STACK) $(ARGS)
+
+destroy: $(VENV)/.run ## Retire everything that STACK declares
+	@$(PY) -m scripts.stack destroy --stack $(STACK) $(ARGS)
+
+policy: $(VENV)/.run ## Preview under the policy pack
+	@$(PY) -m scripts.stack policy --stack $(STACK) $(ARGS)
+
+stop: $(VENV)/.run ## Stop the local Stripe; its data is kept
+	@$(PY) -m scripts.stack stop
+
+test: $(VENV)/.dev ## Run all tests
+	$(VENV)/bin/pytest -n 2 $(ARGS)
+
+check: $(VENV)/.dev ## Formatter, linter, strict types, import contract
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev ## Format the code
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+lock: $(VENV)/.dev ## Pin the newest dependencies that requirements*.in allow
+	$(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.10 --no-header --no-emit-index-url requirements.in -o requirements.txt
+	$(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.10 --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+
+clean: ## Remove the environment and all local data (state of the local stack, local Stripe)
+	@[ ! -x $(PY) ] || $(PY) -m scripts.stack stop
+	rm -rf $(VENV) .local
+
+help: ## This list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1@\2/' | column -t -s @
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(VENV)/.run $@

@@ -1,0 +1,175 @@
+"""The folder of a file backend: its URL, its stacks, their checkpoints."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import time
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi_local import durable, gojson
+from pulumi_local.backend.lock import StackLock
+from pulumi_local.backend.reference import StackReference
+from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.interfaces import Deployment, deployment_json
+
+_META = "version: 1\n"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a stack's file holds: the deployment (None before the first) and the format's version and features."""
+
+    deployment: Deployment | None
+    version: int = 3
+    features: tuple[str, ...] = ()
+
+
+class FileBackend:
+    """A backend in a folder; `url` is `file://<path>`, where `file://~` is the user's home."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.root = _folder_of(url)
+        self._base = self.root / ".pulumi"
+        self._open()
+
+    def _open(self) -> None:
+        if not self.root.is_dir():
+            raise EngineError(
+                f'unable to open state directory "{self.url}": {self.root} does not exist or is not a directory; create it first'
+            )
+        meta = self._base / "meta.yaml"
+        if not meta.exists():
+            if any((self._base / "stacks").glob("*.json")):
+                raise Unsupported(
+                    f"pulumi_local does not support the legacy layout of {self._base}/stacks; run `pulumi state upgrade` first"
+                )
+            durable.write(meta, _META.encode())
+        version = meta.read_text(encoding="utf-8").partition("version:")[2].strip()
+        if version != "1":
+            raise Unsupported(f"state store unsupported: 'meta.yaml' version ({version}) is not supported by pulumi_local")
+
+    # -- stacks
+
+    def exists(self, stack: StackReference) -> bool:
+        """Whether the stack has been created."""
+        path = self.path(stack)
+        for compressed in (".gz", ".zst"):
+            if path.with_name(path.name + compressed).exists() and not path.exists():
+                raise Unsupported(
+                    f"pulumi_local does not support compressed state ({path.name}{compressed}); save it uncompressed"
+                )
+        return path.exists()
+
+    def stacks(self, project: str | None = None) -> list[StackReference]:
+        """All stacks, or those of one project, by name."""
+        found = (self._base / "stacks").glob("*/*.json")
+        references = (StackReference(p.parent.name, p.name.removesuffix(".json")) for p in found)
+        return sorted((r for r in references if project in (None, r.project)), key=lambda r: (r.project, r.name))
+
+    def create(self, stack: StackReference, deployment: Deployment) -> None:
+        """A new stack with an initial state. Raises EngineError if there is one of that name."""
+        with self.lock(stack).held():
+            if self.exists(stack):
+                raise EngineError(f"stack '{stack.qualified}' already exists")
+            self.save(stack, Checkpoint(deployment))
+
+    def remove(self, stack: StackReference, remove_backups: bool = False) -> None:
+        """Forgets the stack and its history; its last checkpoint stays as `.bak` unless backups go too."""
+        path = self.path(stack)
+        backup = path.with_name(path.name + ".bak")
+        if remove_backups:
+            backup.unlink(missing_ok=True)
+            shutil.rmtree(self._base / "backups" / stack.project / stack.name, ignore_errors=True)
+        else:
+            durable.keep_copy(path, backup)
+        for gone in (path, path.with_name(path.name + ".attrs")):
+            gone.unlink(missing_ok=True)
+        durable.sync_folder(path.parent)
+        shutil.rmtree(self._base / "history" / stack.project / stack.name, ignore_errors=True)
+
+    def lock(self, stack: StackReference) -> StackLock:
+        """The stack's lock."""
+        folder = self._base / "locks" / "organization" / stack.project / stack.name
+        relative = urllib.parse.quote(f"{self.root}/{folder.relative_to(self.root).as_posix()}")
+        return StackLock(folder, f"file://{relative}/{{name}}?no_tmp_dir=true")
+
+    # -- checkpoints
+
+    def path(self, stack: StackReference) -> Path:
+        """The stack's checkpoint file."""
+        return self._base / "stacks" / stack.project / f"{stack.name}.json"
+
+    def load(self, stack: StackReference) -> Checkpoint:
+        """The stack's checkpoint. Raises EngineError if it cannot be read."""
+        path = self.path(stack)
+        try:
+            document = json.loads(path.read_bytes())
+        except ValueError as e:
+            raise EngineError(
+                f"failed to load checkpoint: {path} is not valid JSON: {e}; its last good copy is {path}.bak"
+            ) from None
+        if not isinstance(document, dict) or document.get("version") not in (3, 4):
+            version = document.get("version") if isinstance(document, dict) else None
+            raise Unsupported(f"failed to load checkpoint: {path} has version {version}; pulumi_local supports version 3")
+        checkpoint = document.get("checkpoint") or {}
+        return Checkpoint(checkpoint.get("latest"), document["version"], tuple(document.get("features") or ()))
+
+    def save(self, stack: StackReference, checkpoint: Checkpoint) -> None:
+        """Replaces the stack's checkpoint; the one before it stays as `.bak`."""
+        path = self.path(stack)
+        latest = "" if checkpoint.deployment is None else f',"latest":{deployment_json(checkpoint.deployment)}'
+        features = f'"features":{json.dumps(checkpoint.features)},' if checkpoint.features else ""
+        stack_name = json.dumps(stack.qualified)
+        data = f'{{"version":{checkpoint.version},{features}"checkpoint":{{"stack":{stack_name}{latest}}}}}'.encode()
+        with contextlib.suppress(FileNotFoundError):
+            durable.keep_copy(path, path.with_name(path.name + ".bak"))
+        durable.write(path, data)
+
+    # -- history
+
+    def record(self, stack: StackReference, update: Mapping[str, Any]) -> None:
+        """Notes one update in the stack's history, with a copy of its state, and keeps a backup of the state."""
+        path = self.path(stack)
+        history = self._base / "history" / stack.project / stack.name
+        stamp = time.time_ns()
+        durable.write(history / f"{stack.name}-{stamp}.history.json", gojson.dumps(dict(update)).encode())
+        durable.keep_copy(path, history / f"{stack.name}-{stamp}.checkpoint.json")
+        if os.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "").lower() not in ("1", "true"):
+            durable.keep_copy(path, self._base / "backups" / stack.project / stack.name / f"{stack.name}.{stamp}.json")
+
+
+class StackState:
+    """One stack's state as the engine wants it (`StateStore`)."""
+
+    def __init__(self, backend: FileBackend, stack: StackReference) -> None:
+        self._backend = backend
+        self._stack = stack
+        self._checkpoint = backend.load(stack)
+
+    def load(self) -> Deployment | None:
+        """The deployment as it was when the lock was taken, or as last saved."""
+        return self._checkpoint.deployment
+
+    def save(self, deployment: Deployment) -> None:
+        """Replaces the deployment on disk."""
+        self._checkpoint = Checkpoint(deployment, self._checkpoint.version, self._checkpoint.features)
+        self._backend.save(self._stack, self._checkpoint)
+
+
+def _folder_of(url: str) -> Path:
+    if not url.startswith("file://"):
+        scheme = url.partition("://")[0] or url
+        raise Unsupported(
+            f"pulumi_local does not support the backend {scheme}://; set PULUMI_BACKEND_URL to "
+            "file://<folder>, or use the Pulumi CLI"
+        )
+    path = url.removeprefix("file://").partition("?")[0]
+    return Path(path).expanduser().absolute()

@@ -1,0 +1,62 @@
+"""The root of the command line, and where errors become one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import click
+
+from pulumi_local.cli import configuration, operations, others, stacks
+from pulumi_local.cli.base import Group, Shared
+from pulumi_local.errors import EngineError, Reported
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.pass_context
+def root(context: click.Context) -> None:
+    """A local engine for Pulumi programs with Python dynamic resources.
+
+    Commands, flags, output and exit codes are those of the Pulumi CLI; what is not supported is refused by name.
+    """
+    context.ensure_object(Shared)
+
+
+for command in (operations.preview, operations.up, operations.refresh, operations.destroy):
+    root.add_command(command)
+root.add_command(stacks.stack)
+root.add_command(configuration.config)
+for command in (others.cancel, others.login, others.version, others.whoami):
+    root.add_command(command)
+root.aliases.update({"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code. No error that a user can cause ends in a stack trace."""
+    try:
+        root.main(None if arguments is None else list(arguments), prog_name="pulumi_local", standalone_mode=False, obj=Shared())
+    except Reported as e:
+        return e.exit_code
+    except EngineError as e:
+        return _fail(str(e), e.exit_code)
+    except click.exceptions.Exit as e:
+        return e.exit_code
+    except click.UsageError as e:
+        return _fail(e.format_message(), 1)
+    except (click.Abort, KeyboardInterrupt):
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as e:
+        return _fail(f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}", 1)
+    return 0
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stdout.flush()
+    prefix = "\x1b[38;5;1merror: \x1b[0m" if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "error: "
+    print(f"{prefix}{message}", file=sys.stderr)  # noqa: T201
+    return code

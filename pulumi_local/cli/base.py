@@ -1,0 +1,163 @@
+"""What every command shares: options that may stand anywhere, and refusal by name of what is not supported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.workspace import Workspace
+
+PULUMI_COMMANDS = frozenset(
+    """
+    about api auth cloud console convert deployment do env events gen-completion gen-markdown import insights install logout logs
+    neo new org package plugin policy project schema state template trace view-trace watch
+    change-secrets-provider drift get graph history migrate rename schedule tag unselect webhook
+    copy cp refresh rm-all remove-all set-all
+    """.split()  # noqa: SIM905 - a list of words is read best as one
+)
+"""Commands of the Pulumi CLI that are refused by name."""
+
+
+@dataclass
+class Shared:
+    """What the options that every command has say."""
+
+    color: str = "auto"
+    non_interactive: bool = False
+    workspace: Workspace = field(default_factory=lambda: Workspace(Path.cwd()))
+
+    @property
+    def colored(self) -> bool:
+        """Whether to colour what is printed on standard output."""
+        if self.color in ("always", "raw"):
+            return True
+        return self.color == "auto" and "NO_COLOR" not in os.environ and sys.stdout.isatty()
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody can be asked."""
+        if self.non_interactive or os.environ.get("TERM") == "dumb" or os.environ.get("CI"):
+            return False
+        return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _change_folder(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    try:
+        os.chdir(value)
+    except OSError as e:
+        raise EngineError(f"could not change to {value}: {e.strerror}") from None
+    context.ensure_object(Shared).workspace = Workspace(Path.cwd())
+
+
+def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def remember(context: click.Context, _: click.Parameter, value: Any) -> None:
+        if value:
+            setattr(context.ensure_object(Shared), name, value)
+
+    return remember
+
+
+def shared_options() -> list[click.Option]:
+    """The options of every command."""
+    return [
+        click.Option(
+            ["-C", "--cwd"], metavar="DIR", expose_value=False, callback=_change_folder, is_eager=True,
+            help="Run as if it had been started in another directory",
+        ),
+        click.Option(
+            ["--color"], type=click.Choice(["always", "never", "raw", "auto"]), expose_value=False, callback=_set("color"),
+            help='Colorize output (default "auto")',
+        ),
+        click.Option(
+            ["--non-interactive"], is_flag=True, expose_value=False, callback=_set("non_interactive"),
+            help="Disable interactive mode for all commands",
+        ),
+    ]  # fmt: skip
+
+
+class Command(click.Command):
+    """A command that refuses unknown flags by name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(shared_options())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parses; a flag that is not there is refused with its name."""
+        return refusing_flags(ctx, lambda: super(Command, self).parse_args(ctx, args))
+
+
+class Group(click.Group):
+    """A group that refuses unknown commands by name."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(shared_options())
+        self.aliases: dict[str, str] = {}
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parses; a flag that is not there is refused with its name."""
+        return refusing_flags(ctx, lambda: super(Group, self).parse_args(ctx, args))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name or alias."""
+        return super().get_command(ctx, self.aliases.get(cmd_name, cmd_name))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name; one that only the Pulumi CLI has is refused by name."""
+        name = args[0]
+        if self.get_command(ctx, name) is None:
+            path = " ".join([*ctx.command_path.split()[1:], name])
+            if name in PULUMI_COMMANDS:
+                raise Unsupported(f"pulumi_local does not support `{path}`; use the Pulumi CLI for it")
+            raise EngineError(f'unknown command "{name}" for "{ctx.command_path}"\nRun \'{ctx.command_path} --help\' for usage.')
+        return super().resolve_command(ctx, args)
+
+
+def refusing_flags(ctx: click.Context, parse: Callable[[], list[str]]) -> list[str]:
+    """Parses; turns click's complaint about an option into one that says what to do."""
+    try:
+        return parse()
+    except click.NoSuchOption as e:
+        command = " ".join(ctx.command_path.split()[1:])
+        where = f"`{command} {e.option_name}`" if command else f"`{e.option_name}`"
+        raise Unsupported(
+            f"pulumi_local does not support {where}; use the Pulumi CLI for it, or see `{ctx.command_path} --help`"
+        ) from None
+
+
+def stack_option(help_text: str = "The name of the stack to operate on. Defaults to the current stack") -> Callable[..., Any]:
+    """`--stack`."""
+    return click.option("-s", "--stack", "stack_name", metavar="NAME", help=help_text)
+
+
+def one_name(option: str | None, argument: str | None) -> str | None:
+    """The stack's name where it may be an option or an argument."""
+    if option and argument:
+        raise EngineError("only one of --stack or argument stack name may be specified, not both")
+    return option or argument
+
+
+def confirm(shared: Shared, prompt: str, name: str, *, yes: bool, required: bool) -> None:
+    """Has the user type the stack's name, unless `yes`. With `required`, refuses where nobody can be asked."""
+    if yes or os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() in ("1", "true"):
+        return
+    if not shared.interactive:
+        if required:
+            raise EngineError("non-interactive mode requires --yes flag")
+        return
+    click.echo(prompt)
+    click.echo(f"Please confirm that this is what you'd like to do by typing `{name}`: ", nl=False)
+    if sys.stdin.readline().strip() != name:
+        raise EngineError("confirmation declined")

@@ -1,0 +1,263 @@
+"""`preview`, `up`, `refresh`, `destroy`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pulumi_local.cli.base import Command, Shared, stack_option
+from pulumi_local.errors import EngineError, UsageError
+from pulumi_local.interfaces import Options
+from pulumi_local.operation import Kind, PolicyPack, Request, View, perform
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NOT_INTERACTIVE = "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode"
+
+
+def _default_parallel() -> int:
+    named = os.environ.get("PULUMI_PARALLEL", "")
+    return int(named) if named.isdigit() and int(named) > 0 else (os.cpu_count() or 1) * 4
+
+
+def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+_DISPLAY = _options(
+    click.option("--diff", is_flag=True, help="Display operation as a rich diff showing the overall change"),
+    click.option("-j", "--json", "as_json", is_flag=True, help="Serialize the diffs, operations, and overall output as JSON"),
+    click.option("--show-sames", is_flag=True, help="Show resources that needn't be updated because they haven't changed"),
+    click.option("--show-replacement-steps", is_flag=True, help="Show detailed resource replacement creates and deletes"),
+    click.option("--suppress-outputs", is_flag=True, help="Suppress display of stack outputs"),
+    click.option("--suppress-progress", is_flag=True, help="Suppress display of periodic progress dots"),
+    click.option(
+        "--suppress-permalink", is_flag=False, flag_value="false", default="", metavar="[true|false]",
+        help="Suppress display of the state permalink (the default)",
+    ),
+)  # fmt: skip
+_COMMON = _options(
+    stack_option(),
+    click.option("-m", "--message", default="", help="Optional message to associate with the operation"),
+    click.option(
+        "-p", "--parallel", type=click.IntRange(min=0), default=_default_parallel, show_default="4 x CPUs",
+        help="Allow P resource operations to run in parallel at once (1 for no parallelism).",
+    ),
+    click.option("-t", "--target", "targets", multiple=True, metavar="URN", help="Operate on this resource only; repeatable"),
+    click.option("--target-dependents", is_flag=True, help="Allows operating on dependents of targets that are not specified"),
+    click.option("--run-program", is_flag=True, help="Run the program to determine up-to-date state for providers"),
+    _DISPLAY,
+)  # fmt: skip
+_EXCLUDE = _options(
+    click.option(
+        "-x",
+        "--exclude",
+        "excludes",
+        multiple=True,
+        metavar="URN",
+        help="Leave this resource alone; repeatable, with wildcards (*, **)",
+    ),
+    click.option("--exclude-dependents", is_flag=True, help="Leaves alone dependents of excluded resources as well"),
+)
+_CONFIRM = _options(
+    click.option("-y", "--yes", is_flag=True, help="Automatically approve and perform the operation after previewing it"),
+    click.option("-f", "--skip-preview", is_flag=True, help="Do not calculate a preview before performing the operation"),
+)
+_PREVIEW_ONLY = click.option("--preview-only", is_flag=True, help="Only show a preview, but don't perform the operation itself")
+_REFRESH = click.option(
+    "-r", "--refresh", is_flag=False, flag_value="true", default="", metavar="[true|false]",
+    help="Refresh the state of the stack's resources before this operation",
+)  # fmt: skip
+_EXPECT = click.option("--expect-no-changes", is_flag=True, help="Return an error if any changes occur (exit code 7)")
+_CONTINUE = click.option(
+    "--continue-on-error", is_flag=True, default=lambda: os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true"),
+    help="Continue even if an error is encountered",
+)  # fmt: skip
+_REPLACE = _options(
+    click.option(
+        "--replace", "replaces", multiple=True, metavar="URN", help="Replace this resource; repeatable, with wildcards (*, **)"
+    ),
+    click.option(
+        "--target-replace",
+        "target_replaces",
+        multiple=True,
+        metavar="URN",
+        help="Shorthand for --target URN --replace URN; repeatable",
+    ),
+)
+_POLICIES = _options(
+    click.option(
+        "--policy-pack",
+        "policy_packs",
+        multiple=True,
+        metavar="DIR",
+        help="Run one or more policy packs as part of this operation",
+    ),
+    click.option(
+        "--policy-pack-config",
+        "policy_configs",
+        multiple=True,
+        metavar="FILE",
+        help="JSON file with the configuration of the corresponding --policy-pack",
+    ),
+)
+
+
+def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
+    """The flags of any of the four commands as one request."""
+    refresh = _boolean(flags.get("refresh", ""))
+    if refresh is None and kind is not Kind.REFRESH:
+        refresh = shared.workspace.project.always_refresh
+    targets = (*flags["targets"], *flags.get("target_replaces", ()))
+    excludes = flags.get("excludes", ())
+    if targets and excludes:
+        raise EngineError(
+            "if any flags in the group [target exclude] are set none of the others can be; [exclude target] were all set"
+        )
+    options = Options(
+        operation="update" if kind is Kind.PREVIEW else kind.value,
+        preview=kind is Kind.PREVIEW or flags.get("preview_only", False),
+        parallel=flags["parallel"] or 1,
+        targets=targets,
+        target_dependents=flags["target_dependents"],
+        excludes=excludes,
+        exclude_dependents=flags.get("exclude_dependents", False),
+        replaces=(*flags.get("replaces", ()), *flags.get("target_replaces", ())),
+        refresh=bool(refresh),
+        run_program=flags["run_program"],
+        continue_on_error=flags.get("continue_on_error", False),
+    )
+    view = View(
+        color=shared.colored,
+        interactive=shared.interactive,
+        diff=flags["diff"],
+        as_json=flags["as_json"],
+        show_sames=flags["show_sames"],
+        show_replacement_steps=flags["show_replacement_steps"],
+        suppress_outputs=flags["suppress_outputs"],
+        suppress_progress=flags["suppress_progress"],
+        permalink=flags["suppress_permalink"] == "false",
+    )
+    return Request(
+        kind=kind,
+        stack=shared.workspace.stack(flags["stack_name"], offer_new=kind is not Kind.DESTROY),
+        options=options,
+        view=view,
+        message=flags["message"],
+        confirmed=flags.get("yes", False),
+        skip_preview=flags.get("skip_preview", False),
+        expect_no_changes=flags.get("expect_no_changes", False),
+        exclude_protected=flags.get("exclude_protected", False),
+        clear_pending_creates=flags.get("clear_pending_creates", False),
+        policy_packs=_packs(flags.get("policy_packs", ()), flags.get("policy_configs", ())),
+    )
+
+
+def _boolean(text: str) -> bool | None:
+    if text == "":
+        return None
+    if text.lower() in ("1", "t", "true"):
+        return True
+    if text.lower() in ("0", "f", "false"):
+        return False
+    raise EngineError("unable to determine value for --refresh")
+
+
+def _packs(folders: tuple[str, ...], configs: tuple[str, ...]) -> tuple[PolicyPack, ...]:
+    folders = tuple(f for text in folders for f in text.split(",") if f)
+    configs = tuple(f for text in configs for f in text.split(",") if f)
+    if configs and not folders:
+        raise EngineError('"--policy-pack-config" must be specified with "--policy-pack"')
+    if configs and len(configs) != len(folders):
+        raise EngineError('the number of "--policy-pack-config" flags must match the number of "--policy-pack" flags')
+    padded = configs or (None,) * len(folders)
+    return tuple(PolicyPack(Path(f), None if c is None else Path(c)) for f, c in zip(folders, padded, strict=True))
+
+
+def _check_confirmation(shared: Shared, flags: dict[str, Any]) -> dict[str, Any]:
+    """`--skip-preview` implies yes; without a terminal one of them is needed."""
+    yes = flags["yes"] or flags["skip_preview"] or os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() in ("1", "true")
+    preview_only = flags.get("preview_only", False)
+    if not shared.interactive and not yes and not preview_only:
+        raise UsageError(_NOT_INTERACTIVE)
+    if flags["skip_preview"] and preview_only:
+        raise EngineError("--skip-preview and --preview-only cannot be used together")
+    if yes and preview_only:
+        raise EngineError("--yes and --preview-only cannot be used together")
+    return {**flags, "yes": yes}
+
+
+@click.command(cls=Command)
+@_COMMON
+@_EXCLUDE
+@_REFRESH
+@_EXPECT
+@_REPLACE
+@_POLICIES
+@click.pass_obj
+def preview(shared: Shared, /, **flags: Any) -> None:
+    """Show a preview of updates to a stack's resources."""
+    perform(_request(Kind.PREVIEW, shared, flags))
+
+
+@click.command(cls=Command)
+@_COMMON
+@_CONFIRM
+@_EXCLUDE
+@_REFRESH
+@_EXPECT
+@_CONTINUE
+@_REPLACE
+@_POLICIES
+@click.pass_obj
+def up(shared: Shared, /, **flags: Any) -> None:
+    """Create or update the resources in a stack."""
+    perform(_request(Kind.UPDATE, shared, _check_confirmation(shared, flags)))
+
+
+@click.command(cls=Command)
+@_COMMON
+@_CONFIRM
+@_EXCLUDE
+@_PREVIEW_ONLY
+@_EXPECT
+@click.option("--clear-pending-creates", is_flag=True, help="Clear all pending creates, dropping them from the state")
+@click.pass_obj
+def refresh(shared: Shared, /, **flags: Any) -> None:
+    """Refresh the resources in a stack."""
+    perform(_request(Kind.REFRESH, shared, _check_confirmation(shared, flags)))
+
+
+@click.command(cls=Command)
+@_COMMON
+@_CONFIRM
+@_EXCLUDE
+@_PREVIEW_ONLY
+@_REFRESH
+@_CONTINUE
+@click.option("--exclude-protected", is_flag=True, help="Do not destroy protected resources. Destroy all other resources.")
+@click.option(
+    "--remove", is_flag=True, help="Remove the stack and its config file after all resources in the stack have been deleted"
+)
+@click.pass_obj
+def destroy(shared: Shared, /, remove: bool, **flags: Any) -> None:
+    """Destroy all existing resources in the stack, but not the stack itself."""
+    if flags["targets"] and flags["exclude_protected"]:
+        raise EngineError("you cannot specify --target and --exclude-protected")
+    request = _request(Kind.DESTROY, shared, _check_confirmation(shared, flags))
+    perform(request)
+    if remove and not request.options.preview and not request.options.targets:
+        from pulumi_local.cli.stacks import remove_stack
+
+        remove_stack(request.stack, force=False, remove_backups=False, preserve_config=False)
+        if not flags["as_json"]:
+            click.echo("The resources in the stack have been deleted, and the history and configuration removed.")

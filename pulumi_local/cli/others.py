@@ -1,0 +1,53 @@
+"""`cancel`, `version`, `whoami`, `login`."""
+
+from __future__ import annotations
+
+import getpass
+
+import click
+
+from pulumi_local import __version__
+from pulumi_local.cli.base import Command, Shared, confirm, one_name, stack_option
+from pulumi_local.errors import Unsupported
+
+
+@click.command(cls=Command)
+@click.argument("name", required=False, metavar="[STACK-NAME]")
+@stack_option()
+@click.option("-y", "--yes", is_flag=True, help="Skip confirmation prompts, and proceed with cancellation anyway")
+@click.pass_obj
+def cancel(shared: Shared, name: str | None, stack_name: str | None, yes: bool) -> None:
+    """Free the lock of an update that runs, or of one that was killed.
+
+    A process that still runs is not stopped: do not use this while one does.
+    """
+    found = shared.workspace.stack(one_name(stack_name, name))
+    stack = found.reference.name
+    confirm(shared, f"This will irreversibly cancel the currently running update for '{stack}'!", stack, yes=yes, required=False)
+    shared.workspace.backend.lock(found.reference).break_all()
+    click.echo(f"The currently running update for '{stack}' has been canceled!")
+
+
+@click.command(cls=Command)
+def version() -> None:
+    """Print the version."""
+    click.echo(f"pulumi_local {__version__} (local engine; state format and output of Pulumi 3.260)")
+
+
+@click.command(cls=Command)
+def whoami() -> None:
+    """Display the current user."""
+    click.echo(getpass.getuser())
+
+
+@click.command(cls=Command)
+@click.argument("url", required=False)
+@click.option("--local", is_flag=True, help="Use the home directory; the default")
+def login(url: str | None, local: bool) -> None:
+    """Refused but for `file://`, which PULUMI_BACKEND_URL selects."""
+    if local or url is None or url.startswith("file://"):
+        where = "file://~" if local or url is None else url
+        raise Unsupported(f"pulumi_local does not support `login`: set PULUMI_BACKEND_URL={where} instead")
+    raise Unsupported(
+        f"pulumi_local does not support the backend {url}; it keeps state in folders (PULUMI_BACKEND_URL=file://<folder>)"
+    )

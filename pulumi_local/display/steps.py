@@ -1,0 +1,54 @@
+"""What events say about one step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_local.display import ops
+from pulumi_local.interfaces import Json
+
+ROOT_TYPE = "pulumi:pulumi:Stack"
+Step = dict[str, Any]
+"""The `metadata` of a resource event."""
+
+
+def type_of(urn: str) -> str:
+    """The resource's own type."""
+    parts = urn.split("::", 3)
+    return parts[2].rpartition("$")[2] if len(parts) == 4 else ""
+
+
+def name_of(urn: str) -> str:
+    """The resource's name."""
+    parts = urn.split("::", 3)
+    return parts[3] if len(parts) == 4 else ""
+
+
+def display_type(token: str) -> str:
+    """The type for people: `pkg:mod/thing:Thing` is shown as `pkg:mod:Thing`."""
+    parts = token.split(":")
+    if len(parts) != 3 or not parts[2] or "/" not in parts[1]:
+        return token
+    module, _, file = parts[1].rpartition("/")
+    camel = parts[2][:1].lower() + parts[2][1:]
+    return f"{parts[0]}:{module}:{parts[2]}" if file == camel else token
+
+
+def is_root(metadata: Json) -> bool:
+    """Whether it is about the stack itself."""
+    urn = metadata.get("urn") or ""
+    parts = urn.split("::", 3)
+    return len(parts) == 4 and parts[2] == ROOT_TYPE
+
+
+def result(metadata: Json) -> Json:
+    """The state that the step is about: the new one, else the old one."""
+    return metadata.get("new") or metadata.get("old")
+
+
+def should_show(metadata: Json, *, show_sames: bool, hide_replacement_parts: bool = False) -> bool:
+    """Whether to show it: not what stays the same (unless its protection changes), nor, if so asked, parts of a replacement."""
+    if metadata["op"] == "same":
+        old, new = metadata.get("old") or {}, metadata.get("new") or {}
+        return bool(old.get("protect")) != bool(new.get("protect")) or show_sames
+    return not (hide_replacement_parts and not metadata.get("logical") and metadata["op"] in ops.REPLACEMENTS)

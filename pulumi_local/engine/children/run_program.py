@@ -1,0 +1,99 @@
+"""Runs a Pulumi program through the SDK, as Pulumi's language host for Python does. Run as a script by the project's interpreter.
+
+    run_program.py MONITOR ENGINE PROJECT STACK ROOT PARALLEL DRY_RUN PROGRAM
+
+Exit code 0: it is done; 32: it failed and said so; anything else: it failed without a word.
+"""
+
+import asyncio
+import concurrent.futures
+import logging
+import os
+import runpy
+import sys
+import threading
+import traceback
+
+del sys.path[0]  # the folder of this script is nothing that a program should import from
+
+try:
+    import pulumi
+    import pulumi.runtime
+except ImportError:
+    sys.exit(
+        f"the interpreter {sys.executable} does not have the Pulumi SDK; "
+        "install the project's requirements into it (`pip install -r requirements.txt`)"
+    )
+
+SAID = 32
+
+
+def user_traceback(program: str) -> str:
+    """The traceback, from the first frame of the program on."""
+    error = sys.exc_info()[1]
+    assert error is not None
+    start = os.path.join(os.path.abspath(program), "__main__.py")
+    frames = traceback.extract_tb(error.__traceback__)
+    at = next((i for i, frame in enumerate(frames) if os.path.abspath(frame.filename) == start), 0)
+    return traceback.format_exc(limit=at - len(frames)) if frames else traceback.format_exc()
+
+
+def end_with_the_engine() -> None:
+    """Ends this process when the engine is gone (its end of the standard input is closed): nothing would answer it any more."""
+    engine = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a program that reads its input finds none
+
+    def watch() -> None:
+        while os.read(engine, 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def run(program: str) -> None:
+    """Executes `__main__.py` in the folder `program`."""
+    runpy.run_path(program, run_name="__main__")
+
+
+def main() -> int:
+    """Runs the program, and gives the exit code."""
+    monitor, engine, project, stack, root, parallel, dry_run, program = sys.argv[1:]
+    end_with_the_engine()
+    pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
+    settings = pulumi.runtime.Settings(
+        monitor=monitor,
+        engine=engine,
+        project=project,
+        stack=stack,
+        parallel=int(parallel),
+        dry_run=dry_run == "true",
+        organization="organization",
+        root_directory=root,
+    )
+    pulumi.runtime.configure(settings)
+    sys.argv = [program]
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    executor = concurrent.futures.ThreadPoolExecutor(max_workers=max(int(parallel), 1) * 4)
+    loop.set_default_executor(executor)
+    # Futures that nobody looked at are what is left of any program that fails; they say nothing that was not said.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: run(program)))
+    except pulumi.RunError as e:
+        pulumi.log.error(str(e))
+        return 1
+    except Exception:
+        pulumi.log.error("Program failed with an unhandled exception:\n" + user_traceback(program))
+        return SAID
+    finally:
+        executor.shutdown(wait=True)
+        loop.close()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""Engine events in the shape of `pulumi up --json` (apitype.EngineEvent)."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pulumi_local.engine import wire
+from pulumi_local.engine.state import ResourceState
+from pulumi_local.engine.values import PropertyMap, ResourceReference, Secret, Unknown, Value
+from pulumi_local.interfaces import Emit, Json, Violation
+
+if TYPE_CHECKING:
+    from pulumi_local.engine.steps import Step
+
+MASK = "[secret]"
+
+
+class SecretFilter:
+    """Replaces secret configuration values wherever they turn up in a text. Very short ones and booleans are left."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        found: set[str] = set()
+        for secret in secrets:
+            if len(secret) < 3 or secret.lower() in ("true", "false"):
+                continue
+            found |= {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+        self._secrets = sorted(found, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        """The text with all of them masked."""
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, MASK)
+        return text
+
+
+class Events:
+    """Numbers, stamps and sends events; safe to use from any thread."""
+
+    def __init__(self, emit: Emit, secrets: Iterable[str] = ()) -> None:
+        self._emit = emit
+        self._filter = SecretFilter(secrets)
+        self._lock = threading.Lock()
+        self._sequence = 0
+
+    def _send(self, kind: str, payload: Json) -> None:
+        with self._lock:
+            self._emit({"sequence": self._sequence, "timestamp": int(time.time()), kind: payload})
+            self._sequence += 1
+
+    # -- the run
+
+    def prelude(self, config: Mapping[str, str]) -> None:
+        """The run starts; secret configuration values are masked by the caller."""
+        self._send("preludeEvent", {"config": dict(config)})
+
+    def summary(
+        self, *, preview: bool, seconds: float, changes: Mapping[str, int], result: str, packs: Mapping[str, str]
+    ) -> None:
+        """The run is over; `result` is succeeded, failed or canceled."""
+        payload = {
+            "maybeCorrupt": False,
+            "durationSeconds": math.ceil(seconds),
+            "resourceChanges": dict(sorted(changes.items())),
+            "PolicyPacks": dict(packs),
+            "isPreview": preview,
+            "result": result,
+        }
+        self._send("summaryEvent", payload)
+
+    def cancel(self) -> None:
+        """Nothing comes after this."""
+        self._send("cancelEvent", {})
+
+    # -- diagnostics
+
+    def diagnostic(self, severity: str, message: str, urn: str = "") -> None:
+        """A message: "error", "warning", "info", "info#err" (from a stderr) or "debug"."""
+        payload: dict[str, Json] = {"urn": urn} if urn else {}
+        if not severity.startswith("info"):
+            payload["prefix"] = f"{severity}: "
+        payload |= {"message": self._filter(message) + "\n", "color": "never", "severity": severity}
+        self._send("diagnosticEvent", payload)
+
+    def error(self, message: str, urn: str = "") -> None:
+        """An error message."""
+        self.diagnostic("error", message, urn)
+
+    def warning(self, message: str, urn: str = "") -> None:
+        """A warning."""
+        self.diagnostic("warning", message, urn)
+
+    # -- steps
+
+    def resource_pre(self, step: Step, preview: bool) -> None:
+        """A step starts."""
+        self._send("resourcePreEvent", self._step(step.op, step, preview))
+
+    def resource_outputs(self, op: str, step: Step, preview: bool) -> None:
+        """A step is done; `op` is what it turned out to be."""
+        self._send("resOutputsEvent", self._step(op, step, preview))
+
+    def resource_failed(self, step: Step, status: int, steps: int) -> None:
+        """A step failed after so many that did not."""
+        self._send("resOpFailedEvent", {"metadata": self._metadata(step.op, step), "status": status, "steps": steps})
+
+    def _step(self, op: str, step: Step, preview: bool) -> Json:
+        payload: dict[str, Json] = {"metadata": self._metadata(op, step)}
+        return payload | ({"planning": True} if preview else {})
+
+    def _metadata(self, op: str, step: Step) -> Json:
+        detailed = step.detailed_diff
+        out: dict[str, Json] = {
+            "op": op,
+            "urn": step.urn,
+            "type": step.type,
+            "old": self._state(step.old),
+            "new": self._state(step.new),
+        }
+        if step.keys:
+            out["keys"] = list(step.keys)
+        if step.diffs:
+            out["diffs"] = list(step.diffs)
+        out["detailedDiff"] = (
+            {k: {"diffKind": d.kind, "inputDiff": d.input_diff} for k, d in sorted(detailed.items())}
+            if detailed is not None
+            else None
+        )
+        return out | ({"logical": True} if step.logical else {}) | {"provider": step.provider}
+
+    def _state(self, state: ResourceState | None) -> Json:
+        if state is None:
+            return None
+        flags = {
+            "custom": state.custom,
+            "delete": state.delete,
+        }
+        more = {
+            "protect": state.protect,
+            "taint": state.taint,
+            "external": state.external,
+            "retainOnDelete": state.retain_on_delete,
+        }
+        out: dict[str, Json] = {"type": state.type, "urn": state.urn, **{k: v for k, v in flags.items() if v}}
+        out |= {"id": state.id, "parent": state.parent, **{k: v for k, v in more.items() if v}}
+        out |= {"inputs": self.masked(state.inputs), "outputs": self.masked(state.outputs or {}), "provider": state.provider}
+        out |= {"initErrors": list(state.init_errors)} if state.init_errors else {}
+        return out | ({"hideDiffs": list(state.hide_diff)} if state.hide_diff else {})
+
+    # -- policies
+
+    def policy_violation(self, urn: str, violation: Violation) -> None:
+        """A rule is broken."""
+        payload = {
+            "resourceUrn": urn,
+            "message": self._filter(violation.message) + "\n",
+            "color": "never",
+            "policyName": violation.policy,
+            "policyPackName": violation.pack,
+            "policyPackVersion": violation.version,
+            "policyPackVersionTag": violation.version,
+            "enforcementLevel": violation.enforcement,
+        }
+        self._send("policyEvent", payload | ({"severity": violation.severity} if violation.severity else {}))
+
+    def policy_remediation(self, urn: str, violation: Violation, before: PropertyMap, after: PropertyMap) -> None:
+        """A rule changed a resource's properties."""
+        payload = {
+            "resourceUrn": urn,
+            "color": "never",
+            "policyName": violation.policy,
+            "policyPackName": violation.pack,
+            "policyPackVersion": violation.version,
+            "policyPackVersionTag": violation.version,
+            "before": self.masked(before),
+            "after": self.masked(after),
+        }
+        self._send("policyRemediationEvent", payload)
+
+    # -- values
+
+    def masked(self, properties: Mapping[str, Value]) -> dict[str, Any]:
+        """A property map as events show it: secrets masked, unknowns as the unknown string."""
+        return {k: self._mask(v) for k, v in sorted(properties.items())}
+
+    def _mask(self, value: Value) -> Json:
+        if isinstance(value, Secret):
+            return {wire.SIGNATURE: wire.SECRET, "ciphertext": MASK}
+        if isinstance(value, Unknown):
+            return wire.UNKNOWN_STRING
+        if isinstance(value, str):
+            return self._filter(value)
+        if isinstance(value, list):
+            return [self._mask(v) for v in value]
+        if isinstance(value, dict):
+            return self.masked(value)
+        if isinstance(value, float):
+            return wire.json_number(value)
+        if isinstance(value, ResourceReference):
+            id_ = wire.UNKNOWN_STRING if isinstance(value.id, Unknown) else value.id
+            return {wire.SIGNATURE: wire.RESOURCE, "urn": value.urn} | ({"id": id_} if value.id is not None else {})
+        return value

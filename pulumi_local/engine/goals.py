@@ -1,0 +1,124 @@
+"""What a program asks for: resources to be (goals), resources to be read, outputs of components."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pulumi_local.engine.state import ResourceState
+from pulumi_local.engine.values import PropertyMap, Value
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A former identity: a URN, or what was different about name, type, parent, stack or project."""
+
+    urn: str = ""
+    name: str = ""
+    type: str = ""
+    stack: str = ""
+    project: str = ""
+    parent: str = ""
+    no_parent: bool = False
+
+
+@dataclass
+class Goal:
+    """A resource as the program wants it. None in an option means that the program did not say."""
+
+    type: str
+    name: str
+    custom: bool
+    properties: PropertyMap = field(default_factory=dict)
+    parent: str = ""
+    protect: bool | None = None
+    dependencies: list[str] = field(default_factory=list)
+    provider: str = ""
+    property_dependencies: dict[str, list[str]] = field(default_factory=dict)
+    delete_before_replace: bool | None = None
+    ignore_changes: list[str] = field(default_factory=list)
+    additional_secret_outputs: list[str] = field(default_factory=list)
+    aliases: list[Alias] = field(default_factory=list)
+    import_id: str = ""
+    custom_timeouts: dict[str, float] = field(default_factory=dict)
+    replace_on_changes: list[str] = field(default_factory=list)
+    replacement_trigger: Value = None
+    retain_on_delete: bool | None = None
+    deleted_with: str = ""
+    replace_with: list[str] = field(default_factory=list)
+    hide_diff: list[str] = field(default_factory=list)
+    source_position: str = ""
+
+
+Outcome = Literal["success", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a registration or a read."""
+
+    state: ResourceState
+    outcome: Outcome = "success"
+    unknown: bool = False
+    """The resource was left out of this run and has no outputs."""
+
+
+class Request:
+    """Something the program waits for."""
+
+    def __init__(self) -> None:
+        self.settled: Future[Settled] = Future()
+
+    def done(self, state: ResourceState, outcome: Outcome = "success", *, unknown: bool = False) -> None:
+        """Lets the program go on. Only the first answer counts."""
+        with contextlib.suppress(InvalidStateError):
+            self.settled.set_result(Settled(state, outcome, unknown))
+
+
+class Registration(Request):
+    """The program registers a resource."""
+
+    def __init__(self, goal: Goal) -> None:
+        super().__init__()
+        self.goal = goal
+
+
+class ReadRequest(Request):
+    """The program reads a resource that it does not own."""
+
+    def __init__(self, type_: str, name: str, id_: str, provider: str, parent: str, properties: PropertyMap) -> None:
+        super().__init__()
+        self.type, self.name, self.id = type_, name, id_
+        self.provider, self.parent, self.properties = provider, parent, properties
+        self.dependencies: list[str] = []
+        self.additional_secret_outputs: list[str] = []
+        self.source_position = ""
+
+
+class Outputs:
+    """A component, or the stack, registers its outputs."""
+
+    def __init__(self, urn: str, outputs: PropertyMap) -> None:
+        self.urn, self.outputs = urn, outputs
+        self.settled: Future[None] = Future()
+
+    def done(self) -> None:
+        """Lets the program go on."""
+        with contextlib.suppress(InvalidStateError):
+            self.settled.set_result(None)
+
+
+class Finished:
+    """The program is done; `error` says why where it was not by itself. An empty error was already reported."""
+
+    def __init__(self, error: str | None = None) -> None:
+        self.error = error
+
+
+class Refused:
+    """The program uses what this engine does not have."""
+
+    def __init__(self, message: str, urn: str = "") -> None:
+        self.message, self.urn = message, urn

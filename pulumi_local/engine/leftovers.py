@@ -1,0 +1,158 @@
+"""What is done once the program is through: deleting what it did not register, or refreshing it."""
+
+from __future__ import annotations
+
+from pulumi_local.engine.deployment import Bail, Deployment
+from pulumi_local.engine.graph import DependencyGraph
+from pulumi_local.engine.reads import RefreshStep
+from pulumi_local.engine.replacements import Replacements
+from pulumi_local.engine.seen import Seen
+from pulumi_local.engine.state import ResourceState
+from pulumi_local.engine.steps import DeleteStep, RemovePendingReplaceStep, SameStep, Step
+
+
+class Leftovers:
+    """Plans what comes after the program."""
+
+    def __init__(self, deployment: Deployment, seen: Seen, replacements: Replacements) -> None:
+        self.deployment, self.seen, self.replacements = deployment, seen, replacements
+
+    def _graph(self) -> DependencyGraph:
+        graph = DependencyGraph([*self.seen.to_delete, *self.deployment.previous.resources])
+        for old, new in self.seen.refreshed.items():
+            graph.alias(new, old)
+        return graph
+
+    # -- deletes
+
+    def deletes(self) -> tuple[list[Step], list[list[Step]]]:
+        """Steps that keep what is left out of this run, and deletions in groups: each group waits for the one before it."""
+        deployment, seen = self.deployment, self.seen
+        allowed = self._allowed()
+        forbidden = self._forbidden() if allowed is None else None
+
+        def included(state: ResourceState) -> bool:
+            if allowed is not None:
+                return state.urn in allowed
+            return forbidden is None or state.urn not in forbidden
+
+        sames: list[Step] = []
+        deletes: list[Step] = []
+        for original in deployment.previous.resources:
+            if not included(original):
+                if not seen.is_operated_on(original.urn):
+                    new = original.copied()
+                    new.id = ""
+                    sames.append(SameStep(deployment, original, new, None, untargeted=True))
+                continue
+            state = seen.refreshed.get(original, original)
+            if state.delete:
+                if state in seen.pending_deletes:
+                    continue
+                seen.deletes.add(state.urn)
+                deletes.append(DeleteStep(deployment, state, seen.deletes, replacing=True))
+            elif not seen.is_operated_on(state.urn):
+                seen.deletes.add(state.urn)
+                deletes.append(
+                    RemovePendingReplaceStep(deployment, state)
+                    if state.pending_replacement
+                    else DeleteStep(deployment, state, seen.deletes)
+                )
+            if state.urn in seen.deletes:
+                deployment.ensure_provider(state.provider)
+        for state in seen.to_delete:
+            if included(state):
+                seen.deletes.add(state.urn)
+                deletes.append(DeleteStep(deployment, state, seen.deletes))
+        self._refuse_unspecified(deletes)
+        return sames, self._scheduled(deletes)
+
+    def _allowed(self) -> set[str] | None:
+        deployment = self.deployment
+        if not deployment.targets.constrained:
+            return None
+        graph = self._graph()
+        targets: dict[str, None] = {}
+        todo = [r for r in deployment.previous.resources if r.urn in deployment.targets]
+        while todo:
+            state = todo.pop(0)
+            if state.urn not in targets:
+                targets[state.urn] = None
+                todo += graph.depending_on(state, targets, children=True)
+        allowed: set[str] = set()
+        for urn in targets:
+            for state in deployment.all_olds.get(urn, ()):
+                allowed.add(urn)
+                if state in deployment.graph:
+                    allowed |= {dependent.urn for dependent, _ in self.replacements.dependents(state)}
+                allowed |= {r.urn for r in self.replacements.cascades(urn)}
+        return allowed
+
+    def _forbidden(self) -> set[str] | None:
+        deployment = self.deployment
+        if not deployment.excludes.constrained:
+            return None
+        graph = self._graph()
+        kept: set[str] = set()
+        todo = [r for r in deployment.previous.resources if r.urn in deployment.excludes]
+        while todo:
+            state = todo.pop(0)
+            if state.urn not in kept:
+                kept.add(state.urn)
+                todo += graph.dependencies_of(state)
+                if deployment.options.exclude_dependents:
+                    todo += graph.depending_on(state, kept, children=True)
+        return {urn for urn in kept if urn in deployment.olds}
+
+    def _refuse_unspecified(self, deletes: list[Step]) -> None:
+        deployment = self.deployment
+        refused = False
+        for step in deletes:
+            if step.urn not in deployment.targets and not deployment.options.target_dependents:
+                deployment.events.error(
+                    f"Resource '{step.urn}' will be destroyed but was not specified in --target list.\n"
+                    "Either include resource in --target list or pass --target-dependents to proceed.",
+                    step.urn,
+                )
+                self.seen.failed = refused = True
+        if refused and not deployment.preview:
+            raise Bail
+
+    def _scheduled(self, deletes: list[Step]) -> list[list[Step]]:
+        graph = self._graph()
+        steps = {step.res: step for step in deletes}
+        needs = {state: graph.dependencies_of(state) & steps.keys() for state in steps}
+        groups: list[list[Step]] = []
+        left = dict(steps)
+        while left:
+            ready = [state for state in left if not needs[state] & left.keys()]
+            if not ready:
+                raise ValueError("the state's dependencies go round in a circle")
+            groups.append([left.pop(state) for state in ready])
+        return groups[::-1]
+
+    # -- refreshes
+
+    def refreshes(self) -> tuple[list[Step], dict[ResourceState, RefreshStep]]:
+        """Refresh steps for what the program did not register."""
+        deployment, seen = self.deployment, self.seen
+        targets, excludes = deployment.targets.clone(), deployment.excludes.clone()
+        steps: dict[ResourceState, RefreshStep] = {}
+        for state in deployment.previous.resources:
+            if seen.is_operated_on(state.urn):
+                continue
+            if excludes.constrained:
+                add = state.urn not in excludes
+                if not add and deployment.options.exclude_dependents:
+                    for urn in state.all_references():
+                        excludes.add(urn)
+            else:
+                add = state.urn in targets
+                if add and deployment.options.target_dependents:
+                    for urn in state.all_references():
+                        targets.add(urn)
+            if add:
+                steps[state] = RefreshStep(deployment, state)
+                seen.refreshes.add(state.urn)
+                deployment.ensure_provider(state.provider)
+        return list(steps.values()), steps

@@ -1,0 +1,42 @@
+"""Processes that the engine starts: what they print becomes diagnostics."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+CHILDREN = Path(__file__).parent / "children"
+Log = Callable[[str, str], None]
+"""Gets a severity ("info" or "info#err") and a line."""
+
+
+def start(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Starts a process in a session of its own, so that a Ctrl-C reaches the engine alone."""
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **env},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def forward(stream: IO[bytes] | None, severity: str, log: Log) -> threading.Thread:
+    """Sends every line that is not blank to `log`, in a thread."""
+
+    def run() -> None:
+        assert stream is not None
+        with stream:
+            for raw in stream:
+                if raw.strip():
+                    log(severity, raw.decode(errors="replace"))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,259 @@
+"""Resource states, and their form in a deployment (Pulumi's deployment format, version 3)."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_local.engine import urns, wire
+from pulumi_local.engine.values import UNKNOWN, PropertyMap, ResourceReference, Secret, Unknown, Value
+from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager
+
+
+@dataclass(eq=False)
+class ResourceState:
+    """One resource, as it was or as it is to be. Two states are the same only if they are one object."""
+
+    urn: str
+    type: str
+    custom: bool
+    id: str = ""
+    delete: bool = False
+    """Replaced, and waiting to be deleted."""
+    inputs: PropertyMap = field(default_factory=dict)
+    outputs: PropertyMap | None = None
+    parent: str = ""
+    protect: bool = False
+    taint: bool = False
+    external: bool = False
+    dependencies: list[str] = field(default_factory=list)
+    init_errors: list[str] = field(default_factory=list)
+    provider: str = ""
+    property_dependencies: dict[str, list[str]] = field(default_factory=dict)
+    pending_replacement: bool = False
+    """Deleted, and waiting to be created anew."""
+    additional_secret_outputs: list[str] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+    custom_timeouts: dict[str, float] = field(default_factory=dict)
+    import_id: str = ""
+    retain_on_delete: bool = False
+    deleted_with: str = ""
+    replace_with: list[str] = field(default_factory=list)
+    created: str = ""
+    modified: str = ""
+    source_position: str = ""
+    ignore_changes: list[str] = field(default_factory=list)
+    hide_diff: list[str] = field(default_factory=list)
+    replace_on_changes: list[str] = field(default_factory=list)
+    replacement_trigger: Value = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the URN."""
+        return urns.name_of(self.urn)
+
+    @property
+    def is_provider(self) -> bool:
+        """Whether this is a provider instance."""
+        return urns.is_provider_type(self.type)
+
+    @property
+    def provider_urn(self) -> str:
+        """The URN of its provider, or empty."""
+        return urns.split_reference(self.provider)[0] if self.provider else ""
+
+    def copied(self) -> ResourceState:
+        """A state of its own with the same properties."""
+        other = copy.copy(self)
+        other.dependencies = list(self.dependencies)
+        other.property_dependencies = {k: list(v) for k, v in self.property_dependencies.items()}
+        other.init_errors = list(self.init_errors)
+        other.aliases = list(self.aliases)
+        other.replace_with = list(self.replace_with)
+        return other
+
+    def references(self) -> list[str]:
+        """The URNs it hangs on, its parent and provider left out."""
+        found = [d for d in self.dependencies if d]
+        for group in self.property_dependencies.values():
+            found += [d for d in group if d]
+        if self.deleted_with:
+            found.append(self.deleted_with)
+        return found + [r for r in self.replace_with if r]
+
+    def all_references(self) -> list[str]:
+        """The URNs it hangs on, its parent included, its provider left out."""
+        return [self.parent, *self.references()] if self.parent else self.references()
+
+
+_FIELDS = (
+    ("urn", "urn"),
+    ("custom", "custom"),
+    ("delete", "delete"),
+    ("id", "id"),
+    ("type", "type"),
+    ("inputs", "inputs"),
+    ("outputs", "outputs"),
+    ("parent", "parent"),
+    ("protect", "protect"),
+    ("taint", "taint"),
+    ("external", "external"),
+    ("dependencies", "dependencies"),
+    ("init_errors", "initErrors"),
+    ("provider", "provider"),
+    ("property_dependencies", "propertyDependencies"),
+    ("pending_replacement", "pendingReplacement"),
+    ("additional_secret_outputs", "additionalSecretOutputs"),
+    ("aliases", "aliases"),
+    ("custom_timeouts", "customTimeouts"),
+    ("import_id", "importID"),
+    ("retain_on_delete", "retainOnDelete"),
+    ("deleted_with", "deletedWith"),
+    ("replace_with", "replaceWith"),
+    ("created", "created"),
+    ("modified", "modified"),
+    ("source_position", "sourcePosition"),
+    ("ignore_changes", "ignoreChanges"),
+    ("hide_diff", "hideDiff"),
+    ("replace_on_changes", "replaceOnChanges"),
+    ("replacement_trigger", "replacementTrigger"),
+)
+_VALUES = ("inputs", "outputs", "replacementTrigger")
+_REFUSED = {
+    "viewOf": "views of another resource",
+    "extensionRef": "provider extensions",
+    "snippetID": "snippets",
+    "refreshBeforeUpdate": "refresh before update",
+    "resourceHooks": "resource hooks",
+}
+
+
+class StateCodec:
+    """Resource states to and from JSON. Secrets are encrypted; one that did not change keeps its ciphertext."""
+
+    def __init__(self, secrets: SecretsManager) -> None:
+        self._secrets = secrets
+        self._known: dict[tuple[str, str], str] = {}
+        """(where, plaintext) → ciphertext. A place is part of the key, so that equal secrets do not look equal in state."""
+
+    # -- to JSON
+
+    def write(self, state: ResourceState) -> Rendered:
+        """The JSON of one state; empty fields are left out."""
+        out: dict[str, Json] = {}
+        for attribute, key in _FIELDS:
+            value = getattr(state, attribute)
+            if key in _VALUES:
+                value = self._write(value, f"{state.urn}#{key}")
+            if key == "custom" or value not in (None, "", False, [], {}):
+                out[key] = value
+        return Rendered(out)
+
+    def _write(self, value: Value, where: str) -> Json:
+        if isinstance(value, Secret):
+            return self._seal(value.element, where)
+        if isinstance(value, dict):
+            return {k: self._write(v, f"{where}.{k}") for k, v in sorted(value.items())}
+        if isinstance(value, list):
+            return [self._write(v, f"{where}[]") for v in value]
+        if isinstance(value, bool) or value is None or isinstance(value, str):
+            return value
+        if isinstance(value, Unknown):
+            return wire.UNKNOWN_STRING
+        if isinstance(value, ResourceReference):
+            signed: dict[str, Json] = {wire.SIGNATURE: wire.RESOURCE, "urn": value.urn}
+            if value.id is not None:
+                signed["id"] = "" if isinstance(value.id, Unknown) else value.id
+            return signed | ({"packageVersion": value.package_version} if value.package_version else {})
+        return wire.json_number(value)
+
+    def _seal(self, element: Value, where: str) -> Json:
+        plaintext = json.dumps(self._write(element, where), ensure_ascii=False, separators=(",", ":"))
+        ciphertext = self._known.get((where, plaintext))
+        if ciphertext is None:
+            ciphertext = self._known[where, plaintext] = self._secrets.encrypt(plaintext)
+        return {wire.SIGNATURE: wire.SECRET, "ciphertext": ciphertext}
+
+    # -- from JSON
+
+    def read(self, resource: Mapping[str, Json]) -> ResourceState:
+        """One state from its JSON. Raises Unsupported for what this engine could not carry on."""
+        for key, what in _REFUSED.items():
+            if resource.get(key):
+                raise Unsupported(f"resource {resource['urn']} in the state uses {what}, which this engine does not support")
+        fields: dict[str, Any] = {}
+        for attribute, key in _FIELDS:
+            if key not in resource or (resource[key] is None and key != "outputs"):
+                continue
+            value = resource[key]
+            if key in _VALUES:
+                value = self._read(value, f"{resource['urn']}#{key}")
+            fields[attribute] = value
+        return ResourceState(**fields)
+
+    def _read(self, value: Json, where: str) -> Value:
+        if isinstance(value, dict):
+            signature = value.get(wire.SIGNATURE)
+            if signature == wire.SECRET:
+                return Secret(self._unseal(value, where))
+            fields = {k: self._read(v, f"{where}.{k}") for k, v in value.items()}
+            return fields if signature is None else wire.from_signature(str(signature), fields)
+        if isinstance(value, list):
+            return [self._read(v, f"{where}[]") for v in value]
+        if isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if value == wire.UNKNOWN_STRING:
+            return UNKNOWN
+        return value  # type: ignore[no-any-return]
+
+    def _unseal(self, value: Mapping[str, Json], where: str) -> Value:
+        if "ciphertext" not in value:
+            return self._read(json.loads(value["plaintext"]), where)
+        plaintext = self._secrets.decrypt(value["ciphertext"])
+        element = self._read(json.loads(plaintext), where)
+        self._known[where, json.dumps(json.loads(plaintext), ensure_ascii=False, separators=(",", ":"))] = value["ciphertext"]
+        return element
+
+
+@dataclass
+class PendingOperation:
+    """What was under way when an earlier run was cut off, in the form of the deployment."""
+
+    type: str
+    resource: Json
+
+    @property
+    def urn(self) -> str:
+        """The resource's URN."""
+        return str(self.resource["urn"])
+
+
+@dataclass
+class Previous:
+    """The state that a run starts from. A refresh changes `resources`."""
+
+    deployment: Deployment
+    resources: list[ResourceState]
+    pending: list[PendingOperation]
+    exists: bool
+
+
+def load(deployment: Deployment | None, codec: StateCodec) -> Previous:
+    """Reads a deployment. Raises EngineError for one that makes no sense."""
+    if deployment is None:
+        return Previous({}, [], [], False)
+    resources = [codec.read(r) for r in deployment.get("resources") or []]
+    pending = [PendingOperation(p["type"], p["resource"]) for p in deployment.get("pending_operations") or []]
+    seen: set[str] = set()
+    for r in resources:
+        if r.parent and r.parent not in seen:
+            raise EngineError(
+                f"the state is damaged: {r.urn} comes before its parent {r.parent}; "
+                "put it right with `stack export` and `stack import`"
+            )
+        seen.add(r.urn)
+    return Previous(deployment, resources, pending, True)

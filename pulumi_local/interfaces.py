@@ -1,0 +1,216 @@
+"""What the engine asks of its surroundings, and what it tells them.
+
+The engine (`pulumi_local.engine`) plans and carries out steps. Everything else is handed to it: where state is kept,
+how secrets are encrypted, which policies look on, who listens to its events.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Json = Any
+"""A value as `json.loads` gives it."""
+
+Event = dict[str, Json]
+"""One engine event in the shape of a line of `pulumi up --json` (apitype.EngineEvent): `sequence`, `timestamp` and one of
+`preludeEvent`, `stdoutEvent`, `diagnosticEvent`, `resourcePreEvent`, `resOutputsEvent`, `resOpFailedEvent`, `policyEvent`,
+`policyRemediationEvent`, `progressEvent`, `summaryEvent`, `cancelEvent`, `errorEvent`. Secrets in it are already masked.
+Texts carry no colour markup. Diagnostics of severity "debug" are for `--json` only. A run that gets so far as to start ends
+with a `summaryEvent`; every run ends with a `cancelEvent`."""
+
+Emit = Callable[[Event], None]
+
+Deployment = dict[str, Json]
+"""The `deployment` object of Pulumi's deployment format, version 3: `manifest`, `secrets_providers`, `resources`,
+`pending_operations`, `metadata`. Secrets are ciphertexts. Those that the engine saves hold `Rendered` resources."""
+
+
+class Rendered(dict[str, Json]):
+    """A resource of a deployment with its JSON text at hand, so that saving a large state after each step stays cheap.
+
+    Not to be changed: the text would not follow."""
+
+    def __init__(self, value: Mapping[str, Json]) -> None:
+        super().__init__(value)
+        self.text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def deployment_json(deployment: Deployment) -> str:
+    """The JSON text of a deployment; `Rendered` resources are not encoded again."""
+
+    def text(value: Json) -> str:
+        if isinstance(value, Rendered):
+            return value.text
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    fields = []
+    for key, value in deployment.items():
+        body = "[" + ",".join(map(text, value)) + "]" if key == "resources" and value else text(value)
+        fields.append(f"{json.dumps(key)}:{body}")
+    return "{" + ",".join(fields) + "}"
+
+
+Operation = Literal["update", "refresh", "destroy"]
+
+
+class SecretsManager(Protocol):
+    """Encrypts what is secret in state and configuration."""
+
+    @property
+    def type(self) -> str:
+        """The name of the secrets provider, for instance "passphrase"."""
+
+    @property
+    def state(self) -> Json:
+        """What a deployment records about it, for instance {"salt": ...}."""
+
+    def encrypt(self, plaintext: str) -> str:
+        """A ciphertext of `plaintext`, different each time."""
+
+    def decrypt(self, ciphertext: str) -> str:
+        """The plaintext; raises `pulumi_local.errors.EngineError` where the key is not the right one."""
+
+
+class StateStore(Protocol):
+    """Where one stack's state is kept. The caller holds the stack's lock."""
+
+    def load(self) -> Deployment | None:
+        """The last saved deployment, or None for a stack that has none."""
+
+    def save(self, deployment: Deployment) -> None:
+        """Replaces the saved deployment: atomically, and so that it survives kill -9 at any moment."""
+
+
+@dataclass(frozen=True)
+class ConfigValue:
+    """One configuration value; objects are JSON texts. `secret` values are plaintext here."""
+
+    value: str
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Project:
+    """What `Pulumi.yaml` says, as far as the engine needs it."""
+
+    name: str
+    root: Path
+    """The folder of `Pulumi.yaml`."""
+    program: Path
+    """The folder that holds `__main__.py` (`main:`, by default the root)."""
+    python: str
+    """The interpreter that has the SDK: of `runtime.options.virtualenv`, else `python3` on PATH (as the CLI picks it)."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One policy violation."""
+
+    policy: str
+    pack: str
+    version: str
+    message: str
+    enforcement: Literal["advisory", "mandatory", "remediate", "disabled"]
+    description: str = ""
+    severity: str = ""
+    urn: str = ""
+
+
+@dataclass(frozen=True)
+class AnalyzedResource:
+    """A resource as policies see it; `properties` in wire form (secrets wrapped under the secret signature, unknowns as the
+    unknown string, internal keys left out)."""
+
+    urn: str
+    type: str
+    name: str
+    properties: Mapping[str, Json]
+    options: Mapping[str, Json] = field(default_factory=dict)
+    """protect, ignoreChanges, deleteBeforeReplace, additionalSecretOutputs, aliases, customTimeouts, parent."""
+    provider: AnalyzedResource | None = None
+    parent: str = ""
+    dependencies: Sequence[str] = ()
+    property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+class Analyzer(Protocol):
+    """One policy pack at work (the pack's own process, over Pulumi's analyzer protocol)."""
+
+    def remediate(self, resource: AnalyzedResource) -> tuple[Mapping[str, Json], Sequence[Violation]]:
+        """The properties after remediation, and what was remediated."""
+
+    def analyze(self, resource: AnalyzedResource) -> Sequence[Violation]:
+        """Violations of one resource's checked inputs."""
+
+    def analyze_stack(self, resources: Sequence[AnalyzedResource]) -> Sequence[Violation]:
+        """Violations of the whole stack, after all steps; properties are outputs."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """One run of the engine."""
+
+    operation: Operation
+    preview: bool
+    """True: nothing is created, updated or deleted, and nothing is saved."""
+    parallel: int = 16
+    targets: Sequence[str] = ()
+    target_dependents: bool = False
+    excludes: Sequence[str] = ()
+    exclude_dependents: bool = False
+    replaces: Sequence[str] = ()
+    refresh: bool = False
+    """Refresh first (`--refresh`); for the operations update and destroy."""
+    run_program: bool = False
+    continue_on_error: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended."""
+
+    ok: bool
+    changes: Mapping[str, int]
+    """Resources by operation, as in summaryEvent.resourceChanges."""
+    cancelled: bool = False
+    bailed: str = ""
+    """An error that ended the run outside any step, as one readable text; empty if diagnostics said everything."""
+
+
+@dataclass
+class Cancellation:
+    """Asked for by the first interrupt (no new steps) and by the second (leave at once)."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    terminate: threading.Event = field(default_factory=threading.Event)
+
+
+class Engine(Protocol):
+    """`pulumi_local.engine.run`."""
+
+    def __call__(
+        self,
+        project: Project,
+        stack: str,
+        config: Mapping[str, ConfigValue],
+        state: StateStore,
+        secrets: SecretsManager,
+        options: Options,
+        emit: Emit,
+        analyzers: Sequence[Analyzer] = (),
+        cancellation: Cancellation | None = None,
+    ) -> Result:
+        """One preview or one operation. Raises nothing for what a user can cause: that becomes diagnostics or `bailed`."""
+
+
+SECRET_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
+SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
+"""A map whose SECRET_SIGNATURE_KEY is SECRET_SIGNATURE is a secret: in events with the ciphertext "[secret]", in state with a
+ciphertext or (exported for people) a plaintext."""
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""An unknown string, and the form of any unknown value in events."""

@@ -1,0 +1,292 @@
+"""One preview, update, refresh or destroy: from a request to an exit, around the engine."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pulumi_local import prompt, protected
+from pulumi_local.backend.file import StackState
+from pulumi_local.config import schema, values
+from pulumi_local.config.keys import Key
+from pulumi_local.errors import Cancelled, ChangesNotExpected, EngineError, Reported
+from pulumi_local.interfaces import Analyzer, Cancellation, ConfigValue, Event, Operation, Options, Project, Result
+from pulumi_local.interrupts import Interrupts
+from pulumi_local.secrets import PassphraseSecrets
+from pulumi_local.workspace import Stack
+
+if TYPE_CHECKING:
+    from pulumi_local.display import Display
+
+NOT_CHANGES = frozenset({"same", "read", "discard", "read-replacement"})
+
+
+class Kind(Enum):
+    """The four commands; the value is what the engine calls the operation (a preview is a dry update)."""
+
+    PREVIEW = "preview"
+    UPDATE = "update"
+    REFRESH = "refresh"
+    DESTROY = "destroy"
+
+    @property
+    def operation(self) -> Operation:
+        """What the engine is asked for."""
+        named: dict[Kind, Operation] = {Kind.REFRESH: "refresh", Kind.DESTROY: "destroy"}
+        return named.get(self, "update")
+
+    def banner(self, *, dry: bool) -> str:
+        """What the first line of a run says."""
+        if dry or self is Kind.PREVIEW:
+            return f"Previewing {self.operation}"
+        return {Kind.UPDATE: "Updating", Kind.REFRESH: "Refreshing", Kind.DESTROY: "Destroying"}[self]
+
+
+@dataclass(frozen=True)
+class PolicyPack:
+    """A pack to run, and the file with its configuration."""
+
+    folder: Path
+    config: Path | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """How to show what happens."""
+
+    color: bool = False
+    interactive: bool = False
+    diff: bool = False
+    as_json: bool = False
+    show_sames: bool = False
+    show_replacement_steps: bool = False
+    suppress_outputs: bool = False
+    suppress_progress: bool = False
+    permalink: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """One command."""
+
+    kind: Kind
+    stack: Stack
+    options: Options
+    view: View
+    message: str = ""
+    confirmed: bool = False
+    skip_preview: bool = False
+    expect_no_changes: bool = False
+    exclude_protected: bool = False
+    clear_pending_creates: bool = False
+    policy_packs: Sequence[PolicyPack] = ()
+
+    @property
+    def dry(self) -> bool:
+        """Whether the command ends with a preview."""
+        return self.kind is Kind.PREVIEW or self.options.preview
+
+
+def perform(request: Request) -> None:
+    """Runs one command. Raises EngineError (with the exit code) for everything but success."""
+    owner = request.stack.workspace.project
+    project = owner.for_engine()
+    opened = _unlocked(request.stack)
+    config = _configuration(request, opened)
+    run = _Run(request, project, opened, config)
+    result: Result | None
+    if request.dry:
+        result = run.phase(request.options, locked=False)
+    else:
+        with request.stack.workspace.backend.lock(request.stack.reference).held():
+            if request.clear_pending_creates:
+                _clear_pending_creates(request.stack)
+            result = run.locked()
+    if result and request.expect_no_changes and has_changes(result.changes):
+        raise ChangesNotExpected(request.kind.value)
+
+
+def _unlocked(stack: Stack) -> PassphraseSecrets:
+    """The stack's secrets. Deriving the key takes a good part of a second, in which the engine can be imported."""
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(stack.secrets)
+        import_module("pulumi_local.engine")
+        return opening.result()
+
+
+def has_changes(changes: Mapping[str, int]) -> bool:
+    """Whether anything but looking happened."""
+    return any(count for op, count in changes.items() if op not in NOT_CHANGES)
+
+
+def _configuration(request: Request, opened: PassphraseSecrets) -> dict[Key, values.Raw]:
+    """The stack's configuration over the project's defaults; checked where the program is going to run."""
+    owner, stack = request.stack.workspace.project, request.stack
+    config = schema.with_defaults(owner.config, stack.settings.config)
+    if request.kind in (Kind.PREVIEW, Kind.UPDATE) or request.options.run_program:
+        schema.validate(owner.config, config, owner.name, stack.reference.name, opened.decrypt)
+    return config
+
+
+def _clear_pending_creates(stack: Stack) -> None:
+    state = StackState(stack.workspace.backend, stack.reference)
+    deployment = state.load() or {}
+    pending = deployment.get("pending_operations") or []
+    kept = [p for p in pending if p.get("type") != "creating"]
+    if len(kept) != len(pending):
+        state.save({**deployment, "pending_operations": kept})
+
+
+@dataclass
+class _Run:
+    """The phases of one command."""
+
+    request: Request
+    project: Project
+    secrets: PassphraseSecrets
+    config: Mapping[Key, values.Raw]
+
+    def locked(self) -> Result | None:
+        """Preview, question, operation, history; the stack is locked. None where there was nothing to do."""
+        request, options = self.request, self.request.options
+        kept = protected.urns(request.stack.load()) if request.exclude_protected else []
+        if request.exclude_protected:
+            resources = request.stack.load().get("resources") or []
+            if kept and len(kept) == len(resources):
+                self._say(
+                    f"There were no unprotected resources to destroy. There are still {len(kept)} protected resources associated "
+                    "with this stack."
+                )
+                return None
+            options = dataclasses.replace(options, excludes=(*options.excludes, *kept))
+        if not request.skip_preview:
+            events: list[Event] = []
+            self.phase(dataclasses.replace(options, preview=True), locked=True, events=events)
+            if not request.confirmed:
+                prompt.confirm(request.kind.operation, events, request.view)
+        result = self.phase(options, locked=True)
+        if request.kind is Kind.DESTROY and not request.options.targets:
+            self._after_destroy(len(kept))
+        return result
+
+    def _after_destroy(self, still_protected: int) -> None:
+        if still_protected:
+            self._say(
+                f"All unprotected resources were destroyed. There are still {still_protected} protected resources associated "
+                "with this stack."
+            )
+            return
+        self._say(
+            "The resources in the stack have been deleted, but the history and configuration associated with the stack are still "
+            f"maintained. \nIf you want to remove the stack completely, run `pulumi stack rm {self.request.stack.shown}`."
+        )
+
+    def _say(self, text: str) -> None:
+        if not self.request.view.as_json:
+            print(text, flush=True)  # noqa: T201
+
+    def phase(self, options: Options, *, locked: bool, events: list[Event] | None = None) -> Result:
+        """One run of the engine, shown as it goes. Raises `Reported` where it failed."""
+        from pulumi_local import display, engine
+
+        request = self.request
+        shown = display.open_display(request.kind, request.stack, options, request.view)
+        started = int(time.time())
+        state = StackState(request.stack.workspace.backend, request.stack.reference)
+        cancellation = Cancellation()
+        try:
+            with (
+                Interrupts(cancellation, shown.emit, preview=options.preview) as interrupts,
+                self._analyzers(options, shown) as (analyzers, packs),
+            ):
+
+                def emit(event: Event) -> None:
+                    if packs and "summaryEvent" in event:
+                        event = {**event, "summaryEvent": {**event["summaryEvent"], "PolicyPacks": packs}}
+                    shown.emit(event)
+                    if events is not None:
+                        events.append(event)
+
+                result = interrupts.run(
+                    lambda: engine.run(
+                        self.project,
+                        request.stack.reference.name,
+                        self._values(),
+                        state,
+                        self.secrets,
+                        options,
+                        emit,
+                        analyzers,
+                        cancellation,
+                    )
+                )
+        finally:
+            shown.close()
+        if not options.preview:
+            self._record(result, started)
+        self._judge(result, cancellation)
+        self._permalink(shown)
+        return result
+
+    @contextlib.contextmanager
+    def _analyzers(self, options: Options, shown: Display) -> Iterator[tuple[Sequence[Analyzer], dict[str, str]]]:
+        """The policy packs at work, and how summaries list them: name and folder, version."""
+        if not self.request.policy_packs or options.operation != "update":
+            yield (), {}
+            return
+        from pulumi_local import policy_pack
+
+        shown.emit({"policyLoadEvent": {}})
+        stack = self.request.stack.reference.name
+        try:
+            with policy_pack.started(
+                self.request.policy_packs, self.project, stack, self._values(), dry_run=options.preview
+            ) as running:
+                yield running, {pack.event_name: pack.version for pack in running}
+        except policy_pack.ConfigurationRefused as e:
+            for message in e.messages:
+                payload = {"severity": "error", "prefix": "error: ", "message": f"{message}\n", "color": "never"}
+                shown.emit({"diagnosticEvent": payload})
+            raise
+
+    def _values(self) -> dict[str, ConfigValue]:
+        decrypt = self.secrets.decrypt
+        return {str(k): ConfigValue(values.text(v, decrypt), values.has_secret(v)) for k, v in self.config.items()}
+
+    def _judge(self, result: Result, cancellation: Cancellation) -> None:
+        if result.ok:
+            return
+        if cancellation.terminate.is_set():
+            raise Cancelled(self.request.kind.value)
+        if result.bailed:
+            raise EngineError(result.bailed)
+        raise Reported
+
+    def _record(self, result: Result, started: int) -> None:
+        request = self.request
+        outcome: Literal["succeeded", "failed"] = "succeeded" if result.ok else "failed"
+        update: dict[str, Any] = {
+            "kind": request.kind.operation,
+            "startTime": started,
+            "message": request.message,
+            "environment": {"exec.kind": "pulumi_local"},
+            "config": {str(k): v for k, v in request.stack.settings.config.items()},
+            "version": 0,
+            "result": outcome,
+            "endTime": int(time.time()),
+            "resourceChanges": dict(result.changes),
+        }
+        request.stack.workspace.backend.record(request.stack.reference, update)
+
+    def _permalink(self, shown: Display) -> None:
+        if self.request.view.permalink and not self.request.view.as_json:
+            path = self.request.stack.workspace.backend.path(self.request.stack.reference)
+            self._say(f"Permalink: file://{path}?no_tmp_dir=true")

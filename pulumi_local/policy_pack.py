@@ -1,0 +1,191 @@
+"""Policy packs at work.
+
+An unmodified Python pack runs in a process of its own (`python -u -m pulumi.policy <engine> <folder>`), which prints its port and
+then serves Pulumi's analyzer protocol (pulumirpc.Analyzer).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+import yaml
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from pulumi_local import policy_config
+from pulumi_local.config import yaml12
+from pulumi_local.engine.processes import CHILDREN
+from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.interfaces import ConfigValue, Project
+from pulumi_local.policy_analyzer import PackProcess
+from pulumi_local.project import interpreter
+
+if TYPE_CHECKING:
+    from pulumi_local.operation import PolicyPack
+
+START_SECONDS = 60.0
+_NO_ENGINE = "127.0.0.1:1"
+"""Packs take an engine's address, and only use it to log; their logs go to standard error instead."""
+
+
+class ConfigurationRefused(EngineError):
+    """A pack's configuration does not fit its schema; `messages` say where."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__("validating policy config")
+        self.messages = tuple(messages)
+
+
+@contextlib.contextmanager
+def started(
+    packs: Sequence[PolicyPack], project: Project, stack: str, config: Mapping[str, ConfigValue], *, dry_run: bool
+) -> Iterator[list[PackProcess]]:
+    """Starts and configures packs; ends their processes. Raises EngineError with what is wrong, and where."""
+    with contextlib.ExitStack() as running:
+        processes = [running.enter_context(_process(pack, project, stack, config, dry_run=dry_run)) for pack in packs]
+        refused = [m for process in processes for m in process.configuration_problems]
+        if refused:
+            raise ConfigurationRefused(sorted(refused))
+        yield processes
+
+
+@contextlib.contextmanager
+def _process(
+    pack: PolicyPack, project: Project, stack: str, config: Mapping[str, ConfigValue], *, dry_run: bool
+) -> Iterator[PackProcess]:
+    manifest = _Manifest.read(pack.folder)
+    wanted = policy_config.read(pack.config) if pack.config else {}
+    python = manifest.interpreter or project.python
+    environment = {
+        **os.environ,
+        "PULUMI_PROJECT": project.name,
+        "PULUMI_STACK": stack,
+        "PULUMI_ORGANIZATION": "organization",
+        "PULUMI_DRY_RUN": "true" if dry_run else "false",
+        "PULUMI_CONFIG": json.dumps({k: v.value for k, v in config.items()}),
+    }
+    folder = manifest.folder
+    # A pack must not outlive us, even if we are killed: its supervisor ends it when our end of its input is closed.
+    supervised = [
+        sys.executable,
+        "-I",
+        "-S",
+        str(CHILDREN / "supervise.py"),
+        python,
+        "-u",
+        "-m",
+        "pulumi.policy",
+        _NO_ENGINE,
+        str(folder),
+    ]
+    process = subprocess.Popen(
+        supervised, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    output = _Output(process)
+    try:
+        port = output.port(pack.folder)
+        with grpc.insecure_channel(f"127.0.0.1:{port}", options=_UNLIMITED) as channel:
+            made = PackProcess(analyzer_pb2_grpc.AnalyzerStub(channel), pack.folder, manifest.version)
+            made.configure(wanted, has_file=pack.config is not None)
+            made.configure_stack(project.name, stack, config, dry_run=dry_run)
+            yield made
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait()
+        output.close()
+
+
+_UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    """A pack's `PulumiPolicy.yaml`."""
+
+    folder: Path
+    version: str
+    interpreter: str | None
+
+    @classmethod
+    def read(cls, folder: Path) -> _Manifest:
+        path = folder / "PulumiPolicy.yaml"
+        try:
+            document = yaml12.load(path.read_text(encoding="utf-8"))
+        except OSError as e:
+            raise EngineError(
+                f'failed to load Pulumi policy project located at "{folder}": open {path}: {(e.strerror or "").lower()}'
+            ) from None
+        except (yaml.YAMLError, ValueError) as e:
+            raise EngineError(f'failed to load Pulumi policy project located at "{folder}": {" ".join(str(e).split())}') from None
+        runtime = document.get("runtime") if isinstance(document, dict) else None
+        name = runtime.get("name") if isinstance(runtime, dict) else runtime
+        if not name:
+            raise EngineError(
+                f"failed to load Pulumi policy project located at \"{folder}\": project is missing a 'runtime' attribute"
+            )
+        if name != "python":
+            raise Unsupported(f"pulumi_local does not support policy packs in {name} ({path}); only python")
+        options = (runtime.get("options") if isinstance(runtime, dict) else None) or {}
+        root = folder.resolve()
+        named = interpreter(root, root, options, "PulumiPolicy.yaml") if options.get("virtualenv") else None
+        return cls(root / (document.get("main") or ""), str(document.get("version") or ""), named)
+
+
+class _Output:
+    """What a pack's process prints: its port first, and everything else for the message when it fails."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self._first: queue.Queue[str | None] = queue.Queue()
+        self._said: list[str] = []
+        self._threads = [
+            threading.Thread(target=self._read_out, daemon=True),
+            threading.Thread(target=self._read_err, daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _read_out(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.strip().isdigit():
+                self._first.put(line.strip())
+            else:
+                self._said.append(line.rstrip())
+        self._first.put(None)
+
+    def _read_err(self) -> None:
+        assert self._process.stderr is not None
+        self._said.extend(line.rstrip() for line in self._process.stderr)
+
+    def port(self, folder: Path) -> str:
+        """The port. Raises EngineError with the last lines of what the process said instead."""
+        try:
+            found = self._first.get(timeout=START_SECONDS)
+        except queue.Empty:
+            found = None
+        if found is None:
+            self._threads[1].join(1)
+            said = "\n".join(line for line in self._said[-20:] if line)
+            raise EngineError(f'policy pack "{folder}" failed to start' + (f":\n{said}" if said else "; it printed nothing"))
+        return found
+
+    def close(self) -> None:
+        """Waits for the end of the output."""
+        for thread in self._threads:
+            thread.join(5)
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream:
+                stream.close()

@@ -1,0 +1,178 @@
+"""The project file `Pulumi.yaml`: where it is, what it says, which interpreter runs the program."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pulumi_local.config import schema, yaml12
+from pulumi_local.config.schema import Declaration
+from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.interfaces import Project
+
+_NAMES = ("Pulumi.yaml", "Pulumi.yml")
+
+
+@dataclass(frozen=True)
+class ProjectFile:
+    """What `Pulumi.yaml` says."""
+
+    path: Path
+    name: str
+    runtime: str
+    runtime_options: Mapping[str, Any] = field(default_factory=dict)
+    main: str = ""
+    description: str = ""
+    config: Mapping[str, Declaration] = field(default_factory=dict)
+    stack_config_dir: str = ""
+    backend_url: str = ""
+    always_refresh: bool = False
+
+    @property
+    def root(self) -> Path:
+        """The folder of the project file."""
+        return self.path.parent
+
+    def settings_path(self, stack: str) -> Path:
+        """The settings file of a stack: `Pulumi.<stack>.yaml`."""
+        return self.root / self.stack_config_dir / f"Pulumi.{stack}{self.path.suffix}"
+
+    def for_engine(self) -> Project:
+        """What the engine needs. Raises EngineError where the program or its interpreter is not there."""
+        if self.runtime != "python":
+            raise Unsupported(f"{self.path}: pulumi_local does not support the runtime '{self.runtime}'; it runs python programs")
+        program = (self.root / self.main).resolve()
+        if program.is_file():
+            program = program.parent
+        if not (program / "__main__.py").is_file():
+            raise EngineError(f"could not find the program: {program / '__main__.py'} does not exist (see `main` in {self.path})")
+        return Project(self.name, self.root, program, interpreter(self.root, program, self.runtime_options, "Pulumi.yaml"))
+
+
+def find(start: Path) -> Path | None:
+    """The nearest project file in `start` or above it."""
+    for folder in (start, *start.parents):
+        for name in _NAMES:
+            if (folder / name).is_file():
+                return folder / name
+    return None
+
+
+def load(start: Path) -> ProjectFile:
+    """The project that `start` is in. Raises EngineError where there is none, or where its file is wrong."""
+    path = find(start)
+    if path is None:
+        raise EngineError(
+            f"no Pulumi.yaml project file found (searching upwards from {start}). If you have not created a project yet, "
+            "use `pulumi new` to do so: no project file found"
+        )
+    return read(path)
+
+
+def read(path: Path) -> ProjectFile:
+    """One project file."""
+    try:
+        document = yaml12.load(path.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, ValueError) as e:
+        raise EngineError(f"could not unmarshal '{path}': {' '.join(str(e).split())}") from None
+    try:
+        return _project(path, document)
+    except Unsupported:
+        raise
+    except EngineError as e:
+        raise EngineError(f"could not validate '{path}': {e}") from None
+
+
+def _project(path: Path, document: Any) -> ProjectFile:
+    if not isinstance(document, dict):
+        raise EngineError(f"expected project to be an object, was '{type(document).__name__}'")
+    if "name" not in document:
+        raise EngineError("project is missing a 'name' attribute")
+    name = document["name"]
+    if not isinstance(name, str) or not name:
+        raise EngineError("project is missing a non-empty string 'name' attribute")
+    runtime, options = _runtime(document.get("runtime"))
+    config, folder = document.get("config") or {}, document.get("stackConfigDir") or ""
+    if isinstance(config, str):
+        if folder:
+            raise EngineError(
+                "Should not use both config and stackConfigDir to define the stack directory. Use only stackConfigDir instead."
+            )
+        config, folder = {}, config
+    if not isinstance(config, dict):
+        raise EngineError("#/config: expected object or string")
+    return ProjectFile(
+        path=path,
+        name=name,
+        runtime=runtime,
+        runtime_options=options,
+        main=_text(document, "main"),
+        description=_text(document, "description"),
+        config=schema.declarations(name, config),
+        stack_config_dir=folder,
+        backend_url=_text(document.get("backend") or {}, "url"),
+        always_refresh=_text(document.get("options") or {}, "refresh") == "always",
+    )
+
+
+def _text(document: Any, attribute: str) -> str:
+    value = document.get(attribute) if isinstance(document, dict) else None
+    if value is not None and not isinstance(value, str):
+        raise EngineError(f"#/{attribute}: expected string, but got {type(value).__name__}")
+    return value or ""
+
+
+def _runtime(spec: Any) -> tuple[str, Mapping[str, Any]]:
+    if isinstance(spec, dict) and isinstance(spec.get("name"), str):
+        options = spec.get("options") or {}
+        if isinstance(options, dict):
+            return spec["name"], options
+    if isinstance(spec, str) and spec:
+        return spec, {}
+    if spec is None:
+        raise EngineError("project is missing a 'runtime' attribute")
+    raise EngineError("#/runtime: runtime section must be a string or an object with name and options attributes")
+
+
+def interpreter(root: Path, program: Path, options: Mapping[str, Any], file: str) -> str:
+    """The interpreter of a project or policy pack: of its virtual environment, else the one on PATH, as the CLI picks it."""
+    toolchain = options.get("toolchain") or _detected(program)
+    if toolchain not in ("pip", "uv"):
+        raise Unsupported(
+            f"pulumi_local does not support the toolchain '{toolchain}' of {file}; set options.virtualenv, or use the Pulumi CLI"
+        )
+    virtualenv = options.get("virtualenv")
+    if not virtualenv and toolchain == "uv":
+        virtualenv = ".venv"
+        root = next((d for d in (program, *program.parents) if (d / "uv.lock").exists()), program)
+    if virtualenv:
+        folder = root / str(virtualenv)
+        for name in ("bin/python", "Scripts/python.exe"):
+            if (folder / name).exists():
+                return str(folder / name)
+        raise EngineError(
+            f'The \'virtualenv\' option in {file} is set to "{virtualenv}", but "{folder}" doesn\'t appear to be a virtual '
+            f"environment. Run the following commands to create the virtual environment and install dependencies into it:\n"
+            f"    1. python3 -m venv {folder}\n    2. {folder}/bin/python -m pip install -r {root / 'requirements.txt'}"
+        )
+    commands = [os.environ["PULUMI_PYTHON_CMD"]] if os.environ.get("PULUMI_PYTHON_CMD") else ["python3", "python"]
+    for command in commands:
+        if found := shutil.which(command):
+            return found
+    raise EngineError(f"failed to locate any of {commands} on your PATH. Have you installed Python 3.10 or greater?")
+
+
+def _detected(program: Path) -> str:
+    for folder in (program, *program.parents):
+        if (folder / "uv.lock").exists():
+            return "uv"
+    for folder in (program, *program.parents):
+        if (folder / "poetry.lock").exists():
+            return "poetry"
+    return "pip"

@@ -1,0 +1,163 @@
+"""Deployments as documents: secrets in them, checks before an import, stack outputs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.interfaces import SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, Deployment, Json
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+MASK = "[secret]"
+_URN = re.compile(r"urn:pulumi:([^:]+)::([^:]+)::(.+)::([^:].*)")
+
+
+def is_secret(value: Json) -> bool:
+    """Whether a value is one wrapped secret."""
+    return isinstance(value, dict) and value.get(SECRET_SIGNATURE_KEY) == SECRET_SIGNATURE
+
+
+def _map_secrets(value: Json, change: Callable[[Json], Json]) -> Json:
+    if is_secret(value):
+        return change(value)
+    if isinstance(value, dict):
+        return {k: _map_secrets(v, change) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_map_secrets(v, change) for v in value]
+    return value
+
+
+def with_plaintexts(deployment: Deployment, decrypt: Callable[[str], str]) -> Deployment:
+    """A copy whose secrets have `plaintext` (JSON) in place of `ciphertext`."""
+
+    def reveal(secret: Json) -> Json:
+        if "ciphertext" not in secret:
+            return secret
+        return {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": decrypt(secret["ciphertext"])}
+
+    changed: Deployment = _map_secrets(deployment, reveal)
+    return changed
+
+
+def with_ciphertexts(deployment: Deployment, encrypt: Callable[[str], str]) -> Deployment:
+    """A copy whose plaintext secrets are encrypted."""
+
+    def seal(secret: Json) -> Json:
+        if "plaintext" not in secret:
+            return secret
+        return {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "ciphertext": encrypt(secret["plaintext"])}
+
+    changed: Deployment = _map_secrets(deployment, seal)
+    return changed
+
+
+def has_plaintexts(value: Json) -> bool:
+    """Whether there is a secret in plaintext in it."""
+    if is_secret(value):
+        return "plaintext" in value
+    if isinstance(value, dict):
+        return any(map(has_plaintexts, value.values()))
+    return isinstance(value, list) and any(map(has_plaintexts, value))
+
+
+def outputs(deployment: Deployment, decrypt: Callable[[str], str] | None) -> dict[str, Json]:
+    """The stack's outputs; secrets as "[secret]", or opened with `decrypt`."""
+
+    def shown(secret: Json) -> Json:
+        if decrypt is None:
+            return MASK
+        text = secret["plaintext"] if "plaintext" in secret else decrypt(secret["ciphertext"])
+        return _map_secrets(json.loads(text), shown)
+
+    for resource in deployment.get("resources") or []:
+        if resource.get("type") == STACK_TYPE and not resource.get("delete"):
+            found: dict[str, Json] = _map_secrets(resource.get("outputs") or {}, shown)
+            return found
+    return {}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A deployment that may be imported."""
+
+    deployment: Deployment
+    version: int
+    features: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def checked(text: str, stack: str, *, force: bool) -> Checked:
+    """Reads an exported document. Raises EngineError for one that is damaged, or belongs to another stack; `force`
+    makes that warnings.
+
+    Pending operations are dropped, with a warning for each, as the CLI does.
+    """
+    document = _document(text)
+    deployment = dict(document.get("deployment") or {})
+    problems = list(_problems(deployment, stack))
+    if problems and not force:
+        raise EngineError(
+            "\n  * ".join([f"{len(problems) + 1} errors occurred:", *problems])
+            + "\n  * importing this file could be dangerous; rerun with --force to proceed anyway"
+        )
+    pending = deployment.pop("pending_operations", None) or []
+    dropped = [
+        f"removing pending operation '{p.get('type')}' on '{(p.get('resource') or {}).get('urn')}' from snapshot" for p in pending
+    ]
+    return Checked(deployment, document["version"], tuple(document.get("features") or ()), (*problems, *dropped))
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError as e:
+        raise EngineError(f"could not read the deployment: it is not JSON: {e}") from None
+    if not isinstance(document, dict) or "deployment" not in document:
+        raise EngineError(
+            "could not read the deployment: expected an object with `version` and `deployment`, as `stack export` writes it"
+        )
+    if document.get("version") not in (3, 4):
+        raise Unsupported(f"could not deserialize deployment: version {document.get('version')}; pulumi_local supports version 3")
+    deployment = document["deployment"]
+    if deployment is not None and not isinstance(deployment, dict):
+        raise EngineError("could not read the deployment: `deployment` is not an object")
+    provider = ((deployment or {}).get("secrets_providers") or {}).get("type")
+    if provider not in (None, "", "passphrase"):
+        raise Unsupported(
+            f"pulumi_local does not support the secrets provider {provider!r} of this deployment, only 'passphrase'"
+        )
+    return document
+
+
+def _problems(deployment: Deployment, stack: str) -> list[str]:
+    resources = deployment.get("resources") or []
+    found = []
+    seen: set[str] = set()
+    for index, resource in enumerate(resources):
+        urn = str(resource.get("urn") or "") if isinstance(resource, dict) else ""
+        match = _URN.fullmatch(urn)
+        if not match:
+            found.append(f"state file contains errors: resource {index} has no valid URN: {urn!r}")
+            continue
+        if match[1] != stack:
+            found.append(f"resource '{urn}' is from a different stack ({match[1]} != {stack})")
+        if not resource.get("type"):
+            found.append(f"state file contains errors: resource {urn} has no type")
+        for needed in _needs(resource):
+            if needed not in seen:
+                found.append(f"state file contains errors: resource {urn} refers to missing resource {needed}")
+        if not resource.get("delete") and urn in seen and not any(r.get("delete") for r in resources if r.get("urn") == urn):
+            found.append(f"state file contains errors: duplicate resource {urn} (not marked for deletion)")
+        seen.add(urn)
+    return found
+
+
+def _needs(resource: dict[str, Any]) -> set[str]:
+    """The URNs that must come before a resource."""
+    provider = str(resource.get("provider") or "").rpartition("::")[0]
+    named = [resource.get("parent"), provider, resource.get("deletedWith"), *(resource.get("dependencies") or [])]
+    return {urn for urn in named if urn}

@@ -1,0 +1,193 @@
+"""Where a command works: the project, the backend, the stack, its settings and secrets; the selected stack of a project."""
+
+from __future__ import annotations
+
+import datetime
+import getpass
+import hashlib
+import json
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pulumi_local import durable, gojson, project, secrets
+from pulumi_local.backend import FileBackend, StackReference
+from pulumi_local.config.settings import StackSettings
+from pulumi_local.errors import EngineError, StackNotFound
+from pulumi_local.interfaces import Deployment
+from pulumi_local.project import ProjectFile
+from pulumi_local.secrets import PassphraseSecrets
+
+NO_PASSPHRASE = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables"
+
+
+class Workspace:
+    """The folder a command runs in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def project(self) -> ProjectFile:
+        """The project of the folder. Raises EngineError where there is none."""
+        return project.load(self.folder)
+
+    @cached_property
+    def maybe_project(self) -> ProjectFile | None:
+        """The project of the folder, or None."""
+        return self.project if project.find(self.folder) else None
+
+    @property
+    def project_name(self) -> str | None:
+        """The name of the folder's project, or None."""
+        return self.maybe_project.name if self.maybe_project else None
+
+    @cached_property
+    def backend(self) -> FileBackend:
+        """The backend that PULUMI_BACKEND_URL or the project names; by default the user's home."""
+        named = self.maybe_project.backend_url if self.maybe_project else ""
+        return FileBackend(os.environ.get("PULUMI_BACKEND_URL") or named or "file://~")
+
+    def reference(self, name: str) -> StackReference:
+        """A stack's name as a reference; there may be no such stack."""
+        return StackReference.parse(name, self.project_name)
+
+    def stack(self, name: str | None, *, offer_new: bool = False) -> Stack:
+        """The named or selected stack. Raises `StackNotFound`, or EngineError where none is selected."""
+        selected = name or self.current()
+        if not selected:
+            or_init = " or `pulumi stack init`" if offer_new else ""
+            raise EngineError(f"no stack selected; please use `pulumi stack select`{or_init} to choose one")
+        reference = self.reference(selected)
+        if not self.backend.exists(reference):
+            raise StackNotFound(selected)
+        return Stack(self, reference)
+
+    # -- the selected stack
+
+    def current(self) -> str:
+        """The stack to work with where none is named: of PULUMI_STACK, else the selected one; or ""."""
+        return os.environ.get("PULUMI_STACK") or (self.selected() if self.maybe_project else "")
+
+    def selected(self) -> str:
+        """The qualified name of the stack selected in this project for this backend, or ""."""
+        try:
+            document = json.loads(self._selection.read_bytes())
+        except (OSError, ValueError):
+            return ""
+        return (document.get("stacks") or {}).get(self.backend.url) or ""
+
+    def select(self, stack: StackReference | None) -> None:
+        """Selects a stack, or none."""
+        try:
+            document = json.loads(self._selection.read_bytes())
+        except (OSError, ValueError):
+            document = {}
+        chosen = document.setdefault("stacks", {})
+        chosen.pop(self.backend.url, None)
+        if stack:
+            chosen[self.backend.url] = stack.qualified
+        durable.write(self._selection, gojson.dumps(document, indent=4).encode(), 0o600)
+
+    @property
+    def _selection(self) -> Path:
+        home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+        digest = hashlib.sha1(str(self.project.path).encode(), usedforsecurity=False).hexdigest()
+        return home / "workspaces" / f"{self.project.name}-{digest}-workspace.json"
+
+
+@dataclass
+class Stack:
+    """A stack that is there."""
+
+    workspace: Workspace
+    reference: StackReference
+
+    @property
+    def shown(self) -> str:
+        """Its name for messages."""
+        return self.reference.shown(self.workspace.project_name)
+
+    @cached_property
+    def settings(self) -> StackSettings:
+        """Its settings file."""
+        owner = self.workspace.project
+        return StackSettings(owner.settings_path(self.reference.name), owner.name)
+
+    def load(self) -> Deployment:
+        """Its deployment; an empty one before the first update."""
+        return self.workspace.backend.load(self.reference).deployment or {}
+
+    def secrets(self) -> PassphraseSecrets:
+        """Its secrets; those of a stack that has none yet are made now, and noted in its settings."""
+        if salt := self.settings.encryption_salt or self._salt_in_state():
+            opened = secrets.unlock(passphrase(), salt)
+        else:
+            opened = secrets.create(passphrase())
+        if self.settings.encryption_salt != opened.salt:
+            self.settings.set_salt(opened.salt)
+        return opened
+
+    def state_secrets(self) -> PassphraseSecrets:
+        """The secrets that its deployment is encrypted with; needs no project."""
+        if salt := self._salt_in_state():
+            return secrets.unlock(passphrase(), salt)
+        return self.secrets()
+
+    def _salt_in_state(self) -> str:
+        return salt_of(self.load())
+
+
+def salt_of(deployment: Deployment) -> str:
+    """The salt in a deployment's `secrets_providers`, or ""."""
+    provider = deployment.get("secrets_providers") or {}
+    if provider.get("type") not in (None, "", "passphrase"):
+        raise EngineError(
+            f"pulumi_local does not support the secrets provider {provider.get('type')!r} of this state, only 'passphrase'"
+        )
+    return str((provider.get("state") or {}).get("salt") or "")
+
+
+def initial_deployment(opened: PassphraseSecrets) -> Deployment:
+    """The state of a stack that has just been created."""
+    return {
+        "manifest": {"time": now(), "magic": "", "version": ""},
+        "secrets_providers": {"type": opened.type, "state": opened.state},
+        "metadata": {},
+    }
+
+
+def now() -> str:
+    """The time as Go writes it: RFC 3339 in UTC."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def create_stack(workspace: Workspace, name: str) -> Stack:
+    """A new stack: in the backend, and its salt in the settings file."""
+    reference = workspace.reference(name)
+    owner = workspace.project
+    if reference.project != owner.name:
+        raise EngineError(f"provided project name {reference.project!r} doesn't match Pulumi.yaml")
+    settings = StackSettings(owner.settings_path(reference.name), owner.name)
+    if workspace.backend.exists(reference):
+        raise EngineError(f"stack '{reference.qualified}' already exists")
+    opened = secrets.unlock(passphrase(), settings.encryption_salt) if settings.encryption_salt else secrets.create(passphrase())
+    workspace.backend.create(reference, initial_deployment(opened))
+    if settings.encryption_salt != opened.salt:
+        settings.set_salt(opened.salt)
+    return Stack(workspace, reference)
+
+
+def passphrase() -> str:
+    """The passphrase of the environment; on a terminal it is asked for. Raises EngineError where there is none."""
+    found = secrets.passphrase_from(os.environ)
+    if found is None and sys.stdin.isatty() and sys.stdout.isatty():
+        found = getpass.getpass(
+            "Enter your passphrase to unlock config/secrets\n"
+            "    (set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to remember): "
+        )
+    if found is None:
+        raise EngineError(NO_PASSPHRASE)
+    return found

@@ -1,0 +1,337 @@
+"""Writes docs/resources.md, the reference of all resources, from their declarations and docstrings.
+
+python -m scripts.resource_docs            writes it
+python -m scripts.resource_docs --check    fails where it is stale
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import itertools
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args
+
+from typing_extensions import get_type_hints, is_typeddict
+
+from stripe_resources._core.behaviour import Behaviour
+from stripe_resources._core.compare import difference
+from stripe_resources._core.schema import (
+    AnyOf,
+    Boolean,
+    DecimalText,
+    Enum,
+    Field,
+    Integer,
+    ListOf,
+    MapOf,
+    Number,
+    Object,
+    Role,
+    Schema,
+    Text,
+    Type,
+    Unset,
+)
+from stripe_resources.declare import fields_of
+from stripe_resources.left_out import CREATE_ONLY, LEFT_OUT
+from stripe_resources.registry import KINDS
+
+TARGET = Path(__file__).resolve().parents[1] / "docs" / "resources.md"
+LAST_SECOND = 253402300799
+"""The end of the year 9999: a number up to here is a time."""
+LISTED_VALUES = 14
+"""Where a field has more values than this, the first ones stand for them."""
+
+CHANGES = {
+    Role.MUTABLE: "in place",
+    Role.IMMUTABLE: "**replaces**",
+    Role.OPTION: "sent along",
+    Role.RETIRE_OPTION: "for the delete",
+}
+
+INTRODUCTION = """\
+# Resources
+
+Every resource, every field, and what a change of it does. Written by `python -m scripts.resource_docs` from the declarations
+in [`stripe_resources/`](../stripe_resources): change those, not this.
+
+Fields have Stripe's names and shapes, and take Pulumi inputs at every depth. Every field is also an output of the resource,
+with the value that Stripe has; one that is not declared is `None`. Amounts are in minor currency units (4 is 0.04 USD), times
+are Unix seconds, UTC.
+
+**Takes**: the type and its limits; a preview refuses anything else. **A change** is made
+
+- *in place*: by an update of Stripe's object;
+- **replaces**: by a new object, since Stripe cannot change it; the old one is retired;
+- *sent along*: says how a request is carried out, and is never a change by itself;
+- *for the delete*: says how the object is retired; kept in the state until then.
+
+**Default** is Stripe's: declaring it aloud changes nothing. **Left out again**: what happens at Stripe when the field leaves the
+program; of a field that is changed in place, a part that leaves goes the same way, as far as Stripe has a way. A field marked ◦
+is compared with what was declared last, since Stripe does not give it back or changes it by itself: drift in it is not seen.
+"""
+
+
+# -- where the texts come from
+
+
+def field_texts(class_: type) -> dict[str, str]:
+    """The string literals under the annotated names of a class, by name."""
+    source = ast.parse(Path(inspect.getsourcefile(sys.modules[class_.__module__]) or "").read_text())
+    body = next(n.body for n in ast.walk(source) if isinstance(n, ast.ClassDef) and n.name == class_.__name__)
+    found: dict[str, str] = {}
+    for node, after in itertools.pairwise(body):
+        match node, after:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = _line(text)
+    return found
+
+
+def _line(text: str | None) -> str:
+    """A docstring on one line."""
+    return " ".join((text or "").split())
+
+
+def nested(declaration: type) -> dict[str, type]:
+    """The TypedDict inside each field that has one. Raises TypeError for a field with two: a link leads to one table."""
+    found: dict[str, type] = {}
+    for name, hint in get_type_hints(declaration, include_extras=True).items():
+        inside = list(dict.fromkeys(_typed_dicts(hint)))
+        if len(inside) > 1:
+            raise TypeError(f"{declaration.__name__}.{name} holds {inside}")
+        if inside:
+            found[name] = inside[0]
+    return found
+
+
+def _typed_dicts(hint: Any) -> Iterator[type]:
+    if is_typeddict(hint):
+        yield hint
+    for part in get_args(hint):
+        yield from _typed_dicts(part)
+
+
+def all_nested(declarations: Iterable[type]) -> list[type]:
+    """Every TypedDict below these, each once, in the order of first use."""
+    found: dict[type, None] = {}
+    for declaration in declarations:
+        for class_ in nested(declaration).values():
+            if class_ not in found:
+                found[class_] = None
+                found.update(dict.fromkeys(all_nested([class_])))
+    return list(found)
+
+
+# -- types in words
+
+
+def words(type_: Type, inside: type | None) -> str:
+    """A type and its limits; `inside` is the TypedDict of the object in it."""
+    match type_:
+        case Object():
+            return _link(inside)
+        case ListOf(item=item, max_items=most, min_items=least):
+            size = f" ({least} to {most})" if most and least else f" (at most {most})" if most else ""
+            return f"list of {words(item, inside)}{size}"
+        case MapOf(value=value, key=key):
+            return f"map: {words(key, None)} → {words(value, inside)}"
+        case AnyOf(alternatives=alternatives):
+            return " or ".join(words(a, inside) for a in alternatives)
+        case Enum(values=values):
+            return _listed(values)
+        case Boolean():
+            return "True or False"
+        case Integer(minimum=0, maximum=maximum) if maximum == LAST_SECOND:
+            return "Unix seconds"
+        case Integer(minimum=minimum, maximum=maximum):
+            unlimited = Integer()
+            return "whole number" + _limits(
+                None if minimum == unlimited.minimum else minimum, None if maximum == unlimited.maximum else maximum
+            )
+        case Number(minimum=least_number, maximum=most_number):
+            return "number" + _limits(least_number, most_number)
+        case DecimalText(places=places, minimum=minimum_amount):
+            return f"decimal in a string, at most {places} places" + ("" if minimum_amount is None else ", not negative")
+        case Text(max_length=length, form=form):
+            return (form or "string") + (f", at most {length} characters" if length else "")
+    raise TypeError(f"no words for {type_!r}")
+
+
+def _limits(minimum: float | None, maximum: float | None) -> str:
+    if minimum is not None and maximum is not None:
+        return f", {minimum} to {maximum}"
+    if minimum is not None:
+        return f", {minimum} or more"
+    return "" if maximum is None else f", {maximum} or less"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    shown = ", ".join(f"`{v}`" for v in values[:LISTED_VALUES])
+    return shown if len(values) <= LISTED_VALUES else f"{shown}, … ({len(values)} values)"
+
+
+def _link(class_: type | None) -> str:
+    if class_ is None:
+        raise TypeError("an object without a TypedDict")
+    return f"[{class_.__name__}](#{class_.__name__.lower()})"
+
+
+# -- tables
+
+
+def table(header: list[str], rows: Iterable[list[str]]) -> list[str]:
+    """A Markdown table, without the columns that are empty in every row."""
+    filled = list(rows)
+    kept = [i for i in range(len(header)) if i == 0 or any(row[i] for row in filled)]
+
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cells[i].replace("|", "\\|") for i in kept) + " |"
+
+    return [line(header), "| " + " | ".join("---" for _ in kept) + " |", *map(line, filled)]
+
+
+def _takes(field: Field, inside: type | None) -> str:
+    return ("**required**; " if field.required else "") + words(field.type, inside)
+
+
+def _default(field: Field) -> str:
+    return "" if field.default is None else f"`{field.default!r}`".replace("'", '"')
+
+
+def _remarks(field: Field, text: str) -> str:
+    remarks = [text] if text else []
+    if field.wire:
+        remarks.append(f"Stripe's name: `{field.wire}`.")
+    if field.enforced:
+        remarks.append("Any other value at Stripe is drift, declared or not.")
+    if field.only == "update":
+        late = field.role is Role.MUTABLE
+        remarks.append("Stripe takes it in updates only" + (": sent in one right after the creation." if late else "."))
+    if field.only == "create" and field.role is not Role.IMMUTABLE:
+        remarks.append("Sent at creation only.")
+    return " ".join(remarks)
+
+
+def _removed(schema: Schema, behaviour: Behaviour, field: Field) -> str:
+    if field.required or field.role in (Role.OPTION, Role.RETIRE_OPTION):
+        return ""
+    if field.role is Role.IMMUTABLE:
+        return "**replaces**"
+    if isinstance(field.type, MapOf):
+        olds: dict[str, Any] = {field.name: {"key": {}}}
+        replaces = behaviour.adjust(difference(schema, olds, {}), olds, {}).replaces
+        return "**replaces**" if replaces else "its keys are removed"
+    return {
+        Unset.EMPTY: "removed",
+        Unset.DEFAULT: "the default",
+        Unset.INSIDE: "each part is removed",
+        Unset.KEEP: "stays",
+    }[field.unset]
+
+
+def _field_table(schema: Schema, behaviour: Behaviour, declaration: type) -> list[str]:
+    texts, inside = field_texts(declaration), nested(declaration)
+    rows = [
+        [
+            f"`{name}`" + ("" if field.readable or field.role is Role.OPTION else " ◦"),
+            _takes(field, inside.get(name)),
+            CHANGES[field.role],
+            _default(field),
+            _removed(schema, behaviour, field),
+            _remarks(field, texts.get(name, "")),
+        ]
+        for name, field in fields_of(declaration).items()
+    ]
+    return table(["field", "takes", "a change", "default", "left out again", ""], rows)
+
+
+def _nested_table(class_: type) -> list[str]:
+    texts, inside = field_texts(class_), nested(class_)
+    rows = [
+        [f"`{name}`", _takes(field, inside.get(name)), _default(field), texts.get(name, "")]
+        for name, field in fields_of(class_).items()
+    ]
+    return table(["field", "takes", "default", ""], rows)
+
+
+OUTPUTS = {"pulumi.Output[bool]": "True or False", "pulumi.Output[int]": "whole number", "pulumi.Output[str]": "string"}
+"""What an output is, by its annotation."""
+
+
+def _computed_table(schema: Schema, resource: type) -> list[str]:
+    texts, annotations = field_texts(resource), inspect.get_annotations(resource)
+    rows = [[f"`{name}`", OUTPUTS[annotations[name]], texts.get(name, "")] for name in schema.computed]
+    return table(["output", "is", ""], rows)
+
+
+# -- the document
+
+
+def _retired(schema: Schema, behaviour: Behaviour) -> str:
+    own = type(behaviour).retire
+    if own is Behaviour.retire:
+        return f"Deletes it (`DELETE {schema.path}/{{id}}`)."
+    return _line(own.__doc__)
+
+
+def _reasons(token: str) -> list[str]:
+    rows = [[f"`{path}`", "all requests", reason] for path, reason in LEFT_OUT[token].items()]
+    rows += [[f"`{path}`", "updates", reason] for path, reason in CREATE_ONLY.get(token, {}).items()]
+    return table(["parameter", "of", "why"], rows)
+
+
+def _resource(module: ModuleType, schema: Schema, behaviour: Behaviour) -> Iterator[str]:
+    kind = schema.kind
+    declaration, class_ = getattr(module, f"{kind}Args"), getattr(module, kind)
+    link = _line(module.__doc__).rpartition(" ")[2]
+    yield f"## {kind}"
+    yield _line(class_.__doc__)
+    yield f"Stripe: <{link}>, parameters: <{_line(declaration.__doc__)}>. Type: `pulumi-python:dynamic/{schema.token}`."
+    yield "\n".join(_field_table(schema, behaviour, declaration))
+    yield "Besides its fields it has these outputs:"
+    yield "\n".join(_computed_table(schema, class_))
+    yield f"**Deleting it**: {_retired(schema, behaviour)}"
+    yield "Of Stripe's parameters these are left out:"
+    yield "\n".join(_reasons(schema.token))
+
+
+def document() -> str:
+    """The whole reference."""
+    modules = {token: sys.modules[type(behaviour).__module__] for token, (_, behaviour) in KINDS.items()}
+    declarations = [getattr(modules[token], f"{schema.kind}Args") for token, (schema, _) in KINDS.items()]
+    parts = [INTRODUCTION.rstrip()]
+    for token, (schema, behaviour) in KINDS.items():
+        parts += _resource(modules[token], schema, behaviour)
+    parts += ["## Nested objects", "What several fields share is listed once."]
+    for class_ in all_nested(declarations):
+        rows = _nested_table(class_)
+        parts += [
+            f"### {class_.__name__}",
+            _line(class_.__doc__),
+            *(["\n".join(rows)] if len(rows) > 2 else ["No fields: `{}`."]),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> int:
+    """Writes the reference, or compares it; 1 where it is stale."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where the reference is stale")
+    check = parser.parse_args().check
+    text = document()
+    if not check:
+        TARGET.write_text(text)
+        return 0
+    if TARGET.exists() and TARGET.read_text() == text:
+        return 0
+    print(f"{TARGET.name} is stale; write it with `python -m scripts.resource_docs`", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

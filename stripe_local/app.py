@@ -1,0 +1,32 @@
+"""The ASGI application: which function answers which URL."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .control import endpoints
+from .resources import OPERATIONS
+from .server import Server
+from .wire.exchange import exchange
+from .wire.operation import Operation
+
+
+def build(server: Server) -> Starlette:
+    """The application that serves `server`."""
+
+    def route(operation: Operation) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await exchange(server, operation, request)
+
+        return Route(operation.path, endpoint, methods=[operation.method])
+
+    async def unrecognized(request: Request, error: Exception) -> Response:
+        return await exchange(server, None, request)
+
+    return Starlette(
+        routes=[*endpoints.routes(server), *map(route, OPERATIONS)],
+        exception_handlers={404: unrecognized, 405: unrecognized},
+    )

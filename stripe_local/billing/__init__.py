@@ -1,0 +1,1 @@
+"""Billing arithmetic without I/O: prices, periods, prorations."""

@@ -1,0 +1,1 @@
+"""What is not Stripe's: recorded requests, faults, the clock and reset, under `/_local/`."""

@@ -1,0 +1,83 @@
+"""The endpoints under `/_local/`. They need no key, and are neither recorded nor slowed down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from stripe_local.wire.errors import StripeError, invalid
+from stripe_local.wire.params import Number, Params
+
+if TYPE_CHECKING:
+    from stripe_local.server import Server
+
+_CLOCK = Params(advance=Number(), set=Number())
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        value = json.loads(await request.body() or b"{}")
+    except ValueError:
+        raise invalid("The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise invalid("The body must be a JSON object.")
+    return value
+
+
+def _guarded(endpoint: Endpoint) -> Endpoint:
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except StripeError as error:
+            return JSONResponse(error.body(), error.status)
+
+    return guarded
+
+
+def routes(server: Server) -> list[Route]:
+    """The routes under `/_local/`."""
+
+    async def requests(request: Request) -> Response:
+        if request.method == "DELETE":
+            server.recorder.clear()
+            return JSONResponse({"requests": []})
+        since = request.query_params.get("since", "0")
+        if not since.isdigit():
+            raise invalid(f"Invalid integer: {since}", "since")
+        return JSONResponse({"requests": server.recorder.since(int(since))})
+
+    async def faults(request: Request) -> Response:
+        if request.method == "POST":
+            return JSONResponse(server.faults.add(await _body(request)))
+        if request.method == "DELETE":
+            server.faults.clear()
+        return JSONResponse({"faults": server.faults.list()})
+
+    async def clock(request: Request) -> Response:
+        if request.method == "POST":
+            params = _CLOCK.parse(await _body(request), "")
+            if len(params) != 1:
+                raise invalid("Send either `advance` (seconds) or `set` (Unix seconds).")
+            offset = server.clock.offset + params.get("advance", 0)
+            if "set" in params:
+                offset += params["set"] - server.clock.precise()
+            await server.writing(lambda: server.move_clock(offset))
+        return JSONResponse({"now": server.clock.now(), "offset": server.clock.offset})
+
+    async def reset(request: Request) -> Response:
+        await server.writing(server.reset)
+        return JSONResponse({"reset": True})
+
+    return [
+        Route("/_local/requests", _guarded(requests), methods=["GET", "DELETE"]),
+        Route("/_local/faults", _guarded(faults), methods=["GET", "POST", "DELETE"]),
+        Route("/_local/clock", _guarded(clock), methods=["GET", "POST"]),
+        Route("/_local/reset", _guarded(reset), methods=["POST"]),
+    ]

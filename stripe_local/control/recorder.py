@@ -1,0 +1,76 @@
+"""Every request that came in, in order, for tests to look at. Kept in memory, from the start of the server on."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+# Older entries are dropped, so that a server left running for long does not grow without end.
+CAPACITY = 100_000
+
+
+@dataclass
+class Entry:
+    """One request. `status` is None while it is worked on, and when the connection was lost on purpose."""
+
+    number: int
+    method: str
+    path: str
+    request_id: str
+    idempotency_key: str | None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    status: int | None = None
+    replayed: bool = False
+    livemode: bool | None = None
+    fault: str | None = None
+
+    def public(self) -> dict[str, Any]:
+        """The entry as `/_local/requests` shows it."""
+        return {
+            "number": self.number,
+            "method": self.method,
+            "path": self.path,
+            "parameters": self.parameters,
+            "status": self.status,
+            "idempotency_key": self.idempotency_key,
+            "request_id": self.request_id,
+            "replayed": self.replayed,
+            "livemode": self.livemode,
+            "fault": self.fault,
+        }
+
+
+class Recorder:
+    """The list of requests; numbers start at 1 and never start again, not even after `clear`."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=CAPACITY)
+        self._count = 0
+
+    def begin(self, method: str, path: str, request_id: str, idempotency_key: str | None) -> Entry:
+        """Write down a request as it arrives."""
+        self._count += 1
+        entry = Entry(self._count, method, path, request_id, idempotency_key)
+        self._entries.append(entry)
+        return entry
+
+    def since(self, number: int) -> list[dict[str, Any]]:
+        """The requests after that number."""
+        return [entry.public() for entry in self._entries if entry.number > number]
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        self._entries.clear()
+
+
+def readable(parameters: Any, name: str = "") -> Any:
+    """Parameters with `items[0]` shown as lists; free keys, as in metadata, stay what they are."""
+    if isinstance(parameters, list):
+        return [readable(value) for value in parameters]
+    if not isinstance(parameters, dict):
+        return parameters
+    values = {key: readable(value, key) for key, value in parameters.items()}
+    if values and name not in ("metadata", "payload") and sorted(values) == sorted(map(str, range(len(values)))):
+        return [values[str(index)] for index in range(len(values))]
+    return values

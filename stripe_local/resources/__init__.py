@@ -1,0 +1,42 @@
+"""Stripe's resources: one file each, with its parameters, its rules and the shape of its object."""
+
+from __future__ import annotations
+
+from . import (
+    account,
+    customers,
+    invoice_items,
+    invoice_previews,
+    invoices,
+    meter_event_summaries,
+    meter_events,
+    meters,
+    prices,
+    products,
+    subscription_item_endpoints,
+    subscription_start,
+    subscription_update,
+    subscriptions,
+)
+
+# Where two paths fit, as `/v1/products/search` and `/v1/products/{id}`, the first one serves.
+OPERATIONS = [
+    operation
+    for resource in (
+        account,
+        meters,
+        meter_events,
+        meter_event_summaries,
+        products,
+        prices,
+        customers,
+        subscription_start,
+        subscription_update,
+        subscriptions,
+        subscription_item_endpoints,
+        invoice_previews,
+        invoices,
+        invoice_items,
+    )
+    for operation in resource.OPERATIONS
+]

@@ -1,0 +1,111 @@
+"""Parameters and helpers that several resources share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_local.store.objects import Body
+from stripe_local.wire.currencies import Currency
+from stripe_local.wire.errors import no_such
+from stripe_local.wire.operation import Context
+from stripe_local.wire.params import Bool, Dec, Enum, Int, ListOf, MapOf, Obj, OneOf, Param, Refused, Str, Timestamp
+
+# An amount may not be larger than what Stripe stores in 12 digits of minor units.
+UNIT_AMOUNT = Int(minimum=0, maximum=999_999_999_999)
+UNIT_AMOUNT_DECIMAL = Dec(minimum=0, maximum=999_999_999_999)
+TAX_BEHAVIOR = Enum("exclusive", "inclusive", "unspecified")
+INTERVAL = ("day", "month", "week", "year")
+
+NO_COUPONS = Refused("coupons and discounts do not exist here.")
+NO_TAX_RATES = Refused("tax rates do not exist here.")
+NO_CONNECT = Refused("connected accounts do not exist here.")
+NO_SOURCES = Refused("payment sources do not exist here; use a payment method such as pm_card_visa.")
+NO_CUSTOMER_ACCOUNTS = Refused("only customers are emulated, not accounts as customers.")
+NO_THRESHOLDS = Refused("billing thresholds would issue invoices between periods.")
+NO_PREBILLING = Refused("billing several periods in advance is not emulated.")
+NO_TRIAL_OFFERS = Refused("trial offers do not exist here.")
+NO_PLANS = Refused("plans are the predecessor of prices; use the parameter 'price'.")
+
+CUSTOM_UNIT_AMOUNT = Obj(
+    {
+        "enabled": Bool(required=True),
+        "maximum": Int(minimum=0),
+        "minimum": Int(minimum=0),
+        "preset": Int(minimum=0),
+    }
+)
+TIERS = ListOf(
+    Obj(
+        {
+            "flat_amount": UNIT_AMOUNT,
+            "flat_amount_decimal": UNIT_AMOUNT_DECIMAL,
+            "unit_amount": UNIT_AMOUNT,
+            "unit_amount_decimal": UNIT_AMOUNT_DECIMAL,
+            "up_to": OneOf(Enum("inf"), Int(minimum=1), required=True),
+        }
+    )
+)
+
+
+def currency_options(*, clearable: bool = False) -> MapOf:
+    """Amounts in other currencies, by currency."""
+    amounts: dict[str, Param] = {
+        "custom_unit_amount": CUSTOM_UNIT_AMOUNT,
+        "tax_behavior": TAX_BEHAVIOR,
+        "tiers": TIERS,
+        "unit_amount": UNIT_AMOUNT,
+        "unit_amount_decimal": UNIT_AMOUNT_DECIMAL,
+    }
+    return MapOf(Obj(amounts), clearable=clearable)
+
+
+_ADDRESS: dict[str, Param] = {name: Str() for name in ("city", "country", "line1", "line2", "postal_code", "state")}
+ADDRESS = Obj(_ADDRESS, clearable=True)
+SHIPPING = Obj({"address": Obj(_ADDRESS, required=True), "name": Str(required=True), "phone": Str()}, clearable=True)
+CUSTOM_FIELDS = ListOf(Obj({"name": Str(40, required=True), "value": Str(140, required=True)}), clearable=True, max_items=4)
+ISSUER = Obj({"account": NO_CONNECT, "type": Enum("account", "self", required=True)})
+AUTOMATIC_TAX = Obj({"enabled": Bool(required=True), "liability": ISSUER})
+TAX_DETAILS: dict[str, Param] = {"performance_location": Str(), "tax_code": Str()}
+
+CREATED = OneOf(Timestamp(), Obj({"gt": Timestamp(), "gte": Timestamp(), "lt": Timestamp(), "lte": Timestamp()}))
+
+
+def price_data(*, recurring: bool) -> Obj:
+    """A price made on the spot, for one use."""
+    fields: dict[str, Param] = {
+        "currency": Currency(required=True),
+        "product": Str(required=True),
+        "tax_behavior": TAX_BEHAVIOR,
+        "unit_amount": UNIT_AMOUNT,
+        "unit_amount_decimal": UNIT_AMOUNT_DECIMAL,
+    }
+    if recurring:
+        fields["recurring"] = Obj({"interval": Enum(*INTERVAL, required=True), "interval_count": Int(minimum=1)}, required=True)
+    return Obj(fields)
+
+
+def merge_metadata(body: Body, params: dict[str, Any]) -> None:
+    """Stripe's rules for metadata: keys are merged, an empty value unsets one, an empty hash unsets all."""
+    if "metadata" not in params:
+        return
+    metadata = params["metadata"]
+    if metadata is None:
+        body["metadata"] = {}
+        return
+    merged = {**body.get("metadata", {}), **metadata}
+    body["metadata"] = {key: value for key, value in merged.items() if value is not None}
+
+
+def copy(body: Body, params: dict[str, Any], *names: str) -> None:
+    """Set the fields that were sent."""
+    for name in names:
+        if name in params:
+            body[name] = params[name]
+
+
+def existing(context: Context, kind: str, noun: str, id: str, param: str, *, in_path: bool = False) -> Body:
+    """The stored object, deleted ones excepted. Raises 404 when the path names it, else 400."""
+    body = context.objects.get(kind, id)
+    if body is None or body.get("deleted"):
+        raise no_such(noun, id, param, status=404 if in_path else 400)
+    return body

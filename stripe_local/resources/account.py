@@ -1,0 +1,40 @@
+"""Account: the one account of this store. https://docs.stripe.com/api/accounts/object"""
+
+from __future__ import annotations
+
+from stripe_local.store.objects import Body
+from stripe_local.wire.operation import Context, get
+
+# When the account came to be; it is as old as the emulator's schema, not as the file.
+_CREATED = 1735689600
+
+
+def account(context: Context) -> Body:
+    """The account that the key belongs to."""
+    return {
+        "id": context.settings.account,
+        "object": "account",
+        "business_profile": {"mcc": None, "name": "Local Stripe", "product_description": None, "url": None},
+        "business_type": "company",
+        "capabilities": {},
+        "charges_enabled": True,
+        "controller": {"type": "account"},
+        "country": "US",
+        "created": _CREATED,
+        "default_currency": "usd",
+        "details_submitted": True,
+        "email": "account@example.com",
+        "external_accounts": {
+            "object": "list",
+            "data": [],
+            "has_more": False,
+            "url": f"/v1/accounts/{context.settings.account}/external_accounts",
+        },
+        "metadata": {},
+        "payouts_enabled": True,
+        "settings": {"dashboard": {"display_name": "Local Stripe", "timezone": "Etc/UTC"}},
+        "type": "standard",
+    }
+
+
+OPERATIONS = [get("/v1/account", account)]

@@ -1,0 +1,67 @@
+"""What time makes happen: periods end, trials end, subscriptions are canceled, invoices are finalized."""
+
+from __future__ import annotations
+
+from stripe_local.store.objects import Body, Where
+from stripe_local.wire.operation import Context
+
+from . import billing_runs, invoices, subscription_update, subscriptions
+from .subscription_items import items_of
+
+
+def next_due(context: Context) -> int | None:
+    """When something next happens by itself (Unix seconds), or None."""
+    moments = [
+        moment for kind in (subscriptions.KIND, invoices.KIND) if (moment := context.objects.smallest(kind, "_due")) is not None
+    ]
+    return min(moments, default=None)
+
+
+def catch_up(context: Context) -> None:
+    """Let everything happen that is due, in the order of time; at one moment, invoices before subscriptions."""
+    while (moment := next_due(context)) is not None and moment <= context.now:
+        for body in context.objects.find(invoices.KIND, [Where("_due", "=", moment)]):
+            _finalize(context, body, moment)
+        for body in context.objects.find(subscriptions.KIND, [Where("_due", "=", moment)]):
+            _advance(context, body, moment)
+
+
+def _finalize(context: Context, body: Body, at: int) -> None:
+    subscription = context.objects.get(subscriptions.KIND, body["_subscription"])
+    assert subscription is not None
+    invoices.finalize(context, body, subscription, at)
+    subscriptions.save(context, subscription)
+
+
+def _advance(context: Context, body: Body, at: int) -> None:
+    items = items_of(context, body["id"])
+    pause = body["pause_collection"]
+    if pause is not None and pause["resumes_at"] is not None and pause["resumes_at"] <= at:
+        body["pause_collection"] = None
+    if body["status"] == "incomplete":
+        body["status"] = "incomplete_expired"
+        body["ended_at"] = at
+    elif body["cancel_at"] is not None and body["cancel_at"] <= at:
+        _end(context, body, items, at)
+    elif body["status"] == "trialing" and body["trial_end"] == at:
+        subscription_update.end_trial(context, body, items, at)
+    elif body["status"] != "paused":
+        _renew(context, body, items, at)
+    subscriptions.save(context, body)
+    assert body["_due"] is None or body["_due"] > at, f"{body['id']} stays due at {at}"
+
+
+def _end(context: Context, body: Body, items: list[Body], at: int) -> None:
+    lines = billing_runs.final_lines(context, body, items, at, usage_end=[at, -1], prorate=False)
+    subscriptions.bill_end(context, body, lines, at)
+    subscriptions.end(context, body, at, reason="cancellation_requested")
+
+
+def _renew(context: Context, body: Body, items: list[Body], at: int) -> None:
+    ending = [item for item in items if item["current_period_end"] == at]
+    if not ending:
+        return
+    lines = billing_runs.cycle_lines(context, body, items, at)
+    period = (min(item["current_period_start"] for item in ending), at)
+    billing_runs.advance(context, items, at)
+    invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=period, grace=True)

@@ -1,0 +1,238 @@
+"""Meter event: usage of a customer, and its cancellation. https://docs.stripe.com/api/billing/meter-event
+
+Events are validated at once, and aggregated once the server's `--event-lag` has passed.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from stripe_local.store.ids import new_id
+from stripe_local.store.objects import Body
+from stripe_local.store.usage import Event
+from stripe_local.wire.errors import invalid, missing_param
+from stripe_local.wire.operation import Context, post
+from stripe_local.wire.params import Enum, MapOf, Obj, Param, Str, Timestamp
+
+from . import customers
+from .meters import active_meter
+
+CREATE: dict[str, Param] = {
+    "event_name": Str(100, required=True),
+    "identifier": Str(100, clearable=False),
+    "payload": MapOf(Str(clearable=True), required=True),
+    "timestamp": Timestamp(),
+}
+ADJUST: dict[str, Param] = {
+    "cancel": Obj({"identifier": Str(100, clearable=False)}),
+    "event_name": Str(100, required=True),
+    "type": Enum("cancel", required=True),
+}
+CREATE_V2: dict[str, Param] = {
+    "event_name": Str(100, required=True),
+    "identifier": Str(100, clearable=False),
+    "payload": MapOf(Str(clearable=True), required=True),
+    "timestamp": Str(clearable=False),
+}
+ADJUST_V2: dict[str, Param] = {
+    "cancel": Obj({"identifier": Str(100, required=True)}, required=True),
+    "event_name": Str(100, required=True),
+    "type": Enum("cancel", required=True),
+}
+
+MAX_DIGITS = 15
+OLDEST_SECONDS = 35 * 86400
+NEWEST_SECONDS = 5 * 60
+# An identifier is taken, and an event can be canceled, for a day after it was received.
+DAY_MS = 86400 * 1000
+
+_VALUE = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z")
+
+
+def _check_timestamp(timestamp: int, now: int) -> None:
+    oldest = now - OLDEST_SECONDS
+    if timestamp < oldest:
+        raise invalid(
+            f"The event timestamp cannot be more than 35 days in past. Expected a timestamp greater than or equal to {oldest}.",
+            "timestamp",
+            "timestamp_too_far_in_past",
+        )
+    newest = now + NEWEST_SECONDS
+    if timestamp > newest:
+        raise invalid(
+            "The event timestamp cannot be more than 5 minutes in the future. Expected a timestamp less than or equal "
+            f"to {newest}.",
+            "timestamp",
+            "timestamp_in_future",
+        )
+
+
+def _value(payload: dict[str, Any], meter: Body) -> Decimal:
+    if meter["default_aggregation"]["formula"] == "count":
+        return Decimal(1)
+    key = meter["value_settings"]["event_payload_key"]
+    text = payload.get(key)
+    if text is None:
+        raise invalid(
+            f"The event payload must have the key '{key}', which holds the event's value.",
+            f"payload[{key}]",
+            "meter_event_value_not_found",
+        )
+    if not _VALUE.match(text):
+        raise invalid(
+            f"The value in the event payload must be a number. Received `{text}`.",
+            f"payload[{key}]",
+            "meter_event_invalid_value",
+        )
+    value = Decimal(text)
+    if _digits(value) > MAX_DIGITS:
+        raise invalid(
+            f"The value in the event payload can have at most {MAX_DIGITS} digits. Received `{text}`.",
+            f"payload[{key}]",
+            "meter_event_value_too_many_digits",
+        )
+    return value
+
+
+def _digits(value: Decimal) -> int:
+    """How many digits it takes to write the value without an exponent, zeros at either end not counted."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    return len("".join(map(str, digits)).strip("0"))
+
+
+def _customer(context: Context, payload: dict[str, Any], meter: Body) -> str:
+    key = meter["customer_mapping"]["event_payload_key"]
+    id = payload.get(key)
+    if not id:
+        raise invalid(
+            f"The event payload must have the key '{key}', which names the customer.",
+            f"payload[{key}]",
+            "meter_event_no_customer_defined",
+        )
+    customer = context.objects.get(customers.KIND, id)
+    if customer is None or customer.get("deleted"):
+        raise invalid(f"No such customer: '{id}'", f"payload[{key}]", "meter_event_customer_not_found")
+    return str(id)
+
+
+def _receive(context: Context, timestamp: int, *, duplicate_code: str | None) -> str:
+    """Validate and store the event; gives its identifier."""
+    params = context.params
+    meter = active_meter(context, params["event_name"])
+    if meter is None:
+        raise invalid(f'No active meter found for event name "{params["event_name"]}"', "event_name")
+    _check_timestamp(timestamp, context.now)
+    payload = params["payload"]
+    customer = _customer(context, payload, meter)
+    value = _value(payload, meter)
+    received_ms = int(context.precise_now * 1000)
+    identifier = params.get("identifier") or str(uuid.uuid4())
+    known = context.usage.last_with(identifier)
+    if known is not None and received_ms - known[2] < DAY_MS:
+        raise invalid(f"An event already exists with identifier {identifier}.", code=duplicate_code)
+    context.usage.add(Event(meter["id"], meter["event_name"], customer, identifier, timestamp, received_ms, value))
+    return str(identifier)
+
+
+def create(context: Context) -> Body:
+    """`POST /v1/billing/meter_events`."""
+    params = context.params
+    timestamp = params.get("timestamp", context.now)
+    identifier = _receive(context, timestamp, duplicate_code=None)
+    return {
+        "object": "billing.meter_event",
+        "created": context.now,
+        "event_name": params["event_name"],
+        "identifier": identifier,
+        "livemode": context.livemode,
+        "payload": params["payload"],
+        "timestamp": timestamp,
+    }
+
+
+def create_v2(context: Context) -> Body:
+    """`POST /v2/billing/meter_events`: times are RFC 3339 strings."""
+    params = context.params
+    text = params.get("timestamp")
+    timestamp = context.now if text is None else _parse_time(text)
+    identifier = _receive(context, timestamp, duplicate_code="duplicate_meter_event")
+    return {
+        "object": "v2.billing.meter_event",
+        "created": _time(context.now),
+        "event_name": params["event_name"],
+        "identifier": identifier,
+        "livemode": context.livemode,
+        "payload": params["payload"],
+        "timestamp": text or _time(timestamp),
+    }
+
+
+def _time(moment: int) -> str:
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _parse_time(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
+    except ValueError:
+        raise invalid(f"Invalid timestamp: {text}; must be an RFC 3339 time.", "timestamp") from None
+    if moment.tzinfo is None:
+        raise invalid(f"Invalid timestamp: {text}; must name its offset from UTC.", "timestamp")
+    return int(moment.timestamp())
+
+
+def _cancel(context: Context) -> str:
+    """Take back an event of the last 24 hours; gives its identifier."""
+    params = context.params
+    identifier = params.get("cancel", {}).get("identifier")
+    if identifier is None:
+        raise missing_param("cancel[identifier]")
+    known = context.usage.last_with(identifier)
+    if known is None or known[1] != params["event_name"]:
+        raise invalid(f"No event found with identifier {identifier} and event name {params['event_name']}.", "cancel[identifier]")
+    seq, _, received_ms = known
+    if int(context.precise_now * 1000) - received_ms >= DAY_MS:
+        raise invalid("An event can only be canceled within 24 hours of Stripe receiving it.", "cancel[identifier]")
+    context.usage.cancel(seq)
+    return str(identifier)
+
+
+def adjust(context: Context) -> Body:
+    """`POST /v1/billing/meter_event_adjustments`."""
+    identifier = _cancel(context)
+    return {
+        "object": "billing.meter_event_adjustment",
+        "cancel": {"identifier": identifier},
+        "event_name": context.params["event_name"],
+        "livemode": context.livemode,
+        "status": "complete",
+        "type": "cancel",
+    }
+
+
+def adjust_v2(context: Context) -> Body:
+    """`POST /v2/billing/meter_event_adjustments`."""
+    identifier = _cancel(context)
+    return {
+        "id": new_id("mtr_event_adj"),
+        "object": "v2.billing.meter_event_adjustment",
+        "cancel": {"identifier": identifier},
+        "created": _time(context.now),
+        "event_name": context.params["event_name"],
+        "livemode": context.livemode,
+        "status": "complete",
+        "type": "cancel",
+    }
+
+
+OPERATIONS = [
+    post("/v1/billing/meter_events", create, CREATE),
+    post("/v1/billing/meter_event_adjustments", adjust, ADJUST),
+    post("/v2/billing/meter_events", create_v2, CREATE_V2),
+    post("/v2/billing/meter_event_adjustments", adjust_v2, ADJUST_V2),
+]

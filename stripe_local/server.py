@@ -1,0 +1,163 @@
+"""The server's parts, and how work gets done on them.
+
+Work that writes runs on one thread, one piece after the other, each in a transaction that also holds the answer saved
+for its idempotency key. Work that only reads runs beside it. The event loop itself never waits for the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .control.faults import Faults
+from .control.recorder import Recorder
+from .resources import lifecycle
+from .store import answers
+from .store.answers import Answer
+from .store.clock import Clock
+from .store.database import Database
+from .store.objects import Body
+from .wire import jsontext
+from .wire.errors import StripeError
+from .wire.expand import expand
+from .wire.operation import Context, Operation, Settings
+from .wire.ratelimit import RateLimit
+
+ACCOUNT = "acct_1LocalStripe0001"
+
+_READERS = 4
+_PRUNE_EVERY = 256
+
+T = TypeVar("T")
+
+
+class Server:
+    """One store, its clock, and what is known about its requests."""
+
+    def __init__(self, path: Path, *, latency: float = 0.0, rate_limit: float | None = None, event_lag: float = 0.0) -> None:
+        self.database = Database(path)
+        self.clock = Clock(float(self.database.setting("clock_offset") or 0))
+        self.settings = Settings(ACCOUNT, event_lag)
+        self.latency = latency
+        self.rate_limit = RateLimit(rate_limit)
+        self.recorder = Recorder()
+        self.faults = Faults()
+        self.in_progress: set[tuple[bool, str]] = set()
+        self._writer = ThreadPoolExecutor(1, "writer")
+        self._readers = ThreadPoolExecutor(_READERS, "reader")
+        self._writes = 0
+        self._due = self._next_due()
+
+    def close(self) -> None:
+        """Finish what is being worked on, and close the store."""
+        self._writer.shutdown()
+        self._readers.shutdown()
+        self.database.close()
+
+    async def writing(self, work: Callable[[], T]) -> T:
+        """Run work on the writing thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    async def reading(self, work: Callable[[], T]) -> T:
+        """Run work on a reading thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    # Requests
+
+    def context(self, connection: Any, livemode: bool) -> Context:
+        """A context for work at the present time."""
+        return Context(connection, livemode, self.clock.precise(), self.settings)
+
+    def perform(self, operation: Operation, context: Context) -> tuple[int, Body]:
+        """Status and body of an operation; what it did before it failed is undone."""
+        connection = context.connection
+        connection.execute("SAVEPOINT work")
+        try:
+            body = operation.handler(context)
+            expand(context, body, context.params.get("expand") or [])
+        except StripeError as error:
+            connection.execute("ROLLBACK TO work")
+            return error.status, error.body()
+        return 200, {name: value for name, value in body.items() if name != "_type"}
+
+    def read(self, operation: Operation, livemode: bool, params: dict[str, Any], path: dict[str, str]) -> tuple[int, bytes]:
+        """Do work that only reads."""
+        with self.database.reading() as connection:
+            context = self.context(connection, livemode)
+            context.params, context.path = params, path
+            status, body = self.perform(operation, context)
+            return status, jsontext.dumps(body)
+
+    def write(
+        self,
+        operation: Operation,
+        livemode: bool,
+        params: dict[str, Any],
+        path: dict[str, str],
+        save: Callable[[Any, int, bytes], tuple[int, bytes]],
+    ) -> tuple[int, bytes]:
+        """Do work that writes; `save(connection, status, body)` runs in the same transaction and gives the answer."""
+        with self.database.writing() as connection:
+            context = self.context(connection, livemode)
+            context.params, context.path = params, path
+            status, body = self.perform(operation, context)
+            answer = save(connection, status, jsontext.dumps(body))
+            self._after_write(connection)
+        self._due = self._next_due()
+        return answer
+
+    def saved_answer(self, livemode: bool, key: str) -> Answer | None:
+        """The answer saved for an idempotency key, or None."""
+        with self.database.reading() as connection:
+            return answers.saved(connection, livemode, key, self.clock.now())
+
+    def save_answer(self, livemode: bool, key: str, answer: Answer, seconds: int) -> None:
+        """Save an answer in a transaction of its own, for work that wrote nothing."""
+        with self.database.writing() as connection:
+            answers.save(connection, livemode, key, answer, self.clock.now() + seconds)
+            self._after_write(connection)
+
+    def _after_write(self, connection: Any) -> None:
+        self._writes += 1
+        if self._writes % _PRUNE_EVERY == 0:
+            answers.prune(connection, self.clock.now())
+
+    # Time
+
+    def is_due(self) -> bool:
+        """Whether time has made something happen: a period ended, an invoice is to be finalized."""
+        return self._due is not None and self.clock.now() >= self._due
+
+    def catch_up(self) -> None:
+        """Let everything happen that time has made due, in its order."""
+        for livemode in (False, True):
+            with self.database.writing() as connection:
+                lifecycle.catch_up(self.context(connection, livemode))
+        self._due = self._next_due()
+
+    def _next_due(self) -> int | None:
+        due = [
+            moment
+            for livemode in (False, True)
+            if (moment := lifecycle.next_due(self.context(self.database.writer, livemode))) is not None
+        ]
+        return min(due, default=None)
+
+    def move_clock(self, offset: float) -> None:
+        """Set the clock's distance from real time, and let what became due happen."""
+        with self.database.writing() as connection:
+            self.database.set_setting(connection, "clock_offset", repr(offset))
+        self.clock.offset = offset
+        self.catch_up()
+
+    def reset(self) -> None:
+        """Empty everything of both modes, and set the clock to real time."""
+        with self.database.writing() as connection:
+            self.database.empty(connection)
+        self.clock.offset = 0.0
+        self.faults.clear()
+        self.recorder.clear()
+        self._due = None

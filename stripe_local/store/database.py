@@ -1,0 +1,155 @@
+"""The SQLite file: schema and connections.
+
+One connection writes, and every write is one transaction that holds both the work and the answer saved for its
+idempotency key, so that a crash can separate neither from the other. Write-ahead logging lets other connections read
+meanwhile, and lets a killed process lose nothing that was committed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS objects (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    livemode INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (livemode, kind, id)
+);
+CREATE INDEX IF NOT EXISTS objects_newest ON objects (livemode, kind, seq);
+
+CREATE TABLE IF NOT EXISTS meter_events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    livemode INTEGER NOT NULL,
+    meter TEXT NOT NULL,
+    event_name TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    timestamp INTEGER NOT NULL,
+    received_ms INTEGER NOT NULL,
+    digits INTEGER NOT NULL,
+    scale INTEGER NOT NULL,
+    canceled INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS meter_events_usage
+    ON meter_events (meter, customer, timestamp, seq, received_ms, canceled, digits, scale);
+CREATE INDEX IF NOT EXISTS meter_events_identifier ON meter_events (livemode, identifier);
+
+CREATE TABLE IF NOT EXISTS answers (
+    livemode INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    request_id TEXT NOT NULL,
+    expires INTEGER NOT NULL,
+    PRIMARY KEY (livemode, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS answers_expire ON answers (expires);
+"""
+
+# Fields that requests filter by, or that must be unique, per kind of object.
+_INDEXED = {
+    "billing.meter": ("event_name",),
+    "customer": ("email",),
+    "invoice": ("customer", "_subscription", "_due"),
+    "invoiceitem": ("customer", "invoice", "_subscription"),
+    "price": ("lookup_key", "product"),
+    "subscription": ("customer", "_due"),
+    "subscription_item": ("subscription", "price"),
+}
+
+
+class Database:
+    """One SQLite file: a connection that writes, and a connection per reading thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.writer = self._connect()
+        self._readers: list[sqlite3.Connection] = []
+        self._local = threading.local()
+        self._prepare()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # With write-ahead logging NORMAL loses nothing when the process is killed, only when the machine is.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -32000")
+        return connection
+
+    def _prepare(self) -> None:
+        (version,) = self.writer.execute("PRAGMA user_version").fetchone()
+        if version not in (0, SCHEMA_VERSION):
+            raise ValueError(
+                f"{self.path} was written by another version of stripe_local (schema {version}, expected "
+                f"{SCHEMA_VERSION}). Delete the file, or choose another with --db."
+            )
+        if version == SCHEMA_VERSION:
+            return
+        with self.writing() as connection:
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+            for kind, fields in _INDEXED.items():
+                for field in fields:
+                    name = f"{kind}_{field}".replace(".", "_")
+                    connection.execute(
+                        f"CREATE INDEX IF NOT EXISTS {name} ON objects "
+                        f"(livemode, json_extract(body, '$.{field}'), seq) WHERE kind = '{kind}'"
+                    )
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction on the writing connection: committed at the end, rolled back on an exception."""
+        self.writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.writer
+        except BaseException:
+            self.writer.execute("ROLLBACK")
+            raise
+        self.writer.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A consistent view of what is committed, on this thread's own connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+            self._readers.append(connection)
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+
+    def setting(self, name: str) -> str | None:
+        """A stored setting, or None."""
+        row = self.writer.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_setting(self, connection: sqlite3.Connection, name: str, value: str) -> None:
+        """Store a setting within a transaction."""
+        connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+    def empty(self, connection: sqlite3.Connection) -> None:
+        """Delete everything of both modes, within a transaction."""
+        for table in ("objects", "meter_events", "answers", "settings"):
+            connection.execute(f"DELETE FROM {table}")
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in [*self._readers, self.writer]:
+            connection.close()

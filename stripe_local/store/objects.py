@@ -1,0 +1,151 @@
+"""Stored objects: JSON bodies by kind and id, one mode apart from the other.
+
+A body has the fields of Stripe's object; names that begin with an underscore are the emulator's own and never leave
+it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Body = dict[str, Any]
+
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
+
+
+@dataclass(frozen=True)
+class Where:
+    """A condition on a field of the body, or on the column `created`: `field operator value`."""
+
+    field: str
+    operator: str
+    value: Any
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """The condition and its bindings."""
+        column = _column(self.field)
+        if self.operator == "in":
+            return f"{column} IN ({', '.join('?' * len(self.value))})", list(self.value)
+        if self.operator in ("is null", "is not null"):
+            return f"{column} {self.operator.upper()}", []
+        assert self.operator in ("=", "<", "<=", ">", ">=", "!=")
+        value = int(self.value) if isinstance(self.value, bool) else self.value
+        return f"{column} {self.operator} ?", [value]
+
+
+def equal(field: str, value: Any) -> Where:
+    """`field = value`."""
+    return Where(field, "=", value)
+
+
+def _column(field: str) -> str:
+    if field in ("created", "seq", "id"):
+        return field
+    assert _FIELD.match(field), field
+    return f"json_extract(body, '$.{field}')"
+
+
+class Objects:
+    """The objects of one mode, within a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, livemode: bool) -> None:
+        self.connection = connection
+        self.livemode = livemode
+
+    def get(self, kind: str, id: str) -> Body | None:
+        """The object, or None."""
+        row = self.connection.execute(
+            f"SELECT body FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id)
+        ).fetchone()
+        return None if row is None else _load(row[0])
+
+    def insert(self, kind: str, body: Body) -> Body:
+        """Store a new object; its id must be new."""
+        self.connection.execute(
+            "INSERT INTO objects (livemode, kind, id, created, body) VALUES (?, ?, ?, ?, ?)",
+            (self.livemode, kind, body["id"], body.get("created", 0), _dump(body)),
+        )
+        return body
+
+    def put(self, kind: str, body: Body) -> Body:
+        """Store the new state of an existing object."""
+        self.connection.execute(
+            f"UPDATE objects SET body = ? WHERE livemode = ? AND kind = '{kind}' AND id = ?",
+            (_dump(body), self.livemode, body["id"]),
+        )
+        return body
+
+    def remove(self, kind: str, id: str) -> None:
+        """Forget the object."""
+        self.connection.execute(f"DELETE FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id))
+
+    def find(
+        self,
+        kind: str,
+        conditions: Iterable[Where] = (),
+        *,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> list[Body]:
+        """Objects that meet all conditions, oldest first unless `newest_first`."""
+        text, values = self._conditions(kind, conditions)
+        order = "DESC" if newest_first else "ASC"
+        rows = self.connection.execute(
+            f"SELECT body FROM objects WHERE {text} ORDER BY seq {order} LIMIT ?",
+            (*values, -1 if limit is None else limit),
+        )
+        return [_load(row[0]) for row in rows]
+
+    def first(self, kind: str, *conditions: Where) -> Body | None:
+        """The oldest object that meets all conditions, or None."""
+        found = self.find(kind, conditions, limit=1)
+        return found[0] if found else None
+
+    def exists(self, kind: str, *conditions: Where) -> bool:
+        """Whether an object meets all conditions."""
+        return self.first(kind, *conditions) is not None
+
+    def sequence(self, kind: str, id: str) -> int | None:
+        """The object's place in the order of creation, or None."""
+        row = self.connection.execute(
+            f"SELECT seq FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def smallest(self, kind: str, field: str) -> int | None:
+        """The smallest value of a numeric field, or None."""
+        column = _column(field)
+        row = self.connection.execute(
+            f"SELECT {column} FROM objects WHERE livemode = ? AND kind = '{kind}' AND {column} IS NOT NULL "
+            f"ORDER BY {column} LIMIT 1",
+            (self.livemode,),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def _conditions(self, kind: str, conditions: Iterable[Where]) -> tuple[str, list[Any]]:
+        # The kind is written out because SQLite uses a partial index only for a condition it can see.
+        texts, values = [f"livemode = ? AND kind = '{kind}'"], [self.livemode]
+        for condition in conditions:
+            text, bindings = condition.sql()
+            texts.append(text)
+            values += bindings
+        return " AND ".join(texts), values
+
+
+def public(body: Body, drop: Sequence[str] = ()) -> Body:
+    """The body without the emulator's own fields and without `drop`."""
+    return {key: value for key, value in body.items() if not key.startswith("_") and key not in drop}
+
+
+def _dump(body: Body) -> str:
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+
+def _load(text: str) -> Body:
+    body: Body = json.loads(text)
+    return body

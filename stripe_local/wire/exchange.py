@@ -1,0 +1,199 @@
+"""One request to Stripe's API, from its arrival to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from stripe_local.control.faults import Fault
+from stripe_local.control.recorder import Entry, readable
+from stripe_local.store import answers
+from stripe_local.store.answers import Answer
+from stripe_local.store.ids import new_id
+
+from . import forms, jsontext
+from .auth import Caller, authenticate
+from .errors import API, StripeError, invalid, key_in_use, key_reused, rate_limited, unrecognized_url
+from .operation import Operation
+
+if TYPE_CHECKING:
+    from stripe_local.server import Server
+
+API_VERSION = "2026-10-28.endive"
+_MAX_KEY = 255
+
+_log = logging.getLogger("uvicorn.error")
+
+
+class ConnectionLost(Exception):
+    """The connection is to be cut without an answer."""
+
+
+async def exchange(server: Server, operation: Operation | None, request: Request) -> Response:
+    """Answer a request; `operation` is None when the URL is not one of Stripe's."""
+    request_id = new_id("req")
+    key = request.headers.get("idempotency-key") if request.method == "POST" else None
+    entry = server.recorder.begin(request.method, request.url.path, request_id, key)
+    headers = {"Request-Id": request_id, "Stripe-Version": request.headers.get("stripe-version") or API_VERSION}
+    if key is not None:
+        headers["Idempotency-Key"] = key
+    try:
+        status, body, more = await _Exchange(server, operation, request, entry).answer()
+    except StripeError as error:
+        status, body, more = error.status, jsontext.dumps(error.body()), error.headers
+    except ConnectionLost:
+        return await _lose_connection(request)
+    except Exception:
+        # A bug here: what it did is undone, and who runs the server sees why.
+        _log.exception("%s %s failed (%s)", request.method, request.url.path, request_id)
+        failure = StripeError("stripe_local failed; its output has the traceback.", status=500, type=API)
+        status, body, more = failure.status, jsontext.dumps(failure.body()), {}
+    entry.status = status
+    return Response(body, status, {**headers, **more}, "application/json")
+
+
+async def _lose_connection(request: Request) -> Response:
+    request.state.abort()
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    return Response(status_code=500)  # goes nowhere: the connection is gone
+
+
+class _Exchange:
+    def __init__(self, server: Server, operation: Operation | None, request: Request, entry: Entry) -> None:
+        self.server = server
+        self.operation = operation
+        self.request = request
+        self.entry = entry
+        self.fault: Fault | None = None
+
+    async def answer(self) -> tuple[int, bytes, dict[str, str]]:
+        """Status, body and headers. Raises StripeError before execution begins, and ConnectionLost."""
+        server, request, entry = self.server, self.request, self.entry
+        if server.latency:
+            await asyncio.sleep(server.latency)
+        body = await request.body()
+        raw = self._raw_parameters(body)
+        entry.parameters = readable(raw)
+        self.fault = server.faults.strike(request.method, request.url.path)
+        if self.fault is not None:
+            entry.fault = self.fault.describe()
+        caller = authenticate(request.headers.get("authorization"))
+        entry.livemode = caller.livemode
+        if not server.rate_limit.allows(caller.fingerprint, caller.livemode):
+            raise rate_limited()
+        if self.fault is not None and not self._strikes_after_work(self.fault):
+            await asyncio.sleep(self.fault.delay)
+            if self.fault.lose_connection:
+                raise ConnectionLost
+            if self.fault.status is not None:
+                return self.fault.status, jsontext.dumps(self.fault.body), self.fault.headers
+        if self.operation is None:
+            raise unrecognized_url(request.method, request.url.path)
+        params = self.operation.params.parse(raw, "")
+        if server.is_due():
+            await server.writing(server.catch_up)
+        return await self._execute(self.operation, caller, params, raw)
+
+    @staticmethod
+    def _strikes_after_work(fault: Fault) -> bool:
+        # A mere delay counts as part of the work, so that requests can be made to overlap.
+        return (
+            fault.after_work or fault.lose_connection == "after_work" or (fault.lose_connection is None and fault.status is None)
+        )
+
+    def _raw_parameters(self, body: bytes) -> dict[str, Any]:
+        if self.operation is not None and self.operation.version == 2:
+            return _json_object(body)
+        query = forms.decode(self.request.url.query)
+        if self.request.method not in ("POST", "DELETE") or not body:
+            return query
+        try:
+            sent = forms.decode(body.decode())
+        except UnicodeDecodeError:
+            raise invalid("Invalid request: the body is not UTF-8.") from None
+        return {**query, **sent}
+
+    async def _execute(
+        self, operation: Operation, caller: Caller, params: dict[str, Any], raw: dict[str, Any]
+    ) -> tuple[int, bytes, dict[str, str]]:
+        key = self.entry.idempotency_key
+        if key is None:
+            return await self._work(operation, caller, params, None, "")
+        if not 0 < len(key) <= _MAX_KEY:
+            raise invalid(f"Idempotency keys must have 1 to {_MAX_KEY} characters; this one has {len(key)}.")
+        fingerprint = _fingerprint(self.request, raw)
+        slot = (caller.livemode, key)
+        if slot in self.server.in_progress:
+            raise key_in_use(key)
+        self.server.in_progress.add(slot)
+        try:
+            saved = await self.server.reading(lambda: self.server.saved_answer(caller.livemode, key))
+            if saved is None:
+                return await self._work(operation, caller, params, key, fingerprint)
+        finally:
+            self.server.in_progress.discard(slot)
+        if saved.fingerprint != fingerprint:
+            raise key_reused(key)
+        self.entry.replayed = True
+        if self.fault is not None and self.fault.lose_connection:
+            raise ConnectionLost
+        return saved.status, saved.body, {"Idempotent-Replayed": "true", "Original-Request": saved.request_id}
+
+    async def _work(
+        self, operation: Operation, caller: Caller, params: dict[str, Any], key: str | None, fingerprint: str
+    ) -> tuple[int, bytes, dict[str, str]]:
+        server, path = self.server, dict(self.request.path_params)
+        if self.fault is not None:
+            await asyncio.sleep(self.fault.delay)
+        seconds = answers.V1_SECONDS if operation.version == 1 else answers.V2_SECONDS
+
+        def final(status: int, body: bytes) -> tuple[int, bytes]:
+            if self.fault is not None and self.fault.status is not None:
+                return self.fault.status, jsontext.dumps(self.fault.body)
+            return status, body
+
+        def keeps(status: int) -> bool:
+            # v2 executes failed work again; v1 repeats the failure.
+            return key is not None and (operation.version == 1 or status < 400)
+
+        def save(connection: Any, status: int, body: bytes) -> tuple[int, bytes]:
+            status, body = final(status, body)
+            if key is not None and keeps(status):
+                answer = Answer(fingerprint, status, body, self.entry.request_id)
+                answers.save(connection, caller.livemode, key, answer, server.clock.now() + seconds)
+            return status, body
+
+        if operation.reads_only(params):
+            status, body = final(*await server.reading(lambda: server.read(operation, caller.livemode, params, path)))
+            if key is not None and keeps(status):
+                answer = Answer(fingerprint, status, body, self.entry.request_id)
+                await server.writing(lambda: server.save_answer(caller.livemode, key, answer, seconds))
+        else:
+            status, body = await server.writing(lambda: server.write(operation, caller.livemode, params, path, save))
+        if self.fault is not None and self.fault.lose_connection:
+            raise ConnectionLost
+        return status, body, self.fault.headers if self.fault is not None else {}
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    if not body:
+        return {}
+    try:
+        value = json.loads(body)
+    except ValueError:
+        raise invalid("Invalid JSON in the request body.") from None
+    if not isinstance(value, dict):
+        raise invalid("The request body must be a JSON object.")
+    return value
+
+
+def _fingerprint(request: Request, raw: dict[str, Any]) -> str:
+    text = json.dumps([request.method, request.url.path, raw], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

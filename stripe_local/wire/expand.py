@@ -1,0 +1,147 @@
+"""Expansion of references, and of fields that are left out unless asked for. https://docs.stripe.com/api/expanding_objects
+
+Each resource registers what of its object can be expanded; a path that leads nowhere is an error whether or not the
+answer happens to hold objects there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stripe_local.store.objects import Body
+
+from .errors import StripeError, invalid
+
+if TYPE_CHECKING:
+    from .operation import Context
+
+# `data` counts too: `data.items.data.price` is as far as one can get from a list of subscriptions.
+MAX_DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A field that holds an id, and can hold the object of that `type` instead."""
+
+    type: str
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A field that always holds an object of that `type`, or a list of them under `data`."""
+
+    type: str
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A field that Stripe can expand and that never holds anything here."""
+
+
+@dataclass(frozen=True)
+class Included:
+    """A field that is left out unless expanded; `value(context, id)` gives it.
+
+    `keyed` fields are hashes whose values may have a field of their own to expand, as `currency_options.eur.tiers`.
+    """
+
+    value: Callable[[Context, str], Any]
+    keyed: Callable[[Context, str, str], Body] | None = None
+
+
+Expandable = Ref | Nested | Included | Unavailable
+Renderer = Callable[["Context", str], Body]
+
+_expandable: dict[str, dict[str, Expandable]] = {}
+_renderers: dict[str, Renderer] = {}
+
+
+def register(type: str, fields: dict[str, Expandable], render: Renderer | None = None) -> None:
+    """Say what of an object of this type can be expanded, and how one is rendered from its id."""
+    _expandable[type] = fields
+    if render is not None:
+        _renderers[type] = render
+
+
+def expand(context: Context, answer: Body, paths: list[str]) -> None:
+    """Expand `paths` in the answer, in place. Raises StripeError for a path that cannot be expanded."""
+    for path in sorted(paths):
+        segments = path.split(".")
+        if len(segments) > MAX_DEPTH:
+            raise invalid(f"You cannot expand more than {MAX_DEPTH} levels of a property. Property: {path}", "expand[0]")
+        if answer.get("object") in ("list", "search_result"):
+            if segments[0] != "data" or len(segments) == 1:
+                raise _cannot(path, f"data.{path}")
+            type = str(answer.get("_type"))
+            _check(type, segments[1:], path)
+            for element in answer["data"]:
+                _walk(context, element, segments[1:])
+        else:
+            _check(str(answer.get("object")), segments, path)
+            _walk(context, answer, segments)
+
+
+def _cannot(path: str, better: str | None = None) -> StripeError:
+    hint = f" You may want to try expanding '{better}' instead." if better else ""
+    return invalid(f"This property cannot be expanded ({path}).{hint}", "expand[0]")
+
+
+def _match(type: str, segments: list[str], path: str) -> tuple[str, Expandable, list[str]]:
+    """The registered field that the path begins with, and the rest of the path."""
+    fields = _expandable.get(type, {})
+    for length in range(len(segments), 0, -1):
+        name = ".".join(segments[:length])
+        if name in fields:
+            return name, fields[name], segments[length:]
+    raise _cannot(path)
+
+
+def _check(type: str, segments: list[str], path: str) -> None:
+    _, target, rest = _match(type, segments, path)
+    if isinstance(target, Included):
+        if rest and not (target.keyed and len(rest) == 2 and rest[1] == "tiers"):
+            raise _cannot(path)
+    elif isinstance(target, Unavailable):
+        return
+    elif rest:
+        _check(target.type, rest, path)
+    elif isinstance(target, Nested):
+        # Stripe lets a path end at an object that is there anyway.
+        return
+
+
+def _walk(context: Context, element: Body, segments: list[str]) -> None:
+    if element.get("deleted"):
+        return
+    name, target, rest = _match(str(element["object"]), segments, ".".join(segments))
+    parents, last = name.split(".")[:-1], name.split(".")[-1]
+    if isinstance(target, Nested):
+        holder: Any = element
+        for part in name.split("."):
+            holder = holder.get(part) if isinstance(holder, dict) else None
+        for child in holder if isinstance(holder, list) else [holder]:
+            if child and rest:
+                _walk(context, child, rest)
+        return
+    holder = element
+    for part in parents:
+        holder = holder.get(part)
+        if not isinstance(holder, dict):
+            return
+    if isinstance(target, Included):
+        if last not in holder:
+            value = target.value(context, element["id"])
+            if value is not None:
+                holder[last] = value
+        if rest and target.keyed and isinstance(holder.get(last), dict) and rest[0] in holder[last]:
+            holder[last][rest[0]] = target.keyed(context, element["id"], rest[0])
+        return
+    if isinstance(target, Unavailable):
+        return
+    value = holder.get(last)
+    if isinstance(value, str):
+        value = holder[last] = _renderers[target.type](context, value)
+    if rest and isinstance(value, dict):
+        _walk(context, value, rest)

@@ -1,0 +1,87 @@
+"""What an endpoint is: a method and a path, its parameters, and the function that does the work."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stripe_local.store.objects import Body, Objects
+from stripe_local.store.usage import Usage
+
+from .pagination import EXPAND
+from .params import Param, Params
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for the whole server: its account, and how long aggregation of meter events lags (seconds)."""
+
+    account: str
+    event_lag: float = 0.0
+
+
+@dataclass
+class Context:
+    """One request being worked on, inside its transaction."""
+
+    connection: sqlite3.Connection
+    livemode: bool
+    precise_now: float
+    settings: Settings
+    params: dict[str, Any] = field(default_factory=dict)
+    path: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.now = int(self.precise_now)
+        self.objects = Objects(self.connection, self.livemode)
+        visible = self.precise_now - self.settings.event_lag
+        self.usage = Usage(self.connection, self.livemode, int(visible * 1000))
+
+
+Handler = Callable[[Context], Body]
+Predicate = Callable[[dict[str, Any]], bool]
+
+
+def _always(params: dict[str, Any]) -> bool:
+    return True
+
+
+def _never(params: dict[str, Any]) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An endpoint of Stripe's.
+
+    Work that only reads (which may depend on the parameters) runs beside the writer, on a connection of its own.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    params: Params
+    reads_only: Predicate = _never
+
+    @property
+    def version(self) -> int:
+        """1 for `/v1/...` (form-encoded), 2 for `/v2/...` (JSON)."""
+        return 2 if self.path.startswith("/v2/") else 1
+
+
+def get(path: str, handler: Handler, params: Mapping[str, Param] | None = None) -> Operation:
+    """An endpoint that only reads."""
+    return Operation("GET", path, handler, Params({**(params or {}), **EXPAND}), reads_only=_always)
+
+
+def post(path: str, handler: Handler, params: Mapping[str, Param] | None = None, *, reads_only: Predicate = _never) -> Operation:
+    """An endpoint that creates, updates or acts."""
+    expand = EXPAND if path.startswith("/v1/") else {}
+    return Operation("POST", path, handler, Params({**(params or {}), **expand}), reads_only)
+
+
+def delete(path: str, handler: Handler, params: Mapping[str, Param] | None = None) -> Operation:
+    """An endpoint that deletes; its parameters come in the query string."""
+    return Operation("DELETE", path, handler, Params({**(params or {}), **EXPAND}))

@@ -1,0 +1,66 @@
+"""Lists: `limit`, `starting_after`, `ending_before`, newest first. https://docs.stripe.com/api/pagination"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stripe_local.store.objects import Body, Objects, Where
+
+from .errors import exclusive_params, no_such
+from .params import Int, ListOf, Param, Refused, Str
+
+PAGE: dict[str, Param] = {
+    "limit": Int(minimum=1, maximum=100),
+    "starting_after": Str(),
+    "ending_before": Str(),
+}
+SEARCH: dict[str, Param] = {
+    "query": Str(required=True),
+    "limit": Int(minimum=1, maximum=100),
+    "page": Str(),
+}
+EXPAND: dict[str, Param] = {"expand": ListOf(Str(), clearable=True)}
+NO_TEST_CLOCKS = Refused("test clocks do not exist here; move the server's clock with POST /_local/clock instead.")
+
+DEFAULT_LIMIT = 10
+
+
+def page(objects: Objects, kind: str, noun: str, params: dict[str, Any], conditions: Sequence[Where]) -> tuple[list[Body], bool]:
+    """One page of objects, newest first, and whether there are more in that direction.
+
+    Raises StripeError for a cursor that does not exist; `noun` is what Stripe calls the object in that error.
+    """
+    limit = params.get("limit") or DEFAULT_LIMIT
+    after, before = params.get("starting_after"), params.get("ending_before")
+    if after and before:
+        raise exclusive_params("starting_after", "ending_before")
+    if before:
+        where = Where("seq", ">", _cursor(objects, kind, noun, before, "ending_before"))
+        found = objects.find(kind, [*conditions, where], limit=limit + 1)
+        return list(reversed(found[:limit])), len(found) > limit
+    cursor = [Where("seq", "<", _cursor(objects, kind, noun, after, "starting_after"))] if after else []
+    found = objects.find(kind, [*conditions, *cursor], newest_first=True, limit=limit + 1)
+    return found[:limit], len(found) > limit
+
+
+def _cursor(objects: Objects, kind: str, noun: str, id: str, param: str) -> int:
+    sequence = objects.sequence(kind, id)
+    if sequence is None:
+        raise no_such(noun, id, param)
+    return sequence
+
+
+def range_conditions(field: str, value: Any) -> list[Where]:
+    """Conditions for a filter such as `created`, which is a timestamp or a hash of gt, gte, lt, lte."""
+    if value is None:
+        return []
+    if isinstance(value, int):
+        return [Where(field, "=", value)]
+    operators = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+    return [Where(field, operators[name], bound) for name, bound in value.items()]
+
+
+def list_object(url: str, data: list[Body], has_more: bool) -> Body:
+    """The envelope of a list."""
+    return {"object": "list", "data": data, "has_more": has_more, "url": url}

@@ -1,0 +1,102 @@
+"""Where one resource differs from the rest: named hooks, each with the behaviour of most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .client import Client
+from .errors import Refused
+from .schema import Difference, Failure, Inputs, Schema
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class History:
+    """What this process has seen of a resource that the state already has."""
+
+    inputs: Values | None = None
+    """Its inputs in the state; None for a resource that is new."""
+    id: str = ""
+    """Its id in the state, as far as a diff told."""
+    forced: bool = False
+    """The user asked for a replacement though nothing changed; the engine then shows neither inputs nor id."""
+
+    def had(self, field: str, value: Any) -> bool:
+        """Whether the object that is being replaced has this value; a forced replacement has all values of its successor."""
+        return self.forced or (self.inputs or {}).get(field) == value
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """How to go on after a refused create."""
+
+    params: dict[str, Any] = field(default_factory=dict)
+    """Parameters to try again with; or, where empty:"""
+    live: dict[str, Any] = field(default_factory=dict)
+    """an object that is ours already, and was brought in line."""
+
+
+class Behaviour:
+    """The behaviour of a plain resource; a resource overrides what Stripe does differently for it."""
+
+    def expand(self, schema: Schema, values: Values) -> list[str]:
+        """What Stripe must be asked to include in its answer about an object with these inputs or outputs."""
+        return list(schema.expand)
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """Stripe's rules across fields, on inputs whose types are right. Values may be `UNKNOWN`.
+
+        `creating`: there is no object yet, or a new one is to replace it.
+        """
+        return ()
+
+    def live(self, live: Values) -> Values:
+        """Stripe's object with the values that are written otherwise in inputs put in their form."""
+        return live
+
+    def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:
+        """The outputs, where some field needs more than its own value."""
+        return outputs
+
+    def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
+        """The difference, where fields hang together, or where the object's state at Stripe is a change."""
+        return difference
+
+    def create_params(self, params: dict[str, Any], inputs: Values, history: History) -> dict[str, Any]:
+        """The create parameters, where they depend on what was there before."""
+        return params
+
+    def update_params(self, params: dict[str, Any], olds: Values, news: Values) -> dict[str, Any]:
+        """The update parameters, where a field is no plain value."""
+        return params
+
+    def prepare(self, client: Client, path: str, olds: Values, news: Values) -> Values | None:
+        """What an update needs that Stripe has a request of its own for; the object after it, or None if there was no need."""
+        return None
+
+    def recover(
+        self,
+        client: Client,
+        schema: Schema,
+        params: Values,
+        inputs: Values,
+        history: History,
+        refused: Refused,
+    ) -> Recovery | None:
+        """How to go on after a refused create, or None where the refusal stands."""
+        return None
+
+    def gone(self, live: Values) -> bool:
+        """Whether the object exists no more, though Stripe still answers for it."""
+        return bool(live.get("deleted"))
+
+    def retired(self, live: Values) -> bool:
+        """Whether the object still exists, but is out of use, as after its delete here."""
+        return live.get("active") is False
+
+    def retire(self, client: Client, path: str, outputs: Values) -> None:
+        """Deletes the object, or does what Stripe has instead. An object that is gone is not an error."""
+        client.delete(path)

@@ -1,0 +1,242 @@
+"""Types, limits and required fields: every failure of one resource at once. Pure.
+
+`normalize` also brings values into one form, so that what is written differently but means the same makes no diff: Pulumi's
+numbers, which are doubles, become whole numbers again, decimals lose trailing zeros, absent values (None) are dropped.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from .schema import (
+    UNKNOWN,
+    AnyOf,
+    Boolean,
+    DecimalText,
+    Enum,
+    Failure,
+    Field,
+    Integer,
+    ListOf,
+    MapOf,
+    Number,
+    Object,
+    Schema,
+    Text,
+    Type,
+)
+
+_SHOWN = 80
+
+
+def shown(value: Any) -> str:
+    """A value for a message: short, on one line."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+
+
+def normalize(schema: Schema, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[Failure]]:
+    """The inputs in their one form, and everything that is wrong with them by type. Keys that begin with `__` pass through."""
+    internal = {k: v for k, v in inputs.items() if k.startswith("__")}
+    public = {k: v for k, v in inputs.items() if not k.startswith("__")}
+    failures: list[Failure] = []
+    result = _fields(schema.fields, public, "", failures)
+    return {**result, **internal}, failures
+
+
+def canonical_decimal(text: str) -> str:
+    """The decimal without exponent and trailing zeros: "0.0015000000" and "1.5E-3" are "0.0015".
+
+    Raises `decimal.InvalidOperation` for what is no decimal.
+    """
+    number = Decimal(text)
+    if not number.is_finite():
+        raise InvalidOperation
+    plain = format(number, "f")
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return "0" if plain in ("", "-0", "-") else plain
+
+
+def _fields(fields: Mapping[str, Field], value: Mapping[str, Any], path: str, failures: list[Failure]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, item in value.items():
+        if item is None or item == "":
+            continue  # absent; an empty string is how one clears a field at Stripe, which is what leaving it out means here
+        at = f"{path}.{key}" if path else key
+        if key not in fields:
+            failures.append(Failure(at, _no_such_field(key, fields)))
+        else:
+            result[key] = _value(fields[key].type, item, at, failures)
+    for field in fields.values():
+        if field.required and value.get(field.name) in (None, ""):
+            at = f"{path}.{field.name}" if path else field.name
+            failures.append(Failure(at, f"is missing; give {_described(field.type)}"))
+    return result
+
+
+def _no_such_field(key: str, fields: Iterable[str]) -> str:
+    close = difflib.get_close_matches(key, list(fields), n=1)
+    hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(fields))}"
+    return f"Stripe has no such field; {hint}"
+
+
+def _value(type_: Type, value: Any, path: str, failures: list[Failure]) -> Any:
+    if value is UNKNOWN:
+        return value
+    return _CHECKS[type(type_)](type_, value, path, failures)
+
+
+def _wrong_type(type_: Type, value: Any, path: str, failures: list[Failure]) -> Any:
+    failures.append(Failure(path, f"is {shown(value)}; give {_described(type_)}"))
+    return value
+
+
+def _text(type_: Text, value: Any, path: str, failures: list[Failure]) -> Any:
+    if not isinstance(value, str):
+        return _wrong_type(type_, value, path, failures)
+    if type_.max_length is not None and len(value) > type_.max_length:
+        failures.append(
+            Failure(
+                path,
+                f"{shown(value)} has {len(value)} characters; shorten it to at most {type_.max_length}",
+            )
+        )
+    elif type_.pattern and not re.fullmatch(type_.pattern, value):
+        failures.append(Failure(path, f"is {shown(value)}; give {type_.form}"))
+    return value
+
+
+def _integer(type_: Integer, value: Any, path: str, failures: list[Failure]) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return _wrong_type(type_, value, path, failures)
+    if value != value or value in (float("inf"), float("-inf")) or int(value) != value:
+        return _wrong_type(type_, value, path, failures)
+    whole = int(value)
+    if whole < type_.minimum:
+        failures.append(Failure(path, f"{whole} is too small; give {type_.minimum} or more"))
+    elif whole > type_.maximum:
+        failures.append(Failure(path, f"{whole} is too large; give {type_.maximum} or less"))
+    return whole
+
+
+def _number(type_: Number, value: Any, path: str, failures: list[Failure]) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        return _wrong_type(type_, value, path, failures)
+    if type_.minimum is not None and value < type_.minimum:
+        failures.append(Failure(path, f"{value} is too small; give {type_.minimum} or more"))
+    elif type_.maximum is not None and value > type_.maximum:
+        failures.append(Failure(path, f"{value} is too large; give {type_.maximum} or less"))
+    return int(value) if value == int(value) else value
+
+
+def _boolean(type_: Boolean, value: Any, path: str, failures: list[Failure]) -> Any:
+    return value if isinstance(value, bool) else _wrong_type(type_, value, path, failures)
+
+
+def _enum(type_: Enum, value: Any, path: str, failures: list[Failure]) -> Any:
+    return value if value in type_.values else _wrong_type(type_, value, path, failures)
+
+
+def _decimal(type_: DecimalText, value: Any, path: str, failures: list[Failure]) -> Any:
+    if not isinstance(value, str):
+        if isinstance(value, float) and not isinstance(value, bool):
+            failures.append(Failure(path, f'{shown(value)} is a number; money is exact, so give it as a string such as "0.5"'))
+            return value
+        return _wrong_type(type_, value, path, failures)
+    try:
+        plain = canonical_decimal(value)
+    except InvalidOperation:
+        return _wrong_type(type_, value, path, failures)
+    places = len(plain.partition(".")[2])
+    if places > type_.places:
+        failures.append(
+            Failure(
+                path,
+                f"{shown(value)} has {places} decimal places; Stripe keeps {type_.places}, so round it yourself",
+            )
+        )
+    if type_.minimum is not None and Decimal(plain) < type_.minimum:
+        failures.append(Failure(path, f"{plain} is too small; give {type_.minimum} or more"))
+    return plain
+
+
+def _list(type_: ListOf, value: Any, path: str, failures: list[Failure]) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return _wrong_type(type_, value, path, failures)
+    if type_.max_items is not None and len(value) > type_.max_items:
+        failures.append(Failure(path, f"has {len(value)} entries; Stripe takes at most {type_.max_items}"))
+    if len(value) < type_.min_items:
+        failures.append(Failure(path, f"has {len(value)} entries; give at least {type_.min_items}, or leave it out"))
+    return [_value(type_.item, item, f"{path}[{i}]", failures) for i, item in enumerate(value)]
+
+
+def _map(type_: MapOf, value: Any, path: str, failures: list[Failure]) -> Any:
+    if not isinstance(value, Mapping):
+        return _wrong_type(type_, value, path, failures)
+    if type_.max_items is not None and len(value) > type_.max_items:
+        failures.append(Failure(path, f"has {len(value)} keys; give at most {type_.max_items}"))
+    result = {}
+    for key, item in value.items():
+        if item is None:
+            continue
+        at = f'{path}["{key}"]'
+        _text(type_.key, key, at, failures)
+        result[key] = _value(type_.value, item, at, failures)
+    return result
+
+
+def _any_of(type_: AnyOf, value: Any, path: str, failures: list[Failure]) -> Any:
+    for alternative in type_.alternatives:
+        found: list[Failure] = []
+        result = _value(alternative, value, path, found)
+        if not found:
+            return result
+    return _wrong_type(type_, value, path, failures)
+
+
+def _object(type_: Object, value: Any, path: str, failures: list[Failure]) -> Any:
+    if not isinstance(value, Mapping):
+        return _wrong_type(type_, value, path, failures)
+    return _fields(type_.fields, value, path, failures)
+
+
+_CHECKS: dict[type, Callable[[Any, Any, str, list[Failure]], Any]] = {
+    Text: _text,
+    Integer: _integer,
+    Number: _number,
+    Boolean: _boolean,
+    Enum: _enum,
+    DecimalText: _decimal,
+    ListOf: _list,
+    MapOf: _map,
+    AnyOf: _any_of,
+    Object: _object,
+}
+
+
+def _described(type_: Type) -> str:
+    """What is asked for, in words."""
+    if isinstance(type_, Text):
+        return type_.form or "a string"
+    if isinstance(type_, Integer):
+        return "a whole number"
+    if isinstance(type_, Number):
+        return "a number"
+    if isinstance(type_, Boolean):
+        return "true or false"
+    if isinstance(type_, Enum):
+        return "one of " + ", ".join(f'"{v}"' for v in type_.values)
+    if isinstance(type_, DecimalText):
+        return 'a decimal in a string, such as "0.5"'
+    if isinstance(type_, ListOf):
+        return "a list"
+    if isinstance(type_, MapOf):
+        return "a map"
+    if isinstance(type_, AnyOf):
+        return " or ".join(_described(t) for t in type_.alternatives)
+    return "an object with " + ", ".join(type_.fields)

@@ -1,0 +1,128 @@
+"""The one HTTP client: Stripe's own SDK, with retries that know rate limits, and a guard on account and mode."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .errors import ConfigurationError, Refused, Unreachable
+from .retry import Outcome, delay
+from .settings import Settings
+
+if TYPE_CHECKING:
+    import stripe
+
+TIMEOUT_SECONDS = 80
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer: the object, and whether it is that of an earlier request with the same idempotency key."""
+
+    body: dict[str, Any]
+    replayed: bool = False
+
+
+class Client:
+    """Requests to one account. Safe to use from several threads.
+
+    Raises `ConfigurationError` before the first request if a setting is wrong or the key belongs to another account,
+    `Refused` and `Unreachable` for requests that failed for good.
+    """
+
+    def __init__(self, settings: Settings, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._settings, self._sleep = settings, sleep
+        self._lock = threading.Lock()
+        self._sdk: stripe.StripeClient | None = None
+        self._verified = False
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The object or list at `path`."""
+        return self._send("get", path, params or {}, None).body
+
+    def post(self, path: str, params: Mapping[str, Any], idempotency_key: str | None = None) -> Answer:
+        """Creates or changes; without a key of its own a request is safe to retry, but new each time."""
+        return self._send("post", path, params, idempotency_key or f"pulumi-{uuid.uuid4()}")
+
+    def delete(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Deletes or cancels; Stripe's DELETE requests are idempotent by themselves."""
+        return self._send("delete", path, params or {}, None).body
+
+    # -- sending
+
+    def _send(self, method: str, path: str, params: Mapping[str, Any], key: str | None) -> Answer:
+        self._verify()
+        return self._attempts(method, path, params, key)
+
+    def _attempts(self, method: str, path: str, params: Mapping[str, Any], key: str | None) -> Answer:
+        import stripe  # costs 0.2 s, which a preview without changes need not pay
+
+        request = f"{method.upper()} {path}"
+        options = {"idempotency_key": key} if key else {}
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                response = self._connect().raw_request(method, path, **params, **options)
+            except stripe.StripeError as e:
+                headers = {k.lower(): v for k, v in (e.headers or {}).items()}
+                outcome = Outcome(e.http_status or 0, e.code or "", headers)
+                wait = delay(attempt, outcome, random.random())
+                if wait is None:
+                    raise self._failure(request, e, headers) from None
+                self._sleep(wait)
+            else:
+                replayed = response.headers.get("idempotent-replayed") == "true"
+                return Answer(response.data, replayed)
+
+    @staticmethod
+    def _failure(request: str, e: stripe.StripeError, headers: Mapping[str, str]) -> Refused | Unreachable:
+        if not e.http_status:
+            first = (e.user_message or str(e) or type(e).__name__).strip().splitlines()[0]
+            return Unreachable(request, first)
+        error = (e.json_body or {}).get("error", {}) if isinstance(e.json_body, Mapping) else {}
+        return Refused(
+            request,
+            e.http_status,
+            str(error.get("message") or e.user_message or "no reason given").strip().rstrip("."),
+            type_=str(error.get("type") or ""),
+            code=str(error.get("code") or ""),
+            param=str(error.get("param") or ""),
+            request_id=e.request_id or "",
+            replayed=headers.get("idempotent-replayed") == "true",
+        )
+
+    def _connect(self) -> stripe.StripeClient:
+        import stripe
+
+        with self._lock:
+            if self._sdk is None:
+                stripe.enable_telemetry = False  # else the first request writes a file into the home directory
+                self._sdk = stripe.StripeClient(
+                    self._settings.api_key,
+                    base_addresses={"api": self._settings.api_base},
+                    max_network_retries=0,
+                    http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+                )
+            return self._sdk
+
+    # -- the right account
+
+    def _verify(self) -> None:
+        """Refuses a wrong key before anything else is sent. Only a declared account needs a request to tell."""
+        if self._settings.problems:
+            raise ConfigurationError("; ".join(self._settings.problems))
+        if self._verified or not self._settings.account:
+            return
+        found = str(self._attempts("get", "/v1/account", {}, None).body.get("id", ""))
+        if found != self._settings.account:
+            raise ConfigurationError(
+                f"stripe:account: this stack deploys to {self._settings.account}, but the key belongs to {found}; "
+                "use a key of the stack's account, or correct the configuration"
+            )
+        self._verified = True

@@ -1,0 +1,78 @@
+"""What changed between Stripe's object, as last seen, and the inputs. Pure.
+
+`olds` are outputs: every field that was declared last time with the value that Stripe has, fields whose default is enforced,
+and what is computed. A value that Stripe filled in and nobody declared is not among them, so it never counts as a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from .schema import (
+    UNKNOWN,
+    AnyOf,
+    DecimalText,
+    Difference,
+    Field,
+    ListOf,
+    MapOf,
+    Object,
+    Role,
+    Schema,
+    Type,
+    Unset,
+)
+
+
+def difference(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
+    """The fields that an update must change, and those of them that only a new object can have."""
+    result = Difference()
+    for field in schema.fields.values():
+        if field.role is not Role.OPTION and _changed(field, olds, news):
+            result.changed.append(field.name)
+            if field.role is Role.IMMUTABLE:
+                result.replaces.append(field.name)
+    return result
+
+
+def _changed(field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    if field.name in news:
+        # A default that nobody declared is as good as declared: saying it aloud changes nothing.
+        return not same(field.type, olds.get(field.name, field.default), news[field.name])
+    if field.name not in olds or (field.unset is Unset.KEEP and field.role is not Role.IMMUTABLE):
+        return False
+    return not same(field.type, olds[field.name], field.default)
+
+
+def same(type_: Type, a: Any, b: Any) -> bool:
+    """Whether two values mean the same to Stripe. An unknown one is never the same as any."""
+    if a is UNKNOWN or b is UNKNOWN:
+        return False
+    if _empty(a) or _empty(b):
+        return _empty(a) and _empty(b)
+    if isinstance(type_, DecimalText):
+        return Decimal(str(a)) == Decimal(str(b))
+    if isinstance(type_, ListOf):
+        return len(a) == len(b) and all(same(type_.item, x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(type_, MapOf):
+        return a.keys() == b.keys() and all(same(type_.value, a[k], b[k]) for k in a)
+    if isinstance(type_, Object):
+        return all(same(f.type, a.get(f.name, f.default), b.get(f.name, f.default)) for f in type_.fields.values())
+    if isinstance(type_, AnyOf):
+        return any(same(t, a, b) for t in type_.alternatives if fits(t, a) and fits(t, b))
+    return bool(a == b)
+
+
+def fits(type_: Type, value: Any) -> bool:
+    """Whether the value has the outer form of the type."""
+    if isinstance(type_, (Object, MapOf)):
+        return isinstance(value, Mapping)
+    if isinstance(type_, ListOf):
+        return isinstance(value, (list, tuple))
+    return not isinstance(value, (Mapping, list, tuple))
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, (list, dict, tuple)) and not value)

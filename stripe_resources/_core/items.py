@@ -1,0 +1,64 @@
+"""Which subscription item becomes which. Pure.
+
+Stripe changes an item that is sent with its `id`, adds one that is sent without, removes one that is sent with `deleted`, and
+leaves alone what is not sent; so a list of wished items has to be turned into a list of changes.
+https://docs.stripe.com/api/subscriptions/update#update_subscription-items
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .compare import same
+from .schema import UNKNOWN, Object
+from .shape import cleared, project, updated
+
+Item = Mapping[str, Any]
+
+
+def matched(wished: Sequence[Item], existing: Sequence[Item]) -> tuple[list[Item | None], list[Item]]:
+    """For each wished item the existing one that it is, or None; and the existing ones that are wished no more.
+
+    An item is known by its price. What is left over on both sides is paired in order: that is an item whose price changed.
+    """
+    free = list(existing)
+    partners: list[Item | None] = []
+    for item in wished:
+        partner = next(
+            (e for e in free if item.get("price") is not UNKNOWN and e.get("price") == item.get("price")),
+            None,
+        )
+        partners.append(partner)
+        if partner is not None:
+            free.remove(partner)
+    for i, partner in enumerate(partners):
+        if partner is None and free:
+            partners[i] = free.pop(0)
+    return partners, free
+
+
+def changes(type_: Object, wished: Sequence[Item], existing: Sequence[Item]) -> list[dict[str, Any]]:
+    """The `items` parameter of an update that turns the existing items (with ids) into the wished ones; [] if they are."""
+    partners, removed = matched(wished, existing)
+    result: list[dict[str, Any]] = []
+    for item, partner in zip(wished, partners, strict=True):
+        if partner is None:
+            result.append(dict(item))
+            continue
+        before = {k: v for k, v in partner.items() if k != "id"}
+        if not same(type_, before, item):
+            changed = [k for k, v in item.items() if not same(type_.fields[k].type, before.get(k), v)]
+            values = {k: updated(type_.fields[k].type, before.get(k), item[k]) for k in changed}
+            result.append({"id": partner["id"], **values, **cleared(type_, before, item)})
+    return result + [{"id": item["id"], "deleted": True} for item in removed]
+
+
+def seen(type_: Object, wished: Sequence[Item], live: Sequence[Item]) -> list[dict[str, Any]]:
+    """Stripe's items with their ids, cut to what is wished, in the order of the wishes; further ones at the end.
+
+    `live` items have the id of their price in `price`.
+    """
+    partners, others = matched(wished, live)
+    result = [{"id": p["id"], **project(type_, w, p)} for w, p in zip(wished, partners, strict=True) if p is not None]
+    return result + [{"id": o["id"], "price": o["price"]} for o in others]

@@ -1,0 +1,220 @@
+"""What a resource's fields are, as data: types, mutability, limits, defaults.
+
+A declaration (`stripe_resources/price.py` and its like) is compiled into these classes by `stripe_resources.declare`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+
+class Unknown:
+    """A value that a preview cannot know yet. There is one: `UNKNOWN`."""
+
+    def __repr__(self) -> str:
+        return "<unknown>"
+
+
+UNKNOWN = Unknown()
+
+
+class Role(enum.Enum):
+    """What a change of a field means."""
+
+    MUTABLE = "mutable"
+    """Changed in place with the update request, and compared with what Stripe has."""
+    IMMUTABLE = "immutable"
+    """Stripe takes it at creation only: a change replaces the object."""
+    OPTION = "option"
+    """Says how a request is carried out; sent along, but never a change by itself."""
+    RETIRE_OPTION = "retire option"
+    """Says how the object is retired; kept in state for that, sent only then."""
+
+
+class Unset(enum.Enum):
+    """How a field that leaves the program is put back at Stripe."""
+
+    EMPTY = "empty"
+    """By sending an empty value, which is how Stripe's form encoding clears a field."""
+    DEFAULT = "default"
+    """By sending Stripe's default."""
+    INSIDE = "inside"
+    """By clearing each of its parts: Stripe does not take an empty value for the whole."""
+    KEEP = "keep"
+    """Not at all: Stripe has no way back, and the value has no effect by itself."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string; `pattern` is a regular expression for the whole of it, `form` says in words what it asks."""
+
+    max_length: int | None = None
+    pattern: str | None = None
+    form: str = ""
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number. Pulumi carries numbers as doubles, so beyond 2**53 none is exact and all are refused."""
+
+    minimum: int = -(2**53)
+    maximum: int = 2**53
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that need not be whole (a percentage, a length): never money."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class Boolean:
+    """True or false."""
+
+
+@dataclass(frozen=True)
+class Enum:
+    """One of Stripe's listed values."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DecimalText:
+    """An exact decimal as a string, in minor currency units, with at most `places` decimal places."""
+
+    places: int = 12
+    minimum: int | None = 0
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list; its order counts."""
+
+    item: Type
+    max_items: int | None = None
+    min_items: int = 0
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """A map with keys of the user's choosing."""
+
+    value: Type
+    key: Text = Text()
+    max_items: int | None = None
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """One of several types, tried in order."""
+
+    alternatives: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class Object:
+    """A nested object with named fields."""
+
+    fields: Mapping[str, Field]
+
+
+Type: TypeAlias = "Text | Integer | Number | Boolean | Enum | DecimalText | ListOf | MapOf | AnyOf | Object"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a resource or of a nested object (where `role` and `unset` say nothing)."""
+
+    name: str
+    type: Type
+    required: bool = False
+    role: Role = Role.MUTABLE
+    default: Any = None
+    """Stripe's own default, where it is a constant; None where there is none."""
+    enforced: bool = False
+    """The default counts as declared: any other value at Stripe is drift (an archived price, for instance)."""
+    unset: Unset = Unset.EMPTY
+    readable: bool = True
+    """False where Stripe does not give the value back, or changes it by itself: then it is compared with what was declared
+    last, not with what Stripe has."""
+    only: str = ""
+    """"create" or "update" where only that request takes it; "" for both. Immutable fields are always "create"."""
+    wire: str = ""
+    """Stripe's name, where `name` must be another one."""
+    expand: bool = False
+    """Stripe leaves it out of its answers unless it is asked for by `expand`."""
+
+    @property
+    def in_create(self) -> bool:
+        """Whether the create request takes it."""
+        return self.only != "update" and self.role is not Role.RETIRE_OPTION
+
+    @property
+    def in_update(self) -> bool:
+        """Whether the update request takes it."""
+        return self.only != "create" and self.role not in (Role.IMMUTABLE, Role.RETIRE_OPTION)
+
+    @property
+    def stripe_name(self) -> str:
+        """The name of the parameter at Stripe."""
+        return self.wire or self.name
+
+
+@dataclass(frozen=True)
+class Schema:
+    """One resource: its fields, where it lives, what it reports besides."""
+
+    token: str
+    """For instance "stripe:Price"; part of the state's format, never changed."""
+    path: str
+    """For instance "/v1/prices"."""
+    fields: Mapping[str, Field]
+    computed: tuple[str, ...] = ()
+    """Outputs that are no inputs; only such as do not change by themselves."""
+    tagged: bool = True
+    """Stripe keeps metadata for it, so that ownership can be written there."""
+
+    @property
+    def kind(self) -> str:
+        """For instance "Price"."""
+        return self.token.partition(":")[2]
+
+    @property
+    def expand(self) -> tuple[str, ...]:
+        """What every request must ask Stripe to include, or drift in it is invisible."""
+        return tuple(f.stripe_name for f in self.fields.values() if f.expand)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing wrong with the inputs of one resource."""
+
+    path: str
+    """For instance `tiers[1].up_to`."""
+    reason: str
+    """What is wrong with which value, and the remedy, as one sentence."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self.path else self.reason
+
+
+Inputs = Mapping[str, Any]
+"""A resource's inputs: plain values, `UNKNOWN` where a preview cannot know."""
+
+
+@dataclass
+class Difference:
+    """What an update would do."""
+
+    changed: list[str] = field(default_factory=list)
+    replaces: list[str] = field(default_factory=list)
+    delete_before_replace: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.changed)

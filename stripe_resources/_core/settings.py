@@ -1,0 +1,104 @@
+"""Which account is talked to, with which key: from configuration and environment. Pure, but for reading what it is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+DEFAULT_API_BASE = "https://api.stripe.com"
+LOCAL_KEY = "sk_test_local"
+"""Used where the API base is on loopback and no key is given: the local Stripe takes any test key."""
+
+_KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A stack's settings. `problems` lists what is wrong with them; where there are any, no request may be sent."""
+
+    api_key: str = field(repr=False)
+    api_base: str
+    livemode: bool
+    account: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def load(config: Callable[[str], str | None], environment: Mapping[str, str]) -> Settings:
+    """The settings of a stack; the environment wins over the configuration.
+
+    `config` answers keys such as `stripe:apiKey` with strings (Pulumi carries no other values), or None.
+
+    - STRIPE_API_KEY, `stripe:apiKey`: the secret or restricted key
+    - STRIPE_API_BASE, `stripe:apiBase`: the API's address, by default Stripe's own
+    - `stripe:livemode`: "true" for a stack that deploys to live mode, by default "false"
+    - `stripe:account`: the account (acct_…) that the key must belong to; by default any
+    """
+    api_base = (environment.get("STRIPE_API_BASE") or config("stripe:apiBase") or DEFAULT_API_BASE).rstrip("/")
+    source = "STRIPE_API_KEY" if environment.get("STRIPE_API_KEY") else "stripe:apiKey"
+    key = environment.get("STRIPE_API_KEY") or config("stripe:apiKey") or ""
+    if not key and _is_loopback(api_base):
+        key = LOCAL_KEY
+    livemode = (config("stripe:livemode") or "false").strip().lower()
+    account = (config("stripe:account") or "").strip()
+    problems = [
+        *_base_problems(api_base),
+        *_livemode_problems(livemode),
+        *_key_problems(key.strip(), source, livemode == "true"),
+        *_account_problems(account),
+    ]
+    return Settings(key.strip(), api_base, livemode == "true", account, tuple(problems))
+
+
+def _is_loopback(api_base: str) -> bool:
+    try:
+        return urlsplit(api_base).hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+def _base_problems(api_base: str) -> list[str]:
+    try:
+        parts = urlsplit(api_base)
+        _ = parts.port
+    except ValueError:
+        parts = None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        return [f'stripe:apiBase: "{api_base}" is no address; give one such as {DEFAULT_API_BASE}']
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        return [f"stripe:apiBase: {api_base} would send the key over the network in clear; use https, or a loopback address"]
+    return []
+
+
+def _livemode_problems(livemode: str) -> list[str]:
+    if livemode in ("true", "false"):
+        return []
+    return [f'stripe:livemode: "{livemode}" is neither true nor false; set it with `pulumi config set stripe:livemode false`']
+
+
+def _key_problems(key: str, source: str, livemode: bool) -> list[str]:
+    """Says what is wrong with a key without showing any of it."""
+    if not key:
+        return ["stripe:apiKey is not set; set STRIPE_API_KEY, or `pulumi config set --secret stripe:apiKey`"]
+    match = _KEY.fullmatch(key)
+    if not match:
+        return [
+            f"{source} holds no secret or restricted key of an account (sk_test_…, rk_test_…, sk_live_…, rk_live_…); "
+            "take one from https://dashboard.stripe.com/apikeys"
+        ]
+    if match.group(2) == "live" and not livemode:
+        return [
+            f"{source} holds a live key, but this stack is not a live one; use a test key, "
+            "or say so with `pulumi config set stripe:livemode true`"
+        ]
+    if match.group(2) == "test" and livemode:
+        return [f"{source} holds a test key, but this stack says `stripe:livemode: true`; use a live key"]
+    return []
+
+
+def _account_problems(account: str) -> list[str]:
+    if not account or re.fullmatch(r"acct_\w+", account):
+        return []
+    return [f'stripe:account: "{account}" is no account id; give one such as acct_1A2b3C, or leave it out']

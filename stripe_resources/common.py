@@ -1,0 +1,151 @@
+"""Types that several resources share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from typing_extensions import Required, TypedDict
+
+from ._core.schema import UNKNOWN, Failure
+from .declare import DECIMAL, Between, Default, Form, Input, Length
+
+Currency = Annotated[str, Form("[a-z]{3}", "a three-letter ISO currency code in lower case, such as usd")]
+"""https://stripe.com/docs/currencies"""
+
+Interval = Literal["day", "week", "month", "year"]
+
+Timestamp = Annotated[int, Between(0, 253402300799)]
+"""Unix seconds, UTC."""
+
+Metadata = Mapping[
+    Annotated[str, Length(40), Form(r"[^\[\]]+", "a key without square brackets")],
+    Annotated[Input[str], Length(500)],
+]
+"""https://docs.stripe.com/metadata; up to 49 keys, since one of Stripe's 50 holds the resource's name."""
+
+MAX_METADATA_KEYS = 49
+
+
+class Address(TypedDict, total=False):
+    """A postal address; `country` is a two-letter ISO code."""
+
+    city: Input[str]
+    country: Annotated[Input[str], Form("[A-Z]{2}", "a two-letter ISO country code in capitals, such as US")]
+    line1: Input[str]
+    line2: Input[str]
+    postal_code: Input[str]
+    state: Input[str]
+
+
+class CustomField(TypedDict, total=False):
+    """A line that invoices show: at most 40 and 140 characters."""
+
+    name: Required[Annotated[Input[str], Length(40)]]
+    value: Required[Annotated[Input[str], Length(140)]]
+
+
+class Issuer(TypedDict, total=False):
+    """The account that an invoice is from, or that is liable for tax."""
+
+    type: Required[Input[Literal["account", "self"]]]
+    account: Input[str]
+
+
+class CustomUnitAmount(TypedDict, total=False):
+    """The customer decides on the amount, within limits in minor currency units."""
+
+    enabled: Required[Input[bool]]
+    maximum: Annotated[Input[int], Between(0)]
+    minimum: Annotated[Input[int], Between(0)]
+    preset: Annotated[Input[int], Between(0)]
+
+
+class Tier(TypedDict, total=False):
+    """One tier: `up_to` units ("inf" for the last), each at `unit_amount` minor currency units, plus a `flat_amount` once."""
+
+    up_to: Required[Input[Literal["inf"] | Annotated[int, Between(1)]]]
+    unit_amount: Annotated[Input[int], Between(0)]
+    unit_amount_decimal: Annotated[Input[str], DECIMAL]
+    flat_amount: Annotated[Input[int], Between(0)]
+    flat_amount_decimal: Annotated[Input[str], DECIMAL]
+
+
+class Recurring(TypedDict, total=False):
+    """How often an inline price is billed."""
+
+    interval: Required[Input[Interval]]
+    interval_count: Annotated[Input[int], Between(1), Default(1)]
+
+
+TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
+
+
+class CurrencyOption(TypedDict, total=False):
+    """The price in one more currency; amounts in that currency's minor units."""
+
+    custom_unit_amount: Input[CustomUnitAmount]
+    tax_behavior: Annotated[Input[TaxBehavior], Default("unspecified")]
+    tiers: Input[Sequence[Input[Tier]]]
+    unit_amount: Annotated[Input[int], Between(0)]
+    unit_amount_decimal: Annotated[Input[str], DECIMAL]
+
+
+CurrencyOptions = Mapping[Currency, Input[CurrencyOption]]
+
+
+# -- rules that several resources share
+
+
+def metadata_rules(metadata: Any, path: str = "metadata") -> Iterable[Failure]:
+    """The number of keys, and the key that this project keeps for itself."""
+    if not isinstance(metadata, Mapping):
+        return
+    if len(metadata) > MAX_METADATA_KEYS:
+        yield Failure(path, f"has {len(metadata)} keys; Stripe holds 50, of which one is needed here: give at most 49")
+    for key, value in metadata.items():
+        if value == "":
+            yield Failure(
+                f'{path}["{key}"]',
+                'is "", which Stripe takes for "remove"; leave the key out, or give a value',
+            )
+
+
+def at_most_one(inputs: Mapping[str, Any], names: Sequence[str], why: str) -> Iterable[Failure]:
+    """Fields that exclude each other."""
+    given = [n for n in names if n in inputs]
+    if len(given) > 1:
+        yield Failure(given[1], f"cannot be given together with `{given[0]}`: {why}; remove one of them")
+
+
+def tier_rules(tiers: Any, path: str) -> Iterable[Failure]:
+    """Tiers rise, end in "inf", and each costs something, said once."""
+    if not isinstance(tiers, Sequence) or isinstance(tiers, str):
+        return
+    if not tiers:
+        yield Failure(path, 'is empty; give at least one tier, the last with `"up_to": "inf"`')
+        return
+    before = 0
+    for i, tier in enumerate(tiers):
+        if not isinstance(tier, Mapping):
+            continue
+        yield from _amounts_of(tier, f"{path}[{i}]")
+        up_to, last = tier.get("up_to"), i == len(tiers) - 1
+        if up_to is UNKNOWN or up_to is None:
+            continue
+        if last and up_to != "inf":
+            yield Failure(f"{path}[{i}].up_to", f'{up_to} ends the tiers; the last one needs `"up_to": "inf"`')
+        elif not last and up_to == "inf":
+            yield Failure(f"{path}[{i}].up_to", '"inf" can only be the last tier; give a number of units')
+        elif isinstance(up_to, int):
+            if up_to <= before:
+                yield Failure(f"{path}[{i}].up_to", f"{up_to} is not above the tier before ({before}); sort the tiers")
+            before = up_to
+
+
+def _amounts_of(tier: Mapping[str, Any], path: str) -> Iterable[Failure]:
+    for a in ("unit_amount", "flat_amount"):
+        if a in tier and f"{a}_decimal" in tier:
+            yield Failure(f"{path}.{a}_decimal", f"cannot be given together with `{a}`; remove one of them")
+    if not any(k in tier for k in ("unit_amount", "unit_amount_decimal", "flat_amount", "flat_amount_decimal")):
+        yield Failure(path, "has no amount; give `unit_amount`, `unit_amount_decimal` or `flat_amount` (0 is one)")

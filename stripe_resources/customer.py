@@ -1,0 +1,145 @@
+"""Customer: who pays. https://docs.stripe.com/api/customers"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core.behaviour import Behaviour, Values
+from ._core.schema import Failure, Inputs, Schema
+from .common import Address, CustomField, Metadata, metadata_rules
+from .declare import (
+    IMMUTABLE,
+    OPTION,
+    UNREADABLE,
+    UPDATE_ONLY,
+    Between,
+    Default,
+    Form,
+    Input,
+    Length,
+    Size,
+    Unset,
+    fields_of,
+)
+from .resource import StripeResource
+from .tax_ids import TaxIdType
+
+
+class CashBalanceSettings(TypedDict, total=False):
+    """How payments by bank transfer are matched with invoices."""
+
+    reconciliation_mode: Annotated[Input[Literal["automatic", "manual", "merchant_default"]], Default("merchant_default")]
+
+
+class CashBalance(TypedDict, total=False):
+    """Settings of the cash balance (its amount is not for declaring)."""
+
+    settings: Annotated[Input[CashBalanceSettings], Unset.INSIDE]
+
+
+class RenderingOptions(TypedDict, total=False):
+    """How invoices look."""
+
+    amount_tax_display: Input[Literal["exclude_tax", "include_inclusive_tax"]]
+    template: Input[str]
+
+
+class CustomerInvoiceSettings(TypedDict, total=False):
+    """What this customer's invoices have by default."""
+
+    custom_fields: Annotated[Input[Sequence[Input[CustomField]]], Size(4)]
+    default_payment_method: Input[str]
+    footer: Annotated[Input[str], Length(5000)]
+    rendering_options: Input[RenderingOptions]
+
+
+class Shipping(TypedDict, total=False):
+    """Where goods are sent."""
+
+    address: Required[Input[Address]]
+    name: Required[Input[str]]
+    phone: Input[str]
+
+
+class CustomerTax(TypedDict, total=False):
+    """Where the customer is, for tax."""
+
+    ip_address: Input[str]
+    validate_location: Annotated[Input[Literal["auto", "deferred", "immediately"]], Unset.KEEP]
+
+
+class TaxIdData(TypedDict, total=False):
+    """One tax id."""
+
+    type: Required[Input[TaxIdType]]
+    value: Required[Input[str]]
+
+
+class CustomerArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/customers/create"""
+
+    address: Input[Address]
+    balance: Annotated[Input[int], UNREADABLE, Unset.KEEP]
+    """In minor units of the customer's currency; negative is credit. Invoices use it up, so what Stripe has is never drift."""
+    business_name: Annotated[Input[str], Length(150)]
+    cash_balance: Annotated[Input[CashBalance], UNREADABLE, Unset.KEEP]
+    default_source: Annotated[Input[str], UPDATE_ONLY, Unset.KEEP]
+    description: Annotated[Input[str], Length(5000)]
+    email: Annotated[Input[str], Length(512), Form(r"[^@\s]+@[^@\s]+", "an e-mail address")]
+    individual_name: Annotated[Input[str], Length(150)]
+    invoice_prefix: Annotated[Input[str], Unset.KEEP, Form("[A-Z0-9]{3,12}", "3 to 12 capital letters or digits")]
+    invoice_settings: Annotated[Input[CustomerInvoiceSettings], Unset.INSIDE]
+    metadata: Input[Metadata]
+    name: Annotated[Input[str], Length(256)]
+    next_invoice_sequence: Annotated[Input[int], Between(1), UNREADABLE, Unset.KEEP]
+    payment_method: Annotated[Input[str], IMMUTABLE, UNREADABLE]
+    phone: Annotated[Input[str], Length(20)]
+    preferred_locales: Annotated[Input[Sequence[Input[str]]], Size(minimum=1), Unset.KEEP]
+    shipping: Input[Shipping]
+    source: Annotated[Input[str], UNREADABLE, Unset.KEEP]
+    tax: Annotated[Input[CustomerTax], UNREADABLE, Unset.KEEP]
+    tax_exempt: Annotated[Input[Literal["exempt", "none", "reverse"]], Default("none")]
+    tax_id_data: Annotated[Input[Sequence[Input[TaxIdData]]], IMMUTABLE, UNREADABLE]
+    test_clock: Annotated[Input[str], IMMUTABLE]
+    validate: Annotated[Input[bool], OPTION]
+
+
+class CustomerBehaviour(Behaviour):
+    """Stripe answers for a deleted customer, with `deleted: true`; there is no archiving."""
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """A customer needs nothing; one value only comes later."""
+        yield from metadata_rules(inputs.get("metadata"))
+        tax = inputs.get("tax")
+        if creating and isinstance(tax, Mapping) and tax.get("validate_location") == "auto":
+            yield Failure("tax.validate_location", '"auto" is for customers that exist; give deferred or immediately at first')
+
+    def retired(self, live: Values) -> bool:
+        """Never: a customer is there, or gone."""
+        return False
+
+
+SCHEMA = Schema(
+    token="stripe:Customer",
+    path="/v1/customers",
+    fields=fields_of(CustomerArgs),
+    computed=("livemode", "created"),
+)
+BEHAVIOUR = CustomerBehaviour()
+
+
+class Customer(StripeResource, module="stripe", name="Customer"):
+    """Who pays. Deleting it is final, and cancels its subscriptions at once."""
+
+    name: pulumi.Output[str]
+    email: pulumi.Output[str]
+    livemode: pulumi.Output[bool]
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[CustomerArgs]) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)

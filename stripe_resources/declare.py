@@ -1,0 +1,203 @@
+"""The words in which a resource is declared, and their compilation into `_core.schema`.
+
+A declaration is a TypedDict of Pulumi inputs. What a field is stands in its annotation, once:
+
+    class MeterArgs(TypedDict, total=False):
+        display_name: Required[Annotated[Input[str], Length(250)]]
+        event_name: Required[Annotated[Input[str], Length(100), IMMUTABLE]]
+
+Lists, maps (`Mapping[str, Input[str]]`), further TypedDicts and Literals nest to any depth, and every depth takes inputs.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import types
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
+
+import pulumi
+from typing_extensions import NotRequired, Required, get_type_hints, is_typeddict
+
+from ._core import schema
+from ._core.schema import Role, Unset
+
+T = TypeVar("T")
+Input: TypeAlias = T | Awaitable[T] | pulumi.Output[T]
+"""A value, or one that is there later: `pulumi.Input`, in a form that can be looked into at run time."""
+
+__all__ = [
+    "CREATE_ONLY",
+    "DECIMAL",
+    "ENFORCED",
+    "EXPAND",
+    "IMMUTABLE",
+    "OPTION",
+    "RETIRE_OPTION",
+    "UNREADABLE",
+    "UPDATE_ONLY",
+    "Between",
+    "Default",
+    "Form",
+    "Input",
+    "Length",
+    "Size",
+    "Unset",
+    "Wire",
+    "fields_of",
+]
+
+IMMUTABLE = Role.IMMUTABLE
+OPTION = Role.OPTION
+RETIRE_OPTION = Role.RETIRE_OPTION
+
+
+class _Flag:
+    """A marker without a value."""
+
+
+CREATE_ONLY, UPDATE_ONLY, UNREADABLE = _Flag(), _Flag(), _Flag()
+ENFORCED, EXPAND, DECIMAL, _REQUIRED = _Flag(), _Flag(), _Flag(), _Flag()
+
+
+@dataclass(frozen=True)
+class Length:
+    """At most so many characters (for a map: of each key)."""
+
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Between:
+    """Numbers from `minimum` to `maximum`, both included."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True)
+class Size:
+    """Between `minimum` and `maximum` entries of a list or map."""
+
+    maximum: int | None = None
+    minimum: int = 0
+
+
+@dataclass(frozen=True)
+class Form:
+    """A regular expression for the whole string, and what it asks for in words ("a currency such as usd")."""
+
+    pattern: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Default:
+    """Stripe's own default; a field that leaves the program goes back to it."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Stripe's name, where the input needs another one."""
+
+    name: str
+
+
+def fields_of(declaration: type) -> dict[str, schema.Field]:
+    """The fields that a TypedDict declares. Raises TypeError for an annotation that has no meaning here."""
+    hints = get_type_hints(declaration, include_extras=True)
+    return {name: _field(name, hint) for name, hint in hints.items()}
+
+
+def _field(name: str, hint: Any) -> schema.Field:
+    bare, marks = _unwrapped(hint)
+    field = schema.Field(name, _type(bare, marks), required=_REQUIRED in marks)
+    for mark in marks:
+        if isinstance(mark, Role):
+            field = replace(field, role=mark)
+        elif isinstance(mark, Default):
+            field = replace(field, default=mark.value, unset=Unset.DEFAULT)
+        elif isinstance(mark, Unset):
+            field = replace(field, unset=mark)
+        elif isinstance(mark, Wire):
+            field = replace(field, wire=mark.name)
+        elif mark is UNREADABLE:
+            field = replace(field, readable=False)
+        elif mark is ENFORCED:
+            field = replace(field, enforced=True)
+        elif mark is EXPAND:
+            field = replace(field, expand=True)
+        elif mark in (CREATE_ONLY, UPDATE_ONLY):
+            field = replace(field, only="create" if mark is CREATE_ONLY else "update")
+    return replace(field, only="create") if field.role is IMMUTABLE else field
+
+
+def _unwrapped(hint: Any) -> tuple[Any, list[Any]]:
+    """The type without Required, Annotated and Input; and the marks found on the way."""
+    marks: list[Any] = []
+    while True:
+        origin = get_origin(hint)
+        if origin in (Required, NotRequired):
+            marks += [_REQUIRED] if origin is Required else []
+            hint = get_args(hint)[0]
+        elif origin is Annotated:
+            hint, *found = get_args(hint)
+            marks += found
+        elif origin in (Union, types.UnionType):
+            kept = [a for a in get_args(hint) if not _is_deferred(a)]
+            if len(kept) == len(get_args(hint)):
+                return hint, marks
+            hint = Union[tuple(kept)]  # noqa: UP007 (the members are only known here)
+        else:
+            return hint, marks
+
+
+def _is_deferred(hint: Any) -> bool:
+    """Whether this is the part of `Input[T]` that is not T: an Output or an Awaitable."""
+    return get_origin(hint) in (pulumi.Output, collections.abc.Awaitable)
+
+
+def _type(hint: Any, marks: list[Any]) -> schema.Type:
+    origin = get_origin(hint)
+    if is_typeddict(hint):
+        return schema.Object(fields_of(hint))
+    if origin is Literal:
+        return schema.Enum(get_args(hint))
+    if origin in (Union, types.UnionType):
+        return schema.AnyOf(tuple(_type(*_unwrapped(a)) for a in get_args(hint)))
+    size = _mark(marks, Size) or Size()
+    if origin in (list, collections.abc.Sequence):
+        return schema.ListOf(_type(*_unwrapped(get_args(hint)[0])), size.maximum, size.minimum)
+    if origin in (dict, collections.abc.Mapping):
+        key, value = (_type(*_unwrapped(a)) for a in get_args(hint))
+        if not isinstance(key, schema.Text):
+            raise TypeError(f"keys of a map are strings: {hint}")
+        return schema.MapOf(value, key, size.maximum)
+    return _scalar(hint, marks)
+
+
+def _scalar(hint: Any, marks: list[Any]) -> schema.Type:
+    between = _mark(marks, Between) or Between()
+    if hint is str:
+        if DECIMAL in marks:
+            return schema.DecimalText()
+        length, form = _mark(marks, Length), _mark(marks, Form)
+        return schema.Text(length.maximum if length else None, form.pattern if form else None, form.words if form else "")
+    if hint is bool:
+        return schema.Boolean()
+    if hint is int:
+        default = schema.Integer()
+        return schema.Integer(
+            default.minimum if between.minimum is None else between.minimum,
+            default.maximum if between.maximum is None else between.maximum,
+        )
+    if hint is float:
+        return schema.Number(between.minimum, between.maximum)
+    raise TypeError(f"no meaning for {hint!r} in a declaration")
+
+
+def _mark(marks: Sequence[Any], kind: type) -> Any:
+    return next((m for m in marks if isinstance(m, kind)), None)

@@ -1,0 +1,34 @@
+"""What Stripe's API takes for these resources and this package does not, and why. A test holds the list against Stripe's SDK."""
+
+from __future__ import annotations
+
+_REQUEST = "concerns the request, not the object: the provider asks for what it needs"
+_INLINE = "an inline price is nobody's to manage: declare a Price"
+_PLAN = "plans are what prices were before 2020: give `price`"
+_ITEM = "part of how items are changed, which the provider works out"
+
+LEFT_OUT: dict[str, dict[str, str]] = {
+    "stripe:Meter": {"expand": _REQUEST},
+    "stripe:Product": {"expand": _REQUEST},
+    "stripe:Price": {"expand": _REQUEST},
+    "stripe:Customer": {"expand": _REQUEST},
+    "stripe:Subscription": {
+        "expand": _REQUEST,
+        "items.plan": _PLAN,
+        "items.price_data": _INLINE,
+        "items.id": _ITEM,
+        "items.deleted": _ITEM,
+        "items.clear_usage": "throws usage away unbilled, and Stripe refuses it under flexible billing",
+    },
+}
+"""By token: the parameter's path → the reason it is left out of both requests."""
+
+CREATE_ONLY: dict[str, dict[str, str]] = {
+    "stripe:Subscription": {
+        "add_invoice_items": "billed once: sent again with every update it would be billed again",
+        "billing_cycle_anchor": "a time at creation, {now, unchanged} later: a declared time that changes is a new subscription",
+        "trial_from_plan": "says how a subscription starts",
+        "cancellation_details": "sent when the subscription is cancelled",
+    },
+}
+"""By token: parameters that Stripe's update request takes as well, and why they are not sent with it."""

@@ -1,0 +1,315 @@
+"""Price: what a product costs, and how often. https://docs.stripe.com/api/prices"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core import shape
+from ._core.behaviour import Behaviour, History, Recovery, Values
+from ._core.client import Client
+from ._core.errors import Refused, StripeError
+from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
+from .common import (
+    Currency,
+    CurrencyOptions,
+    CustomUnitAmount,
+    Interval,
+    Metadata,
+    TaxBehavior,
+    Tier,
+    at_most_one,
+    metadata_rules,
+    tier_rules,
+)
+from .declare import (
+    DECIMAL,
+    ENFORCED,
+    EXPAND,
+    IMMUTABLE,
+    OPTION,
+    UNREADABLE,
+    Between,
+    Default,
+    Input,
+    Length,
+    Unset,
+    fields_of,
+)
+from .resource import StripeResource
+
+
+class PriceRecurring(TypedDict, total=False):
+    """How often the price is billed; absent for a one-time price. A `metered` one bills what its `meter` counted."""
+
+    interval: Required[Input[Interval]]
+    interval_count: Annotated[Input[int], Between(1), Default(1)]
+    """At most three years in all."""
+    meter: Input[str]
+    trial_period_days: Annotated[Input[int], Between(1, 730)]
+    usage_type: Annotated[Input[Literal["licensed", "metered"]], Default("licensed")]
+
+
+class TransformQuantity(TypedDict, total=False):
+    """Bills packages: the quantity is divided by `divide_by` and rounded `up` or `down` before it is multiplied."""
+
+    divide_by: Required[Annotated[Input[int], Between(1)]]
+    round: Required[Input[Literal["down", "up"]]]
+
+
+class PriceProductTaxDetails(TypedDict, total=False):
+    """How an inline product is taxed."""
+
+    performance_location: Input[str]
+    tax_code: Input[str]
+
+
+class ProductData(TypedDict, total=False):
+    """A product made together with the price; it is not managed afterwards: declare a Product instead."""
+
+    name: Required[Annotated[Input[str], Length(5000)]]
+    active: Input[bool]
+    id: Input[str]
+    metadata: Input[Metadata]
+    statement_descriptor: Annotated[Input[str], Length(22)]
+    tax_code: Input[str]
+    tax_details: Input[PriceProductTaxDetails]
+    unit_label: Annotated[Input[str], Length(12)]
+
+
+class PriceArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/prices/create"""
+
+    currency: Required[Annotated[Input[Currency], IMMUTABLE]]
+    active: Annotated[Input[bool], Default(True), ENFORCED]
+    billing_scheme: Annotated[Input[Literal["per_unit", "tiered"]], IMMUTABLE, Default("per_unit")]
+    currency_options: Annotated[Input[CurrencyOptions], EXPAND]
+    """The price in further currencies, by currency. Stripe cannot take a currency away again: that replaces the price."""
+    custom_unit_amount: Annotated[Input[CustomUnitAmount], IMMUTABLE]
+    lookup_key: Annotated[Input[str], Length(200)]
+    """A name of your own for the price, by which applications find it. A replacement takes it over."""
+    metadata: Input[Metadata]
+    nickname: Annotated[Input[str], Length(5000)]
+    product: Annotated[Input[str], IMMUTABLE]
+    product_data: Annotated[Input[ProductData], IMMUTABLE, UNREADABLE]
+    recurring: Annotated[Input[PriceRecurring], IMMUTABLE]
+    tax_behavior: Annotated[Input[TaxBehavior], Default("unspecified"), Unset.KEEP]
+    """Can be set once; any later change replaces the price."""
+    tiers: Annotated[Input[Sequence[Input[Tier]]], IMMUTABLE, EXPAND]
+    tiers_mode: Annotated[Input[Literal["graduated", "volume"]], IMMUTABLE]
+    transfer_lookup_key: Annotated[Input[bool], OPTION]
+    """Take the lookup key from whichever price has it. Not needed when a price of this stack is replaced."""
+    transform_quantity: Annotated[Input[TransformQuantity], IMMUTABLE]
+    unit_amount: Annotated[Input[int], IMMUTABLE, Between(0)]
+    """Minor currency units per unit (or per package, see `transform_quantity`)."""
+    unit_amount_decimal: Annotated[Input[str], IMMUTABLE, DECIMAL]
+    """The same with up to 12 decimal places, as a string: "0.0004"."""
+
+
+AMOUNTS = ("unit_amount", "unit_amount_decimal", "custom_unit_amount")
+
+MAX_INTERVALS = {"day": 1095, "week": 156, "month": 36, "year": 3}
+"""Three years, the longest period that Stripe bills."""
+
+
+def price_rules(inputs: Inputs) -> Iterable[Failure]:
+    """Stripe's rules across the fields of a price. https://docs.stripe.com/api/prices/create"""
+    yield from metadata_rules(inputs.get("metadata"))
+    if "product" not in inputs and "product_data" not in inputs:
+        yield Failure("product", "is missing; give the id of a product")
+    yield from at_most_one(inputs, ("product", "product_data"), "a price belongs to one product")
+    tiered = inputs.get("billing_scheme") == "tiered"
+    if inputs.get("billing_scheme") is not UNKNOWN:
+        yield from _tiered_rules(inputs) if tiered else _per_unit_rules(inputs)
+    yield from _recurring_rules(inputs.get("recurring"), tiered)
+    if "custom_unit_amount" in inputs and "recurring" in inputs:
+        yield Failure(
+            "custom_unit_amount",
+            "only a one-time price can let the customer decide; remove it, or `recurring`",
+        )
+    if "transfer_lookup_key" in inputs and "lookup_key" not in inputs:
+        yield Failure("transfer_lookup_key", "there is no `lookup_key` to transfer; give one, or remove this")
+    yield from _currency_rules(inputs, tiered)
+
+
+def _per_unit_rules(inputs: Inputs) -> Iterable[Failure]:
+    given = [k for k in AMOUNTS if k in inputs]
+    if not given:
+        yield Failure("unit_amount", "is missing; give unit_amount, unit_amount_decimal, or tiers (0 is an amount)")
+    yield from at_most_one(inputs, AMOUNTS, "a price has one amount")
+    for field in ("tiers", "tiers_mode"):
+        if field in inputs:
+            yield Failure(field, 'needs `billing_scheme="tiered"`; add that, or remove this')
+
+
+def _tiered_rules(inputs: Inputs) -> Iterable[Failure]:
+    if "tiers" not in inputs:
+        yield Failure("tiers", 'is missing, which `billing_scheme="tiered"` needs; give the tiers')
+    if "tiers_mode" not in inputs:
+        yield Failure("tiers_mode", "is missing, which tiers need; give graduated or volume")
+    for field in (*AMOUNTS, "transform_quantity"):
+        if field in inputs:
+            yield Failure(field, "cannot be given together with tiers; remove it, or bill per unit")
+    yield from tier_rules(inputs.get("tiers"), "tiers")
+
+
+def _recurring_rules(recurring: Any, tiered: bool) -> Iterable[Failure]:
+    if recurring is None and tiered:
+        yield Failure("recurring", "is missing: Stripe has no one-time price with tiers; give an interval")
+    if not isinstance(recurring, Mapping):
+        return
+    usage = recurring.get("usage_type", "licensed")
+    if usage == "metered" and "meter" not in recurring:
+        yield Failure("recurring.meter", 'is missing, which `usage_type="metered"` needs; give the id of a meter')
+    if usage == "licensed" and "meter" in recurring:
+        yield Failure("recurring.meter", 'only a metered price has a meter; add `usage_type="metered"`, or remove it')
+    most = MAX_INTERVALS.get(recurring.get("interval", ""))
+    count = recurring.get("interval_count", 1)
+    if most is not None and isinstance(count, int) and count > most:
+        yield Failure(
+            "recurring.interval_count",
+            f"{count} {recurring['interval']}s are more than three years; give {most} or less",
+        )
+
+
+def _currency_rules(inputs: Inputs, tiered: bool) -> Iterable[Failure]:
+    options = inputs.get("currency_options")
+    if not isinstance(options, Mapping):
+        return
+    for currency, option in options.items():
+        path = f'currency_options["{currency}"]'
+        if currency == inputs.get("currency"):
+            yield Failure(path, "is the price's own currency; remove it here")
+        if not isinstance(option, Mapping):
+            continue
+        given = [k for k in (*AMOUNTS, "tiers") if k in option]
+        if len(given) != 1 or tiered != (given == ["tiers"]):
+            wanted = "tiers, as the price itself has them" if tiered else f"exactly one of {', '.join(AMOUNTS)}"
+            yield Failure(path, f"gives {' and '.join(given) or 'no amount'}; give {wanted}")
+        if "tiers" in option:
+            yield from tier_rules(option["tiers"], f"{path}.tiers")
+
+
+class PriceBehaviour(Behaviour):
+    """A price is almost wholly immutable; its lookup key wanders to the replacement, and it is archived, never deleted."""
+
+    def expand(self, schema: Schema, values: Values) -> list[str]:
+        """The tiers of each currency have to be asked for by its name."""
+        options = values.get("currency_options") or {}
+        return [*schema.expand, *(f"currency_options.{c}.tiers" for c, option in options.items() if "tiers" in option)]
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """See `price_rules`."""
+        return price_rules(inputs)
+
+    def live(self, live: Values) -> Values:
+        """Stripe leaves out `enabled` of a custom amount, and writes null for the last tier's "inf"."""
+        result = dict(live)
+        if result.get("custom_unit_amount"):
+            result["custom_unit_amount"] = {"enabled": True, **result["custom_unit_amount"]}
+        if result.get("tiers"):
+            result["tiers"] = _ending_in_inf(result["tiers"])
+        if result.get("currency_options"):
+            result["currency_options"] = {k: self.live(v) for k, v in result["currency_options"].items()}
+        return result
+
+    def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
+        """What Stripe cannot do in place; and 4 and "4" are one amount."""
+        if _amount(olds) is not None and _amount(olds) == _amount(news):
+            for name in ("unit_amount", "unit_amount_decimal"):
+                for names in (difference.changed, difference.replaces):
+                    if name in names:
+                        names.remove(name)
+        once = "tax_behavior" in difference.changed and olds.get("tax_behavior", "unspecified") != "unspecified"
+        before, after = olds.get("currency_options") or {}, news.get("currency_options") or {}
+        fewer = "currency_options" in difference.changed and after is not UNKNOWN and not before.keys() <= after.keys()
+        difference.replaces += [n for n, must in (("tax_behavior", once), ("currency_options", fewer)) if must]
+        return difference
+
+    def create_params(self, params: dict[str, Any], inputs: Values, history: History) -> dict[str, Any]:
+        """A replacement takes over the lookup key of the price that it replaces."""
+        key = inputs.get("lookup_key")
+        if key and history.had("lookup_key", key):
+            return {**params, "transfer_lookup_key": True}
+        return params
+
+    def recover(
+        self,
+        client: Client,
+        schema: Schema,
+        params: Values,
+        inputs: Values,
+        history: History,
+        refused: Refused,
+    ) -> Recovery | None:
+        """Takes over the lookup key from a price that this resource was before; from nobody else unasked."""
+        if refused.param != "lookup_key" or "transfer_lookup_key" in params:
+            return None
+        holders = client.get(schema.path, {"lookup_keys": [params["lookup_key"]], "limit": 1})["data"]
+        if not holders:
+            return None
+        tag = holders[0].get("metadata", {}).get(shape.TAG)
+        if tag and tag == shape.owner_of(inputs):
+            return Recovery(params={**params, "transfer_lookup_key": True})
+        state = "an active" if holders[0].get("active") else "an archived"
+        raise StripeError(
+            f'lookup_key: "{params["lookup_key"]}" belongs to {holders[0]["id"]}, {state} price '
+            + (f"of {tag}" if tag else "that no stack of this kind made")
+            + "; choose another key, or take it over with transfer_lookup_key=True"
+        )
+
+    def retire(self, client: Client, path: str, outputs: Values) -> None:
+        """Archives: subscriptions that have the price keep it, new ones cannot."""
+        client.post(path, {"active": False})
+
+
+def _ending_in_inf(tiers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**t, "up_to": "inf" if t.get("up_to") is None else t["up_to"]} for t in tiers]
+
+
+def _amount(values: Values) -> Decimal | None:
+    """The amount per unit however it is written, or None where there is none or it is not known yet."""
+    amount = values.get("unit_amount", values.get("unit_amount_decimal"))
+    return None if amount is None or amount is UNKNOWN else Decimal(str(amount))
+
+
+metered_prices: weakref.WeakSet[Any] = weakref.WeakSet()
+"""The ids (outputs) of the metered prices of the running program: how a subscription knows them before they have a value."""
+
+SCHEMA = Schema(
+    token="stripe:Price",
+    path="/v1/prices",
+    fields=fields_of(PriceArgs),
+    computed=("type", "livemode", "created"),
+)
+BEHAVIOUR = PriceBehaviour()
+
+
+class Price(StripeResource, module="stripe", name="Price"):
+    """What a product costs. A change that Stripe cannot make in place makes a new price, moves the lookup key and what is
+    declared to use the price, and archives the old one last. Deleting it archives it."""
+
+    active: pulumi.Output[bool]
+    currency: pulumi.Output[str]
+    lookup_key: pulumi.Output[str]
+    product: pulumi.Output[str]
+    recurring: pulumi.Output[Mapping[str, Any]]
+    type: pulumi.Output[str]
+    """one_time or recurring"""
+    unit_amount: pulumi.Output[int]
+    """Minor currency units."""
+    unit_amount_decimal: pulumi.Output[str]
+    livemode: pulumi.Output[bool]
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PriceArgs]) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)
+        recurring = args.get("recurring")
+        if isinstance(recurring, Mapping) and recurring.get("usage_type") == "metered":
+            metered_prices.add(self.id)

@@ -1,0 +1,175 @@
+"""Product: what is sold. https://docs.stripe.com/api/products"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core import shape
+from ._core.behaviour import Behaviour, History, Recovery, Values
+from ._core.client import Client
+from ._core.errors import Refused
+from ._core.schema import Failure, Inputs, Schema
+from .common import (
+    Currency,
+    CurrencyOptions,
+    CustomUnitAmount,
+    Metadata,
+    Recurring,
+    TaxBehavior,
+    at_most_one,
+    metadata_rules,
+)
+from .declare import (
+    DECIMAL,
+    ENFORCED,
+    IMMUTABLE,
+    UNREADABLE,
+    UPDATE_ONLY,
+    Between,
+    Default,
+    Form,
+    Input,
+    Length,
+    Size,
+    Wire,
+    fields_of,
+)
+from .resource import StripeResource
+
+
+class MarketingFeature(TypedDict, total=False):
+    """One line of a pricing table."""
+
+    name: Required[Annotated[Input[str], Length(5000)]]
+
+
+class PackageDimensions(TypedDict, total=False):
+    """In inches and ounces."""
+
+    height: Required[Annotated[Input[float], Between(0)]]
+    length: Required[Annotated[Input[float], Between(0)]]
+    weight: Required[Annotated[Input[float], Between(0)]]
+    width: Required[Annotated[Input[float], Between(0)]]
+
+
+class ProductTaxDetails(TypedDict, total=False):
+    """How the product is taxed."""
+
+    performance_location: Input[str]
+    tax_code: Input[str]
+
+
+class DefaultPriceData(TypedDict, total=False):
+    """A price made together with the product; it cannot be metered, and is not managed afterwards: declare a Price instead."""
+
+    currency: Required[Input[Currency]]
+    currency_options: Input[CurrencyOptions]
+    custom_unit_amount: Input[CustomUnitAmount]
+    metadata: Input[Metadata]
+    recurring: Input[Recurring]
+    tax_behavior: Input[TaxBehavior]
+    unit_amount: Annotated[Input[int], Between(0)]
+    unit_amount_decimal: Annotated[Input[str], DECIMAL]
+
+
+class ProductArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/products/create"""
+
+    name: Required[Annotated[Input[str], Length(5000)]]
+    active: Annotated[Input[bool], Default(True), ENFORCED]
+    default_price: Annotated[Input[str], UPDATE_ONLY]
+    """The id of an active price of this product."""
+    default_price_data: Annotated[Input[DefaultPriceData], IMMUTABLE, UNREADABLE]
+    description: Annotated[Input[str], Length(40000)]
+    images: Annotated[Input[Sequence[Input[str]]], Size(8)]
+    """Up to 8 URLs."""
+    marketing_features: Annotated[Input[Sequence[Input[MarketingFeature]]], Size(15)]
+    metadata: Input[Metadata]
+    package_dimensions: Input[PackageDimensions]
+    product_id: Annotated[
+        Input[str],
+        IMMUTABLE,
+        Wire("id"),
+        Form(r"[\w-]+", "an id of letters, digits, hyphens and underscores"),
+    ]
+    """Stripe's `id`: one of your own choosing (Pulumi keeps the name `id` for itself)."""
+    shippable: Annotated[Input[bool], Default(False)]
+    statement_descriptor: Annotated[Input[str], Length(22)]
+    tax_code: Input[str]
+    tax_details: Annotated[Input[ProductTaxDetails], UNREADABLE]
+    type: Annotated[Input[Literal["good", "service"]], IMMUTABLE, UNREADABLE, Default("service")]
+    unit_label: Annotated[Input[str], Length(12)]
+    url: Annotated[Input[str], Form("https?://.+", "a web address such as https://example.com")]
+
+
+class ProductBehaviour(Behaviour):
+    """A product with prices cannot be deleted, only archived; its own id stays taken then."""
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """One default price, one price in it."""
+        yield from metadata_rules(inputs.get("metadata"))
+        yield from at_most_one(inputs, ("default_price", "default_price_data"), "there is one default price")
+        data = inputs.get("default_price_data")
+        if isinstance(data, dict):
+            amounts = [k for k in ("unit_amount", "unit_amount_decimal", "custom_unit_amount") if k in data]
+            if len(amounts) != 1:
+                yield Failure(
+                    "default_price_data",
+                    f"gives {' and '.join(amounts) or 'no amount'}; "
+                    "give exactly one of unit_amount, unit_amount_decimal, custom_unit_amount",
+                )
+
+    def recover(
+        self,
+        client: Client,
+        schema: Schema,
+        params: Values,
+        inputs: Values,
+        history: History,
+        refused: Refused,
+    ) -> Recovery | None:
+        """Takes an archived product with its own id back into use, if it was this resource's."""
+        if "id" not in params or refused.code != "resource_already_exists":
+            return None
+        path = f"{schema.path}/{params['id']}"
+        live = client.get(path)
+        if live.get("metadata", {}).get(shape.TAG) != shape.owner_of(inputs) or live.get("active"):
+            return None
+        taken = (f.stripe_name for f in schema.fields.values() if f.in_update)
+        update: dict[str, Any] = {k: params[k] for k in taken if k in params}
+        return Recovery(live=client.post(path, {**update, "active": True}).body)
+
+    def retire(self, client: Client, path: str, outputs: Values) -> None:
+        """Deletes; a product that has prices, which Stripe refuses to delete, is archived."""
+        try:
+            client.delete(path)
+        except Refused as e:
+            if e.status != 400:
+                raise
+            client.post(path, {"active": False})
+
+
+SCHEMA = Schema(
+    token="stripe:Product",
+    path="/v1/products",
+    fields=fields_of(ProductArgs),
+    computed=("livemode", "created"),
+)
+BEHAVIOUR = ProductBehaviour()
+
+
+class Product(StripeResource, module="stripe", name="Product"):
+    """What is sold. Deleting it archives it where it has prices: what subscribers have bought goes on."""
+
+    name: pulumi.Output[str]
+    active: pulumi.Output[bool]
+    livemode: pulumi.Output[bool]
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[ProductArgs]) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)

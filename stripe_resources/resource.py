@@ -1,0 +1,42 @@
+"""What all resources of this package are: a Pulumi dynamic resource over a declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi.dynamic
+
+from ._core.schema import Schema
+from ._core.shape import OWNER
+from .provider import StripeProvider
+
+
+class StripeResource(pulumi.dynamic.Resource):
+    """One object at Stripe. Arguments are Stripe's create parameters, verbatim; all take Pulumi inputs, at every depth.
+
+    Every argument is also an output, with the value that Stripe has; one that is not declared is None.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        resource_name: str,
+        args: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None = None,
+        internal: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not isinstance(resource_name, str) or not resource_name:
+            raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
+        attributes = dict.fromkeys((*schema.fields, *schema.computed))
+        owner = {OWNER: _owner(schema.kind, resource_name, opts)}
+        props = {**attributes, **args, **owner, **(internal or {})}
+        super().__init__(StripeProvider(schema.token), resource_name, props, opts)
+
+
+def _owner(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """Who an object at Stripe belongs to: project/stack/Kind/name, where a parent's type comes before the kind, as in a URN."""
+    parent = opts.parent if opts else None
+    path = f"{parent.pulumi_resource_type}${kind}" if parent is not None else kind
+    return f"{pulumi.get_project()}/{pulumi.get_stack()}/{path}/{name}"

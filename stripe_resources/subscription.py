@@ -1,0 +1,459 @@
+"""Subscription: which prices a customer is billed for, and how. https://docs.stripe.com/api/subscriptions"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core import items as item_changes
+from ._core.behaviour import Behaviour, Values
+from ._core.client import Client
+from ._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, Schema
+from .common import (
+    Currency,
+    CustomField,
+    Interval,
+    Issuer,
+    Metadata,
+    TaxBehavior,
+    Timestamp,
+    at_most_one,
+    metadata_rules,
+)
+from .declare import (
+    CREATE_ONLY,
+    DECIMAL,
+    IMMUTABLE,
+    OPTION,
+    RETIRE_OPTION,
+    UNREADABLE,
+    UPDATE_ONLY,
+    Between,
+    Default,
+    Input,
+    Length,
+    Size,
+    Unset,
+    fields_of,
+)
+from .payment_settings import PaymentSettings
+from .price import metered_prices
+from .resource import StripeResource
+
+
+class Discount(TypedDict, total=False):
+    """One of a coupon, an existing discount, a promotion code."""
+
+    coupon: Input[str]
+    discount: Input[str]
+    promotion_code: Input[str]
+
+
+class UsageThreshold(TypedDict, total=False):
+    """Usage at which an invoice is made early."""
+
+    usage_gte: Required[Annotated[Input[int], Between(1)]]
+
+
+class CurrentTrial(TypedDict, total=False):
+    """The trial offer of an item."""
+
+    trial_offer: Required[Input[str]]
+
+
+class SubscriptionItem(TypedDict, total=False):
+    """One price that is billed. A metered price takes no `quantity`: its meter counts."""
+
+    price: Required[Input[str]]
+    billing_thresholds: Input[UsageThreshold]
+    current_trial: Annotated[Input[CurrentTrial], UNREADABLE, Unset.KEEP]
+    discounts: Annotated[Input[Sequence[Input[Discount]]], UNREADABLE]
+    metadata: Input[Metadata]
+    quantity: Annotated[Input[int], Between(0), Default(1)]
+    tax_rates: Input[Sequence[Input[str]]]
+
+
+class PeriodEnd(TypedDict, total=False):
+    """When a one-off item's period ends."""
+
+    type: Required[Input[Literal["min_item_period_end", "timestamp"]]]
+    timestamp: Input[Timestamp]
+
+
+class PeriodStart(TypedDict, total=False):
+    """When a one-off item's period starts."""
+
+    type: Required[Input[Literal["max_item_period_start", "now", "timestamp"]]]
+    timestamp: Input[Timestamp]
+
+
+class Period(TypedDict, total=False):
+    """The period of a one-off item."""
+
+    end: Required[Input[PeriodEnd]]
+    start: Required[Input[PeriodStart]]
+
+
+class OneOffPriceData(TypedDict, total=False):
+    """A price made for one invoice item."""
+
+    currency: Required[Input[Currency]]
+    product: Required[Input[str]]
+    tax_behavior: Input[TaxBehavior]
+    unit_amount: Input[int]
+    unit_amount_decimal: Annotated[Input[str], DECIMAL]
+
+
+class AddInvoiceItem(TypedDict, total=False):
+    """Something billed once, with the first invoice."""
+
+    discountable: Input[bool]
+    discounts: Input[Sequence[Input[Discount]]]
+    metadata: Input[Metadata]
+    period: Input[Period]
+    price: Input[str]
+    price_data: Input[OneOffPriceData]
+    quantity: Annotated[Input[int], Between(0)]
+    tax_rates: Input[Sequence[Input[str]]]
+
+
+class AutomaticTax(TypedDict, total=False):
+    """Whether Stripe computes taxes."""
+
+    enabled: Required[Input[bool]]
+    liability: Annotated[Input[Issuer], Default({"type": "self"})]
+
+
+class BillingCycleAnchorConfig(TypedDict, total=False):
+    """The day (and time, UTC) on which periods begin."""
+
+    day_of_month: Required[Annotated[Input[int], Between(1, 31)]]
+    hour: Annotated[Input[int], Between(0, 23)]
+    minute: Annotated[Input[int], Between(0, 59)]
+    month: Annotated[Input[int], Between(1, 12)]
+    second: Annotated[Input[int], Between(0, 59)]
+
+
+class FlexibleBilling(TypedDict, total=False):
+    """How flexible billing shows discounts on prorations."""
+
+    proration_discounts: Input[Literal["included", "itemized"]]
+
+
+class BillingMode(TypedDict, total=False):
+    """How Stripe prorates and invoices; `flexible` bills old usage when a price changes, `classic` loses it."""
+
+    type: Required[Input[Literal["classic", "flexible"]]]
+    flexible: Input[FlexibleBilling]
+
+
+class Duration(TypedDict, total=False):
+    """So many intervals."""
+
+    interval: Required[Input[Interval]]
+    interval_count: Annotated[Input[int], Between(1), Default(1)]
+
+
+class BillUntil(TypedDict, total=False):
+    """A time, or a duration."""
+
+    type: Required[Input[Literal["duration", "timestamp"]]]
+    duration: Input[Duration]
+    timestamp: Input[Timestamp]
+
+
+class ScheduleAppliesTo(TypedDict, total=False):
+    """The items of one price."""
+
+    type: Required[Input[Literal["price"]]]
+    price: Input[str]
+
+
+class BillingSchedule(TypedDict, total=False):
+    """Bills some items ahead."""
+
+    bill_until: Required[Input[BillUntil]]
+    applies_to: Input[Sequence[Input[ScheduleAppliesTo]]]
+    key: Annotated[Input[str], Length(200)]
+
+
+class BillingThresholds(TypedDict, total=False):
+    """An amount, in minor currency units, at which an invoice is made early."""
+
+    amount_gte: Annotated[Input[int], Between(1), Unset.KEEP]
+    reset_billing_cycle_anchor: Annotated[Input[bool], Unset.KEEP]
+
+
+class CancellationDetails(TypedDict, total=False):
+    """Why it was cancelled."""
+
+    comment: Input[str]
+    feedback: Input[
+        Literal[
+            "customer_service",
+            "low_quality",
+            "missing_features",
+            "other",
+            "switched_service",
+            "too_complex",
+            "too_expensive",
+            "unused",
+        ]
+    ]
+    feedback_option: Input[str]
+
+
+class SubscriptionInvoiceSettings(TypedDict, total=False):
+    """What this subscription's invoices have."""
+
+    account_tax_ids: Input[Sequence[Input[str]]]
+    custom_fields: Annotated[Input[Sequence[Input[CustomField]]], Size(4)]
+    description: Annotated[Input[str], Length(1500)]
+    footer: Annotated[Input[str], Length(5000)]
+    issuer: Annotated[Input[Issuer], Default({"type": "self"})]
+
+
+class PauseCollection(TypedDict, total=False):
+    """Invoices go on being made, but are not collected."""
+
+    behavior: Required[Input[Literal["keep_as_draft", "mark_uncollectible", "void"]]]
+    resumes_at: Annotated[Input[Timestamp], Unset.KEEP]
+
+
+class PendingInvoiceItemInterval(TypedDict, total=False):
+    """How often pending items are invoiced, beside the periods."""
+
+    interval: Required[Input[Interval]]
+    interval_count: Annotated[Input[int], Between(1), Default(1)]
+
+
+class TransferData(TypedDict, total=False):
+    """The connected account that gets the money, and its share in per cent."""
+
+    destination: Required[Input[str]]
+    amount_percent: Annotated[Input[float], Between(0, 100), Unset.KEEP]
+
+
+class TrialEndBehavior(TypedDict, total=False):
+    """What happens when a trial ends."""
+
+    missing_payment_method: Required[Input[Literal["cancel", "create_invoice", "pause"]]]
+    billing_cycle_anchor: Annotated[Input[Literal["now", "unchanged"]], Unset.KEEP]
+
+
+class TrialSettings(TypedDict, total=False):
+    """What happens when a trial ends."""
+
+    end_behavior: Required[Input[TrialEndBehavior]]
+
+
+class SubscriptionArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/subscriptions/create"""
+
+    items: Required[Annotated[Input[Sequence[Input[SubscriptionItem]]], Size(20, minimum=1)]]
+    """1 to 20; an item is known by its price, so their order means nothing."""
+    add_invoice_items: Annotated[Input[Sequence[Input[AddInvoiceItem]]], OPTION, CREATE_ONLY, Size(20)]
+    """Billed once, when the subscription is made."""
+    application_fee_percent: Annotated[Input[float], Between(0, 100)]
+    automatic_tax: Annotated[Input[AutomaticTax], Default({"enabled": False})]
+    backdate_start_date: Annotated[Input[Timestamp], IMMUTABLE, UNREADABLE]
+    billing_cycle_anchor: Annotated[Input[Timestamp], IMMUTABLE, UNREADABLE]
+    billing_cycle_anchor_config: Annotated[Input[BillingCycleAnchorConfig], IMMUTABLE, UNREADABLE]
+    billing_mode: Annotated[Input[BillingMode], IMMUTABLE, Default({"type": "flexible"})]
+    """classic can become flexible in place, never back."""
+    billing_schedules: Annotated[Input[Sequence[Input[BillingSchedule]]], UNREADABLE]
+    billing_thresholds: Input[BillingThresholds]
+    cancel_at: Input[Literal["max_billed_until", "max_period_end", "min_period_end"] | Timestamp]
+    cancel_at_period_end: Annotated[Input[bool], Default(False)]
+    cancellation_details: Annotated[Input[CancellationDetails], RETIRE_OPTION]
+    """Recorded when the subscription is cancelled."""
+    collection_method: Annotated[Input[Literal["charge_automatically", "send_invoice"]], Default("charge_automatically")]
+    currency: Annotated[Input[Currency], IMMUTABLE]
+    customer: Annotated[Input[str], IMMUTABLE]
+    customer_account: Annotated[Input[str], IMMUTABLE]
+    days_until_due: Annotated[Input[int], Between(0), Unset.KEEP]
+    default_payment_method: Input[str]
+    default_source: Input[str]
+    default_tax_rates: Input[Sequence[Input[str]]]
+    description: Annotated[Input[str], Length(500)]
+    discounts: Annotated[Input[Sequence[Input[Discount]]], UNREADABLE]
+    invoice_now: Annotated[Input[bool], RETIRE_OPTION]
+    """When it is cancelled: bill the usage that was not invoiced yet. Default true; with false that usage is never billed."""
+    invoice_settings: Annotated[Input[SubscriptionInvoiceSettings], Unset.INSIDE]
+    metadata: Input[Metadata]
+    off_session: Annotated[Input[bool], OPTION]
+    on_behalf_of: Input[str]
+    pause_collection: Annotated[Input[PauseCollection], UPDATE_ONLY]
+    payment_behavior: Annotated[
+        Input[Literal["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"]],
+        OPTION,
+    ]
+    payment_settings: Annotated[Input[PaymentSettings], Unset.INSIDE]
+    pending_invoice_item_interval: Input[PendingInvoiceItemInterval]
+    prorate: Annotated[Input[bool], RETIRE_OPTION]
+    """When it is cancelled: credit the unused time of licensed prices. Default false."""
+    proration_behavior: Annotated[Input[Literal["always_invoice", "create_prorations", "none"]], OPTION]
+    proration_date: Annotated[Input[Timestamp], OPTION, UPDATE_ONLY]
+    transfer_data: Input[TransferData]
+    trial_end: Annotated[Input[Literal["now"] | Timestamp], UNREADABLE, Unset.KEEP]
+    trial_from_plan: Annotated[Input[bool], OPTION, CREATE_ONLY]
+    trial_period_days: Annotated[Input[int], Between(1, 730), IMMUTABLE, UNREADABLE]
+    trial_settings: Annotated[Input[TrialSettings], Default({"end_behavior": {"missing_payment_method": "create_invoice"}})]
+
+
+METERED_WITH_QUANTITY = "__metered_with_quantity"
+"""An internal input: the indices of items that have a quantity though their price, declared in this program, is metered."""
+
+
+def subscription_rules(inputs: Inputs) -> Iterable[Failure]:
+    """Stripe's rules across the fields of a subscription."""
+    yield from metadata_rules(inputs.get("metadata"))
+    if "customer" not in inputs and "customer_account" not in inputs:
+        yield Failure("customer", "is missing; give the id of a customer")
+    yield from at_most_one(inputs, ("customer", "customer_account"), "a subscription has one customer")
+    yield from at_most_one(inputs, ("trial_end", "trial_period_days"), "both say when the trial ends")
+    anchors = ("billing_cycle_anchor", "billing_cycle_anchor_config")
+    yield from at_most_one(inputs, anchors, "both say when periods begin")
+    if inputs.get("cancel_at_period_end") is True and "cancel_at" in inputs:
+        yield Failure("cancel_at", "cannot be given together with cancel_at_period_end=True; remove one of them")
+    yield from _collection_rules(inputs)
+    yield from _item_rules(inputs.get("items"), inputs.get(METERED_WITH_QUANTITY) or ())
+
+
+def _collection_rules(inputs: Inputs) -> Iterable[Failure]:
+    method = inputs.get("collection_method", "charge_automatically")
+    if method == "send_invoice" and "days_until_due" not in inputs:
+        yield Failure(
+            "days_until_due",
+            'is missing, which `collection_method="send_invoice"` needs; give a number of days',
+        )
+    if method == "charge_automatically" and "days_until_due" in inputs:
+        yield Failure("days_until_due", 'is for `collection_method="send_invoice"` only; remove it, or add that')
+
+
+def _item_rules(items: Any, metered: Sequence[int]) -> Iterable[Failure]:
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        return
+    seen: dict[Any, int] = {}
+    for i, item in enumerate(items):
+        if not isinstance(item, Mapping):
+            continue
+        price = item.get("price")
+        if price is not UNKNOWN and price in seen:
+            yield Failure(f"items[{i}].price", f"{price} is in items[{seen[price]}] already; a price can be billed once")
+        elif price is not UNKNOWN:
+            seen[price] = i
+        if i in metered:
+            yield Failure(f"items[{i}].quantity", "the price is metered: its meter counts; remove the quantity")
+        yield from metadata_rules(item.get("metadata"), f"items[{i}].metadata")
+
+
+class SubscriptionBehaviour(Behaviour):
+    """Items are changed one by one; a subscription is cancelled, never deleted, and cannot be revived."""
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """See `subscription_rules`."""
+        return subscription_rules(inputs)
+
+    def live(self, live: Values) -> Values:
+        """The list object of items becomes a plain list, whose prices are ids."""
+        data = live["items"]["data"] if isinstance(live.get("items"), Mapping) else live.get("items") or []
+        return {**live, "items": [_plain_item(i) for i in data]}
+
+    def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:
+        """Items keep their ids, by which they are changed later, and what Stripe does not give back of them."""
+        wished = declared.get("items") or []
+        items = item_changes.seen(ITEM, wished, live["items"])
+        for item, wish in zip(items, wished, strict=False):  # Stripe may have more, or fewer
+            item.update({k: wish[k] for k in _UNREADABLE_OF_ITEM if k in wish})
+        return {**outputs, "items": items}
+
+    def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
+        """Compares items by identity; and a classic subscription can become flexible in place."""
+        if "items" in difference.changed and not _item_changes(olds, news):
+            difference.changed.remove("items")
+        if "billing_mode" in difference.replaces and _becomes_flexible(olds, news):
+            difference.replaces.remove("billing_mode")
+        return difference
+
+    def prepare(self, client: Client, path: str, olds: Values, news: Values) -> Values | None:
+        """Moves a classic subscription to flexible billing. https://docs.stripe.com/api/subscriptions/migrate"""
+        if not _becomes_flexible(olds, news):
+            return None
+        return client.post(f"{path}/migrate", {"billing_mode": news["billing_mode"]}).body
+
+    def update_params(self, params: dict[str, Any], olds: Values, news: Values) -> dict[str, Any]:
+        """Only the items that change, each by its id."""
+        return {**params, "items": _item_changes(olds, news)} if "items" in params else params
+
+    def gone(self, live: Values) -> bool:
+        """Cancelled: Stripe still answers for it, but nothing brings it back."""
+        return live.get("status") in ("canceled", "incomplete_expired")
+
+    def retire(self, client: Client, path: str, outputs: Values) -> None:
+        """Cancels at once. Usage that was not invoiced yet is billed, unless `invoice_now` says otherwise."""
+        params: dict[str, Any] = {
+            "invoice_now": outputs.get("invoice_now", True),
+            "prorate": outputs.get("prorate", False),
+        }
+        if outputs.get("cancellation_details"):
+            params["cancellation_details"] = outputs["cancellation_details"]
+        client.delete(path, params)
+
+
+def _plain_item(item: Values) -> dict[str, Any]:
+    price = item.get("price")
+    return {**item, "price": price["id"] if isinstance(price, Mapping) else price}
+
+
+def _item_changes(olds: Values, news: Values) -> list[dict[str, Any]]:
+    wished = news["items"]
+    if wished is UNKNOWN:
+        return [{"id": UNKNOWN}]
+    return item_changes.changes(ITEM, wished, olds.get("items") or [])
+
+
+def _becomes_flexible(olds: Values, news: Values) -> bool:
+    old, new = olds.get("billing_mode"), news.get("billing_mode")
+    return isinstance(old, Mapping) and isinstance(new, Mapping) and (old.get("type"), new.get("type")) == ("classic", "flexible")
+
+
+SCHEMA = Schema(
+    token="stripe:Subscription",
+    path="/v1/subscriptions",
+    fields=fields_of(SubscriptionArgs),
+    computed=("status", "livemode", "created"),
+)
+BEHAVIOUR = SubscriptionBehaviour()
+
+_ITEMS = SCHEMA.fields["items"].type
+assert isinstance(_ITEMS, ListOf)
+assert isinstance(_ITEMS.item, Object)
+ITEM = _ITEMS.item
+_UNREADABLE_OF_ITEM = tuple(name for name, field in ITEM.fields.items() if not field.readable)
+
+
+class Subscription(StripeResource, module="stripe", name="Subscription"):
+    """Bills a customer for prices. A changed price is moved item by item; deleting the subscription cancels it at once and
+    bills the usage that was not invoiced yet (see `invoice_now`)."""
+
+    customer: pulumi.Output[str]
+    items: pulumi.Output[Sequence[Mapping[str, Any]]]
+    """As declared, each with its `id`."""
+    status: pulumi.Output[str]
+    livemode: pulumi.Output[bool]
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[SubscriptionArgs]) -> None:
+        items = args.get("items")
+        wrong = [i for i, x in enumerate(items) if _meters_by_hand(x)] if isinstance(items, list) else []
+        super().__init__(SCHEMA, resource_name, args, opts, internal={METERED_WITH_QUANTITY: wrong} if wrong else {})
+
+
+def _meters_by_hand(item: Any) -> bool:
+    """Whether an item has a quantity although its price, one of this program's, is metered. Its id tells nothing yet."""
+    return isinstance(item, Mapping) and item.get("quantity") is not None and item.get("price") in metered_prices

@@ -1,0 +1,137 @@
+"""The pack as engines start it: its own process, in its own folder, spoken to over Pulumi's analyzer
+protocol."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pulumi.runtime.proto import analyzer_pb2
+
+from policy.rules import discover
+from tests.policy.cases import CASES, DEV, LIVE_KEY, PROD, TEST_KEY, Case
+from tests.policy.pack_process import PACK, PackFailed, PackProcess, wire
+
+RULES = {policy.name: policy for policy in discover()}
+
+
+class Packs:
+    """Started packs, one for each configuration and environment."""
+
+    def __init__(self) -> None:
+        self._running: dict[object, PackProcess] = {}
+
+    def for_case(self, case: Case) -> PackProcess:
+        config = {**case.config, **({"stripe:apiKey": case.key} if case.key_in_config else {})}
+        environment = {} if case.key_in_config else {"STRIPE_API_KEY": case.key}
+        key = (tuple(config.items()), tuple(environment.items()))
+        if key not in self._running:
+            self._running[key] = PackProcess(config, environment)
+        return self._running[key]
+
+    def close(self) -> None:
+        for pack in self._running.values():
+            pack.close()
+
+
+@pytest.fixture(scope="module")
+def packs() -> Iterator[Packs]:
+    started = Packs()
+    yield started
+    started.close()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("preview", [True, False], ids=["preview", "update"])
+def test_the_pack_reports_the_violations_of_a_stack_and_nothing_else(packs: Packs, case: Case, preview: bool) -> None:
+    pack = packs.for_case(case)
+    resources = wire(case, preview=preview)
+    diagnostics = pack.analyze(resources) + pack.analyze_stack(resources)
+    description = RULES[case.rule].description
+    assert [(d.policyName, d.urn.rpartition("::")[2], d.message) for d in diagnostics] == [
+        (case.rule, name, f"{description}\n{message}") for name, message in case.violations
+    ]
+    assert {d.enforcementLevel for d in diagnostics} <= {analyzer_pb2.MANDATORY}
+    assert not any(key in str(diagnostics) for key in (TEST_KEY, LIVE_KEY))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_a_violating_and_a_satisfying_stack(rule: str) -> None:
+    cases = [case for case in CASES if case.rule == rule]
+    assert {bool(case.violations) for case in cases} == {True, False}
+
+
+def test_what_the_pack_says_of_itself(packs: Packs) -> None:
+    info = packs.for_case(CASES[0]).info()
+    assert info.name == "hypernian-billing"
+    assert [(p.name, p.description, p.enforcementLevel) for p in info.policies] == [
+        (policy.name, policy.description, analyzer_pb2.MANDATORY) for policy in discover()
+    ]
+
+
+def test_a_rule_can_be_made_advisory_by_configuration() -> None:
+    case = next(case for case in CASES if case.violations and case.rule == "prices-have-a-lookup-key")
+    with PackProcess(case.config, {"STRIPE_API_KEY": case.key}) as pack:
+        pack.configure({case.rule: analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY)})
+        [diagnostic] = pack.analyze(wire(case, preview=True))
+    assert diagnostic.enforcementLevel == analyzer_pb2.ADVISORY
+
+
+def test_production_is_known_from_the_provider_where_the_pack_has_no_configuration() -> None:
+    case = next(case for case in CASES if case.violations and case.rule == "production-catalogue-is-protected")
+    assert case.config == PROD
+    with PackProcess({}, {"STRIPE_API_KEY": case.key}) as pack:
+        diagnostics = pack.analyze(wire(case, preview=False))
+    assert [d.policyName for d in diagnostics] == [case.rule] * len(case.violations)
+
+
+NEW_RULE = """
+from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
+
+from ._resources import METER, report
+
+
+def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+    if args.resource_type == METER:
+        report(report_violation, args, "event_name", repr(args.props["event_name"]), "Choose another one.")
+
+
+policy = ResourceValidationPolicy(
+    name="no-meters",
+    description="No meters.",
+    enforcement_level=EnforcementLevel.MANDATORY,
+    validate=validate,
+)
+"""
+
+
+@pytest.fixture
+def copied_pack(tmp_path: Path) -> Path:
+    """The pack in a folder of another name, away from the project."""
+    return Path(shutil.copytree(PACK, tmp_path / "pack", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def test_adding_a_rule_is_adding_one_file(copied_pack: Path) -> None:
+    (copied_pack / "rules" / "no_meters.py").write_text(NEW_RULE)
+    case = CASES[0]
+    with PackProcess(DEV, {}, pack=copied_pack) as pack:
+        names = [policy.name for policy in pack.info().policies]
+        diagnostics = pack.analyze(wire(case, preview=True))
+    assert sorted(names) == sorted([*RULES, "no-meters"])
+    assert [d.message for d in diagnostics] == ["No meters.\nMeter \"tokens-meter\": event_name is 'tokens'. Choose another one."]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("empty.py", "", "policy/rules/empty.py: policy is None. Make it a ResourceValidationPolicy"),
+        ("other_name.py", NEW_RULE, "the policy's name is 'no-meters'. Name it 'other-name'."),
+    ],
+)
+def test_a_file_that_is_no_rule_is_named(copied_pack: Path, name: str, text: str, says: str) -> None:
+    (copied_pack / "rules" / name).write_text(text)
+    with pytest.raises(PackFailed) as failure:
+        PackProcess(DEV, {}, pack=copied_pack)
+    assert says in str(failure.value)

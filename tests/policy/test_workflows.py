@@ -1,0 +1,206 @@
+"""The GitHub workflows: what they may do, with which secrets, and that linters find nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTIONS = sorted((GITHUB / "actions").glob("*/action.yml"))
+FILES = [*WORKFLOWS, *ACTIONS]
+
+SECRETS = {"STRIPE_API_KEY", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"}
+
+
+def load(path: Path) -> dict[str, Any]:
+    document = yaml.safe_load(path.read_text())
+    # YAML 1.1 reads the key `on` as true.
+    return {"on" if key is True else key: value for key, value in document.items()}
+
+
+def workflow(name: str) -> dict[str, Any]:
+    return load(GITHUB / "workflows" / f"{name}.yml")
+
+
+def jobs() -> list[tuple[str, dict[str, Any]]]:
+    return [(f"{path.stem}/{name}", job) for path in WORKFLOWS for name, job in load(path)["jobs"].items()]
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    document = load(path)
+    bodies = [document["runs"]] if "runs" in document else document["jobs"].values()
+    return [step for body in bodies for step in body["steps"]]
+
+
+def commands(job: dict[str, Any]) -> list[str]:
+    """What a job runs, with the project's own actions unfolded."""
+    found = []
+    for step in job["steps"]:
+        uses = step.get("uses", "")
+        if uses.startswith("./"):
+            stack = step.get("with", {}).get("stack", "")
+            found += [command.replace("$STACK", stack) for command in commands(load(ROOT / uses / "action.yml")["runs"])]
+        elif "run" in step:
+            found.append(step["run"].replace('"', ""))
+    return found
+
+
+def test_there_is_one_workflow_before_the_merge_and_one_after() -> None:
+    assert [path.stem for path in WORKFLOWS] == ["deploy", "pull-request"]
+    # A pull_request_target would give the secrets to code of a fork.
+    assert workflow("pull-request")["on"] == {"pull_request": {"branches": ["main"]}}
+    assert workflow("deploy")["on"] == {"push": {"branches": ["main"]}}
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_permissions_are_none_but_reading_the_code(path: Path) -> None:
+    document = load(path)
+    assert document["permissions"] == {}
+    assert {name: job["permissions"] for name, job in document["jobs"].items()} == {
+        name: {"contents": "read"} for name in document["jobs"]
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GITHUB)))
+def test_actions_are_pinned_by_commit_with_their_version_beside(path: Path) -> None:
+    references = re.findall(r"uses:\s*(.+)", path.read_text())
+    assert len(references) == sum("uses" in step for step in steps(path))
+    for reference in references:
+        if reference.startswith("./"):
+            assert (ROOT / reference / "action.yml").is_file()
+        else:
+            assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", reference), reference
+
+
+def test_one_action_has_one_pin() -> None:
+    text = "\n".join(path.read_text() for path in FILES)
+    pins = dict(re.findall(r"uses: ([^.@][^@]*)@(.+)", text))
+    assert set(re.findall(r"uses: ([^.@][^@]*)@(.+)", text)) == set(pins.items())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GITHUB)))
+def test_nothing_is_pasted_into_a_shell_script(path: Path) -> None:
+    # A branch's name, say, would be run as code: values reach scripts as environment variables.
+    assert not [step["run"] for step in steps(path) if "${{" in step.get("run", "")]
+
+
+def test_the_checkout_leaves_no_credentials_behind() -> None:
+    checkouts = [s for path in FILES for s in steps(path) if s.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+@pytest.mark.parametrize(("name", "job"), jobs(), ids=[name for name, _ in jobs()])
+def test_every_job_ends_by_itself(name: str, job: dict[str, Any]) -> None:
+    assert 0 < job["timeout-minutes"] <= 30
+
+
+@pytest.mark.parametrize(("name", "job"), jobs(), ids=[name for name, _ in jobs()])
+def test_secrets_are_those_of_an_environment(name: str, job: dict[str, Any]) -> None:
+    used = set(re.findall(r"secrets\.(\w+)", str(job)))
+    assert used == (SECRETS if "environment" in job else set())
+
+
+def test_no_pull_request_sees_the_secrets_that_deploy() -> None:
+    preview = workflow("pull-request")["jobs"]["preview"]
+    deploying = {job.get("environment") for job in workflow("deploy")["jobs"].values()} - {None}
+    assert deploying == {"staging", "production"}
+    assert {job.get("environment") for job in workflow("pull-request")["jobs"].values()} - {None} == {preview["environment"]}
+    assert preview["environment"] == "${{ matrix.stack }}-preview"
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in preview["if"]
+
+
+def test_a_pull_request_is_tested_checked_and_previewed_in_every_environment() -> None:
+    pull_request = workflow("pull-request")["jobs"]
+    assert commands(pull_request["test"]) == ["make test"]
+    assert commands(pull_request["check"]) == ["make check"]
+    for name in ("preview-local", "preview"):
+        run = commands(pull_request[name])
+        assert "make preview STACK=${{ matrix.stack }} 2>&1 | tee preview.txt" in run
+        assert "make policy STACK=${{ matrix.stack }} 2>&1 | tee policy.txt" in run
+    local = pull_request["preview-local"]
+    stacks = {entry["stack"]: entry["key"] for entry in local["strategy"]["matrix"]["include"]}
+    assert stacks == {"dev": "sk_test_local", "staging": "sk_test_local", "prod": "sk_live_local"}
+    assert local["env"]["STRIPE_API_BASE"].startswith("http://127.0.0.1:")
+    assert pull_request["preview"]["strategy"]["matrix"]["stack"] == ["staging", "prod"]
+
+
+def test_python_versions() -> None:
+    versions = workflow("pull-request")["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert versions == ["3.10", "3.11", "3.12", "3.13"]
+
+
+def test_a_merge_goes_out_one_environment_after_the_other_and_through_the_policies() -> None:
+    deploy = workflow("deploy")["jobs"]
+    assert {name: job.get("needs") for name, job in deploy.items()} == {
+        "test": None,
+        "dev": "test",
+        "staging": "dev",
+        "production": "staging",
+    }
+    for name, stack in {"dev": "dev", "staging": "staging", "production": "prod"}.items():
+        run = commands(deploy[name])
+        assert run[-2:] == [f"make policy STACK={stack}", f"make up STACK={stack}"]
+
+
+def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
+    deploy = workflow("deploy")["jobs"]
+    for name, stack in {"dev": "dev", "staging": "staging", "production": "prod"}.items():
+        assert deploy[name]["concurrency"] == {"group": f"stack-{stack}", "cancel-in-progress": False}
+    assert workflow("pull-request")["concurrency"]["cancel-in-progress"] is True
+
+
+@pytest.mark.parametrize(("url", "passes"), [("", False), ("file:///state", False), ("file://~", False), ("s3://state", True)])
+def test_a_deployment_refuses_a_state_that_the_runner_takes_with_it(url: str, passes: bool) -> None:
+    [guard] = [step["run"] for step in steps(GITHUB / "actions" / "up" / "action.yml") if "PULUMI_BACKEND_URL" in str(step)]
+    result = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", guard],
+        env={"PULUMI_BACKEND_URL": url},
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode == 0) is passes
+    assert ("PULUMI_BACKEND_URL" in result.stdout) is not passes
+
+
+def test_the_targets_are_in_the_makefile() -> None:
+    used = {target for _, job in jobs() for run in commands(job) for target in re.findall(r"make (\w+)", run)}
+    assert used == {"test", "check", "preview", "policy", "up"}
+    rules = re.findall(r"^([\w -]+):(?!=)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    assert used <= {target for targets in rules for target in targets.split()}
+
+
+def test_the_cli_is_of_the_version_of_the_sdk() -> None:
+    [step] = [s for s in steps(GITHUB / "actions" / "setup" / "action.yml") if "pulumi/actions@" in s["uses"]]
+    [pinned] = re.findall(r"^pulumi==([\d.]+)", (ROOT / "requirements.txt").read_text(), flags=re.MULTILINE)
+    assert step["with"] == {"pulumi-version": pinned}
+
+
+def lint(*command: str) -> None:
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_zizmor_finds_nothing() -> None:
+    zizmor = shutil.which("zizmor", path=str(Path(sys.executable).parent)) or shutil.which("zizmor")
+    if zizmor is None:
+        pytest.skip("zizmor is not installed: pip install zizmor")
+    lint(zizmor, "--offline", "--quiet", "--color=never", "--min-severity=medium", str(GITHUB))
+
+
+def test_actionlint_finds_nothing() -> None:
+    actionlint = shutil.which("actionlint") or shutil.which("actionlint", path=str(Path.home() / "go" / "bin"))
+    if actionlint is None:
+        pytest.skip(
+            "actionlint is not installed: go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12, and put it on PATH"
+        )
+    lint(actionlint, "-no-color", *map(str, WORKFLOWS))

@@ -1,0 +1,200 @@
+"""What all resources share: lists, expansion, metadata, search, modes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from stripe import StripeClient
+
+from tests.stripe_local.guide import METER, make_guide, refusal
+from tests.stripe_local.server import LIVE_KEY, LocalStripe
+
+
+def ids(found: Any) -> list[str]:
+    return [element.id for element in found.data]
+
+
+@pytest.fixture
+def products(client: StripeClient) -> list[str]:
+    """Twelve products, newest first."""
+    return [client.v1.products.create({"name": f"product {index}"}).id for index in range(12)][::-1]
+
+
+def test_pages_are_newest_first_and_ten_long(client: StripeClient, products: list[str]) -> None:
+    first = client.v1.products.list()
+    assert (ids(first), first.has_more, first.url, first.object) == (products[:10], True, "/v1/products", "list")
+    rest = client.v1.products.list({"starting_after": products[9]})
+    assert (ids(rest), rest.has_more) == (products[10:], False)
+    assert [product.id for product in client.v1.products.list({"limit": 5}).auto_paging_iter()] == products
+
+
+def test_backwards(client: StripeClient, products: list[str]) -> None:
+    page = client.v1.products.list({"ending_before": products[6], "limit": 3})
+    assert (ids(page), page.has_more) == (products[3:6], True)
+    page = client.v1.products.list({"ending_before": products[2], "limit": 3})
+    assert (ids(page), page.has_more) == (products[:2], False)
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "x"])
+def test_limits(server: LocalStripe, limit: str) -> None:
+    error = server.http("GET", f"/v1/products?limit={limit}").json()["error"]
+    assert (error["param"], error["code"]) == ("limit", "parameter_invalid_integer")
+
+
+def test_a_cursor_that_does_not_exist(client: StripeClient) -> None:
+    error = refusal(client.v1.products.list, {"starting_after": "prod_none"})
+    assert (error.http_status, error.code) == (400, "resource_missing")
+
+
+def test_filters_by_creation(server: LocalStripe, client: StripeClient) -> None:
+    old = client.v1.products.create({"name": "old"})
+    server.clock(advance=3600)
+    new = client.v1.products.create({"name": "new"})
+    assert ids(client.v1.products.list({"created": {"gt": old.created}})) == [new.id]
+    assert ids(client.v1.products.list({"created": {"lte": old.created}})) == [old.id]
+    assert ids(client.v1.products.list({"created": new.created})) == [new.id]
+
+
+def test_expansion(client: StripeClient) -> None:
+    guide = make_guide(client)
+    price = client.v1.prices.retrieve(guide.price.id, {"expand": ["product", "currency_options", "tiers"]})
+    assert price.product.name == "Hypernian tokens"
+    assert "tiers" not in price.to_dict()
+    listed = client.v1.prices.list({"expand": ["data.product"]})
+    assert listed.data[0].product.name == "Hypernian tokens"
+    found = client.v1.subscriptions.retrieve(
+        guide.subscription.id, {"expand": ["items.data.price.product", "customer", "latest_invoice"]}
+    )
+    assert found.customer.name == "John Doe"
+    assert found.items.data[0].price.product.name == "Hypernian tokens"
+    assert found.latest_invoice is None
+
+
+@pytest.mark.parametrize(
+    ("path", "expand", "hint"),
+    [
+        ("/v1/prices", "product", "data.product"),
+        ("/v1/prices", "data.metadata", None),
+        ("/v1/prices", "data.bogus", None),
+        ("/v1/subscriptions", "data.items.data.price.product", None),
+        ("/v1/customers", "data.subscriptions.data.bogus", None),
+    ],
+)
+def test_what_cannot_be_expanded(server: LocalStripe, path: str, expand: str, hint: str | None) -> None:
+    response = server.http("GET", path, params={"expand[]": expand})
+    assert response.status_code == 400
+    message = response.json()["error"]["message"]
+    if expand.count(".") >= 4:
+        assert message.startswith("You cannot expand more than 4 levels of a property")
+    else:
+        assert f"This property cannot be expanded ({expand})." in message
+        assert hint is None or f"'{hint}'" in message
+
+
+def test_tiers_and_currency_options_are_left_out_unless_expanded(client: StripeClient) -> None:
+    product = client.v1.products.create({"name": "a"})
+    tiers: Any = [{"up_to": 10, "unit_amount": 5}, {"up_to": "inf", "unit_amount_decimal": "2.5", "flat_amount": 7}]
+    made = client.v1.prices.create(
+        {
+            "currency": "usd",
+            "product": product.id,
+            "billing_scheme": "tiered",
+            "tiers_mode": "graduated",
+            "recurring": {"interval": "month"},
+            "tiers": tiers,
+            "currency_options": {"eur": {"tiers": tiers}},
+        }
+    )
+    assert not {"tiers", "currency_options"} & made.to_dict().keys()
+    expanded = client.v1.prices.retrieve(
+        made.id, {"expand": ["tiers", "currency_options", "currency_options.eur.tiers"]}
+    ).to_dict(for_json=True)
+    stored = [
+        {
+            "up_to": 10,
+            "unit_amount": 5,
+            "unit_amount_decimal": "5",
+            "flat_amount": None,
+            "flat_amount_decimal": None,
+        },
+        {
+            "up_to": None,
+            "unit_amount": None,
+            "unit_amount_decimal": "2.5",
+            "flat_amount": 7,
+            "flat_amount_decimal": "7",
+        },
+    ]
+    assert expanded["tiers"] == stored
+    assert expanded["currency_options"]["eur"]["tiers"] == stored
+
+
+def test_metadata_is_merged_and_unset(client: StripeClient) -> None:
+    customer = client.v1.customers.create({"metadata": {"a": "1", "b": "2"}})
+    customer = client.v1.customers.update(customer.id, {"metadata": {"b": "", "c": "3"}})
+    assert customer.metadata.to_dict() == {"a": "1", "c": "3"}
+    customer = client.v1.customers.update(customer.id, {"metadata": ""})
+    assert customer.metadata.to_dict() == {}
+    customer = client.v1.customers.update(customer.id, {"name": "x"})
+    assert customer.metadata.to_dict() == {}
+
+
+def test_search(client: StripeClient) -> None:
+    first = client.v1.products.create({"name": "Hypernian", "metadata": {"stack": "dev", "it's": "x"}})
+    second = client.v1.products.create({"name": "Other", "metadata": {"stack": "prod"}, "active": False})
+
+    def found(query: str) -> list[str]:
+        return ids(client.v1.products.search({"query": query}))
+
+    assert found("name:'hypernian'") == [first.id]
+    assert found("name~'ther'") == [second.id]
+    assert found("metadata['stack']:'dev' AND active:'true'") == [first.id]
+    assert found("metadata['stack']:'dev' OR metadata['stack']:'prod'") == [second.id, first.id]
+    assert found("-metadata['stack']:'dev'") == [second.id]
+    assert found("description:null AND created>0") == [second.id, first.id]
+    assert found('metadata["stack"]:"none"') == []
+    for query in ("name", "name:'a' AND active:'true' OR active:'false'", ""):
+        assert refusal(client.v1.products.search, {"query": query}).http_status == 400
+
+
+def test_search_has_pages(client: StripeClient) -> None:
+    made = [client.v1.customers.create({"name": "same"}).id for _ in range(5)][::-1]
+    first = client.v1.customers.search({"query": "name:'same'", "limit": 3})
+    assert (ids(first), first.has_more) == (made[:3], True)
+    second = client.v1.customers.search({"query": "name:'same'", "limit": 3, "page": first.next_page or ""})
+    assert (ids(second), second.has_more, second.next_page) == (made[3:], False, None)
+
+
+def test_modes_are_apart(server: LocalStripe) -> None:
+    test, live = server.client(), server.client(LIVE_KEY)
+    guide = make_guide(test, lookup_key="hypernian")
+    assert live.v1.products.list().data == []
+    for call, id in (
+        (live.v1.prices.retrieve, guide.price.id),
+        (live.v1.billing.meters.retrieve, guide.meter.id),
+        (live.v1.customers.update, guide.customer.id),
+        (live.v1.subscriptions.cancel, guide.subscription.id),
+    ):
+        assert refusal(call, id).http_status == 404
+    # The same event name, lookup key and own id in the other mode.
+    other = make_guide(live, lookup_key="hypernian")
+    assert other.meter.livemode is True
+    assert other.meter.id.startswith("mtr_")
+    assert not other.meter.id.startswith("mtr_test_")
+    assert guide.meter.id.startswith("mtr_test_")
+    guide.use(25)
+    assert (guide.preview().total, other.preview().total) == (4, 0)
+    assert test.v1.accounts.retrieve_current().id == live.v1.accounts.retrieve_current().id
+
+
+def test_reset_empties_both_modes(server: LocalStripe) -> None:
+    for key in ("sk_test_x", LIVE_KEY):
+        server.client(key).v1.billing.meters.create(METER)
+    server.fault(match={"path": "/v1"}, times=3, status=500)
+    server.clock(advance=1000)
+    server.reset()
+    for key in ("sk_test_x", LIVE_KEY):
+        assert server.client(key).v1.billing.meters.list().data == []
+    assert server.faults() == []
+    assert len(server.requests()) == 2

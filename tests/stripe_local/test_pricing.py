@@ -1,0 +1,102 @@
+"""The arithmetic of prices against a plain calculation that counts unit by unit."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stripe_local.billing.pricing import Terms, Tier, amount, exact_amount, prorated, round_half_up
+from tests.stripe_local.unhurried import unhurried
+
+AMOUNTS = st.decimals(min_value=0, max_value=1000, places=4)
+COUNTS = st.integers(0, 300)
+
+
+def rounded(value: Decimal) -> int:
+    return int(value.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "expected"), [(25, 4), (3000, 120), (3025, 124), (0, 0), (1, 4), (100, 4), (101, 8), (-7, 0)]
+)
+def test_the_guides_price(quantity: int, expected: int) -> None:
+    assert amount(Terms(Decimal(4), 100, True), Decimal(quantity)) == expected
+
+
+@unhurried
+@given(AMOUNTS, COUNTS)
+def test_per_unit(unit_amount: Decimal, quantity: int) -> None:
+    total = Decimal(0)
+    for _ in range(quantity):
+        total += unit_amount
+    assert amount(Terms(unit_amount), Decimal(quantity)) == rounded(total)
+
+
+@unhurried
+@given(AMOUNTS, COUNTS, st.integers(1, 50), st.booleans())
+def test_packages(unit_amount: Decimal, quantity: int, divide_by: int, up: bool) -> None:
+    packages, left = 0, quantity
+    while left >= divide_by or (up and left > 0):
+        packages, left = packages + 1, left - divide_by
+    assert amount(Terms(unit_amount, divide_by, up), Decimal(quantity)) == rounded(unit_amount * packages)
+
+
+@st.composite
+def tiers(draw: st.DrawFn) -> tuple[Tier, ...]:
+    bounds = sorted(draw(st.sets(st.integers(1, 280), max_size=4)))
+    return tuple(Tier(bound, draw(AMOUNTS), draw(AMOUNTS)) for bound in [*bounds, None])
+
+
+def tier_of(found: tuple[Tier, ...], unit: int) -> Tier:
+    """The tier that the unit-th unit falls into; no unit at all counts as the first."""
+    return next(tier for tier in found if tier.up_to is None or unit <= tier.up_to)
+
+
+@unhurried
+@given(tiers(), COUNTS)
+def test_graduated(found: tuple[Tier, ...], quantity: int) -> None:
+    total = sum((tier_of(found, unit).unit_amount for unit in range(1, quantity + 1)), Decimal(0))
+    reached = {tier_of(found, unit) for unit in range(1, quantity + 1)} | {found[0]}
+    # Tiers may be equal as values, so each is counted by its bound.
+    total += sum((tier.flat_amount for tier in found if tier.up_to in {r.up_to for r in reached}), Decimal(0))
+    assert amount(Terms(tiers=found), Decimal(quantity)) == rounded(total)
+
+
+@unhurried
+@given(tiers(), COUNTS)
+def test_volume(found: tuple[Tier, ...], quantity: int) -> None:
+    tier = tier_of(found, quantity)
+    total = tier.unit_amount * quantity + tier.flat_amount
+    assert amount(Terms(tiers=found, graduated=False), Decimal(quantity)) == rounded(total)
+
+
+@unhurried
+@given(st.decimals(min_value=0, max_value=10**12, places=12), st.integers(0, 10**15))
+def test_nothing_is_lost_before_rounding(unit_amount: Decimal, quantity: int) -> None:
+    scaled = int(unit_amount.scaleb(12)) * quantity
+    assert exact_amount(Terms(unit_amount), Decimal(quantity)) == Fraction(scaled, 10**12)
+
+
+@unhurried
+@given(tiers(), COUNTS, COUNTS)
+def test_more_never_costs_less_in_graduated_tiers(found: tuple[Tier, ...], first: int, second: int) -> None:
+    less, more = sorted((first, second))
+    assert amount(Terms(tiers=found), Decimal(less)) <= amount(Terms(tiers=found), Decimal(more))
+
+
+@pytest.mark.parametrize(("value", "expected"), [("0.5", 1), ("0.4999", 0), ("1.5", 2), ("-0.5", -1), ("-0.49", 0)])
+def test_rounding(value: str, expected: int) -> None:
+    assert round_half_up(Fraction(value)) == expected
+
+
+@unhurried
+@given(st.integers(0, 10**9), st.integers(1, 10**7), st.integers(0, 10**7))
+def test_shares_add_up(whole: int, length: int, part: int) -> None:
+    part = min(part, length)
+    assert abs(prorated(whole, part, length) + prorated(whole, length - part, length) - whole) <= 1
+    assert prorated(whole, length, length) == whole
+    assert prorated(whole, 0, length) == 0

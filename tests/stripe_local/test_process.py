@@ -1,0 +1,163 @@
+"""The server as a process: how it starts, ends, crashes and comes back."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from stripe_local.__main__ import main
+from tests.stripe_local.guide import make_guide
+from tests.stripe_local.server import ROOT, TEST_KEY, LocalStripe
+
+
+def test_it_prints_one_line_when_it_is_ready_and_accepts_at_once(tmp_path: Path) -> None:
+    server = LocalStripe(tmp_path / "stripe.db")
+    command = [sys.executable, "-m", "stripe_local", "--port", "0", "--db", str(tmp_path / "stripe.db")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    url = line.rstrip("\n").removeprefix("stripe_local is ready on ")
+    assert httpx.get(f"{url}/v1/account", headers={"Authorization": f"Bearer {TEST_KEY}"}).status_code == 200
+    process.terminate()
+    output, errors = process.communicate(timeout=10)
+    assert (process.returncode, output, errors) == (0, "", "")
+    server.__exit__(None, None, None)
+
+
+def test_sigint_ends_it_cleanly(tmp_path: Path) -> None:
+    with LocalStripe(tmp_path / "stripe.db") as server:
+        assert server.process is not None
+        server.process.send_signal(2)
+        assert server.process.wait(10) == 0
+        assert server.process.stdout is not None
+        server.process.stdout.close()
+        server.process = None
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "stripe_local", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+
+
+def test_a_port_in_use_is_one_readable_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("--port", str(port), "--db", str(tmp_path / "stripe.db"))
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"stripe_local cannot listen on 127.0.0.1:{port}: Address already in use.")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_second_server_on_the_same_store_is_refused(tmp_path: Path) -> None:
+    with LocalStripe(tmp_path / "stripe.db"):
+        result = run("--port", "0", "--db", str(tmp_path / "stripe.db"))
+    assert result.returncode == 1
+    assert "is in use by another stripe_local" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_no_store_is_one_readable_line(tmp_path: Path) -> None:
+    path = tmp_path / "stripe.db"
+    path.write_text("this is no database, and certainly long enough not to be taken for an empty one")
+    result = run("--port", "0", "--db", str(path))
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert str(path) in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--port", "70000"), ("--rate-limit", "0"), ("--latency", "-1"), ("--host", "0.0.0.0")])
+def test_wrong_arguments(arguments: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
+
+
+def test_it_listens_on_loopback_only(server: LocalStripe) -> None:
+    addresses = {found[4][0] for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    for address in addresses - {"127.0.0.1", "127.0.1.1"}:
+        with pytest.raises(Exception, match=r".*"), socket.create_connection((address, server.port), 1):
+            pass
+
+
+def test_everything_survives_kill_9(tmp_path: Path) -> None:
+    with LocalStripe(tmp_path / "stripe.db") as server:
+        guide = make_guide(server.client())
+        guide.use(3000)
+        now = server.clock(advance=3600)
+        server.kill()
+        server.start()
+        assert guide.preview().total == 120
+        assert server.client().v1.prices.retrieve(guide.price.id).unit_amount == 4
+        assert server.clock() >= now
+
+
+def test_work_and_saved_answer_survive_together(tmp_path: Path) -> None:
+    """Killed at a random moment, a request was done and its answer saved, or neither."""
+    with LocalStripe(tmp_path / "stripe.db") as server, httpx.Client(timeout=5) as http:
+        for round_ in range(5):
+            killer = threading.Timer(0.005 + 0.013 * round_, server.kill)
+            killer.start()
+            sent = _create_until_it_dies(http, server, round_)
+            killer.join()
+            server.start()
+            for attempt in range(max(sent - 3, 0), sent + 1):
+                name = f"{round_}-{attempt}"
+                before = _count(http, server, name)
+                again = _create(http, server, name)
+                assert again.status_code == 200
+                assert before == (again.headers.get("idempotent-replayed") == "true")
+                assert _count(http, server, name) == 1
+
+
+def _create_until_it_dies(http: httpx.Client, server: LocalStripe, round_: int) -> int:
+    """The number of the request that got no answer."""
+    for attempt in itertools.count():
+        try:
+            _create(http, server, f"{round_}-{attempt}")
+        except httpx.HTTPError:
+            return attempt
+    raise AssertionError
+
+
+def _create(http: httpx.Client, server: LocalStripe, name: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {TEST_KEY}", "Idempotency-Key": f"key-{name}"}
+    return http.post(f"{server.url}/v1/products", headers=headers, data={"name": name})
+
+
+def _count(http: httpx.Client, server: LocalStripe, name: str) -> int:
+    headers = {"Authorization": f"Bearer {TEST_KEY}"}
+    found = http.get(f"{server.url}/v1/products/search", headers=headers, params={"query": f"name:'{name}'"})
+    return len(found.json()["data"])
+
+
+def test_keys_are_neither_stored_nor_printed(tmp_path: Path) -> None:
+    key = "sk_test_ThisMustNotBeFoundAnywhere"
+    db = tmp_path / "stripe.db"
+    command = [sys.executable, "-m", "stripe_local", "--port", "0", "--db", str(db)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    url = process.stdout.readline().split()[-1]
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "k"}
+    assert httpx.post(f"{url}/v1/customers", headers=headers, data={"name": "John Doe"}).status_code == 200
+    wrong = httpx.get(f"{url}/v1/account", headers={"Authorization": "Bearer sk_wrong_ThisMustNotBeFoundAnywhere"})
+    assert wrong.status_code == 401
+    recorded = httpx.get(f"{url}/_local/requests").text
+    process.terminate()
+    output, _ = process.communicate(timeout=10)
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    for text in (output, recorded, wrong.text, files.decode("latin-1")):
+        assert "ThisMustNotBeFound" not in text
+
+
+def test_time_does_not_stand_still(server: LocalStripe) -> None:
+    assert abs(server.clock() - time.time()) < 5

@@ -1,0 +1,117 @@
+"""Every object has the fields that the SDK's classes declare, and no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import stripe
+from stripe import StripeClient
+
+from tests.stripe_local.guide import Guide, make_guide
+
+# Fields that Stripe leaves out unless they are expanded, or that only deleted or unusual objects have.
+OMITTED: dict[str, set[str]] = {
+    "Price": {"deleted", "currency_options", "tiers"},
+    "Product": {"deleted"},
+    "Customer": {"deleted", "cash_balance", "invoice_credit_balance", "sources", "subscriptions", "tax", "tax_ids"},
+    "Subscription": set(),
+    "SubscriptionItem": {"deleted", "quantity"},
+    "Plan": {"deleted", "meter", "product", "tiers"},
+    "Invoice": {"deleted", "confirmation_secret", "payments"},
+    "InvoiceLineItem": set(),
+    "InvoiceItem": {"deleted"},
+    "Meter": set(),
+    "MeterEvent": set(),
+}
+
+
+def fields(kind: Any) -> set[str]:
+    return {name for name in kind.__annotations__ if not name.startswith("_") and name != "OBJECT_NAME"}
+
+
+def check(shown: dict[str, Any], kind: Any) -> None:
+    omitted = OMITTED[kind.__name__]
+    assert set(shown) - omitted == fields(kind) - omitted
+
+
+@pytest.fixture
+def guide(client: StripeClient) -> Guide:
+    return make_guide(client)
+
+
+def plain(found: Any) -> dict[str, Any]:
+    shown: dict[str, Any] = found.to_dict(for_json=True)
+    return shown
+
+
+def test_catalogue(guide: Guide) -> None:
+    check(plain(guide.meter), stripe.billing.Meter)
+    check(plain(guide.price), stripe.Price)
+    check(plain(guide.client.v1.products.retrieve(guide.price.product)), stripe.Product)
+    check(plain(guide.customer), stripe.Customer)
+
+
+def test_subscription(guide: Guide) -> None:
+    shown = plain(guide.subscription)
+    check(shown, stripe.Subscription)
+    item = shown["items"]["data"][0]
+    check(item, stripe.SubscriptionItem)
+    check(item["price"], stripe.Price)
+    assert "quantity" not in item
+
+
+def test_meter_event(guide: Guide) -> None:
+    check(plain(guide.use(25)), stripe.billing.MeterEvent)
+
+
+def test_invoice(guide: Guide) -> None:
+    guide.use(25)
+    shown = plain(guide.preview())
+    check(shown, stripe.Invoice)
+    check(shown["lines"]["data"][0], stripe.InvoiceLineItem)
+    assert shown["id"].startswith("upcoming_in_")
+    assert (shown["billing_reason"], shown["status"]) == ("upcoming", "draft")
+
+
+def test_invoice_item(guide: Guide) -> None:
+    guide.use(25)
+    guide.client.v1.subscriptions.update(
+        guide.subscription.id, {"items": [{"id": guide.item.id, "price": guide.new_price(5).id}]}
+    )
+    found = guide.client.v1.invoice_items.list({"customer": guide.customer.id, "pending": True}).data
+    assert [item.amount for item in found] == [4]
+    check(plain(found[0]), stripe.InvoiceItem)
+
+
+NESTED = [
+    (stripe.Price.Recurring, lambda guide: guide.price.recurring),
+    (stripe.Price.TransformQuantity, lambda guide: guide.price.transform_quantity),
+    (stripe.Customer.InvoiceSettings, lambda guide: guide.customer.invoice_settings),
+    (stripe.Subscription.CancellationDetails, lambda guide: guide.subscription.cancellation_details),
+    (stripe.Subscription.InvoiceSettings, lambda guide: guide.subscription.invoice_settings),
+    (stripe.Subscription.PaymentSettings, lambda guide: guide.subscription.payment_settings),
+    (stripe.Subscription.AutomaticTax, lambda guide: guide.subscription.automatic_tax),
+    (stripe.Invoice.StatusTransitions, lambda guide: guide.preview().status_transitions),
+    (stripe.Invoice.AutomaticTax, lambda guide: guide.preview().automatic_tax),
+    (stripe.InvoiceLineItem.Pricing, lambda guide: guide.preview().lines.data[0].pricing),
+    (stripe.InvoiceLineItem.Parent, lambda guide: guide.preview().lines.data[0].parent),
+    (
+        stripe.InvoiceLineItem.Parent.SubscriptionItemDetails,
+        lambda guide: guide.preview().lines.data[0].parent.subscription_item_details,
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), NESTED, ids=lambda value: getattr(value, "__qualname__", ""))
+def test_nested(guide: Guide, kind: Any, value: Any) -> None:
+    assert set(plain(value(guide))) == fields(kind)
+
+
+def test_ids_have_stripes_prefixes(guide: Guide) -> None:
+    assert guide.meter.id.startswith("mtr_test_")
+    assert guide.price.id.startswith("price_")
+    assert guide.price.product.startswith("prod_")
+    assert guide.customer.id.startswith("cus_")
+    assert guide.subscription.id.startswith("sub_")
+    assert guide.item.id.startswith("si_")

@@ -1,0 +1,120 @@
+"""What a preview refuses, what it lets pass, and the one form that inputs are brought into."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stripe_resources._core.check import canonical_decimal, normalize
+from stripe_resources._core.client import Client
+from stripe_resources._core.handler import Handler
+from stripe_resources._core.schema import UNKNOWN
+from stripe_resources._core.settings import Settings
+from stripe_resources.registry import KINDS
+from tests.wrong_inputs import METER, PRICE, RIGHT, SUBSCRIPTION, TIERED, WRONG, Wrong
+
+SETTINGS = Settings(api_key="sk_test_x", api_base="http://127.0.0.1:1", livemode=False)
+
+
+def handler(kind: str, settings: Settings = SETTINGS) -> Handler:
+    schema, behaviour = KINDS[f"stripe:{kind}"]
+    return Handler(schema, behaviour, settings, Client(settings))
+
+
+def failures(kind: str, args: dict[str, Any]) -> list[str]:
+    return [str(f) for f in handler(kind).check({}, args)[1]]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda w: w.name)
+def test_wrong_inputs_are_refused_by_name(wrong: Wrong) -> None:
+    found = failures(wrong.kind, wrong.args)
+    assert len(found) == 1
+    assert found[0].startswith(wrong.field)
+    assert len(found[0]) > len(wrong.field) + 15, "the message says what is wrong and what to do"
+
+
+def test_there_are_at_least_forty_wrong_inputs() -> None:
+    assert len({w.name for w in WRONG}) >= 40
+
+
+@pytest.mark.parametrize("kind", RIGHT)
+def test_right_inputs_pass(kind: str) -> None:
+    assert failures(kind, RIGHT[kind]) == []
+    assert failures("Price", TIERED) == []
+
+
+def test_all_failures_are_reported_together() -> None:
+    found = failures("Price", {**PRICE, "currency": "USD", "unit_amount": -4, "colour": "red", "product_data": {"name": "x"}})
+    assert [f.partition(":")[0] for f in found] == ["currency", "unit_amount", "colour", "product_data"]
+
+
+def test_a_misspelt_field_is_told_from_an_unknown_one() -> None:
+    assert "did you mean `lookup_key`?" in failures("Price", {**PRICE, "lookup_keys": "x"})[0]
+
+
+def test_wrong_settings_are_failures_too() -> None:
+    settings = Settings("", "https://api.stripe.com", False, problems=("stripe:apiKey is not set",))
+    assert str(handler("Meter", settings).check({}, METER)[1][0]) == "stripe:apiKey is not set"
+
+
+def test_what_a_preview_cannot_know_is_not_refused() -> None:
+    price = {**PRICE, "product": UNKNOWN, "recurring": {"interval": "month", "usage_type": "metered", "meter": UNKNOWN}}
+    assert failures("Price", price) == []
+    assert failures("Price", {**TIERED, "tiers": UNKNOWN}) == []
+    assert failures("Price", {**PRICE, "recurring": UNKNOWN}) == []
+    assert failures("Subscription", {**SUBSCRIPTION, "items": [{"price": UNKNOWN}, {"price": UNKNOWN}]}) == []
+    assert failures("Price", {**PRICE, "billing_scheme": UNKNOWN}) == []
+
+
+def test_unknown_and_absent_are_different() -> None:
+    assert failures("Meter", {**METER, "event_name": UNKNOWN}) == []
+    assert failures("Meter", {k: v for k, v in METER.items() if k != "event_name"}) != []
+
+
+def test_inputs_have_one_form() -> None:
+    schema = KINDS["stripe:Price"][0]
+    inputs, found = normalize(schema, {**PRICE, "unit_amount": 4.0, "nickname": None, "metadata": {}, "__owner": "a/b/Price/c"})
+    assert found == []
+    assert inputs == {**PRICE, "unit_amount": 4, "metadata": {}, "__owner": "a/b/Price/c"}
+    assert isinstance(inputs["unit_amount"], int)
+
+
+def test_an_empty_text_is_an_absent_one() -> None:
+    assert normalize(KINDS["stripe:Price"][0], {**PRICE, "nickname": ""})[0] == PRICE
+    assert failures("Product", {"name": ""})[0].startswith("name: is missing")
+
+
+def test_zero_is_an_amount() -> None:
+    assert failures("Price", {**PRICE, "unit_amount": 0}) == []
+    assert failures("Price", {**TIERED, "tiers": [{"up_to": "inf", "unit_amount": 0}]}) == []
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=12, min_value=0, max_value=10**9))
+def test_canonical_decimals_keep_their_value(number: Decimal) -> None:
+    text = canonical_decimal(str(number))
+    assert Decimal(text) == number
+    assert canonical_decimal(text) == text
+    assert "E" not in text.upper()
+    assert not ("." in text and text.endswith("0"))
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"), [("0.0015000000", "0.0015"), ("1E-12", "0.000000000001"), ("4.0", "4"), ("-0", "0"), ("100", "100")]
+)
+def test_canonical_decimals(written: str, canonical: str) -> None:
+    assert canonical_decimal(written) == canonical
+
+
+ANY_FIELD = st.sampled_from([(kind, field) for kind in RIGHT for field in KINDS[f"stripe:{kind}"][0].fields])
+ANY_VALUE = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text() | st.integers(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(ANY_FIELD, ANY_VALUE)
+def test_no_value_makes_check_raise(where: tuple[str, str], value: Any) -> None:
+    kind, field = where
+    handler(kind).check({}, {**RIGHT[kind], field: value})

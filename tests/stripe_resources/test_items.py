@@ -1,0 +1,84 @@
+"""Items of a subscription: matched by identity, whatever their order."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stripe_resources._core.items import changes, seen
+from stripe_resources._core.schema import UNKNOWN
+from stripe_resources.subscription import ITEM
+
+Items = list[dict[str, Any]]
+
+
+def stripe(existing: Items, sent: Items) -> Items:
+    """What Stripe makes of the `items` parameter of an update."""
+    result = {i["id"]: dict(i) for i in existing}
+    for n, change in enumerate(sent):
+        if change.get("deleted"):
+            del result[change["id"]]
+        else:
+            id_ = change.get("id", f"new_{n}")
+            result[id_] = {**result.get(id_, {}), **change, "id": id_}
+            result[id_] = {k: v for k, v in result[id_].items() if v != ""}
+    return list(result.values())
+
+
+def test_the_first_of_two_removed() -> None:
+    existing = [{"id": "si_1", "price": "a"}, {"id": "si_2", "price": "b"}]
+    assert changes(ITEM, [{"price": "b"}], existing) == [{"id": "si_1", "deleted": True}]
+
+
+def test_a_changed_price_keeps_its_item() -> None:
+    existing = [{"id": "si_1", "price": "a"}, {"id": "si_2", "price": "b"}]
+    assert changes(ITEM, [{"price": "c"}, {"price": "b"}], existing) == [{"id": "si_1", "price": "c"}]
+
+
+def test_an_added_item_has_no_id() -> None:
+    assert changes(ITEM, [{"price": "a"}, {"price": "b"}], [{"id": "si_1", "price": "a"}]) == [{"price": "b"}]
+
+
+def test_order_means_nothing() -> None:
+    existing = [{"id": "si_1", "price": "a"}, {"id": "si_2", "price": "b"}]
+    assert changes(ITEM, [{"price": "b"}, {"price": "a"}], existing) == []
+
+
+def test_a_quantity_that_leaves_goes_back_to_one() -> None:
+    assert changes(ITEM, [{"price": "a"}], [{"id": "si_1", "price": "a", "quantity": 5}]) == [{"id": "si_1", "quantity": 1}]
+    assert changes(ITEM, [{"price": "a"}], [{"id": "si_1", "price": "a", "quantity": 1}]) == []
+
+
+def test_an_unknown_price_is_a_change() -> None:
+    assert changes(ITEM, [{"price": UNKNOWN}], [{"id": "si_1", "price": "a"}]) == [{"id": "si_1", "price": UNKNOWN}]
+
+
+def test_foreign_items_are_seen() -> None:
+    live = [{"id": "si_9", "price": "x", "quantity": 1}, {"id": "si_1", "price": "a", "quantity": 1}]
+    assert seen(ITEM, [{"price": "a"}], live) == [{"id": "si_1", "price": "a"}, {"id": "si_9", "price": "x"}]
+
+
+prices = st.lists(st.sampled_from("abcdefg"), min_size=1, unique=True)
+quantities = st.one_of(st.none(), st.integers(1, 5))
+
+
+@st.composite
+def wishes(draw: st.DrawFn) -> Items:
+    return [{"price": p, **({"quantity": q} if (q := draw(quantities)) else {})} for p in draw(prices)]
+
+
+@given(wishes(), wishes())
+def test_stripe_ends_with_what_is_wished(before: Items, after: Items) -> None:
+    existing = [{"id": f"si_{i}", **item} for i, item in enumerate(before)]
+    sent = changes(ITEM, after, existing)
+    result = stripe(existing, sent)
+    plain = [{"price": i["price"], "quantity": i.get("quantity", 1)} for i in result]
+    wished = [{"price": i["price"], "quantity": i.get("quantity", 1)} for i in after]
+    assert sorted(map(str, plain)) == sorted(map(str, wished))
+    untouched = {i["id"] for i in existing} - {s.get("id") for s in sent}
+    assert all(any(same_item(e, w) for w in after) for e in existing if e["id"] in untouched)
+    assert changes(ITEM, after, seen(ITEM, after, result)) == []
+
+
+def same_item(existing: dict[str, Any], wished: dict[str, Any]) -> bool:
+    return bool(existing["price"] == wished["price"] and existing.get("quantity", 1) == wished.get("quantity", 1))

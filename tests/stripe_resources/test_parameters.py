@@ -1,0 +1,96 @@
+"""Every parameter that the pinned Stripe SDK knows is declared, with its role, or listed with the reason why not.
+
+When this fails after an upgrade of `stripe`, it names what is new.
+"""
+
+import pytest
+
+from stripe_resources._core.schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Type
+from stripe_resources.left_out import CREATE_ONLY, LEFT_OUT
+from stripe_resources.registry import KINDS
+
+from . import sdk_params
+
+TOKENS = sorted(KINDS)
+
+
+def declared(fields: dict[str, Field], prefix: str = "") -> dict[str, frozenset[str]]:
+    """Path of each declared parameter → the values that it is limited to."""
+    found: dict[str, frozenset[str]] = {}
+    for field in fields.values():
+        found[prefix + field.stripe_name] = values(field.type)
+        for inner in objects(field.type):
+            found.update(declared(dict(inner.fields), f"{prefix}{field.stripe_name}."))
+    return found
+
+
+def objects(type_: Type) -> list[Object]:
+    match type_:
+        case Object():
+            return [type_]
+        case ListOf(item=inner) | MapOf(value=inner):
+            return objects(inner)
+        case AnyOf(alternatives=alternatives):
+            return [o for a in alternatives for o in objects(a)]
+        case _:
+            return []
+
+
+def values(type_: Type) -> frozenset[str]:
+    match type_:
+        case Enum(values=values_):
+            return frozenset(values_)
+        case ListOf(item=inner):
+            return values(inner)
+        case AnyOf(alternatives=alternatives):
+            return frozenset().union(*map(values, alternatives))
+        case _:
+            return frozenset()
+
+
+def ours(token: str, request: str) -> dict[str, frozenset[str]]:
+    fields = KINDS[token][0].fields
+    return declared({n: f for n, f in fields.items() if (f.in_create if request == "create" else f.in_update)})
+
+
+def sdk(declaration: type, left_out: dict[str, str]) -> dict[str, frozenset[str]]:
+    """The SDK's parameters without those that are left out, and what is inside them."""
+    found = sdk_params.paths(declaration)
+    return {path: v for path, v in found.items() if not any(path == p or path.startswith(f"{p}.") for p in left_out)}
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_create_parameters_are_those_of_the_sdk(token: str) -> None:
+    assert set(ours(token, "create")) == set(sdk(sdk_params.CREATE[token], LEFT_OUT[token]))
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_update_parameters_are_those_of_the_sdk(token: str) -> None:
+    left_out = {**LEFT_OUT[token], **CREATE_ONLY.get(token, {})}
+    assert set(ours(token, "update")) == set(sdk(sdk_params.UPDATE[token], left_out))
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_only_what_no_update_takes_replaces_an_object(token: str) -> None:
+    schema = KINDS[token][0]
+    create, update = set(sdk_params.paths(sdk_params.CREATE[token])), set(sdk_params.paths(sdk_params.UPDATE[token]))
+    immutable = {f.stripe_name for f in schema.fields.values() if f.role is Role.IMMUTABLE}
+    mutable = {f.stripe_name for f in schema.fields.values() if f.role is Role.MUTABLE}
+    assert immutable <= (create - update) | set(CREATE_ONLY.get(token, {}))
+    assert mutable <= update
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_listed_values_are_those_of_the_sdk(token: str) -> None:
+    create, update = (sdk_params.paths(d[token]) for d in (sdk_params.CREATE, sdk_params.UPDATE))
+    mine = {**ours(token, "create"), **ours(token, "update")}
+    # Stripe sometimes takes a value in one of the two requests only: customer.tax.validate_location "auto" is for updates.
+    assert mine == {path: create.get(path, frozenset()) | update.get(path, frozenset()) for path in mine}
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_what_is_left_out_exists_and_has_a_reason(token: str) -> None:
+    create, update = (sdk_params.paths(d[token]) for d in (sdk_params.CREATE, sdk_params.UPDATE))
+    assert set(LEFT_OUT[token]) <= {*create, *update}
+    assert set(CREATE_ONLY.get(token, {})) <= set(update)
+    assert all(len(reason) > 10 for reason in (*LEFT_OUT[token].values(), *CREATE_ONLY.get(token, {}).values()))

@@ -1,0 +1,93 @@
+"""The front: the pickled provider is part of every state, and numbers and unknowns cross the border unharmed."""
+
+import base64
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.output import Unknown
+
+from stripe_resources.provider import StripeProvider, load
+from stripe_resources.registry import KINDS
+from tests.wrong_inputs import METER, PRICE
+
+ROOT = Path(__file__).parents[2]
+
+# What is in the states of users. A change here makes their stacks unreadable: there is no reason that is good enough.
+PICKLES = {
+    "stripe:Customer": "gASVPAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA9zdHJpcGU6Q3VzdG9tZXKUhZRSlC4=",
+    "stripe:Meter": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6TWV0ZXKUhZRSlC4=",
+    "stripe:Price": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6UHJpY2WUhZRSlC4=",
+    "stripe:Product": "gASVOwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA5zdHJpcGU6UHJvZHVjdJSFlFKULg==",
+    "stripe:Subscription": "gASVQAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBNzdHJpcGU6U3Vic2NyaXB0aW9ulIWUUpQu",
+}
+
+
+@pytest.fixture(params=sorted(KINDS))
+def token(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_the_pickle_is_a_constant(token: str) -> None:
+    provider = StripeProvider(token)
+    assert serialize_provider(provider) == PICKLES[token]
+    provider.configure(ConfigureRequest(Config({"stripe:apiKey": "sk_test_x"}, "p")))
+    assert serialize_provider(provider) == PICKLES[token], "whatever the provider holds"
+
+
+def test_the_pickle_is_small_and_holds_no_code(token: str) -> None:
+    raw = base64.b64decode(PICKLES[token])
+    assert len(raw) < 100
+    assert str(ROOT).encode() not in raw
+
+
+def test_the_pickle_loads_in_a_clean_interpreter(token: str) -> None:
+    code = f"import base64, dill; print(type(dill.loads(base64.b64decode({PICKLES[token]!r}))).__qualname__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PATH": ""}, check=True)
+    assert done.stdout.strip() == "StripeProvider"
+
+
+def test_it_is_no_secret() -> None:
+    assert load("stripe:Meter").serialize_as_secret_always is False
+
+
+def configured(token: str, **config: str) -> StripeProvider:
+    provider = load(token)
+    provider.configure(ConfigureRequest(Config({"stripe:apiKey": "sk_test_x", **config}, "p")))
+    return provider
+
+
+def test_numbers_that_pulumi_carries_as_doubles_are_whole_again() -> None:
+    wire: dict[str, Any] = {**PRICE, "unit_amount": 4.0, "transform_quantity": {"divide_by": 100.0, "round": "up"}}
+    result = configured("stripe:Price").check({}, wire)
+    assert result.failures == []
+    assert type(result.inputs["unit_amount"]) is int
+    assert type(result.inputs["transform_quantity"]["divide_by"]) is int
+
+
+def test_unknowns_stay_unknown() -> None:
+    wire = {**PRICE, "product": Unknown()}  # type: ignore[no-untyped-call]
+    result = configured("stripe:Price").check({}, wire)
+    assert result.failures == []
+    assert isinstance(result.inputs["product"], Unknown)
+
+
+def test_failures_name_the_field_and_not_the_serialised_value() -> None:
+    failures = configured("stripe:Price").check({}, {**PRICE, "currency": "USD"}).failures
+    assert [(f.property, f.reason.partition(":")[0]) for f in failures] == [("", "currency")]
+
+
+def test_a_wrong_key_is_a_failure_of_every_check_and_is_not_shown() -> None:
+    failures = configured("stripe:Meter", **{"stripe:apiKey": "sk_live_s3cret"}).check({}, METER).failures
+    assert len(failures) == 1
+    assert "live key" in failures[0].reason
+    assert "s3cret" not in failures[0].reason
+
+
+def test_a_traceback_limit_is_set_in_the_provider_host_only() -> None:
+    configured("stripe:Meter")
+    assert not hasattr(sys, "tracebacklimit")

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from stripe_resources._core.handler import Handler, connect
+from stripe_resources._core.settings import Settings
+from stripe_resources.registry import KINDS
+
+from .stripe_mock import HOW_TO_GET_IT, StripeMock, find
+
+KEY = "sk_test_contract"
+
+
+@pytest.fixture(scope="session")
+def stripe_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeMock]:
+    program = find()
+    if program is None:
+        pytest.skip(HOW_TO_GET_IT)
+    with StripeMock(program, tmp_path_factory.mktemp("stripe-mock")) as server:
+        yield server
+
+
+@pytest.fixture
+def handlers(stripe_mock: StripeMock) -> Callable[[str], Handler]:
+    """The handlers by token, as the provider uses them."""
+    return connect(Settings(KEY, stripe_mock.url, livemode=False), KINDS)

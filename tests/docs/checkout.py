@@ -1,0 +1,75 @@
+"""A copy of the checkout in which `make` finds an environment already installed, and the local Stripe has a port of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PORT = "12111"
+NOT_COPIED = {
+    ".git",
+    ".venv",
+    ".local",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".hypothesis",
+    "tests",
+    "__pycache__",
+    "node_modules",
+}
+
+
+class Checkout:
+    """Use as a context manager: leaving it stops what `make up` started."""
+
+    def __init__(self, folder: Path, engine: str) -> None:
+        self.folder = folder / "checkout"
+        shutil.copytree(ROOT, self.folder, ignore=lambda _, names: NOT_COPIED & set(names))
+        (self.folder / ".venv").symlink_to(sys.prefix)
+        for stamp in (".run", ".dev"):
+            (self.folder / ".venv" / stamp).touch()
+        self.port = str(_free_port())
+        settings = self.folder / "Pulumi.dev.yaml"
+        settings.write_text(settings.read_text().replace(PORT, self.port))
+        hidden = ("STRIPE_", "PULUMI_", "MAKE", "MFLAGS")
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+        self.environment |= {"HOME": str(folder), "PULUMI_ENGINE": engine, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+
+    def sh(self, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """A script as a user would paste it, with this checkout's port."""
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script.replace(PORT, self.port)],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=100,
+        )
+
+    def __enter__(self) -> Checkout:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sh("make stop")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The code blocks of one language in a page, without what is said after `#`."""
+    text = (ROOT / page).read_text()
+    found = re.findall(rf"^```{language}\n(.*?)^```", text, re.S | re.M)
+    return [re.sub(r"  +#.*$", "", block, flags=re.M) for block in found] if language == "sh" else found
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])

@@ -1,0 +1,32 @@
+"""Each environment's stack, from its own settings file."""
+
+from collections.abc import Callable
+
+from tests.e2e.project import Project
+from tests.stripe_local.server import LIVE_KEY, LocalStripe
+
+
+def test_production_is_the_catalogue_alone_protected_and_in_live_mode(
+    make_project: Callable[[str], Project], stripe_server: LocalStripe
+) -> None:
+    project = make_project("prod")
+    assert "holds a test key" in project.preview(STRIPE_API_KEY="sk_test_x").text
+    up = project.up(STRIPE_API_KEY=LIVE_KEY)
+    assert (up.code, sorted(up.steps)) == (0, [("create", "hypernian"), ("create", "tokens"), ("create", "tokens-monthly")])
+    assert {r["livemode"] for r in stripe_server.requests()} == {True}
+    resources = project.resources()
+    assert all(resources[name]["protect"] for name in ("hypernian", "tokens", "tokens-monthly"))
+
+    refused = project.destroy(STRIPE_API_KEY=LIVE_KEY)
+    assert refused.code != 0
+    assert "protect" in refused.text
+    assert stripe_server.client(LIVE_KEY).v1.prices.list({"active": True}).data != []
+    assert stripe_server.client().v1.prices.list().data == [], "test mode is another world"
+
+
+def test_staging_is_the_catalogue_in_test_mode(make_project: Callable[[str], Project], stripe_server: LocalStripe) -> None:
+    project = make_project("staging")
+    assert "holds a live key" in project.preview(STRIPE_API_KEY=LIVE_KEY).text
+    up = project.up(STRIPE_API_KEY="rk_test_x")
+    assert (up.code, up.summary) == (0, {"create": 4})
+    assert {r["livemode"] for r in stripe_server.requests()} == {False}

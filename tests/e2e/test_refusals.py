@@ -1,0 +1,142 @@
+"""What is refused at preview: by name, before any request, with nothing changed."""
+
+import re
+
+import pytest
+
+from tests.e2e.project import Project
+from tests.stripe_local.server import LIVE_KEY, LocalStripe
+from tests.wrong_inputs import WRONG, Wrong
+
+
+def declaring(wrong: Wrong) -> str:
+    return f"from stripe_resources import {wrong.kind}\n{wrong.kind}('it', **{wrong.args!r})\n"
+
+
+# One engine run each: all of them on the local engine; on the CLI, whose every run takes seconds, one of each kind.
+ON_CLI = {w.kind: w for w in WRONG}.values()
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda w: w.name)
+def test_wrong_inputs(wrong: Wrong, engine: str, shared_project: Project, stripe_server: LocalStripe) -> None:
+    if engine == "cli" and wrong not in ON_CLI:
+        pytest.skip("on the CLI one wrong input of each kind is enough: what refuses it is the same provider")
+    shared_project.program(declaring(wrong))
+    preview = shared_project.preview()
+    assert preview.code != 0
+    said = [line for line in preview.errors.splitlines() if "has a problem: " in line]
+    assert len(said) == 1, preview.text
+    assert said[0].partition("has a problem: ")[2].startswith(wrong.field)
+    assert f"stripe:{wrong.kind} resource 'it'" in said[0]
+    assert "Traceback" not in said[0]
+    assert stripe_server.requests() == []
+
+
+def test_all_failures_of_a_resource_at_once(shared_project: Project) -> None:
+    shared_project.program(
+        "from stripe_resources import Price\nPrice('it', currency='USD', unit_amount=-1, product='prod_1', colour='red')\n"
+    )
+    preview = shared_project.preview()
+    fields = re.findall(r"has a problem: (\w+)", preview.text)
+    assert sorted(set(fields)) == ["colour", "currency", "unit_amount"]
+
+
+def test_a_quantity_on_an_item_whose_meter_counts(project: Project) -> None:
+    project.edit('items=[{"price": price.id}]', 'items=[{"price": price.id, "quantity": 2}]')
+    preview = project.preview()
+    assert preview.code != 0
+    assert "has a problem: items[0].quantity: the price is metered" in preview.text
+
+
+@pytest.mark.parametrize(
+    ("key", "config", "says"),
+    [
+        (LIVE_KEY, {}, "STRIPE_API_KEY holds a live key, but this stack is not a live one"),
+        ("sk_test_s3cret", {"stripe:livemode": "true"}, "STRIPE_API_KEY holds a test key, but this stack says"),
+        ("pk_test_s3cret", {}, "holds no secret or restricted key"),
+        ("s3cret", {}, "holds no secret or restricted key"),
+        ("sk_test_s3cret", {"stripe:account": "me"}, "is no account id"),
+    ],
+)
+def test_a_wrong_key_sends_nothing(
+    key: str, config: dict[str, str], says: str, project: Project, stripe_server: LocalStripe
+) -> None:
+    for name, value in config.items():
+        project.config(name, value)
+    for run in (project.preview(STRIPE_API_KEY=key), project.up(STRIPE_API_KEY=key)):
+        assert run.code != 0
+        assert says in run.text
+        assert "s3cret" not in run.text
+    assert stripe_server.requests() == []
+
+
+def test_a_key_that_became_wrong_destroys_nothing(project: Project, stripe_server: LocalStripe) -> None:
+    project.up()
+    stripe_server.forget_requests()
+    refused = project.destroy(STRIPE_API_KEY=LIVE_KEY)
+    assert refused.code != 0
+    assert "holds a live key" in refused.text
+    assert LIVE_KEY not in refused.text
+    assert stripe_server.requests() == []
+
+
+def test_a_key_of_another_account_asks_who_it_is_and_nothing_else(project: Project, stripe_server: LocalStripe) -> None:
+    project.config("stripe:account", "acct_another")
+    up = project.up()
+    assert up.code != 0
+    assert "this stack deploys to acct_another, but the key belongs to acct_" in up.text
+    assert {(r["method"], r["path"]) for r in stripe_server.requests()} == {("GET", "/v1/account")}
+
+    account = stripe_server.client().v1.accounts.retrieve_current().id
+    project.config("stripe:account", account)
+    assert project.up().code == 0
+
+
+def test_the_key_is_nowhere(project: Project, stripe_server: LocalStripe) -> None:
+    """A configured key is in Pulumi's state, since the engine copies the configuration there: encrypted."""
+    project.config("stripe:apiKey", "sk_test_s3cretS3cret", "--secret")
+    up = project.up()
+    assert up.code == 0
+    stripe_server.fault(match={"path": "/v1/prices*"}, times=1, status=403)
+    project.config("hypernian:unitAmount", "5")
+    failed = project.up()
+    assert failed.code != 0
+    for text in (up.text, failed.text, project.run("stack", "export", "--stack", "dev").stdout, str(stripe_server.requests())):
+        assert "s3cretS3cret" not in text
+    for path in (project.folder / "state").rglob("*"):
+        assert path.is_dir() or b"s3cretS3cret" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(("key", "value"), [("unitAmount", "four"), ("testCustomer", "maybe"), ("tokensPerPackage", "1.5")])
+def test_a_setting_of_the_wrong_type_is_refused_before_the_program_runs(key: str, value: str, project: Project) -> None:
+    project.config(f"hypernian:{key}", value)
+    project.program("raise SystemExit('the program ran')")
+    preview = project.run("preview", "--stack", "dev", "--color", "never")
+    assert preview.returncode != 0
+    assert key in preview.stdout
+    assert "the program ran" not in preview.stdout
+
+
+def test_a_missing_setting_is_refused(project: Project) -> None:
+    project.run("config", "rm", "hypernian:environment", "--stack", "dev", check=True)
+    preview = project.run("preview", "--stack", "dev", "--color", "never")
+    assert preview.returncode != 0
+    assert "environment" in preview.stdout
+
+
+def test_an_unknown_environment_is_refused(project: Project) -> None:
+    project.config("hypernian:environment", "production")
+    preview = project.preview()
+    assert preview.code != 0
+    assert "give dev, staging or prod" in preview.text
+
+
+def test_a_failure_is_one_readable_line(project: Project, stripe_server: LocalStripe) -> None:
+    stripe_server.fault(match={"method": "POST", "path": "/v1/prices"}, times=1, status=403)
+    up = project.up()
+    assert up.code != 0
+    line = next(line for line in up.text.splitlines() if "could not be created" in line)
+    assert 'Price "tokens-monthly" could not be created: POST /v1/prices: Stripe said: ' in line
+    assert "HTTP 403" in line
+    assert "req_" in line
+    assert "Traceback" not in up.text.partition("KeyboardInterrupt")[0]

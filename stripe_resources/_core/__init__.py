@@ -4,7 +4,7 @@ Nothing here knows Pulumi: a front (see `stripe_resources.provider`) translates.
 
 - `schema`: what a resource's fields are, as data
 - `check`, `compare`, `shape`, `items`: pure functions over inputs and Stripe's objects
-- `settings`, `retry`: what a request may be sent with, and how often
+- `settings`, `retry`, `pace`: what a request may be sent with, and how often
 - `client`: the only module that talks HTTP
 - `handler`: the six verbs
 """

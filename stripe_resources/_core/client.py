@@ -1,4 +1,4 @@
-"""The one HTTP client: Stripe's own SDK, with retries that know rate limits, and a guard on account and mode."""
+"""The one HTTP client: Stripe's own SDK, below Stripe's rate limit, with retries, and a guard on account and mode."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError, Refused, Unreachable
+from .pace import Pace
 from .retry import Outcome, delay
 from .settings import Settings
 
@@ -37,6 +38,7 @@ class Client:
 
     def __init__(self, settings: Settings, sleep: Callable[[float], None] = time.sleep) -> None:
         self._settings, self._sleep = settings, sleep
+        self._pace = Pace(settings.requests_per_second)
         self._lock = threading.Lock()
         self._sdk: stripe.StripeClient | None = None
         self._verified = False
@@ -67,6 +69,7 @@ class Client:
         attempt = 0
         while True:
             attempt += 1
+            self._pace.wait()
             try:
                 response = self._connect().raw_request(method, path, **params, **options)
             except stripe.StripeError as e:

@@ -11,6 +11,10 @@ DEFAULT_API_BASE = "https://api.stripe.com"
 LOCAL_KEY = "sk_test_local"
 """Used where the API base is on loopback and no key is given: the local Stripe takes any test key."""
 
+TEST_REQUESTS_PER_SECOND = 25
+LIVE_REQUESTS_PER_SECOND = 100
+"""https://docs.stripe.com/rate-limits"""
+
 _KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -23,6 +27,7 @@ class Settings:
     api_base: str
     livemode: bool
     account: str = ""
+    requests_per_second: float = 25
     problems: tuple[str, ...] = ()
 
 
@@ -35,6 +40,8 @@ def load(config: Callable[[str], str | None], environment: Mapping[str, str]) ->
     - STRIPE_API_BASE, `stripe:apiBase`: the API's address, by default Stripe's own
     - `stripe:livemode`: "true" for a stack that deploys to live mode, by default "false"
     - `stripe:account`: the account (acct_…) that the key must belong to; by default any
+    - `stripe:requestsPerSecond`: how many requests a provider process sends in a second at most; by default Stripe's own limit,
+      25 in test mode and 100 in live mode
     """
     api_base = (environment.get("STRIPE_API_BASE") or config("stripe:apiBase") or DEFAULT_API_BASE).rstrip("/")
     source = "STRIPE_API_KEY" if environment.get("STRIPE_API_KEY") else "stripe:apiKey"
@@ -43,13 +50,17 @@ def load(config: Callable[[str], str | None], environment: Mapping[str, str]) ->
         key = LOCAL_KEY
     livemode = (config("stripe:livemode") or "false").strip().lower()
     account = (config("stripe:account") or "").strip()
+    rate = (config("stripe:requestsPerSecond") or "").strip()
     problems = [
         *_base_problems(api_base),
         *_livemode_problems(livemode),
         *_key_problems(key.strip(), source, livemode == "true"),
         *_account_problems(account),
+        *_rate_problems(rate),
     ]
-    return Settings(key.strip(), api_base, livemode == "true", account, tuple(problems))
+    default_rate = LIVE_REQUESTS_PER_SECOND if livemode == "true" else TEST_REQUESTS_PER_SECOND
+    per_second = float(rate) if rate and not _rate_problems(rate) else default_rate
+    return Settings(key.strip(), api_base, livemode == "true", account, per_second, tuple(problems))
 
 
 def _is_loopback(api_base: str) -> bool:
@@ -102,3 +113,9 @@ def _account_problems(account: str) -> list[str]:
     if not account or re.fullmatch(r"acct_\w+", account):
         return []
     return [f'stripe:account: "{account}" is no account id; give one such as acct_1A2b3C, or leave it out']
+
+
+def _rate_problems(rate: str) -> list[str]:
+    if not rate or (re.fullmatch(r"\d+(\.\d+)?", rate) and float(rate) > 0):
+        return []
+    return [f'stripe:requestsPerSecond: "{rate}" is no number above 0; give one such as 25, or leave it out']

@@ -39,6 +39,8 @@ def test_the_local_stripe_needs_no_key() -> None:
         ({"stripe:apiKey": f"{SECRET}"}, {}, "no secret or restricted key"),
         ({"stripe:apiKey": "sk_test_x", "stripe:livemode": "yes"}, {}, 'stripe:livemode: "yes" is neither true nor false'),
         ({"stripe:apiKey": "sk_test_x", "stripe:account": "me"}, {}, 'stripe:account: "me" is no account id'),
+        ({"stripe:apiKey": "sk_test_x", "stripe:requestsPerSecond": "0"}, {}, '"0" is no number above 0'),
+        ({"stripe:apiKey": "sk_test_x", "stripe:requestsPerSecond": "many"}, {}, '"many" is no number above 0'),
         ({"stripe:apiKey": "sk_test_x", "stripe:apiBase": "stripe"}, {}, 'stripe:apiBase: "stripe" is no address'),
         ({"stripe:apiKey": "sk_test_x", "stripe:apiBase": "http://[::1"}, {}, "is no address"),
         ({"stripe:apiKey": "sk_test_x", "stripe:apiBase": "http://example.com"}, {}, "in clear"),
@@ -54,3 +56,10 @@ def test_wrong_settings_are_named(config: dict[str, str], environment: dict[str,
 
 def test_all_problems_are_reported_together() -> None:
     assert len(settings({"stripe:apiBase": "nowhere", "stripe:livemode": "maybe", "stripe:account": "x"}).problems) == 4
+
+
+@pytest.mark.parametrize(
+    ("config", "rate"), [({}, 25), ({"stripe:livemode": "true"}, 100), ({"stripe:requestsPerSecond": "12.5"}, 12.5)]
+)
+def test_requests_are_limited_as_stripe_limits_them(config: dict[str, str], rate: float) -> None:
+    assert settings(config).requests_per_second == rate

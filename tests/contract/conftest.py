@@ -25,4 +25,4 @@ def stripe_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeMock
 @pytest.fixture
 def handlers(stripe_mock: StripeMock) -> Callable[[str], Handler]:
     """The handlers by token, as the provider uses them."""
-    return connect(Settings(KEY, stripe_mock.url, livemode=False), KINDS)
+    return connect(Settings(KEY, stripe_mock.url, livemode=False, requests_per_second=10000), KINDS)

@@ -38,7 +38,7 @@ class Checkout:
         self.port = str(_free_port())
         settings = self.folder / "Pulumi.dev.yaml"
         settings.write_text(settings.read_text().replace(PORT, self.port))
-        hidden = ("STRIPE_", "PULUMI_", "MAKE", "MFLAGS")
+        hidden = ("STRIPE_", "PULUMI_", "MAKE", "MFLAGS", "ARGS", "STACK")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
         self.environment |= {"HOME": str(folder), "PULUMI_ENGINE": engine, "PULUMI_SKIP_UPDATE_CHECK": "true"}
 

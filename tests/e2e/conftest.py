@@ -24,7 +24,8 @@ def stripe_server(_server: LocalStripe) -> LocalStripe:
 
 
 @pytest.fixture(
-    params=[pytest.param(name, marks=pytest.mark.skipif(ENGINES[name] is None, reason=CLI_ABSENT)) for name in ENGINES]
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.skipif(ENGINES[name] is None, reason=CLI_ABSENT)) for name in ENGINES],
 )
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)

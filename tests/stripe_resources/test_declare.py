@@ -1,15 +1,16 @@
 """What annotations mean; and that inputs are taken at every depth."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
-import pulumi
 import pytest
 from typing_extensions import Required, TypedDict
 
 from stripe_resources import declare
 from stripe_resources._core import schema
 from stripe_resources.declare import Input
+from tests.stack.program import run
 
 
 class Inner(TypedDict, total=False):
@@ -49,41 +50,29 @@ def test_a_type_without_meaning_is_refused() -> None:
         declare.fields_of(Wrong)
 
 
-class Recorded(pulumi.runtime.Mocks):
-    def __init__(self) -> None:
-        self.inputs: dict[str, Any] = {}
+PROGRAM = """
+import pulumi
+from stripe_resources import Price
 
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        self.inputs[args.name] = args.inputs
-        return f"{args.name}-id", args.inputs
+eventually = pulumi.Output.from_input
+Price(
+    "p",
+    currency=eventually("usd"),
+    product=eventually("prod_1"),
+    billing_scheme="tiered",
+    tiers_mode="graduated",
+    tiers=eventually([{"up_to": 10, "unit_amount": eventually(4)}, eventually({"up_to": "inf", "flat_amount": 1})]),
+    recurring={"interval": eventually("month"), "usage_type": "metered", "meter": eventually("mtr_1")},
+    currency_options={"eur": {"tiers": [{"up_to": eventually("inf"), "unit_amount": 3}]}},
+    metadata={"a": eventually("1")},
+)
+"""
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], None]:
-        return {}, None
 
-
-def test_inputs_are_taken_at_every_depth() -> None:
-    recorded = Recorded()
-    pulumi.runtime.set_mocks(recorded, preview=False)
-
-    @pulumi.runtime.test
-    def program() -> Any:
-        from stripe_resources import Price
-
-        eventually = pulumi.Output.from_input
-        return Price(
-            "p",
-            currency=eventually("usd"),
-            product=eventually("prod_1"),
-            billing_scheme="tiered",
-            tiers_mode="graduated",
-            tiers=eventually([{"up_to": 10, "unit_amount": eventually(4)}, eventually({"up_to": "inf", "flat_amount": 1})]),
-            recurring={"interval": eventually("month"), "usage_type": "metered", "meter": eventually("mtr_1")},
-            currency_options={"eur": {"tiers": [{"up_to": eventually("inf"), "unit_amount": 3}]}},
-            metadata={"a": eventually("1")},
-        ).id
-
-    program()
-    assert {k: v for k, v in recorded.inputs["p"].items() if not k.startswith("__")} == {
+def test_inputs_are_taken_at_every_depth(tmp_path: Path) -> None:
+    program = tmp_path / "__main__.py"
+    program.write_text(PROGRAM)
+    assert run("dev", program=program).resources["p"].inputs == {
         "currency": "usd",
         "product": "prod_1",
         "billing_scheme": "tiered",

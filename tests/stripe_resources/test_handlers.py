@@ -38,7 +38,10 @@ class Run:
         self.server = server
         self.waited: list[float] = []
         self._handlers = connect(
-            Settings("sk_test_x", server.url, False, **settings), KINDS, lambda owner: forced, self.waited.append
+            Settings("sk_test_x", server.url, False, requests_per_second=1000, **settings),
+            KINDS,
+            lambda owner: forced,
+            self.waited.append,
         )
 
     def handler(self, kind: str) -> Handler:

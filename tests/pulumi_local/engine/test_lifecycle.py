@@ -270,7 +270,7 @@ def test_drift_and_refresh(lab: Lab) -> None:
     assert "b" not in lab.resources
     lab.calls()
     assert lab.run(operation="update").ok
-    assert lab.acts() == ["update a-1", "create b"]
+    assert sorted(lab.acts()) == ["create b", "update a-1"]
 
 
 def test_up_with_refresh(lab: Lab) -> None:

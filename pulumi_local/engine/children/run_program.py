@@ -52,8 +52,13 @@ def end_with_the_engine() -> None:
 
 
 def run(program: str) -> None:
-    """Executes `__main__.py` in the folder `program`."""
-    runpy.run_path(program, run_name="__main__")
+    """Executes `__main__.py` in the folder `program`.
+
+    The file, not the folder: for a folder Python would take compiled code whose source has the same size and the same second of
+    change, so that an edit right after a run (a 4 that becomes a 5) would deploy the program as it was.
+    """
+    sys.path.insert(0, program)
+    runpy.run_path(os.path.join(program, "__main__.py"), run_name="__main__")
 
 
 def main() -> int:

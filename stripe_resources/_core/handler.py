@@ -102,11 +102,9 @@ class Handler:
             if prepared is not None:
                 return self._outputs(news, prepared)
             # What changed concerns only how the object is retired: Stripe need not know yet.
-            kept = {k: v for k, v in olds.items() if not k.startswith("__")}
-            echoed = {n: news[n] for n, f in self.schema.fields.items() if f.role is Role.RETIRE_OPTION and n in news}
-            stale = {n for n, f in self.schema.fields.items() if f.role is Role.RETIRE_OPTION and n not in news}
-            internal = {k: v for k, v in news.items() if k.startswith("__")}
-            return {**{k: v for k, v in kept.items() if k not in stale}, **echoed, **internal}
+            ours = {n for n, f in self.schema.fields.items() if f.role is Role.RETIRE_OPTION}
+            stripes = {k: v for k, v in olds.items() if k not in ours and not k.startswith("__")}
+            return {**stripes, **{k: v for k, v in news.items() if k in ours or k.startswith("__")}}
 
     def delete(self, id_: str, outputs: Values) -> None:
         """Retires the object: deletes, deactivates, archives or cancels it. One that is gone already counts as done."""

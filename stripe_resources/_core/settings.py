@@ -27,7 +27,7 @@ class Settings:
     api_base: str
     livemode: bool
     account: str = ""
-    requests_per_second: float = 25
+    requests_per_second: float = TEST_REQUESTS_PER_SECOND
     problems: tuple[str, ...] = ()
 
 
@@ -51,15 +51,16 @@ def load(config: Callable[[str], str | None], environment: Mapping[str, str]) ->
     livemode = (config("stripe:livemode") or "false").strip().lower()
     account = (config("stripe:account") or "").strip()
     rate = (config("stripe:requestsPerSecond") or "").strip()
+    wrong_rate = _rate_problems(rate)
     problems = [
         *_base_problems(api_base),
         *_livemode_problems(livemode),
         *_key_problems(key.strip(), source, livemode == "true"),
         *_account_problems(account),
-        *_rate_problems(rate),
+        *wrong_rate,
     ]
     default_rate = LIVE_REQUESTS_PER_SECOND if livemode == "true" else TEST_REQUESTS_PER_SECOND
-    per_second = float(rate) if rate and not _rate_problems(rate) else default_rate
+    per_second = float(rate) if rate and not wrong_rate else default_rate
     return Settings(key.strip(), api_base, livemode == "true", account, per_second, tuple(problems))
 
 

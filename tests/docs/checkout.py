@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.e2e.project import captured
+
 ROOT = Path(__file__).parents[2]
 PORT = "12111"
 NOT_COPIED = {
@@ -44,16 +46,8 @@ class Checkout:
 
     def sh(self, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """A script as a user would paste it, with this checkout's port."""
-        return subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script.replace(PORT, self.port)],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=100,
-        )
+        command = ["bash", "-euo", "pipefail", "-c", script.replace(PORT, self.port)]
+        return captured(command, self.folder, {**self.environment, **environment})
 
     def __enter__(self) -> Checkout:
         return self

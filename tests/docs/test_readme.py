@@ -6,15 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.docs.checkout import Checkout, blocks
-from tests.e2e.project import CLI_ABSENT, ENGINES
+from tests.e2e.project import CLI_ABSENT, ENGINE_PARAMS, ENGINES
 
 CLI, TWO_COMMANDS, CHANGE, REAL = blocks("README.md", "sh")
 FIRST, ANOTHER = blocks("README.md", "python")
 
 
-@pytest.fixture(
-    params=[pytest.param(name, marks=pytest.mark.skipif(ENGINES[name] is None, reason=CLI_ABSENT)) for name in ENGINES]
-)
+@pytest.fixture(params=ENGINE_PARAMS)
 def checkout(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Checkout]:
     with Checkout(tmp_path, request.param) as checkout:
         yield checkout

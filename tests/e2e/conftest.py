@@ -1,32 +1,23 @@
 """Each test runs on the local engine, and on the Pulumi CLI where it is on PATH: the same steps, the same expectations."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.project import CLI_ABSENT, ENGINES, Project
+from tests.e2e.project import ENGINE_PARAMS, Project
 from tests.stripe_local.server import LocalStripe
 
 
-@pytest.fixture(scope="session")
-def _server() -> Iterator[LocalStripe]:
-    with LocalStripe() as server:
-        yield server
-
-
 @pytest.fixture
-def stripe_server(_server: LocalStripe) -> LocalStripe:
+def stripe_server(shared_server: LocalStripe) -> LocalStripe:
     """An empty local Stripe."""
-    _server.reset()
-    _server.forget_requests()
-    return _server
+    shared_server.reset()
+    shared_server.forget_requests()
+    return shared_server
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=pytest.mark.skipif(ENGINES[name] is None, reason=CLI_ABSENT)) for name in ENGINES],
-)
+@pytest.fixture(scope="module", params=ENGINE_PARAMS)
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -43,6 +34,6 @@ def project(make_project: Callable[[str], Project]) -> Project:
 
 
 @pytest.fixture(scope="module")
-def shared_project(engine: str, tmp_path_factory: pytest.TempPathFactory, _server: LocalStripe) -> Project:
+def shared_project(engine: str, tmp_path_factory: pytest.TempPathFactory, shared_server: LocalStripe) -> Project:
     """One dev stack for all tests of a module: for such as change nothing but the program."""
-    return Project(engine, tmp_path_factory.mktemp(engine), _server.url)
+    return Project(engine, tmp_path_factory.mktemp(engine), shared_server.url)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("stripe_resources", "policy")
 CLI_ABSENT = "there is no pulumi on PATH; get it from https://www.pulumi.com/docs/install/ to run this on the Pulumi CLI too"
@@ -20,6 +22,24 @@ ENGINES: dict[str, list[str] | None] = {
     "local": [sys.executable, "-m", "pulumi_local"],
     "cli": [found] if (found := shutil.which("pulumi")) else None,
 }
+
+ENGINE_PARAMS = [
+    pytest.param(name, marks=pytest.mark.skipif(command is None, reason=CLI_ABSENT)) for name, command in ENGINES.items()
+]
+
+
+def captured(command: Sequence[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end, without input; all that it prints is in `stdout`."""
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=100,
+    )
 
 
 @dataclass(frozen=True)
@@ -66,16 +86,7 @@ class Project:
 
     def run(self, *arguments: str, check: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
         """Any command, in the words of the user."""
-        done = subprocess.run(
-            [*self._command, *arguments],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=100,
-        )
+        done = captured([*self._command, *arguments], self.folder, {**self.environment, **environment})
         assert not check or done.returncode == 0, done.stdout
         return done
 

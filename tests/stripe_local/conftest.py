@@ -1,19 +1,11 @@
-"""One server per test process, emptied before each test."""
+"""The local Stripe, emptied before each test."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 import stripe
 
 from tests.stripe_local.server import LocalStripe
-
-
-@pytest.fixture(scope="session")
-def shared_server() -> Iterator[LocalStripe]:
-    with LocalStripe() as server:
-        yield server
 
 
 @pytest.fixture

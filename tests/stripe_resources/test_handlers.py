@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,17 +17,11 @@ from tests.wrong_inputs import METER, PRODUCT
 Values = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def _server() -> Iterator[LocalStripe]:
-    with LocalStripe() as server:
-        yield server
-
-
 @pytest.fixture
-def server(_server: LocalStripe) -> LocalStripe:
-    _server.reset()
-    _server.forget_requests()
-    return _server
+def server(shared_server: LocalStripe) -> LocalStripe:
+    shared_server.reset()
+    shared_server.forget_requests()
+    return shared_server
 
 
 class Run:

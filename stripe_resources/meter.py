@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.behaviour import Behaviour, History, Recovery, Values
+from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused
 from ._core.schema import Difference, Schema
@@ -89,7 +89,7 @@ class MeterBehaviour(Behaviour):
         client.post(f"{schema.path}/{held[0]['id']}/deactivate", {})
         return Recovery(params=dict(params))
 
-    def retire(self, client: Client, path: str, outputs: Values) -> None:
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Deactivates. One that is inactive already is done; Stripe's answer to doing it twice is not documented."""
         try:
             client.post(f"{path}/deactivate", {})

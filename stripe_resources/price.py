@@ -11,7 +11,7 @@ import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from ._core import shape
-from ._core.behaviour import Behaviour, History, Recovery, Values
+from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused, StripeError
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
@@ -263,7 +263,7 @@ class PriceBehaviour(Behaviour):
             + "; choose another key, or take it over with transfer_lookup_key=True"
         )
 
-    def retire(self, client: Client, path: str, outputs: Values) -> None:
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Archives: subscriptions that have the price keep it, new ones cannot."""
         client.post(path, {"active": False})
 

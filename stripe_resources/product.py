@@ -9,7 +9,7 @@ import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from ._core import shape
-from ._core.behaviour import Behaviour, History, Recovery, Values
+from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused
 from ._core.schema import Failure, Inputs, Schema
@@ -143,7 +143,7 @@ class ProductBehaviour(Behaviour):
         update: dict[str, Any] = {k: params[k] for k in taken if k in params}
         return Recovery(live=client.post(path, {**update, "active": True}).body)
 
-    def retire(self, client: Client, path: str, outputs: Values) -> None:
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Deletes; a product that has prices, which Stripe refuses to delete, is archived."""
         try:
             client.delete(path)

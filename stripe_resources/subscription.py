@@ -9,7 +9,7 @@ import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from ._core import items as item_changes
-from ._core.behaviour import Behaviour, Values
+from ._core.behaviour import Behaviour, Retirement, Values
 from ._core.client import Client
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, Schema
 from .common import (
@@ -393,8 +393,9 @@ class SubscriptionBehaviour(Behaviour):
         """Cancelled: Stripe still answers for it, but nothing brings it back."""
         return live.get("status") in ("canceled", "incomplete_expired")
 
-    def retire(self, client: Client, path: str, outputs: Values) -> None:
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Cancels at once. Usage that was not invoiced yet is billed, unless `invoice_now` says otherwise."""
+        outputs = retirement.outputs
         params: dict[str, Any] = {
             "invoice_now": outputs.get("invoice_now", True),
             "prorate": outputs.get("prorate", False),

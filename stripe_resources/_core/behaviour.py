@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +21,31 @@ class History:
     """Its inputs in the state; None for a resource that is new."""
     id: str = ""
     """Its id in the state, as far as a diff told."""
+    made: str = ""
+    """The id that a create of this process gave it."""
+    wanted: Values | None = None
+    """Its inputs in the program, as last checked; None where the program has it no more."""
     forced: bool = False
     """The user asked for a replacement though nothing changed; the engine then shows neither inputs nor id."""
 
     def had(self, field: str, value: Any) -> bool:
         """Whether the object that is being replaced has this value; a forced replacement has all values of its successor."""
         return self.forced or (self.inputs or {}).get(field) == value
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """What there is to know when an object is retired."""
+
+    id: str
+    outputs: Values
+    """Of the object that goes."""
+    successor: str = ""
+    """The id of the object that is the resource's from now on; "" where the resource goes altogether."""
+    wanted: Values | None = None
+    """The inputs of the resource in the program; None where the resource goes altogether."""
+    say: Callable[[str], None] = print
+    """Tells the user one line."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +116,6 @@ class Behaviour:
         """Whether the object still exists, but is out of use, as after its delete here."""
         return live.get("active") is False
 
-    def retire(self, client: Client, path: str, outputs: Values) -> None:
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Deletes the object, or does what Stripe has instead. An object that is gone is not an error."""
         client.delete(path)

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,19 @@ class Client:
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The object or list at `path`."""
         return self._send("get", path, params or {}, None).body
+
+    def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a list, 100 objects at a time, newest first; each is asked for when it is needed.
+
+        https://docs.stripe.com/api/pagination
+        """
+        asked = {**(params or {}), "limit": 100}
+        while True:
+            page = self.get(path, asked)
+            yield page["data"]
+            if not page["has_more"]:
+                return
+            asked["starting_after"] = page["data"][-1]["id"]
 
     def post(self, path: str, params: Mapping[str, Any], idempotency_key: str | None = None) -> Answer:
         """Creates or changes; without a key of its own a request is safe to retry, but new each time."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import shape
-from .behaviour import Behaviour, History, Values
+from .behaviour import Behaviour, History, Retirement, Values
 from .check import normalize
 from .client import Client
 from .compare import difference
@@ -34,9 +34,10 @@ class Handler:
         settings: Settings,
         client: Client,
         forced: Callable[[str], bool] = lambda owner: False,
+        say: Callable[[str], None] = print,
     ) -> None:
         self.schema, self.behaviour = schema, behaviour
-        self._settings, self._client, self._forced = settings, client, forced
+        self._settings, self._client, self._forced, self._say = settings, client, forced, say
         self._lock = threading.Lock()
         self._histories: dict[str, History] = {}
         self._made: set[str] = set()
@@ -55,11 +56,12 @@ class Handler:
         failures += self.behaviour.rules({**sound, **missing}, creating=not olds)
         if olds:
             self._remember(news, inputs=olds)
+        self._remember(news, wanted=inputs)
         return inputs, failures
 
     def diff(self, id_: str, olds: Values, news: Values) -> Difference:
         """What an update would change, and whether only a new object can have it. `olds` are outputs."""
-        self._remember(news, id_=id_)
+        self._remember(news, id=id_)
         changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
         if self.schema.tagged and shape.owner_of(olds) != shape.owner_of(news):
             changes.changed.append(shape.OWNER)
@@ -76,6 +78,7 @@ class Handler:
             late = shape.late_params(self.schema, inputs)
             if late:
                 live = self._client.post(self._path(live["id"]), self._expanded(late, inputs)).body
+            self._remember(inputs, made=str(live["id"]))
             return str(live["id"]), self._outputs(inputs, live)
 
     def read(self, id_: str, outputs: Values) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -114,7 +117,7 @@ class Handler:
                 # answer, and got the object that was there: retiring it now would leave the stack without any.
                 return
             try:
-                self.behaviour.retire(self._client, self._path(id_), outputs)
+                self.behaviour.retire(self._client, self._path(id_), self._retirement(id_, outputs))
             except Refused as e:
                 if not e.missing:
                     raise
@@ -177,6 +180,12 @@ class Handler:
         # A changed object is announced by a diff; only where there was none can the replacement be a forced one.
         return known if known.id or not owner else replace(known, forced=self._forced(owner))
 
+    def _retirement(self, id_: str, outputs: Values) -> Retirement:
+        with self._lock:
+            known = self._histories.get(shape.owner_of(outputs), History())
+        successor = next((i for i in (known.made, known.id) if i and i != id_), "")
+        return Retirement(id_, outputs, successor, known.wanted, self._say)
+
     def _path(self, id_: str) -> str:
         return f"{self.schema.path}/{id_}"
 
@@ -197,13 +206,11 @@ class Handler:
         live = self.behaviour.live(live)
         return self.behaviour.outputs(shape.outputs_of(self.schema, declared, live), declared, live)
 
-    def _remember(self, news: Values, inputs: Values | None = None, id_: str = "") -> None:
-        owner = shape.owner_of(news)
-        if not owner:
-            return
-        with self._lock:
-            known = self._histories.get(owner, History())
-            self._histories[owner] = History(inputs if inputs is not None else known.inputs, id_ or known.id)
+    def _remember(self, values: Values, **found: Any) -> None:
+        owner = shape.owner_of(values)
+        if owner:
+            with self._lock:
+                self._histories[owner] = replace(self._histories.get(owner, History()), **found)
 
     @contextmanager
     def _named(self, values: Values, done: str) -> Iterator[None]:
@@ -223,8 +230,9 @@ def connect(
     kinds: Mapping[str, tuple[Schema, Behaviour]],
     forced: Callable[[str], bool] = lambda owner: False,
     sleep: Callable[[float], None] = time.sleep,
+    say: Callable[[str], None] = print,
 ) -> Callable[[str], Handler]:
-    """Handlers by token, over one client. `sleep` is how retries wait."""
+    """Handlers by token, over one client. `sleep` is how retries wait, `say` tells the user one line."""
     client = Client(settings, sleep)
-    handlers = {token: Handler(schema, behaviour, settings, client, forced) for token, (schema, behaviour) in kinds.items()}
+    handlers = {token: Handler(schema, behaviour, settings, client, forced, say) for token, (schema, behaviour) in kinds.items()}
     return handlers.__getitem__

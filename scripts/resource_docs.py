@@ -52,6 +52,7 @@ CHANGES = {
     Role.IMMUTABLE: "**replaces**",
     Role.OPTION: "sent along",
     Role.RETIRE_OPTION: "for the delete",
+    Role.ADOPTION: "at creation",
 }
 
 INTRODUCTION = """\
@@ -69,7 +70,8 @@ are Unix seconds, UTC.
 - *in place*: by an update of Stripe's object;
 - **replaces**: by a new object, since Stripe cannot change it; the old one is retired;
 - *sent along*: says how a request is carried out, and is never a change by itself;
-- *for the delete*: says how the object is retired; kept in the state until then.
+- *for the delete*: says how the object is retired; kept in the state until then;
+- *at creation*: says which existing object the resource begins with; matters only then.
 
 **Default** is Stripe's: declaring it aloud changes nothing. **Left out again**: what happens at Stripe when the field leaves the
 program; of a field that is changed in place, a part that leaves goes the same way, as far as Stripe has a way. A field marked ◦
@@ -218,7 +220,7 @@ def _remarks(field: Field, text: str) -> str:
 
 
 def _removed(schema: Schema, behaviour: Behaviour, field: Field) -> str:
-    if field.required or field.role in (Role.OPTION, Role.RETIRE_OPTION):
+    if field.required or field.role in (Role.OPTION, Role.RETIRE_OPTION, Role.ADOPTION):
         return ""
     if field.role is Role.IMMUTABLE:
         return "**replaces**"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from typing_extensions import Required, TypedDict
 
 from ._core.schema import UNKNOWN, Failure
-from .declare import DECIMAL, Between, Default, Form, Input, Length
+from .declare import ADOPTION, DECIMAL, Between, Default, Form, Input, Length
 
 Currency = Annotated[str, Form("[a-z]{3}", "a three-letter ISO currency code in lower case, such as usd")]
 """https://stripe.com/docs/currencies"""
@@ -17,6 +17,10 @@ Interval = Literal["day", "week", "month", "year"]
 
 Timestamp = Annotated[int, Between(0, 253402300799)]
 """Unix seconds, UTC."""
+
+Adopt = Annotated[Input[bool | Annotated[str, Form(r"[\w-]+", "an id")]], ADOPTION]
+"""The existing object that the resource begins with instead of making one: its id, or True for the one with the same natural key,
+if there is one. Fields that Stripe cannot change must be the same; the others are brought in line. Matters at creation only."""
 
 Metadata = Mapping[
     Annotated[str, Length(40), Form(r"[^\[\]]+", "a key without square brackets")],

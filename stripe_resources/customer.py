@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from ._core.behaviour import Behaviour, Values
+from ._core.client import Client
 from ._core.schema import Failure, Inputs, Schema
-from .common import Address, CustomField, Metadata, metadata_rules
+from .common import Address, Adopt, CustomField, Metadata, metadata_rules
 from .declare import (
     IMMUTABLE,
     OPTION,
@@ -83,6 +84,8 @@ class CustomerArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/customers/create"""
 
     address: Input[Address]
+    adopt: Adopt
+    """The id of an existing customer to begin with, or True for the one with this `email`, if there is one."""
     balance: Annotated[Input[int], UNREADABLE, Unset.KEEP]
     """In minor units of the customer's currency; negative is credit. Invoices use it up, so what Stripe has is never drift."""
     business_name: Annotated[Input[str], Length(150)]
@@ -118,6 +121,12 @@ class CustomerBehaviour(Behaviour):
         if creating and isinstance(tax, Mapping) and tax.get("validate_location") == "auto":
             yield Failure("tax.validate_location", '"auto" is for customers that exist; give deferred or immediately at first')
 
+    natural_key: ClassVar[str] = "email"
+
+    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+        """The customers with this e-mail address; Stripe lets several have it."""
+        return [c for page in client.pages(schema.path, {"email": value}) for c in page]
+
     def retired(self, live: Values) -> bool:
         """Never: a customer is there, or gone."""
         return False
@@ -128,6 +137,7 @@ SCHEMA = Schema(
     path="/v1/customers",
     fields=fields_of(CustomerArgs),
     computed=("livemode", "created"),
+    final="deleting a customer is final, and cancels all of its subscriptions at once",
 )
 BEHAVIOUR = CustomerBehaviour()
 

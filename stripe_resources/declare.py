@@ -28,10 +28,12 @@ Input: TypeAlias = T | Awaitable[T] | pulumi.Output[T]
 """A value, or one that is there later: `pulumi.Input`, in a form that can be looked into at run time."""
 
 __all__ = [
+    "ADOPTION",
     "CREATE_ONLY",
     "DECIMAL",
     "ENFORCED",
     "EXPAND",
+    "FILLED",
     "IMMUTABLE",
     "OPTION",
     "RETIRE_OPTION",
@@ -51,6 +53,7 @@ __all__ = [
 IMMUTABLE = Role.IMMUTABLE
 OPTION = Role.OPTION
 RETIRE_OPTION = Role.RETIRE_OPTION
+ADOPTION = Role.ADOPTION
 
 
 class _Flag:
@@ -58,7 +61,7 @@ class _Flag:
 
 
 CREATE_ONLY, UPDATE_ONLY, UNREADABLE = _Flag(), _Flag(), _Flag()
-ENFORCED, EXPAND, DECIMAL, _REQUIRED = _Flag(), _Flag(), _Flag(), _Flag()
+ENFORCED, EXPAND, FILLED, DECIMAL, _REQUIRED = _Flag(), _Flag(), _Flag(), _Flag(), _Flag()
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,8 @@ def _field(name: str, hint: Any) -> schema.Field:
             field = replace(field, enforced=True)
         elif mark is EXPAND:
             field = replace(field, expand=True)
+        elif mark is FILLED:
+            field = replace(field, filled=True)
         elif mark in (CREATE_ONLY, UPDATE_ONLY):
             field = replace(field, only="create" if mark is CREATE_ONLY else "update")
     return replace(field, only="create") if field.role is IMMUTABLE else field

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
+from ._core import shape
+from ._core.adoption import conflicts
 from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from ._core.client import Client
-from ._core.errors import Refused
+from ._core.errors import Refused, StripeError
+from ._core.existing import tag_of
 from ._core.schema import Difference, Schema
+from .common import Adopt
 from .declare import IMMUTABLE, Default, Input, Length, fields_of
 from .resource import StripeResource
 
@@ -42,6 +47,8 @@ class MeterArgs(TypedDict, total=False):
     event_name: Required[Annotated[Input[str], Length(100), IMMUTABLE]]
     """Only one active meter of an account can have it."""
     default_aggregation: Required[Annotated[Input[DefaultAggregation], IMMUTABLE]]
+    adopt: Adopt
+    """The id of an existing meter to begin with, or True for the active one with this `event_name`, if there is one."""
     customer_mapping: Annotated[
         Input[CustomerMapping],
         IMMUTABLE,
@@ -54,6 +61,13 @@ class MeterArgs(TypedDict, total=False):
 
 class MeterBehaviour(Behaviour):
     """A meter is never deleted, only deactivated, and only one active meter can have an event name."""
+
+    in_use: ClassVar[Values] = MappingProxyType({"status": "active"})
+    natural_key: ClassVar[str] = "event_name"
+
+    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+        """The active meter of this event name."""
+        return [m for page in client.pages(schema.path, self.in_use) for m in page if m["event_name"] == value]
 
     def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
         """A deactivated meter is drift; a new one under the same event name has to wait for the old one to go."""
@@ -79,15 +93,27 @@ class MeterBehaviour(Behaviour):
         history: History,
         refused: Refused,
     ) -> Recovery | None:
-        """Frees the event name, where the meter that has it is the one that is being replaced (`--replace`)."""
-        if not history.had("event_name", inputs["event_name"]):
+        """Frees the event name, where the meter that has it is the one that is being replaced (`--replace`), or finds it again.
+
+        A meter carries no metadata. That it is this stack's is known where Stripe repeats the answer to this resource's own
+        request, or where prices of this stack bill by it.
+        """
+        event_name = inputs["event_name"]
+        holder = next(iter(self.named(client, schema, event_name)), None)
+        if holder is None:
             return None
-        active = client.get(schema.path, {"status": "active", "limit": 100})["data"]
-        held = [m for m in active if m["event_name"] == inputs["event_name"]]
-        if not held:
-            return None
-        client.post(f"{schema.path}/{held[0]['id']}/deactivate", {})
-        return Recovery(params=dict(params))
+        if history.had("event_name", event_name) and history.id in ("", holder["id"]):
+            client.post(f"{schema.path}/{holder['id']}/deactivate", {})
+            return Recovery(params=dict(params))
+        different = conflicts(schema, self, holder, inputs)
+        if not different and (history.attempted or _bills_for(client, holder, shape.owner_of(inputs))):
+            return Recovery(live=dict(holder))
+        raise StripeError(
+            f'event_name: "{event_name}" is counted by {holder["id"]} already, '
+            + (f"a meter with another {' and '.join(different)}" if different else "and nothing shows that it is of this stack")
+            + "; choose another name, "
+            + ("or deactivate that meter" if different else "or take the meter over with adopt=True")
+        )
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Deactivates. One that is inactive already is done; Stripe's answer to doing it twice is not documented."""
@@ -96,6 +122,13 @@ class MeterBehaviour(Behaviour):
         except Refused as e:
             if e.missing or client.get(path).get("status") != "inactive":
                 raise
+
+
+def _bills_for(client: Client, meter: Values, owner: str) -> bool:
+    """Whether prices that this owner's stack made bill by the meter."""
+    stack = "/".join(owner.split("/")[:2]) + "/"
+    pages = client.pages("/v1/prices", {"recurring": {"meter": meter["id"]}})
+    return bool(owner) and any(tag_of(price).startswith(stack) for page in pages for price in page)
 
 
 SCHEMA = Schema(

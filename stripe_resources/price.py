@@ -5,7 +5,8 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
@@ -14,8 +15,10 @@ from ._core import shape
 from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused, StripeError
+from ._core.existing import tag_of
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
 from .common import (
+    Adopt,
     Currency,
     CurrencyOptions,
     CustomUnitAmount,
@@ -87,6 +90,8 @@ class PriceArgs(TypedDict, total=False):
 
     currency: Required[Annotated[Input[Currency], IMMUTABLE]]
     active: Annotated[Input[bool], Default(True), ENFORCED]
+    adopt: Adopt
+    """The id of an existing price to begin with, or True for the one with this `lookup_key`, if there is one."""
     billing_scheme: Annotated[Input[Literal["per_unit", "tiered"]], IMMUTABLE, Default("per_unit")]
     currency_options: Annotated[Input[CurrencyOptions], EXPAND]
     """The price in further currencies, by currency. Stripe cannot take a currency away again: that replaces the price."""
@@ -198,6 +203,32 @@ def _currency_rules(inputs: Inputs, tiered: bool) -> Iterable[Failure]:
 class PriceBehaviour(Behaviour):
     """A price is almost wholly immutable; its lookup key wanders to the replacement, and it is archived, never deleted."""
 
+    in_use: ClassVar[Values] = MappingProxyType({"active": True})
+    natural_key: ClassVar[str] = "lookup_key"
+    spellings: ClassVar[Mapping[str, str]] = MappingProxyType({"unit_amount_decimal": "unit_amount"})
+
+    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+        """The price that has this lookup key, archived or not."""
+        return [p for page in client.pages(schema.path, {"lookup_keys": [value]}) for p in page]
+
+    def comparable(self, values: Values) -> Values:
+        """4 and "4" are one amount, and Stripe says both."""
+        decimals: Values = _in_decimals(values)
+        return decimals
+
+    def objection(self, client: Client, id_: str, values: Values, stack: str) -> str:
+        """Subscriptions that the stack does not declare are billed by it, and nobody said what becomes of them."""
+        if values.get("existing_subscriptions"):
+            return ""
+        for page in client.pages("/v1/subscriptions", {"price": id_}):
+            for subscription in page:
+                if not tag_of(subscription).startswith(stack):
+                    return (
+                        f"{id_} bills {subscription['id']}, which this stack does not declare (there may be more); say what "
+                        'becomes of such subscriptions with existing_subscriptions="grandfather" or "migrate"'
+                    )
+        return ""
+
     def expand(self, schema: Schema, values: Values) -> list[str]:
         """The tiers of each currency have to be asked for by its name."""
         options = values.get("currency_options") or {}
@@ -250,18 +281,22 @@ class PriceBehaviour(Behaviour):
         """Takes over the lookup key from a price that this resource was before; from nobody else unasked."""
         if refused.param != "lookup_key" or "transfer_lookup_key" in params:
             return None
-        holders = client.get(schema.path, {"lookup_keys": [params["lookup_key"]], "limit": 1})["data"]
-        if not holders:
+        holder = next(iter(self.named(client, schema, params["lookup_key"])), None)
+        if holder is None:
             return None
-        tag = holders[0].get("metadata", {}).get(shape.TAG)
+        tag = tag_of(holder)
         if tag and tag == shape.owner_of(inputs):
             return Recovery(params={**params, "transfer_lookup_key": True})
-        state = "an active" if holders[0].get("active") else "an archived"
+        state = "an active" if holder.get("active") else "an archived"
         raise StripeError(
-            f'lookup_key: "{params["lookup_key"]}" belongs to {holders[0]["id"]}, {state} price '
+            f'lookup_key: "{params["lookup_key"]}" belongs to {holder["id"]}, {state} price '
             + (f"of {tag}" if tag else "that no stack of this kind made")
-            + "; choose another key, or take it over with transfer_lookup_key=True"
+            + "; choose another key, take the price over with adopt=True, or its key alone with transfer_lookup_key=True"
         )
+
+    def superseded(self, live: Values) -> bool:
+        """Retired: its subscriptions keep it, or are moved, as in any replacement."""
+        return True
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Archives: subscriptions that have the price keep it, new ones cannot."""
@@ -270,6 +305,23 @@ class PriceBehaviour(Behaviour):
 
 def _ending_in_inf(tiers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**t, "up_to": "inf" if t.get("up_to") is None else t["up_to"]} for t in tiers]
+
+
+_AMOUNTS = (("unit_amount", "unit_amount_decimal"), ("flat_amount", "flat_amount_decimal"))
+
+
+def _in_decimals(values: Any) -> Any:
+    """With every amount, at every depth, as an exact decimal only."""
+    if isinstance(values, (list, tuple)):
+        return [_in_decimals(v) for v in values]
+    if not isinstance(values, Mapping):
+        return values
+    result = {k: _in_decimals(v) for k, v in values.items()}
+    for whole, decimal in _AMOUNTS:
+        amount = result.pop(whole, None)
+        if amount is not None and result.get(decimal) is None:
+            result[decimal] = amount if amount is UNKNOWN else str(amount)
+    return result
 
 
 def _amount(values: Values) -> Decimal | None:

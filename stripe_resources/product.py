@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
@@ -12,8 +13,10 @@ from ._core import shape
 from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused
+from ._core.existing import tag_of
 from ._core.schema import Failure, Inputs, Schema
 from .common import (
+    Adopt,
     Currency,
     CurrencyOptions,
     CustomUnitAmount,
@@ -26,6 +29,7 @@ from .common import (
 from .declare import (
     DECIMAL,
     ENFORCED,
+    FILLED,
     IMMUTABLE,
     UNREADABLE,
     UPDATE_ONLY,
@@ -81,6 +85,8 @@ class ProductArgs(TypedDict, total=False):
 
     name: Required[Annotated[Input[str], Length(5000)]]
     active: Annotated[Input[bool], Default(True), ENFORCED]
+    adopt: Adopt
+    """The id of an existing product to begin with, or True for the one with this `product_id`, if there is one."""
     default_price: Annotated[Input[str], UPDATE_ONLY]
     """The id of an active price of this product."""
     default_price_data: Annotated[Input[DefaultPriceData], IMMUTABLE, UNREADABLE]
@@ -93,6 +99,7 @@ class ProductArgs(TypedDict, total=False):
     product_id: Annotated[
         Input[str],
         IMMUTABLE,
+        FILLED,
         Wire("id"),
         Form(r"[\w-]+", "an id of letters, digits, hyphens and underscores"),
     ]
@@ -108,6 +115,18 @@ class ProductArgs(TypedDict, total=False):
 
 class ProductBehaviour(Behaviour):
     """A product with prices cannot be deleted, only archived; its own id stays taken then."""
+
+    in_use: ClassVar[Values] = MappingProxyType({"active": True})
+    natural_key: ClassVar[str] = "product_id"
+
+    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+        """The product with this id, archived or not."""
+        try:
+            return [client.get(f"{schema.path}/{value}")]
+        except Refused as e:
+            if not e.missing:
+                raise
+            return []
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """One default price, one price in it."""
@@ -135,13 +154,9 @@ class ProductBehaviour(Behaviour):
         """Takes an archived product with its own id back into use, if it was this resource's."""
         if "id" not in params or refused.code != "resource_already_exists":
             return None
-        path = f"{schema.path}/{params['id']}"
-        live = client.get(path)
-        if live.get("metadata", {}).get(shape.TAG) != shape.owner_of(inputs) or live.get("active"):
-            return None
-        taken = (f.stripe_name for f in schema.fields.values() if f.in_update)
-        update: dict[str, Any] = {k: params[k] for k in taken if k in params}
-        return Recovery(live=client.post(path, {**update, "active": True}).body)
+        live = client.get(f"{schema.path}/{params['id']}")
+        owner = shape.owner_of(inputs)
+        return Recovery(live=live) if owner and tag_of(live) == owner else None
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Deletes; a product that has prices, which Stripe refuses to delete, is archived."""

@@ -32,7 +32,21 @@ class StripeResource(pulumi.dynamic.Resource):
         attributes = dict.fromkeys((*schema.fields, *schema.computed))
         owner = {OWNER: _owner(schema.kind, resource_name, opts)}
         props = {**attributes, **args, **owner, **(internal or {})}
-        super().__init__(StripeProvider(schema.token), resource_name, props, opts)
+        super().__init__(StripeProvider(schema.token), resource_name, props, _protected(schema, opts))
+
+
+def _protected(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:
+    """In a live stack, what cannot be brought back is protected unless the program or `stripe:allowDelete` says otherwise.
+
+    The engine then refuses to delete or replace it, which previews say already.
+    https://www.pulumi.com/docs/iac/concepts/resources/options/protect/
+    """
+    config = pulumi.Config("stripe")
+    allowed = [kind.strip() for kind in (config.get("allowDelete") or "").split(",")]
+    said = opts is not None and opts.protect is not None
+    if not schema.final or said or config.get("livemode") != "true" or schema.kind in allowed:
+        return opts
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=True))
 
 
 def _owner(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:

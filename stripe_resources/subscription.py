@@ -13,6 +13,7 @@ from ._core.behaviour import Behaviour, Retirement, Values
 from ._core.client import Client
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, Schema
 from .common import (
+    Adopt,
     Currency,
     CustomField,
     Interval,
@@ -26,6 +27,7 @@ from .common import (
 from .declare import (
     CREATE_ONLY,
     DECIMAL,
+    FILLED,
     IMMUTABLE,
     OPTION,
     RETIRE_OPTION,
@@ -147,7 +149,7 @@ class BillingMode(TypedDict, total=False):
     """How Stripe prorates and invoices; `flexible` bills old usage when a price changes, `classic` loses it."""
 
     type: Required[Input[Literal["classic", "flexible"]]]
-    flexible: Input[FlexibleBilling]
+    flexible: Annotated[Input[FlexibleBilling], FILLED]
 
 
 class Duration(TypedDict, total=False):
@@ -255,6 +257,8 @@ class SubscriptionArgs(TypedDict, total=False):
 
     items: Required[Annotated[Input[Sequence[Input[SubscriptionItem]]], Size(20, minimum=1)]]
     """1 to 20; an item is known by its price, so their order means nothing."""
+    adopt: Adopt
+    """The id of an existing subscription to begin with; its items become those declared here."""
     add_invoice_items: Annotated[Input[Sequence[Input[AddInvoiceItem]]], OPTION, CREATE_ONLY, Size(20)]
     """Billed once, when the subscription is made."""
     application_fee_percent: Annotated[Input[float], Between(0, 100)]
@@ -271,7 +275,7 @@ class SubscriptionArgs(TypedDict, total=False):
     cancellation_details: Annotated[Input[CancellationDetails], RETIRE_OPTION]
     """Recorded when the subscription is cancelled."""
     collection_method: Annotated[Input[Literal["charge_automatically", "send_invoice"]], Default("charge_automatically")]
-    currency: Annotated[Input[Currency], IMMUTABLE]
+    currency: Annotated[Input[Currency], IMMUTABLE, FILLED]
     customer: Annotated[Input[str], IMMUTABLE]
     customer_account: Annotated[Input[str], IMMUTABLE]
     days_until_due: Annotated[Input[int], Between(0), Unset.KEEP]
@@ -427,6 +431,7 @@ SCHEMA = Schema(
     path="/v1/subscriptions",
     fields=fields_of(SubscriptionArgs),
     computed=("status", "livemode", "created"),
+    final="a cancelled subscription cannot be revived, and its customer is not served any more",
 )
 BEHAVIOUR = SubscriptionBehaviour()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from .client import Client
 from .errors import Refused
@@ -25,6 +26,8 @@ class History:
     """The id that a create of this process gave it."""
     wanted: Values | None = None
     """Its inputs in the program, as last checked; None where the program has it no more."""
+    attempted: bool = False
+    """Stripe repeats that an earlier request to create it failed, which may have been after the work was done."""
     forced: bool = False
     """The user asked for a replacement though nothing changed; the engine then shows neither inputs nor id."""
 
@@ -55,11 +58,27 @@ class Recovery:
     params: dict[str, Any] = field(default_factory=dict)
     """Parameters to try again with; or, where empty:"""
     live: dict[str, Any] = field(default_factory=dict)
-    """an object that is ours already, and was brought in line."""
+    """an object that is ours already, to be brought in line."""
 
 
 class Behaviour:
     """The behaviour of a plain resource; a resource overrides what Stripe does differently for it."""
+
+    in_use: ClassVar[Values] = MappingProxyType({})
+    """The list parameters that leave out what is out of use."""
+    natural_key: ClassVar[str] = ""
+    """The field by which an object is known besides its id; "" where there is none."""
+
+    spellings: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Fields that say the same as another one: the one that `comparable` keeps → the other."""
+
+    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+        """The objects whose natural key has this value."""
+        return ()
+
+    def comparable(self, values: Values) -> Values:
+        """The values with what can be written in two ways written in one, see `spellings`."""
+        return values
 
     def expand(self, schema: Schema, values: Values) -> list[str]:
         """What Stripe must be asked to include in its answer about an object with these inputs or outputs."""
@@ -111,6 +130,21 @@ class Behaviour:
     def gone(self, live: Values) -> bool:
         """Whether the object exists no more, though Stripe still answers for it."""
         return bool(live.get("deleted"))
+
+    def objection(self, client: Client, id_: str, values: Values, stack: str) -> str:
+        """Why a live stack must not retire this object without leave; "" where nothing speaks against it.
+
+        `values` are the inputs that the program has for the resource, or the outputs of one that it has no more; `stack` is the
+        beginning of the names of the stack's own resources.
+        """
+        return ""
+
+    def superseded(self, live: Values) -> bool:
+        """Whether an object that carries the resource's name, but is not what the program wants, is retired once there is one.
+
+        False leaves it alone.
+        """
+        return False
 
     def retired(self, live: Values) -> bool:
         """Whether the object still exists, but is out of use, as after its delete here."""

@@ -30,7 +30,7 @@ def difference(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any])
     """The fields that an update must change, and those of them that only a new object can have."""
     result = Difference()
     for field in schema.fields.values():
-        if field.role is not Role.OPTION and _changed(field, olds, news):
+        if field.role not in (Role.OPTION, Role.ADOPTION) and _changed(field, olds, news):
             result.changed.append(field.name)
             if field.role is Role.IMMUTABLE:
                 result.replaces.append(field.name)
@@ -44,6 +44,33 @@ def _changed(field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> 
     if field.name not in olds or (field.unset is Unset.KEEP and field.role is not Role.IMMUTABLE):
         return False
     return not same(field.type, olds[field.name], field.default)
+
+
+def unlike(schema: Schema, live: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """The immutable fields in which an existing object is not what the inputs want, whoever made it.
+
+    Unlike `difference`, this looks at all that Stripe has: an undeclared field has to be at Stripe's default, or it would bill
+    otherwise than the program says. What a preview does not know yet is taken for equal.
+    """
+    fields = (f for f in schema.fields.values() if f.role is Role.IMMUTABLE and f.readable)
+    return [f.name for f in fields if not _alike(f, live.get(f.stripe_name), news)]
+
+
+def _alike(field: Field, live: Any, news: Mapping[str, Any]) -> bool:
+    found = field.default if live is None else live
+    if field.name not in news and field.filled:
+        return True
+    return _matches(field.type, found, news.get(field.name, field.default))
+
+
+def _matches(type_: Type, live: Any, new: Any) -> bool:
+    if new is UNKNOWN:
+        return True
+    if isinstance(type_, Object) and isinstance(live, Mapping) and isinstance(new, Mapping):
+        return all(_alike(f, live.get(f.name), new) for f in type_.fields.values())
+    if isinstance(type_, ListOf) and isinstance(live, (list, tuple)) and isinstance(new, (list, tuple)):
+        return len(live) == len(new) and all(_matches(type_.item, a, b) for a, b in zip(live, new, strict=True))
+    return same(type_, live, new)
 
 
 def same(type_: Type, a: Any, b: Any) -> bool:

@@ -2,6 +2,7 @@
 
 StripeError                anything below
 ├── ConfigurationError     a setting is wrong; nothing was sent
+├── NotAllowed             a live stack may not do this without leave; nothing was changed
 ├── Refused                Stripe answered, and said no
 └── Unreachable            no answer; what happened at Stripe is not known
 """
@@ -15,6 +16,10 @@ class StripeError(Exception):
 
 class ConfigurationError(StripeError):
     """A setting is wrong; nothing was sent."""
+
+
+class NotAllowed(StripeError):
+    """A live stack may not do this without leave; nothing was changed."""
 
 
 class Refused(StripeError):

@@ -32,6 +32,8 @@ class Role(enum.Enum):
     """Says how a request is carried out; sent along, but never a change by itself."""
     RETIRE_OPTION = "retire option"
     """Says how the object is retired; kept in state for that, sent only then."""
+    ADOPTION = "adoption"
+    """Says which existing object the resource begins with; kept in state, never sent, never a change."""
 
 
 class Unset(enum.Enum):
@@ -149,16 +151,23 @@ class Field:
     """Stripe's name, where `name` must be another one."""
     expand: bool = False
     """Stripe leaves it out of its answers unless it is asked for by `expand`."""
+    filled: bool = False
+    """Stripe fills in a value of its own where none is declared, so that any is as good then (a product's id, for instance)."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether it is a parameter of Stripe's create and update requests at all."""
+        return self.role not in (Role.RETIRE_OPTION, Role.ADOPTION)
 
     @property
     def in_create(self) -> bool:
         """Whether the create request takes it."""
-        return self.only != "update" and self.role is not Role.RETIRE_OPTION
+        return self.only != "update" and self.sent
 
     @property
     def in_update(self) -> bool:
         """Whether the update request takes it."""
-        return self.only != "create" and self.role not in (Role.IMMUTABLE, Role.RETIRE_OPTION)
+        return self.only != "create" and self.role is not Role.IMMUTABLE and self.sent
 
     @property
     def stripe_name(self) -> str:
@@ -179,6 +188,9 @@ class Schema:
     """Outputs that are no inputs; only such as do not change by themselves."""
     tagged: bool = True
     """Stripe keeps metadata for it, so that ownership can be written there."""
+    final: str = ""
+    """Why deleting one cannot be undone and costs somebody something; "" where it can, or costs nothing. A live stack then asks
+    for leave."""
 
     @property
     def kind(self) -> str:

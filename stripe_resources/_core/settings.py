@@ -15,6 +15,9 @@ TEST_REQUESTS_PER_SECOND = 25
 LIVE_REQUESTS_PER_SECOND = 100
 """https://docs.stripe.com/rate-limits"""
 
+GUARDED = ("Customer", "Subscription", "Price")
+"""The kinds whose retirement somebody's bill hangs on."""
+
 _KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -28,6 +31,8 @@ class Settings:
     livemode: bool
     account: str = ""
     requests_per_second: float = TEST_REQUESTS_PER_SECOND
+    allow_delete: tuple[str, ...] = ()
+    """The kinds that a live stack may retire though somebody is billed by them."""
     problems: tuple[str, ...] = ()
 
 
@@ -42,6 +47,8 @@ def load(config: Callable[[str], str | None], environment: Mapping[str, str]) ->
     - `stripe:account`: the account (acct_…) that the key must belong to; by default any
     - `stripe:requestsPerSecond`: how many requests a provider process sends in a second at most; by default Stripe's own limit,
       25 in test mode and 100 in live mode
+    - `stripe:allowDelete`: the kinds ("Customer, Subscription, Price") that a live stack may delete though somebody is billed by
+      them; by default none
     """
     api_base = (environment.get("STRIPE_API_BASE") or config("stripe:apiBase") or DEFAULT_API_BASE).rstrip("/")
     source = "STRIPE_API_KEY" if environment.get("STRIPE_API_KEY") else "stripe:apiKey"
@@ -51,6 +58,7 @@ def load(config: Callable[[str], str | None], environment: Mapping[str, str]) ->
     livemode = (config("stripe:livemode") or "false").strip().lower()
     account = (config("stripe:account") or "").strip()
     rate = (config("stripe:requestsPerSecond") or "").strip()
+    allowed = tuple(k.strip() for k in (config("stripe:allowDelete") or "").split(",") if k.strip())
     wrong_rate = _rate_problems(rate)
     problems = [
         *_base_problems(api_base),
@@ -58,10 +66,11 @@ def load(config: Callable[[str], str | None], environment: Mapping[str, str]) ->
         *_key_problems(key.strip(), source, livemode == "true"),
         *_account_problems(account),
         *wrong_rate,
+        *_allow_delete_problems(allowed),
     ]
     default_rate = LIVE_REQUESTS_PER_SECOND if livemode == "true" else TEST_REQUESTS_PER_SECOND
     per_second = float(rate) if rate and not wrong_rate else default_rate
-    return Settings(key.strip(), api_base, livemode == "true", account, per_second, tuple(problems))
+    return Settings(key.strip(), api_base, livemode == "true", account, per_second, allowed, tuple(problems))
 
 
 def _is_loopback(api_base: str) -> bool:
@@ -114,6 +123,11 @@ def _account_problems(account: str) -> list[str]:
     if not account or re.fullmatch(r"acct_\w+", account):
         return []
     return [f'stripe:account: "{account}" is no account id; give one such as acct_1A2b3C, or leave it out']
+
+
+def _allow_delete_problems(kinds: tuple[str, ...]) -> list[str]:
+    known = ", ".join(GUARDED)
+    return [f'stripe:allowDelete: "{k}" is none of {known}; give those, separated by commas' for k in kinds if k not in GUARDED]
 
 
 def _rate_problems(rate: str) -> list[str]:

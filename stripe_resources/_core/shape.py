@@ -95,7 +95,7 @@ def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, A
     """The outputs: what is declared as Stripe has it, enforced defaults, computed values, and the internal keys."""
     result = {k: v for k, v in declared.items() if k.startswith("__")}
     for field in schema.fields.values():
-        if field.role is Role.RETIRE_OPTION or (field.role is not Role.OPTION and not field.readable):
+        if not field.sent or (field.role is not Role.OPTION and not field.readable):
             if field.name in declared:
                 result[field.name] = declared[field.name]
         elif field.role is not Role.OPTION and (field.name in declared or field.enforced):

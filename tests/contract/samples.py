@@ -18,6 +18,7 @@ from stripe_resources._core.schema import (
     MapOf,
     Number,
     Object,
+    Role,
     Schema,
     Text,
     Type,
@@ -62,7 +63,7 @@ def paths(fields: Mapping[str, Field], value: Any, prefix: str = "") -> set[str]
     """The paths of all fields that occur in a value, and of all that could: `paths(fields, None)`."""
     found: set[str] = set()
     for name, field_ in fields.items():
-        if value is None or name in value:
+        if field_.role is not Role.ADOPTION and (value is None or name in value):
             found.add(prefix + name)
             inner = None if value is None else value[name]
             found |= _inner_paths(field_.type, inner, f"{prefix}{name}.")
@@ -130,7 +131,7 @@ def _objects(fields: Mapping[str, Field], prefix: str, plan: Plan) -> list[Any]:
     choices = {
         name: plan.choose.get(prefix + name) or _values(field_.type, prefix + name, plan)
         for name, field_ in fields.items()
-        if prefix + name not in plan.omit
+        if prefix + name not in plan.omit and field_.role is not Role.ADOPTION  # which is no parameter
     }
     rounds = max((len(values) for values in choices.values()), default=1)
     return [{name: values[i % len(values)] for name, values in choices.items()} for i in range(rounds)]

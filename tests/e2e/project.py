@@ -152,6 +152,11 @@ def run_of(code: int, text: str) -> Run:
     return Run(code, "\n".join(lines), steps, summary)
 
 
+def written(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The requests that change something: before a create, what is there is looked at as well."""
+    return [r for r in requests if r["method"] != "GET"]
+
+
 def sent(requests: Sequence[dict[str, Any]]) -> list[str]:
     """Requests as one reads them: `POST /v1/prices`."""
     return [f"{r['method']} {r['path']}" for r in requests]

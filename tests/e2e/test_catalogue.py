@@ -4,7 +4,7 @@ from typing import Any
 
 import stripe
 
-from tests.e2e.project import Project, sent
+from tests.e2e.project import Project, sent, written
 from tests.stripe_local.server import LocalStripe
 
 CREATED = {
@@ -36,7 +36,7 @@ def test_the_catalogue_comes_up_and_stays(project: Project, stripe_server: Local
     up = project.up()
     assert (up.code, up.summary) == (0, {"create": 6})
     assert sorted(up.steps) == sorted(("create", name) for name in CREATED.values())
-    assert len(stripe_server.requests()) == 5
+    assert len(written(stripe_server.requests())) == 5
     outputs = project.outputs()
     assert {k: v for k, v in outputs.items() if not k.endswith("_id")} == {
         "event_name": "hypernian_tokens",
@@ -73,7 +73,7 @@ def test_a_dearer_price(project: Project, stripe_server: LocalStripe) -> None:
     assert stripe_server.requests() == []
 
     assert project.up().code == 0
-    requests = stripe_server.requests()
+    requests = written(stripe_server.requests())
     after = project.outputs()
     item = project.resources()["john-doe-tokens"]["outputs"]["items"][0]
     assert sent(requests) == [
@@ -129,7 +129,7 @@ def test_another_event_name_is_another_meter(project: Project, stripe_server: Lo
     up = project.up()
     assert up.code == 0, up.text
     after = project.outputs()
-    assert sent(stripe_server.requests()) == [
+    assert sent(written(stripe_server.requests())) == [
         "POST /v1/billing/meters",
         "POST /v1/prices",
         f"POST /v1/subscriptions/{before['subscription_id']}",

@@ -30,11 +30,10 @@ class Run:
     def __init__(self, server: LocalStripe, *, forced: bool = False, **settings: Any) -> None:
         self.server = server
         self.waited: list[float] = []
+        self.said: list[str] = []
+        wanted = {"livemode": False, "requests_per_second": 1000, **settings}
         self._handlers = connect(
-            Settings("sk_test_x", server.url, False, requests_per_second=1000, **settings),
-            KINDS,
-            lambda owner: forced,
-            self.waited.append,
+            Settings("sk_test_x", server.url, **wanted), KINDS, lambda owner: forced, self.waited.append, self.said.append
         )
 
     def handler(self, kind: str) -> Handler:

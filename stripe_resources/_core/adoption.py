@@ -1,0 +1,93 @@
+"""Which existing object a new resource begins with, instead of making one.
+
+Two ways lead there. An object that carries the resource's own name was made by it: by a run that died, or one whose state is
+lost. Any other object is taken over only where the program says so (`adopt`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import shape
+from .behaviour import Behaviour, Values
+from .check import shown
+from .client import Client
+from .compare import difference, unlike
+from .schema import UNKNOWN, Failure, Schema
+
+ADOPT = "adopt"
+"""The argument that names the object to take over: its id, or True for the one with the same natural key."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """The object that `adopt` means, or what is wrong with it. Neither where there is no such object, which then is made."""
+
+    live: Values | None = None
+    failures: tuple[Failure, ...] = ()
+
+
+def conflicts(schema: Schema, behaviour: Behaviour, live: Values, inputs: Values) -> list[str]:
+    """The fields for which an existing object cannot become what the inputs want."""
+    seen, wanted = behaviour.comparable(behaviour.live(live)), behaviour.comparable(inputs)
+    spelt = {k: other for k, other in behaviour.spellings.items() if other in inputs}
+    fields = [spelt.get(n, n) for n in unlike(schema, seen, wanted)]
+    olds = shape.outputs_of(schema, inputs, behaviour.live(live))
+    known = {k: v for k, v in inputs.items() if v is not UNKNOWN}
+    # Mutable fields that hang together can need a new object too; what is immutable has been compared.
+    also = behaviour.adjust(difference(schema, olds, known), olds, known).replaces
+    return fields + [n for n in also if n not in fields and schema.fields[n].in_update]
+
+
+def named(
+    schema: Schema,
+    behaviour: Behaviour,
+    client: Client,
+    read: Callable[[str], Values | None],
+    inputs: Values,
+) -> Named:
+    """The object that the `adopt` of these inputs means. `read` gets an object by its id, None where there is none in use."""
+    wish = inputs.get(ADOPT)
+    if not wish or wish is UNKNOWN:
+        return Named()
+    if isinstance(wish, str):
+        live = read(wish)
+        if live is None:
+            return Named(failures=(Failure(ADOPT, f'"{wish}" is no {schema.kind} that this key sees; give the id of one'),))
+    else:
+        key = behaviour.natural_key
+        if not key:
+            return Named(failures=(Failure(ADOPT, f"is True, but a {schema.kind} is known by its id only; give that"),))
+        value = inputs.get(key)
+        if value is UNKNOWN:
+            return Named()
+        if value is None:
+            return Named(failures=(Failure(ADOPT, f"is True, which finds an object by `{key}`; give that, or an id here"),))
+        found = list(behaviour.named(client, schema, value))
+        if not found:
+            return Named()
+        if len(found) > 1:
+            ids = ", ".join(str(f["id"]) for f in found)
+            return Named(failures=(Failure(ADOPT, f"is True, but {ids} all have the {key} {shown(value)}; give the id of one"),))
+        live = read(str(found[0]["id"])) or found[0]
+    return Named(live, tuple(_refusals(schema, behaviour, live, inputs)))
+
+
+def _refusals(schema: Schema, behaviour: Behaviour, live: Values, inputs: Values) -> Iterator[Failure]:
+    for name in conflicts(schema, behaviour, live, inputs):
+        field = schema.fields[name]
+        has = behaviour.live(live).get(field.stripe_name)
+        yield Failure(
+            name,
+            f"is {shown(_brief(inputs.get(name, field.default)))}, but {live['id']}, which is to be adopted, has "
+            f"{shown(_brief(has))}, and Stripe cannot change that; declare what it has, or leave out `adopt` to make a new one",
+        )
+
+
+def _brief(value: Any) -> Any:
+    """Without what is null: Stripe names every field that an object could have."""
+    if isinstance(value, Mapping):
+        return {k: _brief(v) for k, v in value.items() if v is not None}
+    return [_brief(v) for v in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,309 @@
+"""What a new resource begins with: an object it made before, one that it is told to adopt, or none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stripe_resources import StripeError
+from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.test_handlers import Run, Values, catalogue, metered, subscribe
+from tests.wrong_inputs import METER, PRODUCT
+
+A_DAY = 30 * 3600
+"""Seconds after which Stripe has forgotten an idempotency key."""
+
+
+@pytest.fixture
+def run(shared_server: LocalStripe) -> Run:
+    shared_server.reset()
+    shared_server.forget_requests()
+    return Run(shared_server)
+
+
+def later(run: Run, **settings: Any) -> Run:
+    """Another run, when Stripe has forgotten the idempotency keys and the state file is lost."""
+    run.server.clock(advance=A_DAY)
+    run.server.forget_requests()
+    return Run(run.server, **settings)
+
+
+def failures(run: Run, kind: str, args: Values) -> list[str]:
+    """What a preview says of a new resource."""
+    return [str(f) for f in run.handler(kind).check({}, {**args, "__owner": f"p/dev/{kind}/it"})[1]]
+
+
+def posts(run: Run) -> list[str]:
+    return [r["path"] for r in run.server.requests() if r["method"] == "POST"]
+
+
+# -- found again
+
+
+@pytest.mark.parametrize(("kind", "args"), [("Product", PRODUCT), ("Customer", {"name": "John Doe"})])
+def test_after_a_lost_state_the_object_is_found_by_its_name(kind: str, args: Values, run: Run) -> None:
+    id_, outputs = run.create(kind, "it", args)
+    again = later(run)
+    assert again.create(kind, "it", args) == (id_, outputs)
+    assert posts(again) == [], "nothing had to be changed"
+    assert again.said == [f'{kind} "it": found again {id_}']
+
+
+def test_what_changed_since_is_brought_in_line(run: Run) -> None:
+    meter, product = catalogue(run)
+    args = metered(meter, product, lookup_key="tokens", nickname="Tokens", metadata={"a": "1"})
+    id_, _ = run.create("Price", "it", args)
+    changed = {**args, "nickname": "All tokens", "metadata": {"a": "2"}}
+    again, outputs = later(run).create("Price", "it", changed)
+    assert again == id_
+    price = run.server.client().v1.prices.retrieve(id_)
+    assert (price.nickname, price.metadata["a"]) == ("All tokens", "2")
+    assert run.update("Price", id_, outputs, changed) is None
+
+
+def test_a_subscription_is_found_again_with_its_items(run: Run) -> None:
+    id_, outputs, args = subscribe(run)
+    assert later(run).create("Subscription", "s", args) == (id_, outputs)
+
+
+def test_a_meter_is_found_again_by_the_prices_that_bill_by_it(run: Run) -> None:
+    meter, product = catalogue(run)
+    run.create("Price", "it", metered(meter, product))
+    assert later(run).create("Meter", "m", {**METER, "display_name": "New"})[0] == meter
+    assert run.server.client().v1.billing.meters.retrieve(meter).display_name == "New"
+
+
+def test_a_meter_that_nothing_shows_to_be_ours_is_left_alone(run: Run) -> None:
+    theirs = run.server.client().v1.billing.meters.create({**METER, "display_name": "Theirs"})
+    with pytest.raises(StripeError, match=rf'"tokens" is counted by {theirs.id} already, and nothing shows .* adopt=True'):
+        run.create("Meter", "m", METER)
+    count = {**METER, "default_aggregation": {"formula": "count"}}
+    with pytest.raises(StripeError, match="a meter with another default_aggregation; choose another name"):
+        run.create("Meter", "m", count)
+    assert run.server.client().v1.billing.meters.retrieve(theirs.id).status == "active"
+
+
+def test_a_run_that_died_in_a_replacement_leaves_one_price_whatever_is_edited_then(run: Run) -> None:
+    meter, product = catalogue(run)
+    args = metered(meter, product, lookup_key="tokens")
+    old, outputs = run.create("Price", "it", args)
+    dying, dearer = Run(run.server), {**args, "unit_amount": 5, "__owner": outputs["__owner"]}
+    dying.handler("Price").diff(old, outputs, dying.handler("Price").check(outputs, dearer)[0])
+    left, _ = dying.handler("Price").create(dying.handler("Price").check({}, dearer)[0])
+    new, _ = Run(run.server).replace("Price", old, outputs, {**args, "unit_amount": 6})
+    assert new not in (old, left)
+    assert [p.id for p in run.server.client().v1.prices.list({"active": True}).data] == [new]
+    assert run.server.client().v1.prices.retrieve(new).lookup_key == "tokens"
+
+
+def test_an_object_that_carries_the_name_but_would_bill_otherwise_is_not_taken(run: Run) -> None:
+    meter, product = catalogue(run)
+    packages = metered(meter, product, transform_quantity={"divide_by": 100, "round": "up"})
+    old, _ = run.create("Price", "it", packages)
+    new, _ = later(run).create("Price", "it", metered(meter, product))
+    assert new != old
+    assert [p.id for p in run.server.client().v1.prices.list({"active": True}).data] == [new]
+
+
+def test_what_another_resource_has_is_not_taken(run: Run) -> None:
+    """A resource is renamed with an alias, and its old name given to a new one."""
+    id_, outputs = run.create("Product", "it", PRODUCT)
+    again = later(run)
+    renamed = {**PRODUCT, "__owner": "p/dev/Product/other"}
+    inputs, _ = again.handler("Product").check(outputs, renamed)
+    assert again.handler("Product").diff(id_, outputs, inputs)
+    assert again.create("Product", "it", PRODUCT)[0] != id_
+
+
+def test_two_resources_with_one_object_are_refused(run: Run) -> None:
+    id_, outputs = run.create("Product", "it", PRODUCT)
+    handler = Run(run.server).handler("Product")
+    handler.diff(id_, outputs, {**PRODUCT, "__owner": "p/dev/Product/it"})
+    with pytest.raises(StripeError, match=rf'{id_} is in the state of "it" as well'):
+        handler.diff(id_, outputs, {**PRODUCT, "__owner": "p/dev/Product/other"})
+
+
+def test_a_failure_after_the_work_was_done_makes_no_second_object(run: Run) -> None:
+    """Stripe keeps the answer of a failed request too, and repeats it: the object is found by its name."""
+    run.server.fault(match={"method": "POST", "path": "/v1/products"}, status=500, after_work=True)
+    id_, _ = run.create("Product", "it", PRODUCT)
+    assert [p.id for p in run.server.client().v1.products.list().data] == [id_]
+
+
+def test_a_meter_whose_creation_failed_after_the_work_was_done_is_found_too(run: Run) -> None:
+    run.server.fault(match={"method": "POST", "path": "/v1/billing/meters"}, status=500, after_work=True)
+    id_, _ = run.create("Meter", "m", METER)
+    assert [m.id for m in run.server.client().v1.billing.meters.list({"status": "active"}).data] == [id_]
+
+
+def test_objects_are_looked_for_once_per_kind_and_run(run: Run) -> None:
+    for i in range(5):
+        run.create("Product", f"p{i}", PRODUCT)
+    assert [r["path"] for r in run.server.requests() if r["method"] == "GET"] == ["/v1/products"]
+
+
+def test_in_a_large_account_old_objects_are_found_by_search(run: Run) -> None:
+    id_, _ = run.create("Customer", "it", {"name": "John Doe"})
+    run.server.clock(advance=A_DAY)
+    customers = run.server.client().v1.customers
+    for i in range(1001):
+        customers.create({"name": str(i)})
+    run.server.forget_requests()
+    again = Run(run.server)
+    assert again.create("Customer", "it", {"name": "John Doe"})[0] == id_
+    assert [r["path"] for r in run.server.requests()].count("/v1/customers/search") == 1
+
+
+# -- adopted
+
+
+def test_an_object_is_adopted_by_its_id(run: Run) -> None:
+    theirs = run.server.client().v1.products.create({"name": "Old", "description": "Theirs", "metadata": {"team": "x"}})
+    id_, outputs = run.create("Product", "it", {**PRODUCT, "adopt": theirs.id})
+    assert id_ == theirs.id
+    assert run.said == [f'Product "it": adopts {id_} and changes name', f'Product "it": adopted {id_}']
+    live = run.server.client().v1.products.retrieve(id_)
+    assert (live.name, live.description, live.metadata.to_dict()) == (
+        PRODUCT["name"],
+        "Theirs",
+        {"team": "x", "pulumi_resource": "p/dev/Product/it"},
+    )
+    assert run.update("Product", id_, outputs, {**PRODUCT, "adopt": theirs.id}) is None
+    assert run.read("Product", id_, outputs) == (outputs, {**PRODUCT, "adopt": theirs.id, "__owner": "p/dev/Product/it"})
+    assert run.update("Product", id_, outputs, PRODUCT) is None, "`adopt` may go when it is done"
+
+
+def test_objects_are_adopted_by_their_natural_keys(run: Run) -> None:
+    client = run.server.client()
+    meter = client.v1.billing.meters.create({**METER, "display_name": "Theirs"}).id
+    product = client.v1.products.create({"name": "Hypernian", "id": "hypernian"}).id
+    price = client.v1.prices.create(metered(meter, product, lookup_key="tokens")).id
+    customer = client.v1.customers.create({"email": "john@example.com"}).id
+    assert run.create("Meter", "m", {**METER, "adopt": True})[0] == meter
+    assert run.create("Product", "p", {"name": "Hypernian", "product_id": product, "adopt": True})[0] == product
+    args = metered(meter, product, lookup_key="tokens", unit_amount=4, adopt=True)
+    assert run.create("Price", "it", args)[0] == price
+    assert run.create("Customer", "c", {"email": "john@example.com", "adopt": True})[0] == customer
+
+
+def test_where_there_is_nothing_to_adopt_by_its_natural_key_it_is_made(run: Run) -> None:
+    run.create("Meter", "m", {**METER, "adopt": True})
+    assert run.server.client().v1.billing.meters.list().data[0].event_name == METER["event_name"]
+
+
+def test_an_archived_price_is_adopted_back_into_use(run: Run) -> None:
+    meter, product = catalogue(run)
+    prices = run.server.client().v1.prices
+    theirs = prices.create(metered(meter, product))
+    prices.update(theirs.id, {"active": False})
+    run.create("Price", "it", {**metered(meter, product), "adopt": theirs.id})
+    assert prices.retrieve(theirs.id).active
+
+
+def test_what_cannot_be_changed_is_refused_by_name_before_anything_is_changed(run: Run) -> None:
+    meter, product = catalogue(run)
+    theirs = run.server.client().v1.prices.create(
+        {**metered(meter, product), "tax_behavior": "inclusive", "transform_quantity": {"divide_by": 100, "round": "up"}}
+    )
+    run.server.forget_requests()
+    wanted = {**metered(meter, product), "unit_amount": 5, "tax_behavior": "exclusive", "adopt": theirs.id}
+    found = failures(run, "Price", wanted)
+    assert [f.partition(":")[0] for f in found] == ["transform_quantity", "unit_amount", "tax_behavior"]
+    assert f"is 5, but {theirs.id}, which is to be adopted, has 4" in found[1]
+    with pytest.raises(StripeError, match="transform_quantity"):
+        run.handler("Price").create({**wanted, "__owner": "p/dev/Price/it"})
+    assert posts(run) == []
+
+
+TIERS = {
+    "billing_scheme": "tiered",
+    "tiers_mode": "graduated",
+    "tiers": [{"up_to": 1000, "unit_amount": 4, "flat_amount": 100}, {"up_to": "inf", "unit_amount_decimal": "0.5"}],
+}
+
+
+def test_tiers_are_compared_amount_by_amount(run: Run) -> None:
+    meter, product = catalogue(run)
+    args = {k: v for k, v in metered(meter, product).items() if k != "unit_amount"} | TIERS
+    theirs = run.server.client().v1.prices.create(args)
+    assert failures(run, "Price", {**args, "adopt": theirs.id}) == []
+    free = [TIERS["tiers"][0] | {"flat_amount": 0}, TIERS["tiers"][1]]
+    assert [f[:6] for f in failures(run, "Price", {**args, "tiers": free, "adopt": theirs.id})] == ["tiers:"]
+
+
+def test_what_adopt_means_has_to_be_clear(run: Run) -> None:
+    customers = run.server.client().v1.customers
+    first, second = (customers.create({"email": "john@example.com"}).id for _ in range(2))
+    both = failures(run, "Customer", {"email": "john@example.com", "adopt": True})
+    assert first in both[0]
+    assert second in both[0]
+    assert "give that, or an id here" in failures(run, "Customer", {"adopt": True})[0]
+    assert failures(run, "Product", {**PRODUCT, "adopt": "prod_none"})[0].startswith('adopt: "prod_none" is no Product')
+    assert (
+        "known by its id only"
+        in failures(run, "Subscription", {"customer": first, "items": [{"price": "price_1"}], "adopt": True})[0]
+    )
+    assert failures(run, "Product", {**PRODUCT, "adopt": "../customers"})[0].startswith("adopt: is")
+
+
+def test_what_was_adopted_can_be_replaced_later(run: Run) -> None:
+    meter, product = catalogue(run)
+    theirs = run.server.client().v1.prices.create(metered(meter, product, lookup_key="tokens"))
+    args = {**metered(meter, product, lookup_key="tokens"), "adopt": theirs.id}
+    id_, outputs = run.create("Price", "it", args)
+    new, _ = Run(run.server).replace("Price", id_, outputs, {**args, "unit_amount": 5})
+    assert new != theirs.id
+    assert run.server.client().v1.prices.retrieve(theirs.id).active is False
+
+
+def test_an_object_that_moves_to_another_resource_is_not_retired_by_the_first(run: Run) -> None:
+    id_, outputs = run.create("Product", "it", PRODUCT)
+    again = Run(run.server)
+    assert again.create("Product", "other", {**PRODUCT, "adopt": id_})[0] == id_
+    again.handler("Product").delete(id_, outputs)
+    assert run.server.client().v1.products.retrieve(id_).active
+
+
+# -- live stacks
+
+
+def test_a_live_stack_asks_for_leave_before_it_deletes_somebodys_subscription(run: Run) -> None:
+    id_, outputs, args = subscribe(run)
+    run.server.forget_requests()
+    live = Run(run.server, livemode=True)
+    for kind, gone in (("Subscription", id_), ("Customer", args["customer"])):
+        with pytest.raises(StripeError, match=rf"{kind} .* live stack.*pulumi config set stripe:allowDelete {kind}"):
+            live.handler(kind).delete(gone, {**outputs, "__owner": f"p/dev/{kind}/it"})
+    assert run.server.requests() == []
+    Run(run.server, livemode=True, allow_delete=("Subscription",)).handler("Subscription").delete(id_, outputs)
+    assert run.server.client().v1.subscriptions.retrieve(id_).status == "canceled"
+
+
+def test_a_live_preview_says_that_a_replacement_cancels_a_subscription(run: Run) -> None:
+    id_, outputs, args = subscribe(run)
+    handler = Run(run.server, livemode=True).handler("Subscription")
+    inputs, _ = handler.check(outputs, {**args, "customer": "cus_another", "__owner": outputs["__owner"]})
+    with pytest.raises(StripeError, match='Subscription "s" could not be compared: this is a live stack'):
+        handler.diff(id_, outputs, inputs)
+
+
+def test_a_live_stack_says_first_what_becomes_of_a_prices_subscriptions(run: Run) -> None:
+    meter, product = catalogue(run)
+    args = metered(meter, product)
+    price, outputs = run.create("Price", "it", args)
+    customer, _ = run.create("Customer", "c", {"name": "John Doe"})
+    run.create("Subscription", "declared", {"customer": customer, "items": [{"price": price}]})
+
+    def replaced() -> bool:
+        handler = Run(run.server, livemode=True).handler("Price")
+        inputs, _ = handler.check(outputs, {**args, "unit_amount": 5, "__owner": outputs["__owner"]})
+        return bool(handler.diff(price, outputs, inputs).replaces)
+
+    assert replaced(), "its own subscriptions are moved"
+    theirs = run.server.client().v1.subscriptions.create({"customer": customer, "items": [{"price": price}]})
+    with pytest.raises(StripeError, match=f"bills {theirs.id}, which this stack does not declare"):
+        replaced()
+    with pytest.raises(StripeError, match="existing_subscriptions"):
+        Run(run.server, livemode=True).handler("Price").delete(price, outputs)
+    assert run.server.client().v1.prices.retrieve(price).active

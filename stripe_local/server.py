@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from .control.faults import Faults
 from .control.recorder import Recorder
+from .control.stats import Stats
 from .resources import lifecycle
 from .store import answers
 from .store.answers import Answer
@@ -44,6 +45,7 @@ class Server:
         self.latency = latency
         self.rate_limit = RateLimit(rate_limit)
         self.recorder = Recorder()
+        self.stats = Stats()
         self.faults = Faults()
         self.in_progress: set[tuple[bool, str]] = set()
         self._writer = ThreadPoolExecutor(1, "writer")
@@ -160,4 +162,5 @@ class Server:
         self.clock.offset = 0.0
         self.faults.clear()
         self.recorder.clear()
+        self.stats.clear()
         self._due = None

@@ -53,6 +53,11 @@ def routes(server: Server) -> list[Route]:
             raise invalid(f"Invalid integer: {since}", "since")
         return JSONResponse({"requests": server.recorder.since(int(since))})
 
+    async def stats(request: Request) -> Response:
+        if request.method == "DELETE":
+            server.stats.clear()
+        return JSONResponse(server.stats.public())
+
     async def faults(request: Request) -> Response:
         if request.method == "POST":
             return JSONResponse(server.faults.add(await _body(request)))
@@ -77,6 +82,7 @@ def routes(server: Server) -> list[Route]:
 
     return [
         Route("/_local/requests", _guarded(requests), methods=["GET", "DELETE"]),
+        Route("/_local/stats", _guarded(stats), methods=["GET", "DELETE"]),
         Route("/_local/faults", _guarded(faults), methods=["GET", "POST", "DELETE"]),
         Route("/_local/clock", _guarded(clock), methods=["GET", "POST"]),
         Route("/_local/reset", _guarded(reset), methods=["POST"]),

@@ -136,6 +136,14 @@ class LocalStripe:
     def forget_requests(self) -> None:
         self._local("DELETE", "requests")
 
+    def stats(self) -> dict[str, Any]:
+        """How requests came in since `clear_stats`: how many, how fast, how many at once, and how they were answered."""
+        found: dict[str, Any] = self._local("GET", "stats")
+        return found
+
+    def clear_stats(self) -> None:
+        self._local("DELETE", "stats")
+
     def fault(self, **order: Any) -> dict[str, Any]:
         """Order a fault, such as `fault(match={"path": "/v1/prices"}, times=2, status=503)`."""
         ordered: dict[str, Any] = self._local("POST", "faults", json=order)

@@ -38,10 +38,18 @@ T = TypeVar("T")
 class Server:
     """One store, its clock, and what is known about its requests."""
 
-    def __init__(self, path: Path, *, latency: float = 0.0, rate_limit: float | None = None, event_lag: float = 0.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        latency: float = 0.0,
+        rate_limit: float | None = None,
+        event_lag: float = 0.0,
+        search_lag: float = 0.0,
+    ) -> None:
         self.database = Database(path)
         self.clock = Clock(float(self.database.setting("clock_offset") or 0))
-        self.settings = Settings(ACCOUNT, event_lag)
+        self.settings = Settings(ACCOUNT, event_lag, search_lag)
         self.latency = latency
         self.rate_limit = RateLimit(rate_limit)
         self.recorder = Recorder()

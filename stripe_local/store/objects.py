@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .superseded import Superseded
+
 Body = dict[str, Any]
 
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
@@ -51,11 +53,12 @@ def _column(field: str) -> str:
 
 
 class Objects:
-    """The objects of one mode, within a transaction."""
+    """The objects of one mode, within a transaction. `superseded` keeps what search still sees."""
 
-    def __init__(self, connection: sqlite3.Connection, livemode: bool) -> None:
+    def __init__(self, connection: sqlite3.Connection, livemode: bool, superseded: Superseded) -> None:
         self.connection = connection
         self.livemode = livemode
+        self.superseded = superseded
 
     def get(self, kind: str, id: str) -> Body | None:
         """The object, or None."""
@@ -70,10 +73,12 @@ class Objects:
             "INSERT INTO objects (livemode, kind, id, created, body) VALUES (?, ?, ?, ?, ?)",
             (self.livemode, kind, body["id"], body.get("created", 0), _dump(body)),
         )
+        self.superseded.nothing(kind, body["id"])
         return body
 
     def put(self, kind: str, body: Body) -> Body:
         """Store the new state of an existing object."""
+        self.superseded.body(kind, body["id"])
         self.connection.execute(
             f"UPDATE objects SET body = ? WHERE livemode = ? AND kind = '{kind}' AND id = ?",
             (_dump(body), self.livemode, body["id"]),
@@ -82,6 +87,7 @@ class Objects:
 
     def remove(self, kind: str, id: str) -> None:
         """Forget the object."""
+        self.superseded.body(kind, id)
         self.connection.execute(f"DELETE FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id))
 
     def find(
@@ -100,6 +106,10 @@ class Objects:
             (*values, -1 if limit is None else limit),
         )
         return [_load(row[0]) for row in rows]
+
+    def searchable(self, kind: str) -> list[Body]:
+        """All objects as search sees them, newest first."""
+        return [_load(text) for text in self.superseded.seen(kind)]
 
     def first(self, kind: str, *conditions: Where) -> Body | None:
         """The oldest object that meets all conditions, or None."""

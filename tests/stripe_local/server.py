@@ -30,7 +30,8 @@ class LocalStripe:
             server.requests()  # [{"method": "POST", "path": "/v1/products", ...}]
 
     `db` is the SQLite file (default: one that is gone afterwards). `kill()` is `kill -9`; `start()` starts it again on
-    the same file and port. `latency` is in milliseconds, `event_lag` in seconds, `rate_limit` in requests a second.
+    the same file and port. `latency` is in milliseconds, `event_lag` and `search_lag` in seconds, `rate_limit` in requests
+    a second.
     """
 
     def __init__(
@@ -41,11 +42,12 @@ class LocalStripe:
         latency: float = 0,
         rate_limit: float | None = None,
         event_lag: float = 0,
+        search_lag: float = 0,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="stripe_local") if db is None else None
         self.db = Path(self._folder.name) / "stripe.db" if self._folder is not None else db
         self.port = port
-        self._options = ["--latency", str(latency), "--event-lag", str(event_lag)]
+        self._options = ["--latency", str(latency), "--event-lag", str(event_lag), "--search-lag", str(search_lag)]
         if rate_limit is not None:
             self._options += ["--rate-limit", str(rate_limit)]
         self.url = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -164,6 +165,84 @@ def test_search_has_pages(client: StripeClient) -> None:
     assert (ids(first), first.has_more) == (made[:3], True)
     second = client.v1.customers.search({"query": "name:'same'", "limit": 3, "page": first.next_page or ""})
     assert (ids(second), second.has_more, second.next_page) == (made[3:], False, None)
+
+
+def test_objects_that_carry_a_tag_are_found_a_hundred_at_a_time(client: StripeClient) -> None:
+    tag = "hypernian/dev/Customer/"
+    made = [client.v1.customers.create({"metadata": {"pulumi_resource": f"{tag}{index}"}}).id for index in range(120)][::-1]
+    client.v1.customers.create({"metadata": {"other": "x"}})
+    client.v1.customers.create({})
+    has_key: Any = {"query": '-metadata["pulumi_resource"]:null', "limit": 100}
+    first = client.v1.customers.search(has_key)
+    assert (ids(first), first.has_more) == (made[:100], True)
+    assert [customer.id for customer in client.v1.customers.search(has_key).auto_paging_iter()] == made
+    one = client.v1.customers.search({"query": f'metadata["pulumi_resource"]:"{tag}7"'})
+    assert (ids(one), one.has_more, one.next_page) == ([made[-8]], False, None)
+    without = client.v1.customers.search({"query": 'metadata["pulumi_resource"]:NULL'})
+    assert len(without.data) == 2
+    client.v1.customers.delete(made[0])
+    assert ids(client.v1.customers.search(has_key))[0] == made[1]
+
+
+@pytest.fixture(scope="module")
+def lagging() -> Iterator[LocalStripe]:
+    with LocalStripe(search_lag=60) as server:
+        yield server
+
+
+@pytest.fixture
+def late(lagging: LocalStripe) -> LocalStripe:
+    """A local Stripe whose search lags a minute behind."""
+    lagging.reset()
+    return lagging
+
+
+def names(client: StripeClient, query: str = "created>0") -> list[str]:
+    return [product.name for product in client.v1.products.search({"query": query}).data]
+
+
+def test_search_sees_a_new_object_late_and_lists_at_once(late: LocalStripe) -> None:
+    client = late.client()
+    product = client.v1.products.create({"name": "a"})
+    assert names(client) == []
+    assert ids(client.v1.products.list()) == [product.id]
+    late.clock(advance=59)
+    assert names(client) == []
+    late.clock(advance=2)
+    assert names(client) == ["a"]
+
+
+def test_search_sees_each_change_in_its_turn(late: LocalStripe) -> None:
+    client = late.client()
+    product = client.v1.products.create({"name": "a"})
+    late.clock(advance=61)
+    client.v1.products.update(product.id, {"name": "b"})
+    late.clock(advance=30)
+    client.v1.products.update(product.id, {"name": "c"})
+    assert names(client) == ["a"]
+    assert names(client, "name:'c'") == []
+    late.clock(advance=31)
+    assert names(client) == ["b"]
+    late.clock(advance=31)
+    assert names(client) == ["c"]
+    assert client.v1.products.retrieve(product.id).name == "c"
+
+
+def test_search_sees_what_is_gone_for_a_while(late: LocalStripe) -> None:
+    client = late.client()
+    for id in ("first", "second"):
+        client.v1.products.create({"id": id, "name": id})
+    customer = client.v1.customers.create({"name": "John Doe"}).id
+    late.clock(advance=61)
+    client.v1.products.delete("first")
+    client.v1.products.create({"id": "first", "name": "again"})
+    client.v1.products.delete("second")
+    client.v1.customers.delete(customer)
+    assert names(client) == ["second", "first"]
+    assert ids(client.v1.customers.search({"query": "created>0"})) == [customer]
+    late.clock(advance=61)
+    assert names(client) == ["again"]
+    assert client.v1.customers.search({"query": "created>0"}).data == []
 
 
 def test_modes_are_apart(server: LocalStripe) -> None:

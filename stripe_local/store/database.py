@@ -76,7 +76,7 @@ _INDEXED = {
     "customer": ("email",),
     "invoice": ("customer", "_subscription", "_due"),
     "invoiceitem": ("customer", "invoice", "_subscription"),
-    "price": ("lookup_key", "product"),
+    "price": ("lookup_key", "product", "recurring.meter"),
     "subscription": ("customer", "_due"),
     "subscription_item": ("subscription", "price"),
 }

@@ -28,7 +28,7 @@ class Where:
     operator: str
     value: Any
 
-    def sql(self) -> tuple[str, list[Any]]:
+    def sql(self, livemode: bool) -> tuple[str, list[Any]]:
         """The condition and its bindings."""
         column = _column(self.field)
         if self.operator == "in":
@@ -38,6 +38,23 @@ class Where:
         assert self.operator in ("=", "<", "<=", ">", ">=", "!=")
         value = int(self.value) if isinstance(self.value, bool) else self.value
         return f"{column} {self.operator} ?", [value]
+
+
+@dataclass(frozen=True)
+class NamedBy:
+    """The condition that an object of `kind` which meets all `conditions` names this one in its `field`."""
+
+    kind: str
+    field: str
+    conditions: Sequence[Where]
+
+    def sql(self, livemode: bool) -> tuple[str, list[Any]]:
+        """The condition and its bindings."""
+        text, values = _all(self.kind, self.conditions, livemode)
+        return f"id IN (SELECT {_column(self.field)} FROM objects WHERE {text})", values
+
+
+Condition = Where | NamedBy
 
 
 def equal(field: str, value: Any) -> Where:
@@ -50,6 +67,17 @@ def _column(field: str) -> str:
         return field
     assert _FIELD.match(field), field
     return f"json_extract(body, '$.{field}')"
+
+
+def _all(kind: str, conditions: Iterable[Condition], livemode: bool) -> tuple[str, list[Any]]:
+    """The condition that an object is of the kind and mode and meets all conditions, and its bindings."""
+    # The kind is written out because SQLite uses a partial index only for a condition it can see.
+    texts, values = [f"livemode = ? AND kind = '{kind}'"], [livemode]
+    for condition in conditions:
+        text, bindings = condition.sql(livemode)
+        texts.append(text)
+        values += bindings
+    return " AND ".join(texts), values
 
 
 class Objects:
@@ -93,16 +121,19 @@ class Objects:
     def find(
         self,
         kind: str,
-        conditions: Iterable[Where] = (),
+        conditions: Iterable[Condition] = (),
         *,
         newest_first: bool = False,
         limit: int | None = None,
     ) -> list[Body]:
         """Objects that meet all conditions, oldest first unless `newest_first`."""
-        text, values = self._conditions(kind, conditions)
+        conditions = list(conditions)
+        text, values = _all(kind, conditions, self.livemode)
         order = "DESC" if newest_first else "ASC"
+        # Where ids are given, SQLite is to look them up and sort them, not to go through all objects in order (the plus).
+        sort = "+seq" if any(isinstance(condition, NamedBy) for condition in conditions) else "seq"
         rows = self.connection.execute(
-            f"SELECT body FROM objects WHERE {text} ORDER BY seq {order} LIMIT ?",
+            f"SELECT body FROM objects WHERE {text} ORDER BY {sort} {order} LIMIT ?",
             (*values, -1 if limit is None else limit),
         )
         return [_load(row[0]) for row in rows]
@@ -111,12 +142,12 @@ class Objects:
         """All objects as search sees them, newest first."""
         return [_load(text) for text in self.superseded.seen(kind)]
 
-    def first(self, kind: str, *conditions: Where) -> Body | None:
+    def first(self, kind: str, *conditions: Condition) -> Body | None:
         """The oldest object that meets all conditions, or None."""
         found = self.find(kind, conditions, limit=1)
         return found[0] if found else None
 
-    def exists(self, kind: str, *conditions: Where) -> bool:
+    def exists(self, kind: str, *conditions: Condition) -> bool:
         """Whether an object meets all conditions."""
         return self.first(kind, *conditions) is not None
 
@@ -136,15 +167,6 @@ class Objects:
             (self.livemode,),
         ).fetchone()
         return None if row is None else int(row[0])
-
-    def _conditions(self, kind: str, conditions: Iterable[Where]) -> tuple[str, list[Any]]:
-        # The kind is written out because SQLite uses a partial index only for a condition it can see.
-        texts, values = [f"livemode = ? AND kind = '{kind}'"], [self.livemode]
-        for condition in conditions:
-            text, bindings = condition.sql()
-            texts.append(text)
-            values += bindings
-        return " AND ".join(texts), values
 
 
 def public(body: Body, drop: Sequence[str] = ()) -> Body:

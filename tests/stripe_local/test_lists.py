@@ -131,6 +131,54 @@ def test_tiers_and_currency_options_are_left_out_unless_expanded(client: StripeC
     assert expanded["currency_options"]["eur"]["tiers"] == stored
 
 
+def test_prices_are_listed_a_hundred_at_a_time_with_tiers_and_currency_options(server: LocalStripe, client: StripeClient) -> None:
+    tiers: Any = [{"up_to": 10, "unit_amount": 5}, {"up_to": "inf", "unit_amount_decimal": "2.5"}]
+    metered: Any = [client.v1.billing.meters.create({**METER, "event_name": name}).id for name in ("a", "b")]
+    product, other = (client.v1.products.create({"name": name}).id for name in "ab")
+
+    def create(index: int, **more: Any) -> Any:
+        params: Any = {
+            "currency": "usd",
+            "product": product,
+            "billing_scheme": "tiered",
+            "tiers_mode": "graduated",
+            "tiers": tiers,
+            "currency_options": {"eur": {"tiers": tiers}},
+            "recurring": {"interval": "month", "usage_type": "metered", "meter": metered[0]},
+            "lookup_key": f"key_{index}",
+            **more,
+        }
+        return client.v1.prices.create(params)
+
+    first = create(0)
+    server.clock(advance=100)
+    made = [create(index).id for index in range(1, 120)][::-1]
+    expand = ["data.tiers", "data.currency_options"]
+    page = client.v1.prices.list({"limit": 100, "expand": expand})
+    rest = client.v1.prices.list({"limit": 100, "expand": expand, "starting_after": page.data[-1].id})
+    assert (ids(page), page.has_more) == (made[:100], True)
+    assert (ids(rest), rest.has_more) == ([*made[100:], first.id], False)
+    for found in (page.data[0], rest.data[-1]):
+        alone = client.v1.prices.retrieve(found.id, {"expand": ["tiers", "currency_options"]})
+        assert found.to_dict(for_json=True) == alone.to_dict(for_json=True)
+        assert len(alone.to_dict()["tiers"]) == 2
+        assert sorted(alone.to_dict()["currency_options"]) == ["eur", "usd"]
+    elsewhere = create(120, product=other, recurring={"interval": "year", "usage_type": "metered", "meter": metered[1]})
+    client.v1.prices.update(made[1], {"active": False})
+    filters: list[tuple[Any, list[str]]] = [
+        ({"lookup_keys": ["key_0", "key_120", "key_none"]}, [elsewhere.id, first.id]),
+        ({"recurring": {"meter": metered[1]}}, [elsewhere.id]),
+        ({"recurring": {"interval": "year", "meter": metered[0]}}, []),
+        ({"product": product, "active": True, "limit": 3}, [made[0], *made[2:4]]),
+        ({"product": product, "active": False}, [made[1]]),
+        ({"product": product, "active": True, "limit": 100, "starting_after": made[-2]}, [made[-1], first.id]),
+        ({"created": {"gte": first.created + 1}, "limit": 2}, [elsewhere.id, made[0]]),
+        ({"created": {"gte": first.created, "lt": first.created + 100}}, [first.id]),
+    ]
+    for params, expected in filters:
+        assert ids(client.v1.prices.list(params)) == expected, params
+
+
 def test_metadata_is_merged_and_unset(client: StripeClient) -> None:
     customer = client.v1.customers.create({"metadata": {"a": "1", "b": "2"}})
     customer = client.v1.customers.update(customer.id, {"metadata": {"b": "", "c": "3"}})

@@ -90,7 +90,9 @@ class _Exchange:
         body = await request.body()
         raw = self._raw_parameters(body)
         entry.parameters = readable(raw)
-        self.fault = server.faults.strike(request.method, request.url.path)
+        # Only a key, or what was asked without one, tells a request that is sent again from another.
+        attempt = entry.idempotency_key or f"{request.method} {request.url.path}?{request.url.query}"
+        self.fault = server.faults.strike(request.method, request.url.path, attempt)
         if self.fault is not None:
             entry.fault = self.fault.describe()
         caller = authenticate(request.headers.get("authorization"))

@@ -116,6 +116,38 @@ def test_storms_are_reproducible(server: LocalStripe) -> None:
     assert 4 < first.count(429) < 20
 
 
+def test_a_request_that_is_sent_again_can_be_spared(server: LocalStripe) -> None:
+    server.fault(match={"method": "POST", "path": "/v1/products", "first_attempt": True}, times=None, status=500)
+
+    def attempts(*keys: str) -> list[int]:
+        return [create(server, key, headers={"Idempotency-Key": key}).status_code for key in keys]
+
+    assert attempts("a", "a", "b", "a", "b", "b") == [500, 200, 500, 200, 200, 200]
+    assert names(server) == ["b", "a"]
+    server.fault(match={"path": "/v1/customers", "first_attempt": True}, times=None, status=500)
+    paths = [f"/v1/customers?limit={limit}" for limit in (1, 1, 2)]
+    assert [server.http("GET", path).status_code for path in paths] == [500, 200, 500], "without a key the URL tells"
+
+
+def test_a_storm_in_which_every_request_succeeds_when_it_is_sent_again(server: LocalStripe) -> None:
+    match = {"method": "POST", "first_attempt": True}
+    server.fault(match=match, probability=0.3, seed=1, status=429)
+    server.fault(match=match, probability=0.3, seed=2, status=500)
+    server.fault(match=match, probability=0.3, seed=3, lose_connection="after_work")
+    client = server.client(max_network_retries=1)
+    refused = 0
+    for index in range(30):
+        options: Any = {"idempotency_key": str(index)}
+        try:
+            client.v1.products.create({"name": str(index)}, options)
+        except stripe.RateLimitError:  # Stripe's client does not send it again
+            refused += 1
+            client.v1.products.create({"name": str(index)}, options)
+    assert refused > 0
+    assert all(fault["fired"] > 0 for fault in server.faults())
+    assert sorted(names(server), key=int) == [str(index) for index in range(30)]
+
+
 def test_a_fault_without_end(server: LocalStripe) -> None:
     server.fault(match={"path": "/v1/products"}, times=None, status=500)
     assert {create(server).status_code for _ in range(5)} == {500}

@@ -119,6 +119,15 @@ class Server:
         self._due = self._next_due()
         return answer
 
+    def control(self, livemode: bool, work: Callable[[Context], Body]) -> Body:
+        """Do work that is not a request of Stripe's API, in a transaction. Raises StripeError, and then nothing is done."""
+        if self.is_due():
+            self.catch_up()
+        with self.database.writing() as connection:
+            body = work(self.context(connection, livemode))
+        self._due = self._next_due()
+        return body
+
     def saved_answer(self, livemode: bool, key: str) -> Answer | None:
         """The answer saved for an idempotency key, or None."""
         with self.database.reading() as connection:

@@ -10,13 +10,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from stripe_local.store.objects import Body
 from stripe_local.wire.errors import StripeError, invalid
-from stripe_local.wire.params import Number, Params
+from stripe_local.wire.operation import Context
+from stripe_local.wire.params import Bool, Number, Params
+
+from . import stored
 
 if TYPE_CHECKING:
     from stripe_local.server import Server
 
 _CLOCK = Params(advance=Number(), set=Number())
+_LIVEMODE = Params(livemode=Bool())
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -76,6 +81,15 @@ def routes(server: Server) -> list[Route]:
             await server.writing(lambda: server.move_clock(offset))
         return JSONResponse({"now": server.clock.now(), "offset": server.clock.offset})
 
+    async def objects(request: Request) -> Response:
+        id, fields = request.path_params["id"], await _body(request)
+        livemode = _LIVEMODE.parse(dict(request.query_params), "").get("livemode", False)
+
+        def work(context: Context) -> Body:
+            return stored.remove(context, id) if request.method == "DELETE" else stored.change(context, id, fields)
+
+        return JSONResponse(await server.writing(lambda: server.control(livemode, work)))
+
     async def reset(request: Request) -> Response:
         await server.writing(server.reset)
         return JSONResponse({"reset": True})
@@ -85,5 +99,6 @@ def routes(server: Server) -> list[Route]:
         Route("/_local/stats", _guarded(stats), methods=["GET", "DELETE"]),
         Route("/_local/faults", _guarded(faults), methods=["GET", "POST", "DELETE"]),
         Route("/_local/clock", _guarded(clock), methods=["GET", "POST"]),
+        Route("/_local/objects/{id}", _guarded(objects), methods=["POST", "DELETE"]),
         Route("/_local/reset", _guarded(reset), methods=["POST"]),
     ]

@@ -158,6 +158,18 @@ class Objects:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def kind_of(self, id: str) -> str | None:
+        """The kind of the object with this id, or None."""
+        row = self.connection.execute("SELECT kind FROM objects WHERE livemode = ? AND id = ?", (self.livemode, id)).fetchone()
+        return None if row is None else str(row[0])
+
+    def naming(self, id: str) -> str | None:
+        """The id of another object that names this one anywhere in its body, or None."""
+        row = self.connection.execute(
+            "SELECT id FROM objects WHERE livemode = ? AND id <> ? AND instr(body, ?)", (self.livemode, id, json.dumps(id))
+        ).fetchone()
+        return None if row is None else str(row[0])
+
     def smallest(self, kind: str, field: str) -> int | None:
         """The smallest value of a numeric field, or None."""
         column = _column(field)

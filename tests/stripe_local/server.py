@@ -158,6 +158,15 @@ class LocalStripe:
     def clear_faults(self) -> None:
         self._local("DELETE", "faults")
 
+    def change(self, id: str, *, livemode: bool = False, **fields: Any) -> dict[str, Any]:
+        """Set fields of a stored object past the API, as the Dashboard, a schedule or a failed payment would."""
+        changed: dict[str, Any] = self._local("POST", f"objects/{id}", params={"livemode": livemode}, json=fields)
+        return changed
+
+    def remove(self, id: str, *, livemode: bool = False) -> None:
+        """Remove a stored object that no other names, so that the API does not find it any more."""
+        self._local("DELETE", f"objects/{id}", params={"livemode": livemode})
+
     def clock(self, *, advance: float | None = None, set: float | None = None) -> int:
         """The server's time (Unix seconds), after moving it if asked to."""
         order = {name: value for name, value in (("advance", advance), ("set", set)) if value is not None}

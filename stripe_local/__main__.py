@@ -46,11 +46,19 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="SECONDS",
         help="seconds until a meter event shows in summaries and invoices (default: 0)",
     )
+    parser.add_argument(
+        "--search-lag",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="seconds until search sees a new or changed object; lists see it at once (default: 0)",
+    )
     arguments = parser.parse_args(argv)
     if not 0 <= arguments.port <= 65535:
         parser.error(f"argument --port: {arguments.port} is not a port (0 to 65535)")
-    if arguments.latency < 0 or arguments.event_lag < 0:
-        parser.error("--latency and --event-lag must not be negative")
+    for name in ("latency", "event_lag", "search_lag"):
+        if getattr(arguments, name) < 0:
+            parser.error(f"argument --{name.replace('_', '-')}: must not be negative")
     if arguments.rate_limit is not None and arguments.rate_limit <= 0:
         parser.error("argument --rate-limit: must be more than 0")
     return arguments
@@ -102,6 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 latency=arguments.latency / 1000,
                 rate_limit=arguments.rate_limit,
                 event_lag=arguments.event_lag,
+                search_lag=arguments.search_lag,
             )
             with contextlib.closing(server):
                 _serve(server, listener)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from .control.faults import Faults
 from .control.recorder import Recorder
+from .control.stats import Stats
 from .resources import lifecycle
 from .store import answers
 from .store.answers import Answer
@@ -37,13 +38,22 @@ T = TypeVar("T")
 class Server:
     """One store, its clock, and what is known about its requests."""
 
-    def __init__(self, path: Path, *, latency: float = 0.0, rate_limit: float | None = None, event_lag: float = 0.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        latency: float = 0.0,
+        rate_limit: float | None = None,
+        event_lag: float = 0.0,
+        search_lag: float = 0.0,
+    ) -> None:
         self.database = Database(path)
         self.clock = Clock(float(self.database.setting("clock_offset") or 0))
-        self.settings = Settings(ACCOUNT, event_lag)
+        self.settings = Settings(ACCOUNT, event_lag, search_lag)
         self.latency = latency
         self.rate_limit = RateLimit(rate_limit)
         self.recorder = Recorder()
+        self.stats = Stats()
         self.faults = Faults()
         self.in_progress: set[tuple[bool, str]] = set()
         self._writer = ThreadPoolExecutor(1, "writer")
@@ -109,6 +119,15 @@ class Server:
         self._due = self._next_due()
         return answer
 
+    def control(self, livemode: bool, work: Callable[[Context], Body]) -> Body:
+        """Do work that is not a request of Stripe's API, in a transaction. Raises StripeError, and then nothing is done."""
+        if self.is_due():
+            self.catch_up()
+        with self.database.writing() as connection:
+            body = work(self.context(connection, livemode))
+        self._due = self._next_due()
+        return body
+
     def saved_answer(self, livemode: bool, key: str) -> Answer | None:
         """The answer saved for an idempotency key, or None."""
         with self.database.reading() as connection:
@@ -160,4 +179,5 @@ class Server:
         self.clock.offset = 0.0
         self.faults.clear()
         self.recorder.clear()
+        self.stats.clear()
         self._due = None

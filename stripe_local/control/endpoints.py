@@ -10,13 +10,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from stripe_local.store.objects import Body
 from stripe_local.wire.errors import StripeError, invalid
-from stripe_local.wire.params import Number, Params
+from stripe_local.wire.operation import Context
+from stripe_local.wire.params import Bool, Number, Params
+
+from . import stored
 
 if TYPE_CHECKING:
     from stripe_local.server import Server
 
 _CLOCK = Params(advance=Number(), set=Number())
+_LIVEMODE = Params(livemode=Bool())
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -53,6 +58,11 @@ def routes(server: Server) -> list[Route]:
             raise invalid(f"Invalid integer: {since}", "since")
         return JSONResponse({"requests": server.recorder.since(int(since))})
 
+    async def stats(request: Request) -> Response:
+        if request.method == "DELETE":
+            server.stats.clear()
+        return JSONResponse(server.stats.public())
+
     async def faults(request: Request) -> Response:
         if request.method == "POST":
             return JSONResponse(server.faults.add(await _body(request)))
@@ -71,13 +81,24 @@ def routes(server: Server) -> list[Route]:
             await server.writing(lambda: server.move_clock(offset))
         return JSONResponse({"now": server.clock.now(), "offset": server.clock.offset})
 
+    async def objects(request: Request) -> Response:
+        id, fields = request.path_params["id"], await _body(request)
+        livemode = _LIVEMODE.parse(dict(request.query_params), "").get("livemode", False)
+
+        def work(context: Context) -> Body:
+            return stored.remove(context, id) if request.method == "DELETE" else stored.change(context, id, fields)
+
+        return JSONResponse(await server.writing(lambda: server.control(livemode, work)))
+
     async def reset(request: Request) -> Response:
         await server.writing(server.reset)
         return JSONResponse({"reset": True})
 
     return [
         Route("/_local/requests", _guarded(requests), methods=["GET", "DELETE"]),
+        Route("/_local/stats", _guarded(stats), methods=["GET", "DELETE"]),
         Route("/_local/faults", _guarded(faults), methods=["GET", "POST", "DELETE"]),
         Route("/_local/clock", _guarded(clock), methods=["GET", "POST"]),
+        Route("/_local/objects/{id}", _guarded(objects), methods=["POST", "DELETE"]),
         Route("/_local/reset", _guarded(reset), methods=["POST"]),
     ]

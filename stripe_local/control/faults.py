@@ -19,7 +19,7 @@ class _Anything(Param):
 
 
 PARAMS = Params(
-    match=Obj({"method": Str(10), "path": Str(), "nth": Int(minimum=1)}),
+    match=Obj({"method": Str(10), "path": Str(), "nth": Int(minimum=1), "first_attempt": Bool()}),
     times=Int(minimum=1, clearable=True),
     status=Int(minimum=100, maximum=599),
     body=_Anything(),
@@ -44,14 +44,17 @@ class Fault:
     skip: int
     probability: float
     random: random.Random = field(repr=False)
+    first_attempt: bool
     fired: int = 0
 
     def public(self) -> dict[str, Any]:
         """The fault as `/_local/faults` shows it."""
         return {"number": self.number, **self.order, "remaining": self.remaining, "fired": self.fired}
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, first_attempt: bool) -> bool:
         """Whether the request is one that the fault is about. A path without a wildcard is a prefix."""
+        if self.first_attempt and not first_attempt:
+            return False
         if self.method not in ("*", method.upper()):
             return False
         if any(character in self.path for character in "*?["):
@@ -113,6 +116,7 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._count = 0
+        self._attempted: set[str] = set()
 
     def add(self, raw: dict[str, Any]) -> dict[str, Any]:
         """Order a fault. Raises StripeError when the order is malformed."""
@@ -131,6 +135,7 @@ class Faults:
             skip=match.get("nth", 1) - 1,
             probability=1.0 if probability is None else float(probability),
             random=random.Random(params.get("seed", 0)),
+            first_attempt=match.get("first_attempt", False),
         )
         fault.order |= {name: params[name] for name in ("status", "delay", "after_work") if name in params}
         self._faults.append(fault)
@@ -143,11 +148,15 @@ class Faults:
     def clear(self) -> None:
         """Call all faults off."""
         self._faults.clear()
+        self._attempted.clear()
 
-    def strike(self, method: str, path: str) -> Fault | None:
-        """The fault that this request meets, which is counted."""
+    def strike(self, method: str, path: str, attempt: str) -> Fault | None:
+        """The fault that this request meets, which is counted. A request that is sent again has the same `attempt`."""
+        first_attempt = attempt not in self._attempted
+        if any(fault.first_attempt for fault in self._faults):
+            self._attempted.add(attempt)
         for fault in self._faults:
-            if fault.remaining == 0 or not fault.matches(method, path):
+            if fault.remaining == 0 or not fault.matches(method, path, first_attempt):
                 continue
             if fault.skip:
                 fault.skip -= 1

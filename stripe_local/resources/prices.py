@@ -339,7 +339,7 @@ def retrieve(context: Context) -> Body:
 def _archive(context: Context, body: Body) -> None:
     product = context.objects.get(products.KIND, body["product"])
     if product is not None and product["default_price"] == body["id"]:
-        # That Stripe refuses this is known; its words are not.
+        # Stripe's words, and its way out: https://github.com/stripe/stripe-python/issues/658
         raise invalid("This price cannot be archived because it is the default price of its product.", "active")
     body["active"] = False
 

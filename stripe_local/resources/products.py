@@ -163,7 +163,7 @@ def retrieve(context: Context) -> Body:
 
 
 def update(context: Context) -> Body:
-    """`POST /v1/products/{id}`."""
+    """`POST /v1/products/{id}`: an empty `default_price` unsets it."""
     body = _existing(context)
     params = context.params
     if params.get("default_price"):

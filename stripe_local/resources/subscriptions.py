@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.store.objects import Body, Where, equal, public
+from stripe_local.store.objects import Body, Condition, NamedBy, Where, equal, public
 from stripe_local.wire.errors import invalid, no_such
 from stripe_local.wire.expand import Nested, Ref, Unavailable, register
 from stripe_local.wire.operation import Context, delete, get
@@ -126,7 +126,7 @@ def cancel_all_of(context: Context, customer: str) -> None:
 def list_(context: Context) -> Body:
     """`GET /v1/subscriptions`: without a status, all that are not canceled."""
     params = context.params
-    conditions = [equal(name, params[name]) for name in ("collection_method", "customer") if name in params]
+    conditions: list[Condition] = [equal(name, params[name]) for name in ("collection_method", "customer") if name in params]
     if "automatic_tax" in params:
         conditions.append(equal("automatic_tax.enabled", params["automatic_tax"]["enabled"]))
     conditions += range_conditions("created", params.get("created"))
@@ -141,8 +141,7 @@ def list_(context: Context) -> Body:
     for name in ("current_period_start", "current_period_end"):
         by_items += range_conditions(name, params.get(name))
     if by_items:
-        holders = {item["subscription"] for item in context.objects.find(items_module.KIND, by_items)}
-        conditions.append(Where("id", "in", sorted(holders)))
+        conditions.append(NamedBy(items_module.KIND, "subscription", by_items))
     found, more = page(context.objects, KIND, "subscription", params, conditions)
     return {**list_object("/v1/subscriptions", [rendered(context, body) for body in found], more), "_type": KIND}
 

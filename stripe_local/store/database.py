@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -57,6 +57,17 @@ CREATE TABLE IF NOT EXISTS answers (
     PRIMARY KEY (livemode, key)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS answers_expire ON answers (expires);
+
+CREATE TABLE IF NOT EXISTS superseded (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    livemode INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    body TEXT
+);
+CREATE INDEX IF NOT EXISTS superseded_until ON superseded (until_ms);
 """
 
 # Fields that requests filter by, or that must be unique, per kind of object.
@@ -65,7 +76,7 @@ _INDEXED = {
     "customer": ("email",),
     "invoice": ("customer", "_subscription", "_due"),
     "invoiceitem": ("customer", "invoice", "_subscription"),
-    "price": ("lookup_key", "product"),
+    "price": ("lookup_key", "product", "recurring.meter"),
     "subscription": ("customer", "_due"),
     "subscription_item": ("subscription", "price"),
 }
@@ -92,13 +103,14 @@ class Database:
 
     def _prepare(self) -> None:
         (version,) = self.writer.execute("PRAGMA user_version").fetchone()
-        if version not in (0, SCHEMA_VERSION):
+        if version > SCHEMA_VERSION:
             raise ValueError(
-                f"{self.path} was written by another version of stripe_local (schema {version}, expected "
+                f"{self.path} was written by a newer version of stripe_local (schema {version}, expected "
                 f"{SCHEMA_VERSION}). Delete the file, or choose another with --db."
             )
         if version == SCHEMA_VERSION:
             return
+        # Every version so far only added tables and indexes, so that an older file is brought up to date as a new one is made.
         with self.writing() as connection:
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
@@ -146,7 +158,7 @@ class Database:
 
     def empty(self, connection: sqlite3.Connection) -> None:
         """Delete everything of both modes, within a transaction."""
-        for table in ("objects", "meter_events", "answers", "settings"):
+        for table in ("objects", "superseded", "meter_events", "answers", "settings"):
             connection.execute(f"DELETE FROM {table}")
 
     def close(self) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .superseded import Superseded
+
 Body = dict[str, Any]
 
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
@@ -26,7 +28,7 @@ class Where:
     operator: str
     value: Any
 
-    def sql(self) -> tuple[str, list[Any]]:
+    def sql(self, livemode: bool) -> tuple[str, list[Any]]:
         """The condition and its bindings."""
         column = _column(self.field)
         if self.operator == "in":
@@ -36,6 +38,23 @@ class Where:
         assert self.operator in ("=", "<", "<=", ">", ">=", "!=")
         value = int(self.value) if isinstance(self.value, bool) else self.value
         return f"{column} {self.operator} ?", [value]
+
+
+@dataclass(frozen=True)
+class NamedBy:
+    """The condition that an object of `kind` which meets all `conditions` names this one in its `field`."""
+
+    kind: str
+    field: str
+    conditions: Sequence[Where]
+
+    def sql(self, livemode: bool) -> tuple[str, list[Any]]:
+        """The condition and its bindings."""
+        text, values = _all(self.kind, self.conditions, livemode)
+        return f"id IN (SELECT {_column(self.field)} FROM objects WHERE {text})", values
+
+
+Condition = Where | NamedBy
 
 
 def equal(field: str, value: Any) -> Where:
@@ -50,12 +69,24 @@ def _column(field: str) -> str:
     return f"json_extract(body, '$.{field}')"
 
 
-class Objects:
-    """The objects of one mode, within a transaction."""
+def _all(kind: str, conditions: Iterable[Condition], livemode: bool) -> tuple[str, list[Any]]:
+    """The condition that an object is of the kind and mode and meets all conditions, and its bindings."""
+    # The kind is written out because SQLite uses a partial index only for a condition it can see.
+    texts, values = [f"livemode = ? AND kind = '{kind}'"], [livemode]
+    for condition in conditions:
+        text, bindings = condition.sql(livemode)
+        texts.append(text)
+        values += bindings
+    return " AND ".join(texts), values
 
-    def __init__(self, connection: sqlite3.Connection, livemode: bool) -> None:
+
+class Objects:
+    """The objects of one mode, within a transaction. `superseded` keeps what search still sees."""
+
+    def __init__(self, connection: sqlite3.Connection, livemode: bool, superseded: Superseded) -> None:
         self.connection = connection
         self.livemode = livemode
+        self.superseded = superseded
 
     def get(self, kind: str, id: str) -> Body | None:
         """The object, or None."""
@@ -70,10 +101,12 @@ class Objects:
             "INSERT INTO objects (livemode, kind, id, created, body) VALUES (?, ?, ?, ?, ?)",
             (self.livemode, kind, body["id"], body.get("created", 0), _dump(body)),
         )
+        self.superseded.nothing(kind, body["id"])
         return body
 
     def put(self, kind: str, body: Body) -> Body:
         """Store the new state of an existing object."""
+        self.superseded.body(kind, body["id"])
         self.connection.execute(
             f"UPDATE objects SET body = ? WHERE livemode = ? AND kind = '{kind}' AND id = ?",
             (_dump(body), self.livemode, body["id"]),
@@ -82,31 +115,39 @@ class Objects:
 
     def remove(self, kind: str, id: str) -> None:
         """Forget the object."""
+        self.superseded.body(kind, id)
         self.connection.execute(f"DELETE FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id))
 
     def find(
         self,
         kind: str,
-        conditions: Iterable[Where] = (),
+        conditions: Iterable[Condition] = (),
         *,
         newest_first: bool = False,
         limit: int | None = None,
     ) -> list[Body]:
         """Objects that meet all conditions, oldest first unless `newest_first`."""
-        text, values = self._conditions(kind, conditions)
+        conditions = list(conditions)
+        text, values = _all(kind, conditions, self.livemode)
         order = "DESC" if newest_first else "ASC"
+        # Where ids are given, SQLite is to look them up and sort them, not to go through all objects in order (the plus).
+        sort = "+seq" if any(isinstance(condition, NamedBy) for condition in conditions) else "seq"
         rows = self.connection.execute(
-            f"SELECT body FROM objects WHERE {text} ORDER BY seq {order} LIMIT ?",
+            f"SELECT body FROM objects WHERE {text} ORDER BY {sort} {order} LIMIT ?",
             (*values, -1 if limit is None else limit),
         )
         return [_load(row[0]) for row in rows]
 
-    def first(self, kind: str, *conditions: Where) -> Body | None:
+    def searchable(self, kind: str) -> list[Body]:
+        """All objects as search sees them, newest first."""
+        return [_load(text) for text in self.superseded.seen(kind)]
+
+    def first(self, kind: str, *conditions: Condition) -> Body | None:
         """The oldest object that meets all conditions, or None."""
         found = self.find(kind, conditions, limit=1)
         return found[0] if found else None
 
-    def exists(self, kind: str, *conditions: Where) -> bool:
+    def exists(self, kind: str, *conditions: Condition) -> bool:
         """Whether an object meets all conditions."""
         return self.first(kind, *conditions) is not None
 
@@ -117,6 +158,18 @@ class Objects:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def kind_of(self, id: str) -> str | None:
+        """The kind of the object with this id, or None."""
+        row = self.connection.execute("SELECT kind FROM objects WHERE livemode = ? AND id = ?", (self.livemode, id)).fetchone()
+        return None if row is None else str(row[0])
+
+    def naming(self, id: str) -> str | None:
+        """The id of another object that names this one anywhere in its body, or None."""
+        row = self.connection.execute(
+            "SELECT id FROM objects WHERE livemode = ? AND id <> ? AND instr(body, ?)", (self.livemode, id, json.dumps(id))
+        ).fetchone()
+        return None if row is None else str(row[0])
+
     def smallest(self, kind: str, field: str) -> int | None:
         """The smallest value of a numeric field, or None."""
         column = _column(field)
@@ -126,15 +179,6 @@ class Objects:
             (self.livemode,),
         ).fetchone()
         return None if row is None else int(row[0])
-
-    def _conditions(self, kind: str, conditions: Iterable[Where]) -> tuple[str, list[Any]]:
-        # The kind is written out because SQLite uses a partial index only for a condition it can see.
-        texts, values = [f"livemode = ? AND kind = '{kind}'"], [self.livemode]
-        for condition in conditions:
-            text, bindings = condition.sql()
-            texts.append(text)
-            values += bindings
-        return " AND ".join(texts), values
 
 
 def public(body: Body, drop: Sequence[str] = ()) -> Body:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -37,9 +38,17 @@ class ConnectionLost(Exception):
 
 async def exchange(server: Server, operation: Operation | None, request: Request) -> Response:
     """Answer a request; `operation` is None when the URL is not one of Stripe's."""
-    request_id = new_id("req")
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
-    entry = server.recorder.begin(request.method, request.url.path, request_id, key)
+    entry = server.recorder.begin(request.method, request.url.path, new_id("req"), key)
+    server.stats.arrived(time.time())
+    try:
+        return await _answered(server, operation, request, entry)
+    finally:
+        server.stats.left(entry.status)
+
+
+async def _answered(server: Server, operation: Operation | None, request: Request, entry: Entry) -> Response:
+    request_id, key = entry.request_id, entry.idempotency_key
     headers = {"Request-Id": request_id, "Stripe-Version": request.headers.get("stripe-version") or API_VERSION}
     if key is not None:
         headers["Idempotency-Key"] = key
@@ -81,7 +90,9 @@ class _Exchange:
         body = await request.body()
         raw = self._raw_parameters(body)
         entry.parameters = readable(raw)
-        self.fault = server.faults.strike(request.method, request.url.path)
+        # Only a key, or what was asked without one, tells a request that is sent again from another.
+        attempt = entry.idempotency_key or f"{request.method} {request.url.path}?{request.url.query}"
+        self.fault = server.faults.strike(request.method, request.url.path, attempt)
         if self.fault is not None:
             entry.fault = self.fault.describe()
         caller = authenticate(request.headers.get("authorization"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stripe_local.store.objects import Body, Objects
+from stripe_local.store.superseded import Superseded
 from stripe_local.store.usage import Usage
 
 from .pagination import EXPAND
@@ -16,10 +17,11 @@ from .params import Param, Params
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the whole server: its account, and how long aggregation of meter events lags (seconds)."""
+    """What holds for the whole server: its account, and how long aggregation of meter events and search lag (seconds)."""
 
     account: str
     event_lag: float = 0.0
+    search_lag: float = 0.0
 
 
 @dataclass
@@ -35,7 +37,10 @@ class Context:
 
     def __post_init__(self) -> None:
         self.now = int(self.precise_now)
-        self.objects = Objects(self.connection, self.livemode)
+        superseded = Superseded(
+            self.connection, self.livemode, int(self.precise_now * 1000), int(self.settings.search_lag * 1000)
+        )
+        self.objects = Objects(self.connection, self.livemode, superseded)
         visible = self.precise_now - self.settings.event_lag
         self.usage = Usage(self.connection, self.livemode, int(visible * 1000))
 

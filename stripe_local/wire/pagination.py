@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from stripe_local.store.objects import Body, Objects, Where
+from stripe_local.store.objects import Body, Condition, Objects, Where
 
 from .errors import exclusive_params, no_such
 from .params import Int, ListOf, Param, Refused, Str
@@ -26,7 +26,9 @@ NO_TEST_CLOCKS = Refused("test clocks do not exist here; move the server's clock
 DEFAULT_LIMIT = 10
 
 
-def page(objects: Objects, kind: str, noun: str, params: dict[str, Any], conditions: Sequence[Where]) -> tuple[list[Body], bool]:
+def page(
+    objects: Objects, kind: str, noun: str, params: dict[str, Any], conditions: Sequence[Condition]
+) -> tuple[list[Body], bool]:
     """One page of objects, newest first, and whether there are more in that direction.
 
     Raises StripeError for a cursor that does not exist; `noun` is what Stripe calls the object in that error.

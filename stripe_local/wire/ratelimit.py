@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 
-@dataclass
-class _Bucket:
-    tokens: float
-    filled: float
+class Bucket:
+    """Holds a second's worth of requests, full at `now` (seconds), and is filled at `per_second`.
+
+    A second's worth is what jitter may bunch together: who sends `per_second` evenly is never refused, though each request
+    may come late by up to 1 - 1 / `per_second` seconds. No more than `per_second` × (t + 1) pass in any t seconds.
+    """
+
+    def __init__(self, per_second: float, now: float) -> None:
+        self.per_second = per_second
+        self._size = max(per_second, 1.0)
+        self._tokens = self._size
+        self._filled = now
+
+    def take(self, now: float) -> bool:
+        """Whether one more request may pass; it is counted if so."""
+        self._tokens = min(self._size, self._tokens + (now - self._filled) * self.per_second)
+        self._filled = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
 
 
 class RateLimit:
-    """Lets `per_second` requests of a key pass each second, and as many at once after a pause of a second."""
+    """Lets `per_second` requests of a key pass each second; None is no limit."""
 
     def __init__(self, per_second: float | None) -> None:
         self.per_second = per_second
-        self._buckets: dict[tuple[str, bool], _Bucket] = {}
+        self._buckets: dict[tuple[str, bool], Bucket] = {}
 
     def allows(self, fingerprint: str, livemode: bool) -> bool:
         """Whether one more request may pass now; it is counted if so."""
         if self.per_second is None:
             return True
         now = time.monotonic()
-        size = max(self.per_second, 1.0)
-        bucket = self._buckets.setdefault((fingerprint, livemode), _Bucket(size, now))
-        bucket.tokens = min(size, bucket.tokens + (now - bucket.filled) * self.per_second)
-        bucket.filled = now
-        if bucket.tokens < 1:
-            return False
-        bucket.tokens -= 1
-        return True
+        return self._buckets.setdefault((fingerprint, livemode), Bucket(self.per_second, now)).take(now)

@@ -30,7 +30,8 @@ class LocalStripe:
             server.requests()  # [{"method": "POST", "path": "/v1/products", ...}]
 
     `db` is the SQLite file (default: one that is gone afterwards). `kill()` is `kill -9`; `start()` starts it again on
-    the same file and port. `latency` is in milliseconds, `event_lag` in seconds, `rate_limit` in requests a second.
+    the same file and port. `latency` is in milliseconds, `event_lag` and `search_lag` in seconds, `rate_limit` in requests
+    a second.
     """
 
     def __init__(
@@ -41,11 +42,12 @@ class LocalStripe:
         latency: float = 0,
         rate_limit: float | None = None,
         event_lag: float = 0,
+        search_lag: float = 0,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="stripe_local") if db is None else None
         self.db = Path(self._folder.name) / "stripe.db" if self._folder is not None else db
         self.port = port
-        self._options = ["--latency", str(latency), "--event-lag", str(event_lag)]
+        self._options = ["--latency", str(latency), "--event-lag", str(event_lag), "--search-lag", str(search_lag)]
         if rate_limit is not None:
             self._options += ["--rate-limit", str(rate_limit)]
         self.url = ""
@@ -136,6 +138,14 @@ class LocalStripe:
     def forget_requests(self) -> None:
         self._local("DELETE", "requests")
 
+    def stats(self) -> dict[str, Any]:
+        """How requests came in since `clear_stats`: how many, how fast, how many at once, and how they were answered."""
+        found: dict[str, Any] = self._local("GET", "stats")
+        return found
+
+    def clear_stats(self) -> None:
+        self._local("DELETE", "stats")
+
     def fault(self, **order: Any) -> dict[str, Any]:
         """Order a fault, such as `fault(match={"path": "/v1/prices"}, times=2, status=503)`."""
         ordered: dict[str, Any] = self._local("POST", "faults", json=order)
@@ -147,6 +157,15 @@ class LocalStripe:
 
     def clear_faults(self) -> None:
         self._local("DELETE", "faults")
+
+    def change(self, id: str, *, livemode: bool = False, **fields: Any) -> dict[str, Any]:
+        """Set fields of a stored object past the API, as the Dashboard, a schedule or a failed payment would."""
+        changed: dict[str, Any] = self._local("POST", f"objects/{id}", params={"livemode": livemode}, json=fields)
+        return changed
+
+    def remove(self, id: str, *, livemode: bool = False) -> None:
+        """Remove a stored object that no other names, so that the API does not find it any more."""
+        self._local("DELETE", f"objects/{id}", params={"livemode": livemode})
 
     def clock(self, *, advance: float | None = None, set: float | None = None) -> int:
         """The server's time (Unix seconds), after moving it if asked to."""

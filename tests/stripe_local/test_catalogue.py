@@ -70,7 +70,6 @@ def test_a_default_price(client: StripeClient) -> None:
     )
     price = client.v1.prices.retrieve(str(product.default_price))
     assert (price.unit_amount, price.product) == (5, product.id)
-    assert refusal(client.v1.prices.update, price.id, {"active": False}).http_status == 400
     second = client.v1.prices.create({"currency": "usd", "unit_amount": 6, "product": product.id})
     client.v1.products.update(product.id, {"default_price": second.id})
     assert client.v1.prices.update(price.id, {"active": False}).active is False
@@ -78,10 +77,25 @@ def test_a_default_price(client: StripeClient) -> None:
     assert refusal(client.v1.products.update, product.id, {"default_price": price.id}).http_status == 400
     other = client.v1.products.create({"name": "b"})
     assert refusal(client.v1.products.update, other.id, {"default_price": second.id}).http_status == 400
-    client.v1.products.update(product.id, {"default_price": ""})
-    assert client.v1.prices.update(second.id, {"active": False}).active is False
     refused: Any = {"currency": "usd", "unit_amount": 1, "recurring": {"interval": "month", "meter": "mtr_1"}}
     assert refusal(client.v1.products.create, {"name": "a", "default_price_data": refused}).code == "parameter_unknown"
+
+
+def test_a_default_price_is_archived_only_once_it_is_unset(client: StripeClient) -> None:
+    """Stripe's words and Stripe's remedy: https://github.com/stripe/stripe-python/issues/658"""
+    product = client.v1.products.create({"name": "a", "default_price_data": {"currency": "usd", "unit_amount": 5}})
+    price = str(product.default_price)
+    error = refusal(client.v1.prices.update, price, {"active": False, "nickname": "x"})
+    assert (error.http_status, error.user_message) == (
+        400,
+        "This price cannot be archived because it is the default price of its product.",
+    )
+    kept = client.v1.prices.retrieve(price)
+    assert (kept.active, kept.nickname) == (True, None), "nothing of a refused update is done"
+    client.v1.products.update(product.id, {"name": "b"})
+    assert client.v1.products.retrieve(product.id).default_price == price, "what is not sent stays"
+    assert client.v1.products.update(product.id, {"default_price": ""}).default_price is None
+    assert client.v1.prices.update(price, {"active": False}).active is False
 
 
 def test_product_filters(client: StripeClient) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import stripe
 
+from stripe_local.control.stats import Stats
 from tests.stripe_local.guide import refusal
 from tests.stripe_local.server import LIVE_KEY, LocalStripe
 
@@ -115,6 +116,38 @@ def test_storms_are_reproducible(server: LocalStripe) -> None:
     assert 4 < first.count(429) < 20
 
 
+def test_a_request_that_is_sent_again_can_be_spared(server: LocalStripe) -> None:
+    server.fault(match={"method": "POST", "path": "/v1/products", "first_attempt": True}, times=None, status=500)
+
+    def attempts(*keys: str) -> list[int]:
+        return [create(server, key, headers={"Idempotency-Key": key}).status_code for key in keys]
+
+    assert attempts("a", "a", "b", "a", "b", "b") == [500, 200, 500, 200, 200, 200]
+    assert names(server) == ["b", "a"]
+    server.fault(match={"path": "/v1/customers", "first_attempt": True}, times=None, status=500)
+    paths = [f"/v1/customers?limit={limit}" for limit in (1, 1, 2)]
+    assert [server.http("GET", path).status_code for path in paths] == [500, 200, 500], "without a key the URL tells"
+
+
+def test_a_storm_in_which_every_request_succeeds_when_it_is_sent_again(server: LocalStripe) -> None:
+    match = {"method": "POST", "first_attempt": True}
+    server.fault(match=match, probability=0.3, seed=1, status=429)
+    server.fault(match=match, probability=0.3, seed=2, status=500)
+    server.fault(match=match, probability=0.3, seed=3, lose_connection="after_work")
+    client = server.client(max_network_retries=1)
+    refused = 0
+    for index in range(30):
+        options: Any = {"idempotency_key": str(index)}
+        try:
+            client.v1.products.create({"name": str(index)}, options)
+        except stripe.RateLimitError:  # Stripe's client does not send it again
+            refused += 1
+            client.v1.products.create({"name": str(index)}, options)
+    assert refused > 0
+    assert all(fault["fired"] > 0 for fault in server.faults())
+    assert sorted(names(server), key=int) == [str(index) for index in range(30)]
+
+
 def test_a_fault_without_end(server: LocalStripe) -> None:
     server.fault(match={"path": "/v1/products"}, times=None, status=500)
     assert {create(server).status_code for _ in range(5)} == {500}
@@ -169,6 +202,54 @@ def test_control_itself_is_not_recorded(server: LocalStripe) -> None:
     server.clock()
     server.http("GET", "/_local/nonsense")
     assert [entry["path"] for entry in server.requests()] == ["/_local/nonsense"]
+
+
+# Stats
+
+
+def test_stats_count_requests_and_answers(server: LocalStripe) -> None:
+    before = time.time()
+    create(server)
+    server.http("GET", "/v1/products/none")
+    server.fault(match={"path": "/v1/customers"}, status=503)
+    server.http("POST", "/v1/customers")
+    server.fault(match={"path": "/v1/prices"}, status=429)
+    server.http("GET", "/v1/prices")
+    server.fault(match={"path": "/v1/products"}, lose_connection="after_work")
+    with pytest.raises(httpx.RemoteProtocolError):
+        create(server)
+    stats = server.stats()
+    assert (stats["requests"], stats["lost"], stats["rate_limited"]) == (5, 1, 1)
+    assert stats["statuses"] == {"2xx": 1, "4xx": 2, "5xx": 1}
+    assert (stats["in_flight"], stats["most_in_flight"]) == (0, 1)
+    assert before <= stats["first_arrival"] <= stats["last_arrival"] <= time.time()
+    server.clear_stats()
+    stats = server.stats()
+    assert (stats["requests"], stats["most_in_a_second"], stats["first_arrival"], stats["last_arrival"]) == (0, 0, None, None)
+    assert stats["statuses"] == {"2xx": 0, "4xx": 0, "5xx": 0}
+
+
+def test_stats_show_how_many_were_in_flight_at_once(server: LocalStripe) -> None:
+    server.fault(match={"path": "/v1/products"}, delay=1.0, times=3)
+    with ThreadPoolExecutor(3) as pool:
+        sent = [pool.submit(create, server, str(index)) for index in range(3)]
+        while server.stats()["in_flight"] < 3:
+            time.sleep(0.01)
+        assert not any(future.done() for future in sent)
+        server.clear_stats()
+        assert server.stats()["most_in_flight"] == 3, "they are still in flight"
+        for future in sent:
+            future.result()
+    stats = server.stats()
+    assert (stats["requests"], stats["in_flight"], stats["most_in_flight"]) == (0, 0, 3)
+    assert stats["statuses"]["2xx"] == 3
+
+
+def test_the_most_in_a_second_is_of_any_second() -> None:
+    stats = Stats()
+    for now in (0.0, 0.5, 0.9, 1.1, 1.4, 1.5, 3.0):
+        stats.arrived(now)
+    assert stats.public()["most_in_a_second"] == 4, "those from 0.5 to 1.4, but 1.5 is a second after 0.5"
 
 
 # Rate limit and latency

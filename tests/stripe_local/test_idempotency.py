@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 import stripe
 
@@ -71,12 +73,44 @@ def test_a_refused_key_is_not_kept(server: LocalStripe, key: str | None) -> None
 
 def test_two_at_once(server: LocalStripe) -> None:
     server.fault(match={"path": "/v1/products"}, delay=1.0)
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda _: post(server, "k"), range(2)))
-    assert sorted(answer.status_code for answer in answers) == [200, 409]
-    conflict = next(answer for answer in answers if answer.status_code == 409).json()["error"]
-    assert conflict["code"] == "idempotency_key_in_use"
-    assert post(server, "k").headers["idempotent-replayed"] == "true"
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(post, server, "k")
+        while not server.requests():
+            time.sleep(0.01)
+        second, other = post(server, "k"), post(server, "other", "b")
+        assert not first.done()
+        assert first.result().status_code == 200
+    assert (second.status_code, other.status_code) == (409, 200)
+    conflict = second.json()["error"]
+    assert (conflict["type"], conflict["code"]) == ("idempotency_error", "idempotency_key_in_use")
+    again = post(server, "k")
+    assert (again.headers["idempotent-replayed"], again.json()) == ("true", first.result().json())
+    assert len(server.client().v1.products.list().data) == 2
+
+
+def test_who_gives_up_waiting_and_asks_again_is_told_that_the_first_still_runs(server: LocalStripe) -> None:
+    server.fault(match={"path": "/v1/products"}, delay=1.0)
+    with pytest.raises(httpx.ReadTimeout):
+        post(server, "k", timeout=0.2)
+    assert post(server, "k").status_code == 409
+    while (again := post(server, "k")).status_code == 409:
+        time.sleep(0.05)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert len(server.client().v1.products.list().data) == 1
+
+
+def test_a_saved_500_is_repeated_as_long_as_the_key_is_kept(server: LocalStripe) -> None:
+    """Stripe saves them, too: only another key gets an answer, and it makes a second object."""
+    server.fault(match={"path": "/v1/products"}, status=500, after_work=True)
+    assert post(server, "k").status_code == 500
+    for _ in range(2):
+        server.clock(advance=DAY / 3)
+        again = post(server, "k")
+        assert (again.status_code, again.headers["idempotent-replayed"]) == (500, "true")
+    assert post(server, "other").status_code == 200
+    assert len(server.client().v1.products.list().data) == 2
+    server.clock(advance=DAY / 2)
+    assert post(server, "k").status_code == 200
 
 
 def test_modes_have_keys_of_their_own(server: LocalStripe) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -130,6 +131,54 @@ def test_tiers_and_currency_options_are_left_out_unless_expanded(client: StripeC
     assert expanded["currency_options"]["eur"]["tiers"] == stored
 
 
+def test_prices_are_listed_a_hundred_at_a_time_with_tiers_and_currency_options(server: LocalStripe, client: StripeClient) -> None:
+    tiers: Any = [{"up_to": 10, "unit_amount": 5}, {"up_to": "inf", "unit_amount_decimal": "2.5"}]
+    metered: Any = [client.v1.billing.meters.create({**METER, "event_name": name}).id for name in ("a", "b")]
+    product, other = (client.v1.products.create({"name": name}).id for name in "ab")
+
+    def create(index: int, **more: Any) -> Any:
+        params: Any = {
+            "currency": "usd",
+            "product": product,
+            "billing_scheme": "tiered",
+            "tiers_mode": "graduated",
+            "tiers": tiers,
+            "currency_options": {"eur": {"tiers": tiers}},
+            "recurring": {"interval": "month", "usage_type": "metered", "meter": metered[0]},
+            "lookup_key": f"key_{index}",
+            **more,
+        }
+        return client.v1.prices.create(params)
+
+    first = create(0)
+    server.clock(advance=100)
+    made = [create(index).id for index in range(1, 120)][::-1]
+    expand = ["data.tiers", "data.currency_options"]
+    page = client.v1.prices.list({"limit": 100, "expand": expand})
+    rest = client.v1.prices.list({"limit": 100, "expand": expand, "starting_after": page.data[-1].id})
+    assert (ids(page), page.has_more) == (made[:100], True)
+    assert (ids(rest), rest.has_more) == ([*made[100:], first.id], False)
+    for found in (page.data[0], rest.data[-1]):
+        alone = client.v1.prices.retrieve(found.id, {"expand": ["tiers", "currency_options"]})
+        assert found.to_dict(for_json=True) == alone.to_dict(for_json=True)
+        assert len(alone.to_dict()["tiers"]) == 2
+        assert sorted(alone.to_dict()["currency_options"]) == ["eur", "usd"]
+    elsewhere = create(120, product=other, recurring={"interval": "year", "usage_type": "metered", "meter": metered[1]})
+    client.v1.prices.update(made[1], {"active": False})
+    filters: list[tuple[Any, list[str]]] = [
+        ({"lookup_keys": ["key_0", "key_120", "key_none"]}, [elsewhere.id, first.id]),
+        ({"recurring": {"meter": metered[1]}}, [elsewhere.id]),
+        ({"recurring": {"interval": "year", "meter": metered[0]}}, []),
+        ({"product": product, "active": True, "limit": 3}, [made[0], *made[2:4]]),
+        ({"product": product, "active": False}, [made[1]]),
+        ({"product": product, "active": True, "limit": 100, "starting_after": made[-2]}, [made[-1], first.id]),
+        ({"created": {"gte": first.created + 1}, "limit": 2}, [elsewhere.id, made[0]]),
+        ({"created": {"gte": first.created, "lt": first.created + 100}}, [first.id]),
+    ]
+    for params, expected in filters:
+        assert ids(client.v1.prices.list(params)) == expected, params
+
+
 def test_metadata_is_merged_and_unset(client: StripeClient) -> None:
     customer = client.v1.customers.create({"metadata": {"a": "1", "b": "2"}})
     customer = client.v1.customers.update(customer.id, {"metadata": {"b": "", "c": "3"}})
@@ -164,6 +213,84 @@ def test_search_has_pages(client: StripeClient) -> None:
     assert (ids(first), first.has_more) == (made[:3], True)
     second = client.v1.customers.search({"query": "name:'same'", "limit": 3, "page": first.next_page or ""})
     assert (ids(second), second.has_more, second.next_page) == (made[3:], False, None)
+
+
+def test_objects_that_carry_a_tag_are_found_a_hundred_at_a_time(client: StripeClient) -> None:
+    tag = "hypernian/dev/Customer/"
+    made = [client.v1.customers.create({"metadata": {"pulumi_resource": f"{tag}{index}"}}).id for index in range(120)][::-1]
+    client.v1.customers.create({"metadata": {"other": "x"}})
+    client.v1.customers.create({})
+    has_key: Any = {"query": '-metadata["pulumi_resource"]:null', "limit": 100}
+    first = client.v1.customers.search(has_key)
+    assert (ids(first), first.has_more) == (made[:100], True)
+    assert [customer.id for customer in client.v1.customers.search(has_key).auto_paging_iter()] == made
+    one = client.v1.customers.search({"query": f'metadata["pulumi_resource"]:"{tag}7"'})
+    assert (ids(one), one.has_more, one.next_page) == ([made[-8]], False, None)
+    without = client.v1.customers.search({"query": 'metadata["pulumi_resource"]:NULL'})
+    assert len(without.data) == 2
+    client.v1.customers.delete(made[0])
+    assert ids(client.v1.customers.search(has_key))[0] == made[1]
+
+
+@pytest.fixture(scope="module")
+def lagging() -> Iterator[LocalStripe]:
+    with LocalStripe(search_lag=60) as server:
+        yield server
+
+
+@pytest.fixture
+def late(lagging: LocalStripe) -> LocalStripe:
+    """A local Stripe whose search lags a minute behind."""
+    lagging.reset()
+    return lagging
+
+
+def names(client: StripeClient, query: str = "created>0") -> list[str]:
+    return [product.name for product in client.v1.products.search({"query": query}).data]
+
+
+def test_search_sees_a_new_object_late_and_lists_at_once(late: LocalStripe) -> None:
+    client = late.client()
+    product = client.v1.products.create({"name": "a"})
+    assert names(client) == []
+    assert ids(client.v1.products.list()) == [product.id]
+    late.clock(advance=59)
+    assert names(client) == []
+    late.clock(advance=2)
+    assert names(client) == ["a"]
+
+
+def test_search_sees_each_change_in_its_turn(late: LocalStripe) -> None:
+    client = late.client()
+    product = client.v1.products.create({"name": "a"})
+    late.clock(advance=61)
+    client.v1.products.update(product.id, {"name": "b"})
+    late.clock(advance=30)
+    client.v1.products.update(product.id, {"name": "c"})
+    assert names(client) == ["a"]
+    assert names(client, "name:'c'") == []
+    late.clock(advance=31)
+    assert names(client) == ["b"]
+    late.clock(advance=31)
+    assert names(client) == ["c"]
+    assert client.v1.products.retrieve(product.id).name == "c"
+
+
+def test_search_sees_what_is_gone_for_a_while(late: LocalStripe) -> None:
+    client = late.client()
+    for id in ("first", "second"):
+        client.v1.products.create({"id": id, "name": id})
+    customer = client.v1.customers.create({"name": "John Doe"}).id
+    late.clock(advance=61)
+    client.v1.products.delete("first")
+    client.v1.products.create({"id": "first", "name": "again"})
+    client.v1.products.delete("second")
+    client.v1.customers.delete(customer)
+    assert names(client) == ["second", "first"]
+    assert ids(client.v1.customers.search({"query": "created>0"})) == [customer]
+    late.clock(advance=61)
+    assert names(client) == ["again"]
+    assert client.v1.customers.search({"query": "created>0"}).data == []
 
 
 def test_modes_are_apart(server: LocalStripe) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -74,7 +76,42 @@ def test_a_file_that_is_no_store_is_one_readable_line(tmp_path: Path) -> None:
     assert str(path) in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [("--port", "70000"), ("--rate-limit", "0"), ("--latency", "-1"), ("--host", "0.0.0.0")])
+def set_version(path: Path, version: int, *statements: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as store:
+        for statement in (*statements, f"PRAGMA user_version = {version}"):
+            store.execute(statement)
+        store.commit()
+
+
+def test_a_store_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
+    with LocalStripe(tmp_path / "stripe.db") as server:
+        product = server.client().v1.products.create({"name": "a"})
+        server.stop()
+        set_version(tmp_path / "stripe.db", 1, "DROP TABLE superseded")
+        server.start()
+        assert server.client().v1.products.update(product.id, {"name": "b"}).name == "b"
+        assert [found.name for found in server.client().v1.products.search({"query": "name:'b'"}).data] == ["b"]
+
+
+def test_a_store_of_a_newer_version_is_one_readable_line(tmp_path: Path) -> None:
+    set_version(tmp_path / "stripe.db", 99)
+    result = run("--port", "0", "--db", str(tmp_path / "stripe.db"))
+    assert result.returncode == 1
+    assert "was written by a newer version of stripe_local (schema 99, expected" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--port", "70000"),
+        ("--rate-limit", "0"),
+        ("--latency", "-1"),
+        ("--event-lag", "-1"),
+        ("--search-lag", "-1"),
+        ("--host", "0.0.0.0"),
+    ],
+)
 def test_wrong_arguments(arguments: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(arguments)

@@ -327,6 +327,27 @@ def test_filters(client: StripeClient, guide: Guide) -> None:
     assert [found.id for found in client.v1.subscriptions.search(query).data] == [other.id]
 
 
+def test_those_with_a_price_page_by_page(client: StripeClient, guide: Guide) -> None:
+    seat = licensed(client, 0)
+    both = subscribe(guide, {"price": guide.price.id}, {"price": seat.id})
+    made = [*[make_other(guide).id for _ in range(4)][::-1], both.id, guide.subscription.id]
+    subscribe(guide, {"price": guide.new_price(5).id})
+    client.v1.subscriptions.cancel(made[0])
+    active: Any = {"price": guide.price.id, "status": "active", "limit": 2}
+    first = client.v1.subscriptions.list(active)
+    assert ([found.id for found in first.data], first.has_more) == (made[1:3], True)
+    assert [found.id for found in client.v1.subscriptions.list(active).auto_paging_iter()] == made[1:]
+    back = client.v1.subscriptions.list({**active, "ending_before": made[3]})
+    assert [found.id for found in back.data] == made[1:3]
+    assert [found.id for found in client.v1.subscriptions.list({**active, "status": "canceled"}).data] == [made[0]]
+    assert [found.id for found in client.v1.subscriptions.list({"price": seat.id}).data] == [both.id]
+    # A price that was swapped away no longer counts, one that was archived does.
+    client.v1.subscriptions.update(both.id, {"items": [{"id": both.items.data[1].id, "deleted": True}]})
+    client.v1.prices.update(guide.price.id, {"active": False})
+    assert client.v1.subscriptions.list({"price": seat.id, "status": "all"}).data == []
+    assert len(client.v1.subscriptions.list({"price": guide.price.id, "status": "all"}).data) == 6
+
+
 def make_other(guide: Guide) -> Any:
     customer = guide.client.v1.customers.create({})
     return guide.client.v1.subscriptions.create({"customer": customer.id, "items": [{"price": guide.price.id}]})

@@ -28,6 +28,10 @@ COMMANDS: dict[str, list[str]] = {
 }
 """--run-program: refresh and destroy then use the key that is configured now, not the one of the last `up`."""
 
+PARALLEL = "64"
+"""How many resources are worked on at a time. The engine's own default, four for each CPU, is meant for work that needs one; here
+all of it is waiting for Stripe, and what is sent in a second is limited in any case."""
+
 
 def main() -> int:
     """Runs one command on one stack; returns the engine's exit code."""
@@ -64,7 +68,7 @@ def _configuration(stack: str) -> dict[str, Any]:
 
 def _environment(local: bool) -> dict[str, str]:
     """For a stack on the local Stripe, state stays in this folder, and needs no passphrase, unless told otherwise."""
-    environment = {"PULUMI_SKIP_UPDATE_CHECK": "true", **os.environ}
+    environment = {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_PARALLEL": PARALLEL, **os.environ}
     if local:
         state = ROOT / ".local" / "state"
         state.mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ from pulumi.dynamic import (
 )
 from pulumi.output import Unknown as PulumiUnknown
 
+from . import host
 from ._core.handler import Handler, connect
 from ._core.schema import UNKNOWN
 from ._core.settings import Settings
@@ -56,9 +57,10 @@ class StripeProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Takes the stack's configuration; what is wrong with it is said by `check`, or before the first request."""
         self._settings = load_settings(req.config.get, os.environ)
-        if _in_provider_host():
+        if host.is_provider_host():  # in the program's own process, a limit on tracebacks hangs the SDK
             # The host reports every exception with its traceback; users need the last line of it.
             sys.tracebacklimit = 0
+            host.widen()
 
     @property
     def _handler(self) -> Handler:
@@ -136,9 +138,3 @@ def _pulumi(value: Any) -> Any:
     if isinstance(value, list):
         return [_pulumi(v) for v in value]
     return value
-
-
-def _in_provider_host() -> bool:
-    """Whether this is the provider host's process. In the program's own, a limit on tracebacks hangs the SDK."""
-    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
-    return spec is not None and spec.name == "pulumi.dynamic.__main__"

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError, Refused, Unreachable
 from .pace import Pace
-from .retry import Outcome, delay
+from .retry import Outcome, Tries, delay
 from .settings import Settings
 
 if TYPE_CHECKING:
     import stripe
 
 TIMEOUT_SECONDS = 80
+LONGEST_TEXT = 500
 
 
 @dataclass(frozen=True)
@@ -77,41 +78,46 @@ class Client:
     def _attempts(self, method: str, path: str, params: Mapping[str, Any], key: str | None) -> Answer:
         import stripe  # costs 0.2 s, which a preview without changes need not pay
 
-        request = f"{method.upper()} {path}"
         options = {"idempotency_key": key} if key else {}
-        attempt = 0
+        tries = Tries()
         while True:
-            attempt += 1
             self._pace.wait()
             try:
                 response = self._connect().raw_request(method, path, **params, **options)
             except stripe.StripeError as e:
                 headers = {k.lower(): v for k, v in (e.headers or {}).items()}
-                outcome = Outcome(e.http_status or 0, e.code or "", headers)
-                wait = delay(attempt, outcome, random.random())
+                outcome = Outcome(e.http_status or 0, e.code or "", headers, final=_certificate_failed(e))
+                tries = tries.failed(outcome)
+                if outcome.too_fast:
+                    self._pace.slow_down(outcome.retry_after)
+                wait = delay(tries, outcome, random.random())
                 if wait is None:
-                    raise self._failure(request, e, headers) from None
+                    raise self._failure(f"{method.upper()} {path}", e, headers, tries.attempts) from None
+                tries = tries.after(wait)
                 self._sleep(wait)
             else:
                 replayed = response.headers.get("idempotent-replayed") == "true"
                 return Answer(response.data, replayed)
 
-    @staticmethod
-    def _failure(request: str, e: stripe.StripeError, headers: Mapping[str, str]) -> Refused | Unreachable:
+    def _failure(self, request: str, e: stripe.StripeError, headers: Mapping[str, str], attempts: int) -> Refused | Unreachable:
         if not e.http_status:
-            first = (e.user_message or str(e) or type(e).__name__).strip().splitlines()[0]
-            return Unreachable(request, first)
+            return Unreachable(request, self._settings.api_base, self._one_line(_cause(e)), attempts)
         error = (e.json_body or {}).get("error", {}) if isinstance(e.json_body, Mapping) else {}
         return Refused(
             request,
             e.http_status,
-            str(error.get("message") or e.user_message or "no reason given").strip().rstrip("."),
+            self._one_line(error.get("message") or e.user_message or "no reason given").rstrip("."),
             type_=str(error.get("type") or ""),
             code=str(error.get("code") or ""),
             param=str(error.get("param") or ""),
             request_id=e.request_id or "",
             replayed=headers.get("idempotent-replayed") == "true",
+            attempts=attempts,
         )
+
+    def _one_line(self, text: object) -> str:
+        """A text that came from outside, fit for a message; whoever wrote it may have put the key into it."""
+        return " ".join(str(text).split()).replace(self._settings.api_key, "(the key)")[:LONGEST_TEXT]
 
     def _connect(self) -> stripe.StripeClient:
         import stripe
@@ -142,3 +148,16 @@ class Client:
                 "use a key of the stack's account, or correct the configuration"
             )
         self._verified = True
+
+
+def _certificate_failed(e: stripe.StripeError) -> bool:
+    import stripe
+
+    return isinstance(e, stripe.APIConnectionError) and not e.should_retry
+
+
+def _cause(e: BaseException) -> str:
+    """Why there was no answer, in the words of the operating system: what lies around them is advice to write to Stripe."""
+    while e.__cause__ or e.__context__:
+        e = e.__cause__ or e.__context__ or e
+    return (isinstance(e, OSError) and e.strerror) or str(e) or type(e).__name__

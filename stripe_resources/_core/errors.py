@@ -36,6 +36,7 @@ class Refused(StripeError):
         param: str = "",
         request_id: str = "",
         replayed: bool = False,
+        attempts: int = 1,
     ) -> None:
         self.request, self.status, self.said = request, status, message
         self.type, self.code, self.param, self.request_id, self.replayed = (
@@ -46,6 +47,7 @@ class Refused(StripeError):
             replayed,
         )
         facts = [f"HTTP {status}", code and f"code {code}", param and f"parameter {param}", request_id]
+        facts += [f"after {attempts} attempts"] if attempts > 1 else []
         super().__init__(f"{request}: Stripe said: {message} ({', '.join(f for f in facts if f)}). {self._remedy()}")
 
     @property
@@ -55,7 +57,10 @@ class Refused(StripeError):
 
     def _remedy(self) -> str:
         if self.status == 401:
-            return "Check STRIPE_API_KEY, or `pulumi config set --secret stripe:apiKey`."
+            return (
+                "Check STRIPE_API_KEY, or `pulumi config set --secret stripe:apiKey`; "
+                "refresh and destroy use the key of the last `up` unless STRIPE_API_KEY is set or --run-program is given."
+            )
         if self.status == 403:
             return "Give the restricted key the permission that Stripe names, or use another key."
         if self.status == 404 or self.code == "resource_missing":
@@ -70,8 +75,9 @@ class Refused(StripeError):
 class Unreachable(StripeError):
     """No answer, after retries."""
 
-    def __init__(self, request: str, reason: str) -> None:
+    def __init__(self, request: str, address: str, reason: str, attempts: int) -> None:
+        times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
         super().__init__(
-            f"{request}: no answer from Stripe ({reason}). "
+            f"{request}: no answer from {address} in {times} ({reason}). "
             "Run it again: a request that was carried out is recognised, not repeated."
         )

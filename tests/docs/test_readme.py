@@ -86,6 +86,14 @@ def test_a_real_account_needs_nothing_but_a_key(checkout: Checkout) -> None:
     assert "+ 4 to create" in done.stdout
 
 
+def test_make_has_more_resources_worked_on_at_a_time_unless_told_otherwise(checkout: Checkout) -> None:
+    program = checkout.folder / "__main__.py"
+    program.write_text(program.read_text() + '\nimport os\n\nprint("at a time:", os.environ["PULUMI_PARALLEL"])\n')
+    assert "export PULUMI_PARALLEL=64" in (checkout.folder / "README.md").read_text()
+    assert "at a time: 64" in checkout.sh("make preview").stdout
+    assert "at a time: 3" in checkout.sh("make preview", PULUMI_PARALLEL="3").stdout
+
+
 def test_help_lists_every_target(checkout: Checkout) -> None:
     makefile = (checkout.folder / "Makefile").read_text()
     targets = next(line for line in makefile.splitlines() if line.startswith(".PHONY:")).split()[1:]

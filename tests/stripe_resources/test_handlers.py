@@ -8,7 +8,7 @@ import pytest
 
 from stripe_resources import ConfigurationError, Refused, StripeError, Unreachable
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources._core.retry import ATTEMPTS
+from stripe_resources._core.retry import FAULTS, PATIENCE_SECONDS
 from stripe_resources._core.settings import Settings
 from stripe_resources.registry import KINDS
 from tests.stripe_local.server import LocalStripe
@@ -433,9 +433,45 @@ def test_a_final_failure_says_what_where_and_what_to_do(run: Run) -> None:
 def test_no_answer_is_said_too(server: LocalStripe) -> None:
     with LocalStripe() as gone:
         other = Run(gone)
-    with pytest.raises(Unreachable, match="no answer from Stripe"):
+    with pytest.raises(Unreachable) as e:
         other.create("Product", "it", PRODUCT)
-    assert len(other.waited) == ATTEMPTS - 1
+    said = f"POST /v1/products: no answer from {gone.url} in {FAULTS} attempts (Connection refused)."
+    assert str(e.value).startswith(f'Product "it" could not be created: {said}')
+    assert len(other.waited) == FAULTS - 1
+
+
+def test_a_wrong_key_at_refresh_says_which_key_is_used_there(run: Run) -> None:
+    id_, outputs = run.create("Product", "it", PRODUCT)
+    body = {"error": {"message": "Invalid API Key provided: sk_test_****\n(see docs)", "type": "invalid_request_error"}}
+    run.server.fault(match={"method": "GET", "path": "/v1/products"}, status=401, body=body, headers={"Request-Id": "req_1"})
+    with pytest.raises(Refused) as e:
+        run.read("Product", id_, outputs)
+    assert str(e.value) == (
+        f'Product "it" could not be read: GET /v1/products/{id_}: Stripe said: Invalid API Key provided: sk_test_**** (see docs) '
+        "(HTTP 401, req_1). Check STRIPE_API_KEY, or `pulumi config set --secret stripe:apiKey`; "
+        "refresh and destroy use the key of the last `up` unless STRIPE_API_KEY is set or --run-program is given."
+    )
+
+
+def test_a_key_that_an_answer_repeats_is_not_shown(run: Run) -> None:
+    body = {"error": {"message": "A proxy does not like Bearer sk_test_x"}}
+    run.server.fault(match={"path": "/v1/products"}, status=403, body=body)
+    with pytest.raises(Refused, match=r"Stripe said: A proxy does not like Bearer \(the key\)") as e:
+        run.create("Product", "it", PRODUCT)
+    assert "sk_test_x" not in str(e.value)
+
+
+def test_a_failure_that_stripe_keeps_for_the_key_is_not_asked_for_again_and_again(run: Run) -> None:
+    run.server.fault(match={"path": "/v1/products"}, status=500, after_work=True)
+    with pytest.raises(Refused, match=r"HTTP 500, .*after 2 attempts"):
+        run.create("Product", "it", PRODUCT)
+
+
+def test_a_429_that_never_ends_is_said_in_the_end(run: Run) -> None:
+    run.server.fault(match={"path": "/v1/products"}, times=None, status=429)
+    with pytest.raises(Refused, match=r"HTTP 429, code rate_limit, .*after \d+ attempts.*run it again in a minute"):
+        run.create("Product", "it", PRODUCT)
+    assert 250 < sum(run.waited) <= PATIENCE_SECONDS
 
 
 def test_wrong_settings_send_nothing(server: LocalStripe) -> None:

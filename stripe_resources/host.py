@@ -1,0 +1,44 @@
+"""The process that providers run in: the SDK's provider host, `python -m pulumi.dynamic`.
+
+It serves four calls at a time, a number that nothing configures. With an answer of Stripe's taking a third of a second that is a
+dozen requests a second, whatever `--parallel` says. See docs/decisions/0007-throughput.md.
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+
+THREADS = 64
+"""Calls at a time. At 100 requests a second, Stripe's limit in live mode, it takes this many where answers take 0.6 s."""
+
+
+def is_provider_host() -> bool:
+    """Whether this is the provider host's process, and not the program's own."""
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    return spec is not None and spec.name == "pulumi.dynamic.__main__"
+
+
+def widen(threads: int = THREADS) -> bool:
+    """Has the host serve more calls at a time, if this is a call that it serves; whether it does now.
+
+    The host's thread pool is in no variable that can be got at, but a thread of it is running this very call. It starts threads
+    as it needs them, up to a number that it looks up each time. Where anything is not as expected the four threads stay.
+    """
+    pool = _pool_that_runs(sys._getframe())
+    most = getattr(pool, "_max_workers", None)
+    if not isinstance(pool, ThreadPoolExecutor) or not isinstance(most, int):
+        return False
+    pool._max_workers = max(most, threads)
+    return True
+
+
+def _pool_that_runs(frame: FrameType | None) -> object:
+    """The pool of whose worker function one of these frames is; None if there is none."""
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "concurrent.futures.thread" and frame.f_code.co_name == "_worker":
+            reference = frame.f_locals.get("executor_reference")
+            return reference() if callable(reference) else None
+        frame = frame.f_back
+    return None

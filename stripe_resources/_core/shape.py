@@ -83,7 +83,7 @@ def cleared(type_: Object, before: Mapping[str, Any], new: Mapping[str, Any]) ->
 
 
 def _cleared(field: Field, old: Any) -> Any:
-    if field.unset is Unset.INSIDE:
+    if isinstance(field.type, MapOf) or field.unset is Unset.INSIDE:
         return updated(field.type, old, {})
     return field.default if field.unset is Unset.DEFAULT else ""
 

@@ -50,7 +50,7 @@ class Retirement:
 
 @dataclass(frozen=True)
 class Recovery:
-    """How to go on after a refused create."""
+    """How to go on after a refused create or update."""
 
     params: dict[str, Any] = field(default_factory=dict)
     """Parameters to try again with; or, where empty:"""
@@ -105,12 +105,16 @@ class Behaviour:
         history: History,
         refused: Refused,
     ) -> Recovery | None:
-        """How to go on after a refused create, or None where the refusal stands."""
+        """How to go on after a refused create or update, or None where the refusal stands."""
         return None
 
     def gone(self, live: Values) -> bool:
         """Whether the object exists no more, though Stripe still answers for it."""
         return bool(live.get("deleted"))
+
+    def concluded(self, live: Values, values: Values) -> bool:
+        """Whether an object that is gone came to the end that its inputs or outputs declare: then no other is to be made."""
+        return False
 
     def retired(self, live: Values) -> bool:
         """Whether the object still exists, but is out of use, as after its delete here."""

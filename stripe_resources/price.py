@@ -249,6 +249,21 @@ class PriceBehaviour(Behaviour):
             result["currency_options"] = {k: self.live(v) for k, v in result["currency_options"].items()}
         return result
 
+    def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:
+        """Tiers are declared whole: an amount in one of them that nobody declared is billed all the same, so it shows."""
+        result = dict(outputs)
+        if "tiers" in result:
+            result["tiers"] = _with_undeclared_amounts(result["tiers"], live["tiers"])
+        if "currency_options" in result:
+            stripes = live["currency_options"]
+            result["currency_options"] = {
+                c: {**option, "tiers": _with_undeclared_amounts(option["tiers"], stripes[c]["tiers"])}
+                if "tiers" in option
+                else option
+                for c, option in result["currency_options"].items()
+            }
+        return result
+
     def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
         """What Stripe cannot do in place; and 4 and "4" are one amount."""
         if _amount(olds) is not None and _amount(olds) == _amount(news):
@@ -256,10 +271,11 @@ class PriceBehaviour(Behaviour):
                 for names in (difference.changed, difference.replaces):
                     if name in names:
                         names.remove(name)
-        once = "tax_behavior" in difference.changed and olds.get("tax_behavior", "unspecified") != "unspecified"
+        declared = "tax_behavior" in news and "tax_behavior" in difference.changed
+        once = declared and olds.get("tax_behavior", "unspecified") != "unspecified"
         before, after = olds.get("currency_options") or {}, news.get("currency_options") or {}
-        fewer = "currency_options" in difference.changed and after is not UNKNOWN and not before.keys() <= after.keys()
-        difference.replaces += [n for n, must in (("tax_behavior", once), ("currency_options", fewer)) if must]
+        other = "currency_options" in difference.changed and after is not UNKNOWN and not _can_become(before, after)
+        difference.replaces += [n for n, must in (("tax_behavior", once), ("currency_options", other)) if must]
         return difference
 
     def create_params(self, params: dict[str, Any], inputs: Values, history: History) -> dict[str, Any]:
@@ -268,6 +284,10 @@ class PriceBehaviour(Behaviour):
         if key and history.had("lookup_key", key):
             return {**params, "transfer_lookup_key": True}
         return params
+
+    def update_params(self, params: dict[str, Any], olds: Values, news: Values, prepared: Values | None = None) -> dict[str, Any]:
+        """A lookup key is taken from another price only together with one that this price is to have."""
+        return params if "lookup_key" in params else {k: v for k, v in params.items() if k != "transfer_lookup_key"}
 
     def recover(
         self,
@@ -278,6 +298,11 @@ class PriceBehaviour(Behaviour):
         history: History,
         refused: Refused,
     ) -> Recovery | None:
+        """See `recover_update`."""
+        instead = self.recover_update(client, schema, params, inputs, refused)
+        return Recovery(params=dict(instead)) if instead else None
+
+    def recover_update(self, client: Client, schema: Schema, params: Values, inputs: Values, refused: Refused) -> Values | None:
         """Takes over the lookup key from a price that this resource was before; from nobody else unasked."""
         if refused.param != "lookup_key" or "transfer_lookup_key" in params:
             return None
@@ -286,7 +311,7 @@ class PriceBehaviour(Behaviour):
             return None
         tag = tag_of(holder)
         if tag and tag == shape.owner_of(inputs):
-            return Recovery(params={**params, "transfer_lookup_key": True})
+            return {**params, "transfer_lookup_key": True}
         state = "an active" if holder.get("active") else "an archived"
         raise StripeError(
             f'lookup_key: "{params["lookup_key"]}" belongs to {holder["id"]}, {state} price '
@@ -301,6 +326,24 @@ class PriceBehaviour(Behaviour):
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Archives: subscriptions that have the price keep it, new ones cannot."""
         client.post(path, {"active": False})
+
+
+def _can_become(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether Stripe can turn currency options into others: it takes no currency away, and a tax behavior is set once."""
+    if not before.keys() <= after.keys():
+        return False
+    options = ((before[c], after[c]) for c in before if isinstance(after[c], Mapping))
+    behaviors = ((b.get("tax_behavior", "unspecified"), a.get("tax_behavior", "unspecified")) for b, a in options)
+    return all(old in ("unspecified", new) for old, new in behaviors)
+
+
+def _with_undeclared_amounts(tiers: Sequence[Mapping[str, Any]], live: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**tier, **_undeclared_amounts(tier, stripes)} for tier, stripes in zip(tiers, live, strict=True)]
+
+
+def _undeclared_amounts(tier: Mapping[str, Any], live: Mapping[str, Any]) -> dict[str, str]:
+    names = [f"{kind}_decimal" for kind in ("unit_amount", "flat_amount") if kind not in tier and f"{kind}_decimal" not in tier]
+    return {name: str(live[name]) for name in names if live.get(name) is not None and Decimal(str(live[name]))}
 
 
 def _ending_in_inf(tiers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

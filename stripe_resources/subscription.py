@@ -355,6 +355,15 @@ def _item_rules(items: Any, metered: Sequence[int]) -> Iterable[Failure]:
         yield from metadata_rules(item.get("metadata"), f"items[{i}].metadata")
 
 
+OVER = ("canceled", "incomplete_expired")
+"""The statuses that no subscription leaves again."""
+
+COURSE = frozenset({"trialing", "active", "past_due", "unpaid", "incomplete"})
+"""The statuses between which trials and payments move a subscription, without anybody having changed it."""
+
+ENDS = ("cancel_at", "cancel_at_period_end")
+
+
 class SubscriptionBehaviour(Behaviour):
     """Items are changed one by one; a subscription is cancelled, never deleted, and cannot be revived."""
 
@@ -368,26 +377,32 @@ class SubscriptionBehaviour(Behaviour):
         return {**live, "items": [_plain_item(i) for i in data]}
 
     def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:
-        """Items keep their ids, by which they are changed later, and what Stripe does not give back of them."""
-        wished = declared.get("items") or []
-        items = item_changes.seen(ITEM, wished, live["items"])
-        for item, wish in zip(items, wished, strict=False):  # Stripe may have more, or fewer
-            item.update({k: wish[k] for k in _UNREADABLE_OF_ITEM if k in wish})
-        return {**outputs, "items": items}
+        """Items keep their ids, by which they are changed later; and what comes about by itself is no drift."""
+        result = {**outputs, "items": item_changes.seen(ITEM, declared.get("items") or [], live["items"])}
+        if {declared.get("status"), live.get("status")} <= COURSE:
+            result["status"] = declared["status"]
+        if self.concluded(live, declared):
+            result.update({name: declared[name] for name in ENDS if name in declared})
+        return result
 
     def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
-        """Compares items by identity; and a classic subscription can become flexible in place."""
+        """Compares items by identity; a classic subscription can become flexible in place; one that is over cannot change."""
+        if olds.get("status") in OVER:
+            revived = [name for name in ENDS if name in difference.changed]
+            return Difference(list(revived), revived)
         if "items" in difference.changed and not _item_changes(olds, news):
             difference.changed.remove("items")
         if "billing_mode" in difference.replaces and _becomes_flexible(olds, news):
             difference.replaces.remove("billing_mode")
+        # Stripe bills a customer in one currency at a time, so the old subscription has to end before the new one begins.
+        difference.delete_before_replace = "currency" in difference.replaces and "customer" not in difference.replaces
         return difference
 
     def prepare(self, client: Client, path: str, olds: Values, news: Values) -> Values | None:
         """Moves a classic subscription to flexible billing. https://docs.stripe.com/api/subscriptions/migrate"""
         if not _becomes_flexible(olds, news):
             return None
-        return client.post(f"{path}/migrate", {"billing_mode": news["billing_mode"]}).body
+        return client.post(f"{path}/migrate", {"billing_mode": _billing_mode(news)}).body
 
     def update_params(self, params: dict[str, Any], olds: Values, news: Values) -> dict[str, Any]:
         """Only the items that change, each by its id."""
@@ -395,7 +410,19 @@ class SubscriptionBehaviour(Behaviour):
 
     def gone(self, live: Values) -> bool:
         """Cancelled: Stripe still answers for it, but nothing brings it back."""
-        return live.get("status") in ("canceled", "incomplete_expired")
+        return live.get("status") in OVER
+
+    def concluded(self, live: Values, values: Values) -> bool:
+        """Cancelled at the time that the program says: made anew, it would bill on. Before that time it was somebody else."""
+        if live.get("status") != "canceled" or not ("cancel_at" in values or values.get("cancel_at_period_end")):
+            return False
+        wanted = values.get("cancel_at")
+        due = wanted if isinstance(wanted, int) else live.get("cancel_at")
+        return due is None or live.get("ended_at") is None or bool(live["ended_at"] >= due)
+
+    def retired(self, live: Values) -> bool:
+        """Cancelled, as declared or not."""
+        return live.get("status") in OVER
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Cancels at once. Usage that was not invoiced yet is billed, unless `invoice_now` says otherwise."""
@@ -421,8 +448,12 @@ def _item_changes(olds: Values, news: Values) -> list[dict[str, Any]]:
     return item_changes.changes(ITEM, wished, olds.get("items") or [])
 
 
+def _billing_mode(news: Values) -> Any:
+    return news.get("billing_mode", SCHEMA.fields["billing_mode"].default)
+
+
 def _becomes_flexible(olds: Values, news: Values) -> bool:
-    old, new = olds.get("billing_mode"), news.get("billing_mode")
+    old, new = olds.get("billing_mode"), _billing_mode(news)
     return isinstance(old, Mapping) and isinstance(new, Mapping) and (old.get("type"), new.get("type")) == ("classic", "flexible")
 
 
@@ -439,7 +470,6 @@ _ITEMS = SCHEMA.fields["items"].type
 assert isinstance(_ITEMS, ListOf)
 assert isinstance(_ITEMS.item, Object)
 ITEM = _ITEMS.item
-_UNREADABLE_OF_ITEM = tuple(name for name, field in ITEM.fields.items() if not field.readable)
 
 
 class Subscription(StripeResource, module="stripe", name="Subscription"):
@@ -450,6 +480,7 @@ class Subscription(StripeResource, module="stripe", name="Subscription"):
     items: pulumi.Output[Sequence[Mapping[str, Any]]]
     """As declared, each with its `id`."""
     status: pulumi.Output[str]
+    """As of the last deployment, while trials end and payments come and go; `paused` and `canceled` as they come about."""
     livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""

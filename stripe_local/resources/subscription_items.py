@@ -185,7 +185,9 @@ class Change:
         if new is not old and charges.is_metered(new):
             _quantity(new, wanted, param)
             quantity = None
-        elif "quantity" in wanted or (new is not old and quantity is None):
+        elif "quantity" in wanted or new is not old:
+            # Another price without a quantity is one of it, whatever there was before.
+            # https://docs.stripe.com/api/subscriptions/update#update_subscription-items-price
             quantity = _quantity(new, wanted, param)
         merge_metadata(item, wanted)
         if new is not old or quantity != item["quantity"]:

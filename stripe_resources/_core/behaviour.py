@@ -53,7 +53,7 @@ class Retirement:
 
 @dataclass(frozen=True)
 class Recovery:
-    """How to go on after a refused create."""
+    """How to go on after a refused create or update."""
 
     params: dict[str, Any] = field(default_factory=dict)
     """Parameters to try again with; or, where empty:"""
@@ -127,6 +127,10 @@ class Behaviour:
         """How to go on after a refused create, or None where the refusal stands."""
         return None
 
+    def recover_update(self, client: Client, schema: Schema, params: Values, inputs: Values, refused: Refused) -> Values | None:
+        """The parameters to send instead after a refused update, or None where the refusal stands."""
+        return None
+
     def gone(self, live: Values) -> bool:
         """Whether the object exists no more, though Stripe still answers for it."""
         return bool(live.get("deleted"))
@@ -144,6 +148,10 @@ class Behaviour:
 
         False leaves it alone.
         """
+        return False
+
+    def concluded(self, live: Values, values: Values) -> bool:
+        """Whether an object that is gone came to the end that its inputs or outputs declare: then no other is to be made."""
         return False
 
     def retired(self, live: Values) -> bool:

@@ -41,8 +41,10 @@ def _changed(field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> 
     if field.name in news:
         # A default that nobody declared is as good as declared: saying it aloud changes nothing.
         return not same(field.type, olds.get(field.name, field.default), news[field.name])
-    if field.name not in olds or (field.unset is Unset.KEEP and field.role is not Role.IMMUTABLE):
+    if field.name not in olds:
         return False
+    if field.unset is Unset.KEEP and field.role is not Role.IMMUTABLE:
+        return True  # it stays at Stripe, but the state lets go of it, or a change outside would still show as drift
     return not same(field.type, olds[field.name], field.default)
 
 

@@ -63,8 +63,8 @@ class Refused(StripeError):
             )
         if self.status == 403:
             return "Give the restricted key the permission that Stripe names, or use another key."
-        if self.status == 404 or self.code == "resource_missing":
-            return "It may have been deleted outside: `pulumi refresh --run-program` shows what Stripe still has."
+        if self.status == 404 or self.code in ("resource_missing", "invalid_canceled_subscription_fields"):
+            return "It may have been deleted or cancelled outside: `pulumi refresh --run-program` shows what Stripe still has."
         if self.status == 429:
             return "Stripe is limiting requests: run it again in a minute; what was done is recorded."
         if self.status >= 500 or self.status == 409:

@@ -120,14 +120,20 @@ class Handler:
         params = shape.update_params(self.schema, olds, news, changes)
         params = self.behaviour.update_params(params, olds, news)
         if params:
-            live = self._client.post(self._path(id_), self._expanded(params, news)).body
-            return self._outputs(news, live)
+            return self._outputs(news, self._posted(id_, params, news))
         if prepared is not None:
             return self._outputs(news, prepared)
-        # What changed concerns only how the object is retired: Stripe need not know yet.
-        ours = {n for n, f in self.schema.fields.items() if not f.sent}
-        stripes = {k: v for k, v in olds.items() if k not in ours and not k.startswith("__")}
-        return {**stripes, **{k: v for k, v in news.items() if k in ours or k.startswith("__")}}
+        return shape.unsent(self.schema, olds, news)
+
+    def _posted(self, id_: str, params: Values, news: Values) -> Values:
+        path = self._path(id_)
+        try:
+            return self._client.post(path, self._expanded(params, news)).body
+        except Refused as e:
+            instead = self.behaviour.recover_update(self._client, self.schema, params, news, e)
+            if instead is None:
+                raise
+            return self._client.post(path, self._expanded(instead, news)).body
 
     def delete(self, id_: str, outputs: Values) -> None:
         """Retires the object: deletes, deactivates, archives or cancels it. One that is gone already counts as done."""
@@ -361,7 +367,7 @@ class Handler:
             if e.missing:
                 return None
             raise
-        return None if self.behaviour.gone(live) else live
+        return None if self.behaviour.gone(live) and not self.behaviour.concluded(live, values) else live
 
     def _outputs(self, declared: Values, live: Values) -> dict[str, Any]:
         live = self.behaviour.live(live)

@@ -48,17 +48,32 @@ def changes(type_: Object, wished: Sequence[Item], existing: Sequence[Item]) -> 
             continue
         before = {k: v for k, v in partner.items() if k != "id"}
         if not same(type_, before, item):
-            changed = [k for k, v in item.items() if not same(type_.fields[k].type, before.get(k), v)]
-            values = {k: updated(type_.fields[k].type, before.get(k), item[k]) for k in changed}
-            result.append({"id": partner["id"], **values, **cleared(type_, before, item)})
+            result.append({"id": partner["id"], **_change(type_, before, item)})
     return result + [{"id": item["id"], "deleted": True} for item in removed]
+
+
+def _change(type_: Object, before: Item, item: Item) -> dict[str, Any]:
+    changed = {k: v for k, v in item.items() if not same(type_.fields[k].type, before.get(k), v)}
+    values = {k: updated(type_.fields[k].type, before.get(k), v) for k, v in changed.items()}
+    gone = cleared(type_, before, item)
+    if "price" in changed:
+        # Stripe sets the quantity to 1 together with another price, unless one is sent; a metered price takes none.
+        gone.pop("quantity", None)
+        values.update({"quantity": item["quantity"]} if "quantity" in item else {})
+    return {**values, **gone}
 
 
 def seen(type_: Object, wished: Sequence[Item], live: Sequence[Item]) -> list[dict[str, Any]]:
     """Stripe's items with their ids, cut to what is wished, in the order of the wishes; further ones at the end.
 
+    What Stripe does not give back of an item is as it was wished.
     `live` items have the id of their price in `price`.
     """
     partners, others = matched(wished, live)
-    result = [{"id": p["id"], **project(type_, w, p)} for w, p in zip(wished, partners, strict=True) if p is not None]
+    unreadable = [name for name, field in type_.fields.items() if not field.readable]
+    result = [
+        {"id": p["id"], **project(type_, w, p), **{k: w[k] for k in unreadable if k in w}}
+        for w, p in zip(wished, partners, strict=True)
+        if p is not None
+    ]
     return result + [{"id": o["id"], "price": o["price"]} for o in others]

@@ -83,7 +83,7 @@ def cleared(type_: Object, before: Mapping[str, Any], new: Mapping[str, Any]) ->
 
 
 def _cleared(field: Field, old: Any) -> Any:
-    if field.unset is Unset.INSIDE:
+    if isinstance(field.type, MapOf) or field.unset is Unset.INSIDE:
         return updated(field.type, old, {})
     return field.default if field.unset is Unset.DEFAULT else ""
 
@@ -106,6 +106,19 @@ def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, A
     return result
 
 
+def unsent(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs after a change that Stripe need not know of: how the object is retired, or that a field is declared no more."""
+    result = {k: v for k, v in news.items() if k.startswith("__")}
+    for field in schema.fields.values():
+        if field.name in news and field.role is not Role.OPTION:
+            ours = not field.sent or field.name not in olds
+            result[field.name] = news[field.name] if ours else olds[field.name]
+        elif field.enforced and field.name in olds:
+            result[field.name] = olds[field.name]
+    result.update({name: olds[name] for name in schema.computed if name in olds})
+    return result
+
+
 def everything_of(schema: Schema, live: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs of an object that nobody declared: all that Stripe says about it."""
     known: Iterable[Field] = (f for f in schema.fields.values() if f.readable and f.role in (Role.MUTABLE, Role.IMMUTABLE))
@@ -121,7 +134,19 @@ def inputs_of(schema: Schema, outputs: Mapping[str, Any], declared: Mapping[str,
     """
     fields = schema.fields
     quiet = {f.name for f in fields.values() if f.enforced and outputs.get(f.name) == f.default}
-    return {k: outputs[k] for k in declared if k in outputs and k not in quiet and (k in fields or k.startswith("__"))}
+    names = [k for k in declared if k in outputs and k not in quiet and (k in fields or k.startswith("__"))]
+    return {k: _declarable(fields[k].type, outputs[k]) if k in fields else outputs[k] for k in names}
+
+
+def _declarable(type_: Type, value: Any) -> Any:
+    """Without the parts that only outputs have, such as the id of a subscription item."""
+    if isinstance(type_, Object) and isinstance(value, Mapping):
+        return {k: _declarable(type_.fields[k].type, v) for k, v in value.items() if k in type_.fields}
+    if isinstance(type_, ListOf) and isinstance(value, (list, tuple)):
+        return [_declarable(type_.item, v) for v in value]
+    if isinstance(type_, MapOf) and isinstance(value, Mapping):
+        return {k: _declarable(type_.value, v) for k, v in value.items()}
+    return value
 
 
 def project(type_: Type, declared: Any, live: Any) -> Any:

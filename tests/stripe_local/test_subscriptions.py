@@ -179,6 +179,15 @@ def test_a_price_is_swapped_by_the_items_id(guide: Guide) -> None:
     assert changed.items.data[0].id == guide.item.id
 
 
+def test_another_price_without_a_quantity_is_one_of_it(client: StripeClient, guide: Guide) -> None:
+    seat, dearer = licensed(client, 0), licensed(client, 0)
+    seats = update(guide, items=[{"price": seat.id, "quantity": 3}]).items.data[1]
+    swapped = update(guide, items=[{"id": seats.id, "price": dearer.id}]).items.data[1]
+    assert (swapped.id, swapped.price.id, swapped.quantity) == (seats.id, dearer.id, 1)
+    swapped = update(guide, items=[{"id": seats.id, "price": seat.id, "quantity": 3}]).items.data[1]
+    assert swapped.quantity == 3
+
+
 def test_items_without_an_id_are_added_and_others_untouched(client: StripeClient, guide: Guide) -> None:
     seat = licensed(client, 0)
     changed = update(guide, items=[{"price": seat.id, "quantity": 3, "metadata": {"a": "1"}}])

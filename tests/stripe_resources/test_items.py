@@ -20,7 +20,9 @@ def stripe(existing: Items, sent: Items) -> Items:
             del result[change["id"]]
         else:
             id_ = change.get("id", f"new_{n}")
-            result[id_] = {**result.get(id_, {}), **change, "id": id_}
+            before = result.get(id_, {})
+            one = {"quantity": 1} if "price" in change else {}  # with another price, unless a quantity is sent
+            result[id_] = {**before, **one, **change, "id": id_}
             result[id_] = {k: v for k, v in result[id_].items() if v != ""}
     return list(result.values())
 
@@ -33,6 +35,27 @@ def test_the_first_of_two_removed() -> None:
 def test_a_changed_price_keeps_its_item() -> None:
     existing = [{"id": "si_1", "price": "a"}, {"id": "si_2", "price": "b"}]
     assert changes(ITEM, [{"price": "c"}, {"price": "b"}], existing) == [{"id": "si_1", "price": "c"}]
+
+
+def test_a_quantity_goes_along_with_a_changed_price() -> None:
+    """Stripe sets it to 1 otherwise."""
+    existing = [{"id": "si_1", "price": "a", "quantity": 5}]
+    assert changes(ITEM, [{"price": "b", "quantity": 5}], existing) == [{"id": "si_1", "price": "b", "quantity": 5}]
+
+
+def test_a_quantity_that_leaves_with_the_price_is_not_sent() -> None:
+    """The other price may be metered, and takes none."""
+    assert changes(ITEM, [{"price": "b"}], [{"id": "si_1", "price": "a", "quantity": 5}]) == [{"id": "si_1", "price": "b"}]
+
+
+def test_metadata_that_leaves_takes_no_foreign_key_along() -> None:
+    existing = [{"id": "si_1", "price": "a", "metadata": {"ours": "1"}}]
+    assert changes(ITEM, [{"price": "a"}], existing) == [{"id": "si_1", "metadata": {"ours": ""}}]
+
+
+def test_what_stripe_does_not_give_back_stays_with_its_item() -> None:
+    wished = [{"price": "a", "discounts": [{"coupon": "c"}]}, {"price": "b"}]
+    assert seen(ITEM, wished, [{"id": "si_2", "price": "b"}]) == [{"id": "si_2", "price": "b"}]
 
 
 def test_an_added_item_has_no_id() -> None:

@@ -1,0 +1,26 @@
+"""Handlers against an emptied local Stripe."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stripe_local.server import LocalStripe
+
+from .test_handlers import Run
+from .world import World
+
+
+@pytest.fixture
+def server(shared_server: LocalStripe) -> LocalStripe:
+    shared_server.reset()
+    return shared_server
+
+
+@pytest.fixture
+def run(server: LocalStripe) -> Run:
+    return Run(server)
+
+
+@pytest.fixture
+def world(server: LocalStripe) -> World:
+    return World(server)

@@ -72,6 +72,7 @@ def routes(server: Server) -> list[Route]:
         return JSONResponse({"now": server.clock.now(), "offset": server.clock.offset})
 
     async def reset(request: Request) -> Response:
+        server.faults.clear()
         await server.writing(server.reset)
         return JSONResponse({"reset": True})
 

@@ -173,11 +173,10 @@ class Server:
         self.catch_up()
 
     def reset(self) -> None:
-        """Empty everything of both modes, and set the clock to real time."""
+        """Empty the store of both modes and the list of requests, and set the clock to real time."""
         with self.database.writing() as connection:
             self.database.empty(connection)
         self.clock.offset = 0.0
-        self.faults.clear()
         self.recorder.clear()
         self.stats.clear()
         self._due = None

@@ -91,6 +91,7 @@ def routes(server: Server) -> list[Route]:
         return JSONResponse(await server.writing(lambda: server.control(livemode, work)))
 
     async def reset(request: Request) -> Response:
+        server.faults.clear()
         await server.writing(server.reset)
         return JSONResponse({"reset": True})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fnmatch
 import random
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ PARAMS = Params(
     headers=MapOf(Str()),
     after_work=Bool(),
     lose_connection=Enum("before_work", "after_work"),
+    hold=Enum("before_work", "after_work"),
     delay=Number(minimum=0),
     probability=Dec(minimum=0, maximum=1),
     seed=Int(),
@@ -46,6 +48,7 @@ class Fault:
     random: random.Random = field(repr=False)
     first_attempt: bool
     fired: int = 0
+    called_off: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     def public(self) -> dict[str, Any]:
         """The fault as `/_local/faults` shows it."""
@@ -94,6 +97,12 @@ class Fault:
         return when
 
     @property
+    def hold(self) -> str | None:
+        """`before_work`, `after_work` or None: where requests wait until the fault is called off."""
+        when: str | None = self.order.get("hold")
+        return when
+
+    @property
     def delay(self) -> float:
         """Seconds to wait before the work."""
         return float(self.order.get("delay", 0))
@@ -101,6 +110,8 @@ class Fault:
     def describe(self) -> str:
         """In a few words, for the list of requests."""
         parts = []
+        if self.hold:
+            parts.append(f"held {self.hold.replace('_', ' ')}")
         if self.delay:
             parts.append(f"delay {self.delay:g} s")
         if self.lose_connection:
@@ -146,7 +157,9 @@ class Faults:
         return [fault.public() for fault in self._faults]
 
     def clear(self) -> None:
-        """Call all faults off."""
+        """Call all faults off; requests that one of them holds go on. Only for the event loop's thread."""
+        for fault in self._faults:
+            fault.called_off.set()
         self._faults.clear()
         self._attempted.clear()
 

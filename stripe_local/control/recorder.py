@@ -24,6 +24,7 @@ class Entry:
     replayed: bool = False
     livemode: bool | None = None
     fault: str | None = None
+    held: str | None = None
 
     def public(self) -> dict[str, Any]:
         """The entry as `/_local/requests` shows it."""
@@ -38,6 +39,7 @@ class Entry:
             "replayed": self.replayed,
             "livemode": self.livemode,
             "fault": self.fault,
+            "held": self.held,
         }
 
 

@@ -99,6 +99,7 @@ class _Exchange:
         entry.livemode = caller.livemode
         if not server.rate_limit.allows(caller.fingerprint, caller.livemode):
             raise rate_limited()
+        await self._hold("before_work")
         if self.fault is not None and not self._strikes_after_work(self.fault):
             await asyncio.sleep(self.fault.delay)
             if self.fault.lose_connection:
@@ -111,6 +112,13 @@ class _Exchange:
         if server.is_due():
             await server.writing(server.catch_up)
         return await self._execute(self.operation, caller, params, raw)
+
+    async def _hold(self, moment: str) -> None:
+        """Keep the request waiting here if that was ordered, until faults are called off."""
+        if self.fault is not None and self.fault.hold == moment:
+            self.entry.held = moment
+            await self.fault.called_off.wait()
+            self.entry.held = None
 
     @staticmethod
     def _strikes_after_work(fault: Fault) -> bool:
@@ -153,6 +161,7 @@ class _Exchange:
         if saved.fingerprint != fingerprint:
             raise key_reused(key)
         self.entry.replayed = True
+        await self._hold("after_work")
         if self.fault is not None and self.fault.lose_connection:
             raise ConnectionLost
         return saved.status, saved.body, {"Idempotent-Replayed": "true", "Original-Request": saved.request_id}
@@ -188,6 +197,7 @@ class _Exchange:
                 await server.writing(lambda: server.save_answer(caller.livemode, key, answer, seconds))
         else:
             status, body = await server.writing(lambda: server.write(operation, caller.livemode, params, path, save))
+        await self._hold("after_work")
         if self.fault is not None and self.fault.lose_connection:
             raise ConnectionLost
         return status, body, self.fault.headers if self.fault is not None else {}

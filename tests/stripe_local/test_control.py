@@ -105,6 +105,33 @@ def test_a_delay_holds_up_nobody_else(server: LocalStripe) -> None:
         assert slow.result().status_code == 200
 
 
+@pytest.mark.parametrize(("moment", "done"), [("before_work", []), ("after_work", ["a"])])
+def test_a_request_is_held_until_faults_are_called_off(moment: str, done: list[str], server: LocalStripe) -> None:
+    server.fault(match={"method": "POST", "path": "/v1/products"}, hold=moment)
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(create, server)
+        while [entry["held"] for entry in server.requests()] != [moment]:
+            time.sleep(0.01)
+        assert names(server) == done
+        assert not held.done()
+        server.clear_faults()
+        assert held.result().status_code == 200
+    assert names(server) == ["a"]
+    assert {entry["held"] for entry in server.requests()} == {None}
+
+
+def test_a_request_is_held_and_then_lost(server: LocalStripe) -> None:
+    server.fault(match={"method": "POST", "path": "/v1/products"}, hold="before_work", lose_connection="before_work")
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(create, server)
+        while not any(entry["held"] for entry in server.requests()):
+            time.sleep(0.01)
+        server.reset()
+        with pytest.raises(httpx.RemoteProtocolError):
+            held.result()
+    assert names(server) == []
+
+
 def test_storms_are_reproducible(server: LocalStripe) -> None:
     def storm() -> list[int]:
         server.clear_faults()

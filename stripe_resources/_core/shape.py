@@ -15,6 +15,11 @@ TAG = "pulumi_resource"
 """The metadata key under which the owner is written at Stripe."""
 
 
+def owner(project: str, stack: str, path: str, name: str) -> str:
+    """Who an object belongs to: project/stack/Kind/name. In `path` a parent's type comes before the kind, as in a URN."""
+    return f"{project}/{stack}/{path}/{name}"
+
+
 def owner_of(values: Mapping[str, Any]) -> str:
     """The owner recorded in inputs or outputs, or "" where there is none."""
     owner = values.get(OWNER, "")

@@ -231,22 +231,24 @@ class PriceBehaviour(Behaviour):
 
     def expand(self, schema: Schema, values: Values) -> list[str]:
         """The tiers of each currency have to be asked for by its name."""
-        options = values.get("currency_options") or {}
-        return [*schema.expand, *(f"currency_options.{c}.tiers" for c, option in options.items() if "tiers" in option)]
+        options, tiered = values.get("currency_options") or {}, values.get("billing_scheme") == "tiered"
+        return [*schema.expand, *(f"currency_options.{c}.tiers" for c, option in options.items() if tiered or "tiers" in option)]
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """See `price_rules`."""
         return price_rules(inputs)
 
     def live(self, live: Values) -> Values:
-        """Stripe leaves out `enabled` of a custom amount, and writes null for the last tier's "inf"."""
+        """Stripe leaves out `enabled` of a custom amount, writes null for the last tier's "inf", and has the price's own currency
+        among the options."""
         result = dict(live)
         if result.get("custom_unit_amount"):
             result["custom_unit_amount"] = {"enabled": True, **result["custom_unit_amount"]}
         if result.get("tiers"):
             result["tiers"] = _ending_in_inf(result["tiers"])
         if result.get("currency_options"):
-            result["currency_options"] = {k: self.live(v) for k, v in result["currency_options"].items()}
+            options = result["currency_options"].items()
+            result["currency_options"] = {k: self.live(v) for k, v in options if k != result.get("currency")}
         return result
 
     def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:

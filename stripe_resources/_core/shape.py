@@ -15,6 +15,11 @@ TAG = "pulumi_resource"
 """The metadata key under which the owner is written at Stripe."""
 
 
+def owner(project: str, stack: str, path: str, name: str) -> str:
+    """Who an object belongs to: project/stack/Kind/name. In `path` a parent's type comes before the kind, as in a URN."""
+    return f"{project}/{stack}/{path}/{name}"
+
+
 def owner_of(values: Mapping[str, Any]) -> str:
     """The owner recorded in inputs or outputs, or "" where there is none."""
     owner = values.get(OWNER, "")
@@ -53,7 +58,8 @@ def update_params(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, An
             params[field.stripe_name] = field.default
         elif field.unset is Unset.EMPTY:
             params[field.stripe_name] = ""
-    if schema.tagged and owner_of(news) and owner_of(olds) != owner_of(news):
+    if schema.tagged and owner_of(news) and (params or owner_of(olds) != owner_of(news)):
+        # With every update: an imported object does not carry the name yet, and it can be lost outside.
         params["metadata"] = {**params.get("metadata", {}), TAG: owner_of(news)}
     if params:
         options = (f for f in schema.fields.values() if f.role is Role.OPTION and f.in_update)

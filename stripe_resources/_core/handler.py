@@ -17,6 +17,7 @@ from .check import normalize
 from .client import Client
 from .compare import difference
 from .errors import ConfigurationError, Refused, StripeError
+from .reads import Reads
 from .schema import UNKNOWN, Difference, Failure, Role, Schema
 from .settings import Settings
 
@@ -39,6 +40,7 @@ class Handler:
         self.schema, self.behaviour = schema, behaviour
         self._settings, self._client, self._forced, self._say = settings, client, forced, say
         self._lock = threading.Lock()
+        self._reads = Reads(schema, client)
         self._histories: dict[str, History] = {}
         self._made: set[str] = set()
         self._found: set[str] = set()
@@ -84,8 +86,9 @@ class Handler:
     def read(self, id_: str, outputs: Values) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """(outputs, inputs) as Stripe has them now; None for an object that is gone."""
         with self._named(outputs, "read"):
-            live = self._live(id_, outputs)
-            if live is None:
+            expand = self.behaviour.expand(self.schema, outputs)
+            live = self._reads.live(id_, outputs, expand, lambda: self._live(id_, outputs))
+            if live is None or self.behaviour.gone(live):
                 return None
             if "livemode" not in outputs:  # an object that was only named by its id: everything is news
                 return shape.everything_of(self.schema, self.behaviour.live(live)), {}

@@ -19,6 +19,7 @@ from .client import Client
 from .compare import difference
 from .errors import ConfigurationError, NotAllowed, Refused, StripeError
 from .existing import Existing, tag_of
+from .reads import Reads
 from .schema import UNKNOWN, Difference, Failure, Schema
 from .settings import Settings
 
@@ -41,6 +42,7 @@ class Handler:
         self.schema, self.behaviour = schema, behaviour
         self._settings, self._client, self._forced, self._say = settings, client, forced, say
         self._lock = threading.Lock()
+        self._reads = Reads(schema, client)
         self._histories: dict[str, History] = {}
         self._existing = Existing(schema, behaviour, client)
         self._made: set[str] = set()
@@ -101,8 +103,9 @@ class Handler:
     def read(self, id_: str, outputs: Values) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """(outputs, inputs) as Stripe has them now; None for an object that is gone."""
         with self._named(outputs, "read"):
-            live = self._live(id_, outputs)
-            if live is None:
+            expand = self.behaviour.expand(self.schema, outputs)
+            live = self._reads.live(id_, outputs, expand, lambda: self._live(id_, outputs))
+            if live is None or self._over(live, outputs):
                 return None
             if "livemode" not in outputs:  # an object that was only named by its id: everything is news
                 return shape.everything_of(self.schema, self.behaviour.live(live)), {}
@@ -321,7 +324,7 @@ class Handler:
         kind = self.schema.kind
         if not self._settings.livemode or kind in self._settings.allow_delete:
             return
-        stack = "/".join(shape.owner_of(values).split("/")[:2]) + "/"
+        stack = shape.stack_of(shape.owner_of(values))
         objection = self.schema.final or self.behaviour.objection(self._client, id_, values, stack)
         if objection:
             raise NotAllowed(
@@ -367,7 +370,10 @@ class Handler:
             if e.missing:
                 return None
             raise
-        return None if self.behaviour.gone(live) and not self.behaviour.concluded(live, values) else live
+        return None if self._over(live, values) else live
+
+    def _over(self, live: Values, values: Values) -> bool:
+        return self.behaviour.gone(live) and not self.behaviour.concluded(live, values)
 
     def _outputs(self, declared: Values, live: Values) -> dict[str, Any]:
         live = self.behaviour.live(live)

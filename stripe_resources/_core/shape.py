@@ -26,6 +26,11 @@ def owner_of(values: Mapping[str, Any]) -> str:
     return owner if isinstance(owner, str) else ""
 
 
+def stack_of(owner: str) -> str:
+    """What the owners of all resources of one stack begin with: project/stack/."""
+    return "/".join(owner.split("/")[:2]) + "/"
+
+
 # -- requests
 
 

@@ -128,7 +128,7 @@ def _bills_for(client: Client, meter: Values, owner: str) -> bool:
     """Whether prices that this owner's stack made bill by the meter."""
     stack = shape.stack_of(owner)
     pages = client.pages("/v1/prices", {"recurring": {"meter": meter["id"]}})
-    return bool(stack) and any(tag_of(price).startswith(stack) for page in pages for price in page)
+    return any(tag_of(price).startswith(stack) for page in pages for price in page)
 
 
 SCHEMA = Schema(

@@ -185,7 +185,8 @@ class Change:
         if new is not old and charges.is_metered(new):
             _quantity(new, wanted, param)
             quantity = None
-        elif "quantity" in wanted or (new is not old and quantity is None):
+        elif "quantity" in wanted or new is not old:
+            # Another price makes it 1 unless a quantity is sent.
             quantity = _quantity(new, wanted, param)
         merge_metadata(item, wanted)
         if new is not old or quantity != item["quantity"]:

@@ -55,6 +55,7 @@ class Handler:
         missing = {name: UNKNOWN for name in broken if name in self.schema.fields}
         failures += self.behaviour.rules({**sound, **missing}, creating=not olds)
         if olds:
+            failures += self.behaviour.transition(olds, {**sound, **missing})
             self._remember(news, inputs=olds)
         self._remember(news, wanted=inputs)
         return inputs, failures
@@ -98,7 +99,7 @@ class Handler:
             prepared = self.behaviour.prepare(self._client, self._path(id_), olds, news)
             changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
             params = shape.update_params(self.schema, olds, news, changes)
-            params = self.behaviour.update_params(params, olds, news)
+            params = self.behaviour.update_params(params, olds, news, prepared)
             if params:
                 live = self._client.post(self._path(id_), self._expanded(params, news)).body
                 return self._outputs(news, live)

@@ -7,7 +7,7 @@ https://docs.stripe.com/api/subscriptions/update#update_subscription-items
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .compare import same
@@ -50,6 +50,8 @@ def changes(type_: Object, wished: Sequence[Item], existing: Sequence[Item]) -> 
         if not same(type_, before, item):
             changed = [k for k, v in item.items() if not same(type_.fields[k].type, before.get(k), v)]
             values = {k: updated(type_.fields[k].type, before.get(k), item[k]) for k in changed}
+            if "price" in values and "quantity" in item:
+                values["quantity"] = item["quantity"]  # Stripe makes it 1 where a price changes and no quantity is sent
             result.append({"id": partner["id"], **values, **cleared(type_, before, item)})
     return result + [{"id": item["id"], "deleted": True} for item in removed]
 
@@ -62,3 +64,43 @@ def seen(type_: Object, wished: Sequence[Item], live: Sequence[Item]) -> list[di
     partners, others = matched(wished, live)
     result = [{"id": p["id"], **project(type_, w, p)} for w, p in zip(wished, partners, strict=True) if p is not None]
     return result + [{"id": o["id"], "price": o["price"]} for o in others]
+
+
+def present(type_: Object, wished: Sequence[Item], known: Sequence[Item], live: Sequence[Item]) -> list[Item]:
+    """The items that a change has to do with, as they are now: those known before, and others that are what is wished.
+
+    A run that died may have changed them already; what somebody else added is left out. `live` items have the id of their price
+    in `price`.
+    """
+    by_id = {i["id"]: i for i in live}
+    wishes = {w["price"]: w for w in wished}
+    ours = [(k, by_id[k["id"]]) for k in known if k["id"] in by_id]
+    taken = {k["id"] for k in known}
+    others: list[tuple[Item, Item]] = [({}, i) for i in live if i["id"] not in taken and i["price"] in wishes]
+    return [
+        before
+        if before.get("price") == now["price"]
+        else {"id": now["id"], **project(type_, wishes.get(now["price"], before), now)}
+        for before, now in ours + others
+    ]
+
+
+def leaving(changes: Sequence[Item], live: Sequence[Item]) -> list[Item]:
+    """The live items that a list of changes takes away from their price: removed, or given another one."""
+    by_id = {i["id"]: i for i in live}
+    going = (by_id[c["id"]] for c in changes if c.get("id") in by_id and ("price" in c or c.get("deleted")))
+    return list(going)
+
+
+def with_quantities(changes: Sequence[Item], live: Sequence[Item], metered: Collection[str]) -> list[dict[str, Any]]:
+    """The changes, so that an item whose price changes keeps a quantity that nobody declared: Stripe would make it 1.
+
+    `metered` are prices that take no quantity.
+    """
+    quantities = {i["id"]: i.get("quantity") for i in live}
+    result = []
+    for change in changes:
+        quantity = quantities.get(change.get("id"))
+        keeps = "price" in change and "quantity" not in change and change["price"] not in metered
+        result.append({**change, "quantity": quantity} if keeps and quantity not in (None, 1) else dict(change))
+    return result

@@ -103,7 +103,7 @@ def test_a_classic_subscription_becomes_flexible(handlers: Handlers, watch: Watc
     olds = {**SUBSCRIPTION, "items": [{"id": "si_1", "price": "price_1"}], "billing_mode": {"type": "classic"}}
     news = {**SUBSCRIPTION, "billing_mode": {"type": "flexible", "flexible": {"proration_discounts": discounts}}}
     handlers("stripe:Subscription").update("sub_1", olds, news)
-    assert watch.sent()[0] == "POST /v1/subscriptions/sub_1/migrate"
+    assert watch.sent()[:2] == ["GET /v1/subscriptions/sub_1", "POST /v1/subscriptions/sub_1/migrate"]
 
 
 def test_an_archived_product_or_price_is_taken_back_into_use(handlers: Handlers, watch: Watch) -> None:

@@ -38,7 +38,7 @@ def test_two_commands_and_a_change(checkout: Checkout) -> None:
         assert f"+- pulumi-python:dynamic/stripe:Price tokens-monthly {said}" in text, changed.stdout
     assert "~  pulumi-python:dynamic/stripe:Subscription john-doe-tokens update" in preview
     after = checkout.sh("curl -s http://127.0.0.1:12111/_local/requests").stdout
-    assert after.count('"number"') == 5 + 3
+    assert (after.count('"number"'), after.count('"method":"GET"')) == (5 + 4, 1)
 
     for command, says in (("make refresh", "6 unchanged"), ("make policy", "Policies:"), ("make destroy", "- 6 deleted")):
         done = checkout.sh(command)

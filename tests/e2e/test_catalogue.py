@@ -78,12 +78,13 @@ def test_a_dearer_price(project: Project, stripe_server: LocalStripe) -> None:
     item = project.resources()["john-doe-tokens"]["outputs"]["items"][0]
     assert sent(requests) == [
         "POST /v1/prices",
+        f"GET /v1/subscriptions/{before['subscription_id']}",
         f"POST /v1/subscriptions/{before['subscription_id']}",
         f"POST /v1/prices/{before['price_id']}",
     ]
     assert requests[0]["parameters"]["transfer_lookup_key"] == "true"
-    assert requests[1]["parameters"] == {"items": [{"id": item["id"], "price": after["price_id"]}]}
-    assert requests[2]["parameters"]["active"] == "false"
+    assert requests[2]["parameters"] == {"items": [{"id": item["id"], "price": after["price_id"]}]}
+    assert requests[3]["parameters"]["active"] == "false"
     assert {k for k in after if after[k] != before[k]} == {"price_id"}
 
     client = stripe_server.client()
@@ -132,6 +133,7 @@ def test_another_event_name_is_another_meter(project: Project, stripe_server: Lo
     assert sent(stripe_server.requests()) == [
         "POST /v1/billing/meters",
         "POST /v1/prices",
+        f"GET /v1/subscriptions/{before['subscription_id']}",
         f"POST /v1/subscriptions/{before['subscription_id']}",
         f"POST /v1/prices/{before['price_id']}",
         f"POST /v1/billing/meters/{before['meter_id']}/deactivate",

@@ -92,6 +92,10 @@ class Behaviour:
         """The create parameters, where they depend on what was there before."""
         return params
 
+    def make(self, client: Client, schema: Schema, inputs: Values, say: Callable[[str], None]) -> Values | None:
+        """Makes the object in another way than by a create request; None for most, which have one."""
+        return None
+
     def prepare(self, client: Client, path: str, olds: Values, news: Values) -> Values | None:
         """What an update needs beforehand: requests of its own, or a look at the object; the object then, or None without need.
 

@@ -74,8 +74,13 @@ class Handler:
         """Creates the object; (id, outputs)."""
         with self._named(inputs, "created"):
             history = self._history(inputs)
-            params = self.behaviour.create_params(shape.create_params(self.schema, inputs), inputs, history)
-            live = self._created(params, inputs, history)
+            live = self.behaviour.make(self._client, self.schema, inputs, self._say)
+            if live is None:
+                params = self.behaviour.create_params(shape.create_params(self.schema, inputs), inputs, history)
+                live = self._created(params, inputs, history)
+            else:
+                with self._lock:
+                    self._found.add(str(live["id"]))
             late = shape.late_params(self.schema, inputs)
             if late:
                 live = self._client.post(self._path(live["id"]), self._expanded(late, inputs)).body
@@ -115,7 +120,8 @@ class Handler:
         with self._named(outputs, "deleted"):
             if id_ in self._found:
                 # A replacement that nothing announced (`pulumi state taint`) was taken for a run that had died after Stripe's
-                # answer, and got the object that was there: retiring it now would leave the stack without any.
+                # answer, and got the object that was there; or the object is a part of another one, and was set anew under
+                # another name. Retiring it now would leave the stack without any.
                 return
             try:
                 self.behaviour.retire(self._client, self._path(id_), self._retirement(id_, outputs))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stripe_resources import StripeError
+from stripe_resources import Refused, StripeError
 from tests.stripe_local.server import LocalStripe
 from tests.stripe_resources.test_handlers import Run, Values
 from tests.wrong_inputs import METER, PRODUCT
@@ -79,6 +79,117 @@ def shop(run: Run) -> Shop:
 
 def said(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return capsys.readouterr().out.splitlines()
+
+
+# -- the default price
+
+
+def test_a_default_price_is_set_once_however_often_a_run_dies(shop: Shop) -> None:
+    declared = {"product": shop.product, "default_price": shop.price}
+    id_, outputs = shop.run.create("DefaultPrice", "default", declared)
+    assert (id_, shop.default()) == (shop.product, shop.price)
+    again = Run(shop.server).create("DefaultPrice", "default", declared)
+    assert again == (id_, outputs)
+    assert shop.changes() == [("POST", f"/v1/products/{shop.product}")]
+    assert shop.run.read("DefaultPrice", id_, outputs) == (outputs, {**declared, "__owner": "p/dev/DefaultPrice/default"})
+    assert shop.run.update("DefaultPrice", id_, outputs, declared) is None
+
+
+@pytest.mark.parametrize("elsewhere", ["another price", "none"])
+def test_a_default_price_that_was_changed_outside_is_drift_and_repaired(elsewhere: str, shop: Shop) -> None:
+    declared = {"product": shop.product, "default_price": shop.price}
+    id_, outputs = shop.run.create("DefaultPrice", "default", declared)
+    other = "" if elsewhere == "none" else shop.seat()[0]
+    shop.client.v1.products.update(shop.product, {"default_price": other})
+    found = shop.run.read("DefaultPrice", id_, outputs)
+    assert found is not None
+    assert found[0].get("default_price", "") == other
+    assert shop.run.update("DefaultPrice", id_, found[0], declared) == outputs
+    assert shop.default() == shop.price
+
+
+def test_the_default_price_of_a_product_that_is_gone_is_gone(shop: Shop) -> None:
+    product, _ = shop.run.create("Product", "other", PRODUCT)
+    price, _ = shop.run.create("Price", "other", {**shop.args, "product": product})
+    id_, outputs = shop.run.create("DefaultPrice", "default", {"product": product, "default_price": price})
+    gone = {**outputs, "product": "prod_gone"}
+    assert shop.run.read("DefaultPrice", "prod_gone", gone) is None
+    shop.run.handler("DefaultPrice").delete("prod_gone", gone)
+    assert id_ == product
+
+
+def test_deleting_a_default_price_unsets_it_unless_it_is_another_by_now(shop: Shop) -> None:
+    declared = {"product": shop.product, "default_price": shop.price}
+    id_, outputs = shop.run.create("DefaultPrice", "default", declared)
+    seat, _, _ = shop.seat()
+    shop.client.v1.products.update(shop.product, {"default_price": seat})
+    Run(shop.server).handler("DefaultPrice").delete(id_, outputs)
+    assert shop.default() == seat
+    shop.client.v1.products.update(shop.product, {"default_price": shop.price})
+    Run(shop.server).handler("DefaultPrice").delete(id_, outputs)
+    assert shop.default() is None
+
+
+def test_a_default_price_under_another_name_stays_set(shop: Shop) -> None:
+    declared = {"product": shop.product, "default_price": shop.price}
+    id_, outputs = shop.run.create("DefaultPrice", "old name", declared)
+    renaming = Run(shop.server)
+    renaming.create("DefaultPrice", "new name", declared)
+    renaming.handler("DefaultPrice").delete(id_, outputs)
+    assert shop.default() == shop.price
+
+
+def test_somebodys_default_price_of_somebodys_product_stays(shop: Shop) -> None:
+    theirs = shop.client.v1.products.create({"name": "Theirs", "default_price_data": {"currency": "usd", "unit_amount": 1}})
+    ours, _ = shop.run.create("Price", "ours", {"currency": "usd", "product": theirs.id, "unit_amount": 2})
+    declared = {"product": theirs.id, "default_price": ours}
+    with pytest.raises(StripeError, match=f'"default" could not be created: default_price: {theirs.id}, which this stack') as e:
+        shop.run.create("DefaultPrice", "default", declared)
+    assert f"has {theirs.default_price} as its default price already" in str(e.value)
+    assert shop.client.v1.products.retrieve(theirs.id).default_price == theirs.default_price
+
+    shop.client.v1.products.update(theirs.id, {"default_price": ""})
+    shop.run.create("DefaultPrice", "default", declared)
+    assert shop.client.v1.products.retrieve(theirs.id).default_price == ours
+    next_, _ = shop.run.create("Price", "next", {"currency": "usd", "product": theirs.id, "unit_amount": 3})
+    Run(shop.server).create("DefaultPrice", "default", {**declared, "default_price": next_})
+    assert shop.client.v1.products.retrieve(theirs.id).default_price == next_, "the one before was this stack's"
+
+
+def test_the_stacks_own_product_gets_the_default_price_that_is_declared(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    theirs = shop.client.v1.prices.create({"currency": "usd", "product": shop.product, "unit_amount": 1}).id
+    shop.client.v1.products.update(shop.product, {"default_price": theirs})
+    shop.run.create("DefaultPrice", "default", {"product": shop.product, "default_price": shop.price})
+    assert shop.default() == shop.price
+    assert said(capsys) == [f'DefaultPrice "default": {shop.price} replaces {theirs} as the default price of {shop.product}']
+
+
+def test_a_default_price_that_nobody_declared_wanders_to_the_replacement(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.client.v1.products.update(shop.product, {"default_price": shop.price})
+    new = shop.replace()
+    assert (shop.default(), shop.active(shop.price)) == (new, False)
+    assert said(capsys) == [f'Price "tokens": {shop.price} was the default price of {shop.product}, which has {new} now']
+
+
+def test_a_price_that_is_removed_is_the_default_no_more(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.client.v1.products.update(shop.product, {"default_price": shop.price})
+    Run(shop.server).handler("Price").delete(shop.price, shop.outputs)
+    assert (shop.default(), shop.active(shop.price)) == (None, False)
+    assert said(capsys) == [f'Price "tokens": {shop.price} was the default price of {shop.product}, which has none now']
+
+
+def test_a_replacement_of_another_product_leaves_the_old_one_without_a_default_price(shop: Shop) -> None:
+    shop.client.v1.products.update(shop.product, {"default_price": shop.price})
+    other, _ = shop.run.create("Product", "other", PRODUCT)
+    shop.replace(product=other)
+    assert (shop.default(), shop.active(shop.price)) == (None, False)
+
+
+def test_another_refusal_to_archive_is_said_as_it_is(shop: Shop) -> None:
+    shop.server.fault(match={"method": "POST", "path": f"/v1/prices/{shop.price}"}, times=1, status=400)
+    with pytest.raises(Refused, match='Price "tokens" could not be deleted'):
+        Run(shop.server).handler("Price").delete(shop.price, shop.outputs)
+    assert shop.active(shop.price)
 
 
 # -- subscriptions that the stack declares

@@ -326,8 +326,38 @@ class PriceBehaviour(Behaviour):
         return True
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Archives: subscriptions that have the price keep it, new ones cannot."""
-        client.post(path, {"active": False})
+        """Archives: subscriptions that have the price keep it, new ones cannot have it. A product whose default price it still is
+        gets the new one, or none."""
+        try:
+            client.post(path, {"active": False})
+        except Refused as e:
+            if e.status != 400 or not _no_default_any_more(client, retirement):
+                raise
+            client.post(path, {"active": False})
+
+
+def _title(retirement: Retirement) -> str:
+    return f'Price "{shape.owner_of(retirement.outputs).rpartition("/")[2]}"'
+
+
+def _no_default_any_more(client: Client, retirement: Retirement) -> bool:
+    """Whether the price was its product's default, as nobody declared: then the new price is, or none."""
+    old, successor = retirement.id, retirement.successor
+    product = client.get(f"{SCHEMA.path}/{old}")["product"]
+    try:
+        default = client.get(f"/v1/products/{product}").get("default_price")
+    except Refused as e:
+        if not e.missing:
+            raise
+        return False
+    if default != old:
+        return False
+    if successor:
+        new = client.get(f"{SCHEMA.path}/{successor}")
+        successor = successor if new["product"] == product and new["active"] else ""
+    client.post(f"/v1/products/{product}", {"default_price": successor})
+    retirement.say(f"{_title(retirement)}: {old} was the default price of {product}, which has {successor or 'none'} now")
+    return True
 
 
 def _can_become(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

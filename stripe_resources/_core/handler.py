@@ -62,6 +62,7 @@ class Handler:
         missing = {name: UNKNOWN for name in broken if name in self.schema.fields}
         failures += self.behaviour.rules({**sound, **missing}, creating=not olds)
         if olds:
+            failures += self.behaviour.transition(olds, {**sound, **missing})
             self._remember(news, inputs=olds)
         elif inputs.get(ADOPT) and not failures:
             failures += self._adoption_failures(inputs)
@@ -86,7 +87,7 @@ class Handler:
         with self._named(inputs, "created"):
             history = self._history(inputs)
             found = self._beginning(inputs, history)
-            live = found or self._created(inputs, history)
+            live = found or self._made_otherwise(inputs) or self._created(inputs, history)
             id_ = str(live["id"])
             self._remember(inputs, made=id_)
             if id_ in self._found:
@@ -121,9 +122,9 @@ class Handler:
         prepared = self.behaviour.prepare(self._client, self._path(id_), olds, news)
         changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
         params = shape.update_params(self.schema, olds, news, changes)
-        params = self.behaviour.update_params(params, olds, news)
+        params = self.behaviour.update_params(params, olds, news, prepared)
         if params:
-            return self._outputs(news, self._posted(id_, params, news))
+            return self._outputs(news, self._posted(id_, shape.named(self.schema, params, news), news))
         if prepared is not None:
             return self._outputs(news, prepared)
         return shape.unsent(self.schema, olds, news)
@@ -143,8 +144,8 @@ class Handler:
         with self._named(outputs, "deleted"):
             if self._holders.get(id_, shape.owner_of(outputs)) != shape.owner_of(outputs) or id_ in self._found:
                 # It is another resource's by now, which adopted it; or a replacement that nothing announced (`pulumi state
-                # taint`) was taken for a run that had died after Stripe's answer, and got the object that was there: retiring
-                # it now would leave the stack without any.
+                # taint`) was taken for a run that had died after Stripe's answer, and got the object that was there; or it is
+                # a part of another object, and was set anew under another name. Retiring it would leave the stack without any.
                 self._say(f"{self._title(outputs)}: {id_} stays, it is in use in this stack")
                 return
             retirement = self._retirement(id_, outputs)
@@ -260,6 +261,13 @@ class Handler:
     def _seen(self, live: Values, inputs: Values) -> dict[str, Any]:
         """The outputs of an object that is not in the state, with the name that it carries at Stripe."""
         return {**self._outputs(inputs, live), shape.OWNER: tag_of(live) if self.schema.tagged else shape.owner_of(inputs)}
+
+    def _made_otherwise(self, inputs: Values) -> Values | None:
+        live = self.behaviour.make(self._client, self.schema, inputs, self._say)
+        if live is not None:
+            with self._lock:
+                self._found.add(str(live["id"]))
+        return live
 
     # -- creating once
 

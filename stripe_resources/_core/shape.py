@@ -63,13 +63,22 @@ def update_params(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, An
             params[field.stripe_name] = field.default
         elif field.unset is Unset.EMPTY:
             params[field.stripe_name] = ""
-    if schema.tagged and owner_of(news) and (params or owner_of(olds) != owner_of(news)):
-        # With every update: an imported object does not carry the name yet, and it can be lost outside.
-        params["metadata"] = {**params.get("metadata", {}), TAG: owner_of(news)}
+    if owner_of(olds) != owner_of(news):
+        params = named(schema, params, news)
     if params:
         options = (f for f in schema.fields.values() if f.role is Role.OPTION and f.in_update)
         params.update({f.stripe_name: news[f.name] for f in options if f.name in news})
     return params
+
+
+def named(schema: Schema, params: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of an update with the resource's name.
+
+    It goes with every update: an imported object does not carry it yet, and it can be lost outside.
+    """
+    if not schema.tagged or not owner_of(news):
+        return dict(params)
+    return {**params, "metadata": {**params.get("metadata", {}), TAG: owner_of(news)}}
 
 
 def updated(type_: Type, old: Any, new: Any) -> Any:

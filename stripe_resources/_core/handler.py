@@ -189,7 +189,9 @@ class Handler:
 
     def _retirement(self, id_: str, outputs: Values) -> Retirement:
         with self._lock:
-            known = self._histories.get(shape.owner_of(outputs), History())
+            # What replaces it may have another name (an alias), and then only the id tells.
+            replaced = (h for h in self._histories.values() if h.id == id_)
+            known = next(replaced, self._histories.get(shape.owner_of(outputs), History()))
         successor = next((i for i in (known.made, known.id) if i and i != id_), "")
         return Retirement(id_, outputs, successor, known.wanted, self._say)
 

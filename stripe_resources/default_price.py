@@ -23,7 +23,8 @@ class DefaultPriceArgs(TypedDict, total=False):
     product: Required[Annotated[Input[str], IMMUTABLE, Wire("id")]]
     """The id of the product."""
     default_price: Required[Input[str]]
-    """The id of an active price of this product."""
+    """The id of an active price of this product. What happens to one that is there already: see
+    [the default price](replacement.md#the-default-price)."""
 
 
 class DefaultPriceBehaviour(Behaviour):

@@ -16,6 +16,7 @@ from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused, StripeError
 from ._core.existing import tag_of
+from ._core.migration import Migration, counted, named, subscribers
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
 from .common import (
     Adopt,
@@ -36,6 +37,7 @@ from .declare import (
     EXPAND,
     IMMUTABLE,
     OPTION,
+    RETIRE_OPTION,
     UNREADABLE,
     Between,
     Default,
@@ -96,6 +98,9 @@ class PriceArgs(TypedDict, total=False):
     currency_options: Annotated[Input[CurrencyOptions], EXPAND]
     """The price in further currencies, by currency. Stripe cannot take a currency away again: that replaces the price."""
     custom_unit_amount: Annotated[Input[CustomUnitAmount], IMMUTABLE]
+    existing_subscriptions: Annotated[Input[Literal["grandfather", "migrate"]], Default("grandfather"), RETIRE_OPTION]
+    """What becomes of the subscriptions that no stack declares when the price is replaced: they stay on the archived price, or
+    are moved to the new one first. See [Replacing a price](replacement.md). Not a parameter of Stripe's."""
     lookup_key: Annotated[Input[str], Length(200)]
     """A name of your own for the price, by which applications find it. A replacement takes it over."""
     metadata: Input[Metadata]
@@ -326,8 +331,11 @@ class PriceBehaviour(Behaviour):
         return True
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Archives: subscriptions that have the price keep it, new ones cannot have it. A product whose default price it still is
-        gets the new one, or none."""
+        """Archives: subscriptions that have the price keep it, unless `existing_subscriptions` says otherwise; new ones cannot
+        have it. A product whose default price it still is gets the new one, or none."""
+        declared = retirement.outputs if retirement.wanted is None else retirement.wanted
+        if declared.get("existing_subscriptions") == "migrate":
+            _migrate(client, retirement)
         try:
             client.post(path, {"active": False})
         except Refused as e:
@@ -338,6 +346,28 @@ class PriceBehaviour(Behaviour):
 
 def _title(retirement: Retirement) -> str:
     return f'Price "{shape.owner_of(retirement.outputs).rpartition("/")[2]}"'
+
+
+def _migrate(client: Client, retirement: Retirement) -> None:
+    """Moves the subscriptions that nobody declares to the new price; says which stay where there is none."""
+    title, old = _title(retirement), retirement.id
+    if retirement.wanted is None:
+        left = [s["id"] for s in subscribers(client, old)]
+        if left:
+            retirement.say(f"{title}: {counted(len(left))} left on {old}, there is no new price to move to: {named(left)}")
+    elif not retirement.successor:
+        raise StripeError(
+            f'existing_subscriptions: "migrate" needs the new price to be there before {old} goes; '
+            "remove delete_before_replace from the price's options"
+        )
+    else:
+        try:
+            Migration(client, old, retirement.successor, title, retirement.say).run()
+        except Refused as e:
+            if not e.missing:
+                raise
+            # Whatever it is that is gone, it is not the price that is to be archived, which would count as done.
+            raise StripeError(str(e)) from None
 
 
 def _no_default_any_more(client: Client, retirement: Retirement) -> bool:

@@ -88,6 +88,7 @@ WRONG = [
     Wrong("own currency as an option", "Price", {**PRICE, "currency_options": {"usd": {"unit_amount": 4}}}, 'currency_options["usd"]'),
     Wrong("option without amount", "Price", {**PRICE, "currency_options": {"eur": {}}}, 'currency_options["eur"]'),
     Wrong("transfer of no key", "Price", {**PRICE, "transfer_lookup_key": True}, "transfer_lookup_key"),
+    Wrong("subscriptions left out in the cold", "Price", {**PRICE, "existing_subscriptions": "cancel"}, "existing_subscriptions"),
     Wrong("default price of nothing", "DefaultPrice", without(DEFAULT_PRICE, "product"), "product"),
     Wrong("no default price", "DefaultPrice", without(DEFAULT_PRICE, "default_price"), "default_price"),
     Wrong("no address", "Customer", {**CUSTOMER, "email": "john"}, "email"),

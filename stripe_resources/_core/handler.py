@@ -142,7 +142,9 @@ class Handler:
     def delete(self, id_: str, outputs: Values) -> None:
         """Retires the object: deletes, deactivates, archives or cancels it. One that is gone already counts as done."""
         with self._named(outputs, "deleted"):
-            if self._holders.get(id_, shape.owner_of(outputs)) != shape.owner_of(outputs) or id_ in self._found:
+            holder, known = self._holder(id_, outputs)
+            moved_on = known.made not in ("", id_)
+            if id_ in self._found or (holder != shape.owner_of(outputs) and not moved_on):
                 # It is another resource's by now, which adopted it; or a replacement that nothing announced (`pulumi state
                 # taint`) was taken for a run that had died after Stripe's answer, and got the object that was there; or it is
                 # a part of another object, and was set anew under another name. Retiring it would leave the stack without any.
@@ -359,10 +361,15 @@ class Handler:
         return known if known.id or not owner else replace(known, forced=self._forced(owner))
 
     def _retirement(self, id_: str, outputs: Values) -> Retirement:
-        with self._lock:
-            known = self._histories.get(shape.owner_of(outputs), History())
+        known = self._holder(id_, outputs)[1]
         successor = next((i for i in (known.made, known.id) if i and i != id_), "")
         return Retirement(id_, outputs, successor, known.wanted, self._say)
+
+    def _holder(self, id_: str, outputs: Values) -> tuple[str, History]:
+        """The resource that has the object, or had it until now: under an alias it has another name than the outputs say."""
+        with self._lock:
+            owner = self._holders.get(id_, shape.owner_of(outputs))
+            return owner, self._histories.get(owner, History())
 
     def _path(self, id_: str) -> str:
         return f"{self.schema.path}/{id_}"

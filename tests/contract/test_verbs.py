@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from stripe_resources import ConfigurationError, StripeError
+from stripe_resources._core import moves
 from stripe_resources._core.behaviour import Behaviour, History, Recovery
 from stripe_resources._core.client import Client
 from stripe_resources._core.errors import Refused
 from stripe_resources._core.handler import Handler, connect
+from stripe_resources._core.migration import subscribers
 from stripe_resources._core.schema import Schema
 from stripe_resources._core.settings import Settings
 from stripe_resources._core.shape import OWNER
@@ -102,6 +105,18 @@ def test_a_default_price_is_set_moved_and_unset(handlers: Handlers, client: Clie
     handler.update("prod_1", {**DEFAULT_PRICE, "default_price": "price_0"}, DEFAULT_PRICE)
     client.post("/v1/products/prod_1", {"default_price": ""})
     assert watch.sent() == ["GET /v1/products/prod_1"] * 2 + ["POST /v1/products/prod_1"] * 2
+
+
+def test_subscriptions_are_listed_by_price_and_moved_one_by_one(client: Client, watch: Watch) -> None:
+    (listed,) = itertools.islice(subscribers(client, "price_1"), 1)
+    client.get("/v1/prices/price_2", {"expand": ["currency_options"]})
+    (item,) = moves.items_of(listed)
+    for usage_type in ("metered", "licensed"):
+        price = {**item["price"], "recurring": {**item["price"]["recurring"], "usage_type": usage_type}}
+        params = moves.move({**listed, "items": {"data": [{**item, "price": price}]}}, price["id"], "price_2")
+        client.post(f"/v1/subscriptions/{listed['id']}", params, moves.key(listed["id"], params))
+    path = f"/v1/subscriptions/{listed['id']}"
+    assert watch.sent() == ["GET /v1/subscriptions", "GET /v1/prices/price_2", f"POST {path}", f"POST {path}"]
 
 
 # -- what Stripe has requests of its own for

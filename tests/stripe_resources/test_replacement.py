@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -190,6 +192,244 @@ def test_another_refusal_to_archive_is_said_as_it_is(shop: Shop) -> None:
     with pytest.raises(Refused, match='Price "tokens" could not be deleted'):
         Run(shop.server).handler("Price").delete(shop.price, shop.outputs)
     assert shop.active(shop.price)
+
+
+# -- subscriptions that nobody declares
+
+
+def test_they_stay_on_the_archived_price_and_nothing_is_asked(shop: Shop) -> None:
+    subscription = shop.subscribe()
+    shop.server.forget_requests()
+    shop.replace()
+    assert shop.run.sent() == [("POST", "/v1/prices"), ("POST", f"/v1/prices/{shop.price}")]
+    assert shop.items(subscription) == [(shop.price, None)]
+
+
+def test_they_are_moved_before_the_old_price_is_archived(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    subscription = shop.subscribe()
+    shop.server.forget_requests()
+    new = shop.replace(existing_subscriptions="migrate")
+    assert shop.run.sent() == [
+        ("POST", "/v1/prices"),
+        ("GET", "/v1/subscriptions"),
+        ("GET", f"/v1/prices/{new}"),
+        ("GET", f"/v1/subscriptions/{subscription}"),
+        ("POST", f"/v1/subscriptions/{subscription}"),
+        ("GET", "/v1/subscriptions"),
+        ("POST", f"/v1/prices/{shop.price}"),
+    ]
+    assert shop.items(subscription) == [(new, None)]
+    assert said(capsys) == [
+        f'Price "tokens": moving 1 subscription from {shop.price} to {new}',
+        f'Price "tokens": 1 subscription moved to {new}',
+    ]
+
+
+def test_a_price_that_gets_another_name_with_the_change_has_a_successor_too(shop: Shop) -> None:
+    """As an alias does it: the old name is in the outputs, the new one in the inputs."""
+    subscription, handler = shop.subscribe(), shop.run.handler("Price")
+    news = {**shop.args, "unit_amount": 5, "existing_subscriptions": "migrate", "__owner": "p/dev/Price/renamed"}
+    handler.diff(shop.price, shop.outputs, handler.check(shop.outputs, news)[0])
+    new, _ = handler.create(handler.check({}, news)[0])
+    handler.delete(shop.price, shop.outputs)
+    assert (shop.items(subscription), shop.active(shop.price)) == ([(new, None)], False)
+
+
+def test_many_are_moved_with_progress(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    subscriptions = [shop.subscribe() for _ in range(120)]
+    new = shop.replace(existing_subscriptions="migrate")
+    assert {tuple(shop.items(s)) for s in subscriptions} == {((new, None),)}
+    assert [line.partition(": ")[2] for line in said(capsys)] == [
+        f"moving 120 subscriptions from {shop.price} to {new}",
+        *(f"{n} of 120 subscriptions done" for n in (25, 50, 75, 100)),
+        f"120 subscriptions moved to {new}",
+    ]
+
+
+def test_a_license_keeps_its_quantity_and_the_period_that_was_paid(shop: Shop) -> None:
+    seat, outputs, args = shop.seat()
+    subscription = shop.subscribe(seat, item={"quantity": 3})
+    new, _ = shop.run.replace("Price", seat, outputs, {**args, "unit_amount": 1200, "existing_subscriptions": "migrate"})
+    assert shop.items(subscription) == [(new, 3)]
+    assert shop.client.v1.invoice_items.list({"pending": True}).data == []
+    assert shop.client.v1.invoices.create_preview({"subscription": subscription}).total == 3600
+
+
+def test_other_items_are_untouched(shop: Shop) -> None:
+    seat, _, _ = shop.seat()
+    subscription = shop.subscribe()
+    shop.client.v1.subscriptions.update(subscription, {"items": [{"price": seat, "quantity": 7}]})
+    new = shop.replace(existing_subscriptions="migrate")
+    assert shop.items(subscription) == [(new, None), (seat, 7)]
+
+
+def test_those_that_cannot_be_moved_are_left_and_named(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    declared = shop.subscribe(metadata={"pulumi_resource": "p/prod/Subscription/theirs"})
+    classic = shop.subscribe(billing_mode={"type": "classic"})
+    seat, _, _ = shop.seat()
+    incomplete = shop.subscribe(
+        collection_method="charge_automatically", payment_behavior="default_incomplete", days_until_due=""
+    )
+    over = shop.subscribe()
+    shop.client.v1.subscriptions.cancel(over)
+    assert shop.items(incomplete) == [(shop.price, None)]
+    shop.server.forget_requests()
+    new = shop.replace(existing_subscriptions="migrate")
+    assert not shop.active(shop.price)
+    assert {tuple(shop.items(s)) for s in (declared, classic)} == {((shop.price, None),)}
+    lines = said(capsys)
+    assert f'Price "tokens": 1 subscription left on {shop.price}, declared by the stack p/prod: {declared}' in lines
+    assert any(classic in line and "under classic billing Stripe never bills the usage" in line for line in lines)
+    assert not any(over in line for line in lines)
+    assert new not in (shop.price, seat)
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        ({"recurring": {"interval": "year"}}, "the new price is billed every year, the old one every month"),
+        ({"recurring": {"interval": "month", "interval_count": 3}}, "the new price is billed every 3 months, the old one"),
+        ({"currency": "eur"}, "the new price has no amount in its currency, usd"),
+        ({"active": False}, "the new price is archived"),
+        ({"recurring": None}, "the new price is billed once, the old one every month"),
+    ],
+)
+def test_a_price_that_cannot_take_the_place_moves_nobody(
+    args: Values, reason: str, shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seat, outputs, declared = shop.seat()
+    subscription = shop.subscribe(seat)
+    wanted = {k: v for k, v in {**declared, "unit_amount": 1200, **args}.items() if v is not None}
+    shop.server.forget_requests()
+    shop.run.replace("Price", seat, outputs, {**wanted, "existing_subscriptions": "migrate"})
+    assert [r for r in shop.changes() if "subscriptions" in r[1]] == []
+    assert shop.items(subscription) == [(seat, 1)]
+    (line,) = said(capsys)
+    assert line.startswith(f'Price "seat": 1 subscription left on {seat}, {reason}')
+    assert line.endswith(subscription)
+
+
+def test_a_price_that_is_removed_has_nothing_to_move_to(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    subscription = shop.subscribe()
+    outputs = {**shop.outputs, "existing_subscriptions": "migrate"}
+    Run(shop.server).handler("Price").delete(shop.price, outputs)
+    assert (shop.items(subscription), shop.active(shop.price)) == ([(shop.price, None)], False)
+    assert said(capsys) == [
+        f'Price "tokens": 1 subscription left on {shop.price}, there is no new price to move to: {subscription}'
+    ]
+
+
+def test_a_price_that_is_gone_has_no_subscriptions(shop: Shop) -> None:
+    error = {
+        "code": "resource_missing",
+        "param": "price",
+        "message": f"No such price: '{shop.price}'",
+        "type": "invalid_request_error",
+    }
+    shop.server.fault(match={"method": "GET", "path": "/v1/subscriptions"}, times=1, status=400, body={"error": error})
+    shop.server.fault(match={"method": "POST", "path": f"/v1/prices/{shop.price}"}, times=1, status=404, body={"error": error})
+    shop.replace(existing_subscriptions="migrate")
+    assert shop.run.sent()[-1] == ("POST", f"/v1/prices/{shop.price}")
+
+
+def test_a_new_price_that_is_gone_does_not_count_as_done(shop: Shop) -> None:
+    subscription = shop.subscribe()
+    shop.server.fault(match={"method": "GET", "path": "/v1/prices/*"}, times=1, status=404)
+    with pytest.raises(StripeError, match='Price "tokens" could not be deleted: GET /v1/prices/'):
+        shop.replace(existing_subscriptions="migrate")
+    assert (shop.items(subscription), shop.active(shop.price)) == ([(shop.price, None)], True)
+
+
+def test_nothing_is_archived_where_the_old_price_goes_first(shop: Shop) -> None:
+    shop.subscribe()
+    handler, news = shop.run.handler("Price"), {**shop.args, "unit_amount": 5, "existing_subscriptions": "migrate"}
+    handler.diff(shop.price, shop.outputs, handler.check(shop.outputs, {**news, "__owner": shop.outputs["__owner"]})[0])
+    with pytest.raises(StripeError, match=r"needs the new price to be there before .* remove delete_before_replace"):
+        handler.delete(shop.price, shop.outputs)
+    assert shop.active(shop.price)
+
+
+def test_one_that_changed_meanwhile_is_left_alone_and_named(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    subscription, other = shop.subscribe(), shop.subscribe()
+    seat, _, _ = shop.seat()
+    shop.server.forget_requests()
+    shop.server.fault(match={"method": "GET", "path": f"/v1/subscriptions/{subscription}"}, times=1, delay=1.5)
+
+    def meddle() -> None:
+        while ("GET", "/v1/subscriptions") not in shop.run.sent():
+            time.sleep(0.01)
+        shop.client.v1.subscriptions.update(subscription, {"items": [{"price": seat, "quantity": 2}]})
+
+    somebody = threading.Thread(target=meddle)
+    somebody.start()
+    new = shop.replace(existing_subscriptions="migrate")
+    somebody.join()
+    assert shop.items(subscription) == [(shop.price, None), (seat, 2)]
+    assert shop.items(other) == [(new, None)]
+    assert f'Price "tokens": 1 subscription left on {shop.price}, changed meanwhile: items: {subscription}' in said(capsys)
+
+
+def test_one_that_began_meanwhile_is_moved_too(shop: Shop) -> None:
+    first = shop.subscribe()
+    later: list[str] = []
+    shop.server.fault(match={"method": "GET", "path": f"/v1/subscriptions/{first}"}, times=1, delay=1.0)
+
+    def join() -> None:
+        while ("GET", "/v1/subscriptions") not in shop.run.sent():
+            time.sleep(0.01)
+        later.append(shop.subscribe())
+
+    somebody = threading.Thread(target=join)
+    somebody.start()
+    new = shop.replace(existing_subscriptions="migrate")
+    somebody.join()
+    assert shop.items(later[0]) == [(new, None)]
+
+
+@pytest.mark.parametrize(
+    "fault", [{"lose_connection": "after_work"}, {"lose_connection": "before_work"}, {"status": 500}, {"status": 429}], ids=str
+)
+def test_passing_faults_move_nobody_twice(fault: Values, shop: Shop) -> None:
+    subscription = shop.subscribe()
+    shop.server.forget_requests()
+    shop.server.fault(match={"method": "POST", "path": f"/v1/subscriptions/{subscription}"}, times=2, **fault)
+    new = shop.replace(existing_subscriptions="migrate")
+    assert shop.items(subscription) == [(new, None)]
+    posts = [r for r in shop.server.requests() if (r["method"], r["path"]) == ("POST", f"/v1/subscriptions/{subscription}")]
+    assert len({r["idempotency_key"] for r in posts}) == 1
+    assert len(shop.client.v1.invoice_items.list({"pending": True}).data) == 1, "the old usage is billed once"
+
+
+def test_a_failure_that_stripe_repeats_is_gone_past(shop: Shop) -> None:
+    """A 500 after the work was done: Stripe repeats it under the same key for a day."""
+    subscription = shop.subscribe()
+    path = {"method": "POST", "path": f"/v1/subscriptions/{subscription}"}
+    shop.server.fault(match=path, times=1, status=500, after_work=True)
+    new = shop.replace(existing_subscriptions="migrate")
+    assert (shop.items(subscription), shop.active(shop.price)) == ([(new, None)], False)
+    assert len(shop.client.v1.invoice_items.list({"pending": True}).data) == 1
+
+
+def test_a_key_that_may_not_change_subscriptions_archives_nothing_and_the_next_run_goes_on(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subscriptions = [shop.subscribe() for _ in range(3)]
+    shop.server.fault(match={"method": "POST", "path": "/v1/subscriptions/*"}, times=None, status=403)
+    news = {**shop.args, "unit_amount": 5, "existing_subscriptions": "migrate"}
+    with pytest.raises(Refused, match=r'Price "tokens" could not be deleted: POST /v1/subscriptions/.* Give the'):
+        shop.replace(existing_subscriptions="migrate")
+    assert shop.active(shop.price)
+    assert 'Price "tokens": stopped after 0 of 3 subscriptions; the next `pulumi up` goes on with the others' in said(capsys)
+
+    shop.server.clear_faults()
+    (new,) = (p.id for p in shop.client.v1.prices.list({"active": True}).data if p.id != shop.price)
+    again, outputs = Run(shop.server), {**shop.outputs, **news}
+    handler = again.handler("Price")
+    inputs, _ = handler.check(outputs, {**news, "__owner": shop.outputs["__owner"]})
+    assert not handler.diff(new, outputs, inputs)
+    handler.delete(shop.price, shop.outputs)
+    assert {tuple(shop.items(s)) for s in subscriptions} == {((new, None),)}
+    assert not shop.active(shop.price)
 
 
 # -- subscriptions that the stack declares

@@ -1,11 +1,12 @@
 """Each test runs on the local engine, and on the Pulumi CLI where it is on PATH: the same steps, the same expectations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.project import ENGINE_PARAMS, Project
+from tests.e2e.shop import Shop
 from tests.stripe_local.server import LocalStripe
 
 
@@ -37,3 +38,27 @@ def project(make_project: Callable[[str], Project]) -> Project:
 def shared_project(engine: str, tmp_path_factory: pytest.TempPathFactory, shared_server: LocalStripe) -> Project:
     """One dev stack for all tests of a module: for such as change nothing but the program."""
     return Project(engine, tmp_path_factory.mktemp(engine), shared_server.url)
+
+
+@pytest.fixture(scope="session")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Shop]]:
+    """One shop for each engine."""
+    opened: dict[str, Shop] = {}
+
+    def shop(engine: str) -> Shop:
+        if engine not in opened:
+            opened[engine] = Shop(engine, tmp_path_factory.mktemp(f"shop-{engine}"))
+        return opened[engine]
+
+    yield shop
+    for shop_ in opened.values():
+        shop_.close()
+
+
+@pytest.fixture
+def shop(engine: str, shops: Callable[[str], Shop]) -> Shop:
+    """The deployed shop, as its program declares it. A test that did not end well leaves it to be deployed anew."""
+    shop = shops(engine)
+    shop.open()
+    shop.settled = False
+    return shop

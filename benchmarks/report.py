@@ -30,8 +30,8 @@ Pair = tuple[Entry | None, Entry | None]
 HEAD = """\
 # Benchmarks
 
-What deployments cost in requests, time and memory. Written by `make bench` from what it measured; the same as JSON, one line for each
-operation, is in `benchmarks/results`.
+What deployments cost in requests, time and memory. Written by `make bench` from what it measured; the same as JSON, one line for
+each operation, is in `benchmarks/results`.
 
 ```sh
 make bench                                             # an hour: 10, 100 and 1,000 prices at 0, 100 and 300 ms

@@ -23,7 +23,7 @@ from .server import Server
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measures; returns 1 where an operation failed."""
-    arguments = _arguments(argv)
+    arguments = arguments_of(argv)
     results: Path = arguments.results
     about = {"engine": arguments.engine, "rate": arguments.rate, **_about(arguments.project)}
     failed = False
@@ -54,7 +54,8 @@ def _numbers(text: str) -> list[int]:
     return [int(part) for part in text.replace(" ", "").split(",")]
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def arguments_of(argv: Sequence[str] | None) -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -80,6 +80,7 @@ class Project:
             env={**self._environment, "BENCH_COUNT": "0", "BENCH_CHANGED": "no"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             check=True,
         )
 

@@ -30,25 +30,26 @@ Pair = tuple[Entry | None, Entry | None]
 HEAD = """\
 # Benchmarks
 
-What deployments cost in requests, time and memory. Written by `make bench` from what it measured; the same as JSON, one line for
-each operation, is in `benchmarks/results`.
+What deployments cost in requests, time and memory. Written by `make bench` from what it measured; the same as JSON, one line
+for each operation, is in `benchmarks/results`.
 
 ```sh
-make bench                                             # an hour: 10, 100 and 1,000 prices at 0, 100 and 300 ms
-make bench ARGS="--counts 10,100 --latencies 0"        # a minute
+make bench                                             # 10, 100 and 1,000 prices at 0, 100 and 300 ms: an hour
+make bench ARGS="--counts 10,100 --latencies 0"        # a minute or two
 make bench ARGS="--engine cli --rate 100"              # on the Pulumi CLI, with the limit of live mode
 make bench ARGS="--project ../other --label before"    # another checkout of this project, into the other half of the table
 ```
 
 ## How it is measured
 
-A stack of one product and so many prices, on a local Stripe that takes its time for each answer and refuses what is over the rate limit. Engine,
-program and provider host are the processes that users run, with their defaults. Nothing is averaged: each row is one run.
+A stack of one product and so many prices, on a local Stripe that takes its time for each answer and refuses what is over the
+rate limit. Engine, program and provider host are the processes that users run, with their defaults. Nothing is averaged: each
+row is one run.
 
 - **requests**: all that reached Stripe, looking up and listing included.
-- **seconds**: from the start of the engine to its end. Starting the program and the provider host, some two seconds, is in it. Deployments run with
+- **seconds**: from the start of the engine to its end, starting the program and the provider host included. Deployments run with
   `--skip-preview`, since the preview is a row of its own.
-- **a second**: requests a second from the first to the last of them, so without the start; no matter how many, never more than the limit.
+- **a second**: requests a second from the first to the last of them, so without the start.
 - **in flight**: how many requests were being worked on at the same time, at most.
 - **MiB**: resident memory of the engine, the program and the provider hosts together, at most.
 - **failed**: errors that the engine reported, and answers with status 429.
@@ -80,8 +81,9 @@ def write(results: Path, page: Path) -> None:
 def line(result: Result) -> str:
     """One result for a person who waits for the next one."""
     return (
-        f"{result.count:>5} prices  {result.latency:>3.0f} ms  {result.operation:<18} {result.requests:>5} requests  {result.seconds:>7.2f} s  "
-        f"{result.per_second:>6.1f} a second  {result.most_in_flight:>3} in flight  {result.peak_mib:>6.1f} MiB  "
+        f"{result.count:>5} prices  {result.latency:>3.0f} ms  {result.operation:<18} "
+        f"{result.requests:>5} requests  {result.seconds:>7.2f} s  {result.per_second:>6.1f} a second  "
+        f"{result.most_in_flight:>3} in flight  {result.peak_mib:>6.1f} MiB  "
         f"{result.rate_limited} limited  {result.failures} failed"
     )
 
@@ -114,19 +116,19 @@ def _reading(pairs: Mapping[Case, Pair], rate: float) -> Iterator[str]:
         before, after = pairs.get((count, latency, operation), (None, None))
         if before and after:
             yield (
-                f"- **{what} {count:,} prices** at {latency} ms: {_requests(before)} in {before['seconds']:.0f} seconds before, "
-                f"{_requests(after)} in {after['seconds']:.0f} seconds now."
+                f"- **{what} {count:,} prices** at {latency} ms: {before['requests']:,} requests in "
+                f"{before['seconds']:.0f} seconds before, {after['requests']:,} in {after['seconds']:.0f} seconds now."
             )
     create = pairs.get((count, latency, "create"), (None, None))[1]
     if create:
         yield (
-            f"- **The limit is used**: requests of this creation went out at {create['per_second']:g} a second, "
-            f"{100 * create['per_second'] / rate:.0f} % of what Stripe allows; {create['rate_limited']} were answered with 429. "
-            f"At {rate:g} a second, {create['requests']:,} requests take {create['requests'] / rate:.0f} seconds whatever is done."
+            f"- **The rate**: the requests of this creation went out at {create['per_second']:g} a second, "
+            f"{100 * create['per_second'] / rate:.0f} % of the limit; {create['rate_limited']} were answered with 429. "
+            f"At the limit they take {create['requests'] / rate:.0f} seconds, whatever is done."
         )
-    quiet = [after for (_, _, operation), (_, after) in pairs.items() if after and operation.endswith("no change")]
-    if quiet and not any(after["requests"] for after in quiet):
-        yield "- **Where nothing changed** nothing is asked of Stripe, by previews and deployments alike; the time goes into the program and the engine."
+    quiet = [after["requests"] for (_, _, operation), (_, after) in pairs.items() if after and "no change" in operation]
+    if quiet and not any(quiet):
+        yield "- **Where nothing changed** nothing is asked of Stripe; the time goes into the program and the engine."
     yield from _growth(pairs, latency=min(ms for _, ms, _ in pairs))
 
 
@@ -141,13 +143,9 @@ def _growth(pairs: Mapping[Case, Pair], latency: int) -> Iterator[str]:
     middle = sorted(found)[len(found) // 2]
     expected = found[least]["seconds"] + each * (middle - least) / 1000
     yield (
-        f"- **The cost of the engine grows with the number of resources**, {each:.0f} ms for each in a deployment without changes: "
+        f"- **The engine's cost grows with the number of resources**, {each:.0f} ms for each in a deployment without changes: "
         f"on that line {middle} prices would take {expected:.1f} seconds, and took {found[middle]['seconds']:.1f}."
     )
-
-
-def _requests(entry: Entry) -> str:
-    return f"{entry['requests']:,} requests"
 
 
 # -- as a table

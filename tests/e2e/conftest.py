@@ -1,11 +1,14 @@
 """Each test runs on the local engine, and on the Pulumi CLI where it is on PATH: the same steps, the same expectations."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.project import ENGINE_PARAMS, Project
+from tests.e2e.shop import Shop
 from tests.stripe_local.server import LocalStripe
 
 
@@ -37,3 +40,23 @@ def project(make_project: Callable[[str], Project]) -> Project:
 def shared_project(engine: str, tmp_path_factory: pytest.TempPathFactory, shared_server: LocalStripe) -> Project:
     """One dev stack for all tests of a module: for such as change nothing but the program."""
     return Project(engine, tmp_path_factory.mktemp(engine), shared_server.url)
+
+
+@pytest.fixture(scope="session")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Shop]]:
+    """One shop for each engine."""
+    with ExitStack() as servers:
+
+        @functools.cache
+        def shop(engine: str) -> Shop:
+            return Shop(engine, tmp_path_factory.mktemp(f"shop-{engine}"), servers.enter_context(LocalStripe()))
+
+        yield shop
+
+
+@pytest.fixture
+def shop(engine: str, shops: Callable[[str], Shop]) -> Shop:
+    """The deployed shop, as its program declares it. A test that did not end well leaves it to be deployed anew."""
+    shop = shops(engine)
+    shop.open()
+    return shop

@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy stop test check format lock clean help
+.PHONY: up preview refresh destroy policy stop test bench check format lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
@@ -28,6 +28,9 @@ stop: $(VENV)/.run ## Stop the local Stripe; its data is kept
 
 test: $(VENV)/.dev ## Run all tests
 	$(VENV)/bin/pytest -n 2 $(ARGS)
+
+bench: $(VENV)/.run ## Measure what deployments cost, see docs/benchmarks.md (an hour)
+	@$(PY) -m benchmarks $(ARGS)
 
 check: $(VENV)/.dev ## Formatter, linter, strict types, import contract
 	$(VENV)/bin/ruff format --check .

@@ -1,7 +1,7 @@
 """The server's parts, and how work gets done on them.
 
-Work that writes runs on one thread, one piece after the other, each in a transaction that also holds the answer saved
-for its idempotency key. Work that only reads runs beside it. The event loop itself never waits for the database.
+Work that writes runs on one thread, one piece after the other, in the transaction that also holds the answer saved for its
+idempotency key. Work that only reads runs beside it. The event loop itself never waits for the database.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, TypeVar
 
 from .control.faults import Faults
@@ -21,6 +22,7 @@ from .store.answers import Answer
 from .store.clock import Clock
 from .store.database import Database
 from .store.objects import Body
+from .store.writer import Work, Writer
 from .wire import jsontext
 from .wire.errors import StripeError
 from .wire.expand import expand
@@ -56,20 +58,20 @@ class Server:
         self.stats = Stats()
         self.faults = Faults()
         self.in_progress: set[tuple[bool, str]] = set()
-        self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(_READERS, "reader")
         self._writes = 0
-        self._due = self._next_due()
+        self._find_due()
+        self._writer = Writer(self.database, self._find_due)
 
     def close(self) -> None:
         """Finish what is being worked on, and close the store."""
-        self._writer.shutdown()
+        self._writer.close()
         self._readers.shutdown()
         self.database.close()
 
-    async def writing(self, work: Callable[[], T]) -> T:
-        """Run work on the writing thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+    async def writing(self, work: Work[T]) -> T:
+        """Run work on the writing thread, within a transaction that is committed when this returns."""
+        return await asyncio.wrap_future(self._writer.submit(work))
 
     async def reading(self, work: Callable[[], T]) -> T:
         """Run work on a reading thread."""
@@ -77,7 +79,7 @@ class Server:
 
     # Requests
 
-    def context(self, connection: Any, livemode: bool) -> Context:
+    def context(self, connection: Connection, livemode: bool) -> Context:
         """A context for work at the present time."""
         return Context(connection, livemode, self.clock.precise(), self.settings)
 
@@ -103,43 +105,32 @@ class Server:
 
     def write(
         self,
+        connection: Connection,
         operation: Operation,
         livemode: bool,
         params: dict[str, Any],
         path: dict[str, str],
-        save: Callable[[Any, int, bytes], tuple[int, bytes]],
+        save: Callable[[Connection, int, bytes], tuple[int, bytes]],
     ) -> tuple[int, bytes]:
         """Do work that writes; `save(connection, status, body)` runs in the same transaction and gives the answer."""
-        with self.database.writing() as connection:
-            context = self.context(connection, livemode)
-            context.params, context.path = params, path
-            status, body = self.perform(operation, context)
-            answer = save(connection, status, jsontext.dumps(body))
-            self._after_write(connection)
-        self._due = self._next_due()
+        context = self.context(connection, livemode)
+        context.params, context.path = params, path
+        status, body = self.perform(operation, context)
+        answer = save(connection, status, jsontext.dumps(body))
+        self._after_write(connection)
         return answer
-
-    def control(self, livemode: bool, work: Callable[[Context], Body]) -> Body:
-        """Do work that is not a request of Stripe's API, in a transaction. Raises StripeError, and then nothing is done."""
-        if self.is_due():
-            self.catch_up()
-        with self.database.writing() as connection:
-            body = work(self.context(connection, livemode))
-        self._due = self._next_due()
-        return body
 
     def saved_answer(self, livemode: bool, key: str) -> Answer | None:
         """The answer saved for an idempotency key, or None."""
         with self.database.reading() as connection:
             return answers.saved(connection, livemode, key, self.clock.now())
 
-    def save_answer(self, livemode: bool, key: str, answer: Answer, seconds: int) -> None:
-        """Save an answer in a transaction of its own, for work that wrote nothing."""
-        with self.database.writing() as connection:
-            answers.save(connection, livemode, key, answer, self.clock.now() + seconds)
-            self._after_write(connection)
+    def save_answer(self, connection: Connection, livemode: bool, key: str, answer: Answer, seconds: int) -> None:
+        """Save an answer alone, for work that wrote nothing."""
+        answers.save(connection, livemode, key, answer, self.clock.now() + seconds)
+        self._after_write(connection)
 
-    def _after_write(self, connection: Any) -> None:
+    def _after_write(self, connection: Connection) -> None:
         self._writes += 1
         if self._writes % _PRUNE_EVERY == 0:
             answers.prune(connection, self.clock.now())
@@ -150,33 +141,35 @@ class Server:
         """Whether time has made something happen: a period ended, an invoice is to be finalized."""
         return self._due is not None and self.clock.now() >= self._due
 
-    def catch_up(self) -> None:
+    def catch_up(self, connection: Connection) -> None:
         """Let everything happen that time has made due, in its order."""
         for livemode in (False, True):
-            with self.database.writing() as connection:
-                lifecycle.catch_up(self.context(connection, livemode))
-        self._due = self._next_due()
+            lifecycle.catch_up(self.context(connection, livemode))
 
-    def _next_due(self) -> int | None:
+    def _find_due(self) -> None:
         due = [
             moment
             for livemode in (False, True)
             if (moment := lifecycle.next_due(self.context(self.database.writer, livemode))) is not None
         ]
-        return min(due, default=None)
+        self._due = min(due, default=None)
 
-    def move_clock(self, offset: float) -> None:
+    def move_clock(self, connection: Connection, offset: float) -> None:
         """Set the clock's distance from real time, and let what became due happen."""
-        with self.database.writing() as connection:
-            self.database.set_setting(connection, "clock_offset", repr(offset))
+        self.database.set_setting(connection, "clock_offset", repr(offset))
         self.clock.offset = offset
-        self.catch_up()
+        self.catch_up(connection)
 
-    def reset(self) -> None:
+    # What is not Stripe's
+
+    def change(self, connection: Connection, livemode: bool, work: Callable[[Context], Body]) -> Body:
+        """Do work that is not a request of Stripe's API. Raises StripeError, and then nothing is done."""
+        self.catch_up(connection)
+        return work(self.context(connection, livemode))
+
+    def reset(self, connection: Connection) -> None:
         """Empty the store of both modes and the list of requests, and set the clock to real time."""
-        with self.database.writing() as connection:
-            self.database.empty(connection)
+        self.database.empty(connection)
         self.clock.offset = 0.0
         self.recorder.clear()
         self.stats.clear()
-        self._due = None

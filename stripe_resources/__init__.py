@@ -1,4 +1,4 @@
-"""Stripe billing as Pulumi resources: `Meter`, `Product`, `Price`, `Customer`, `Subscription`.
+"""Stripe billing as Pulumi resources: `Meter`, `Product`, `Price`, `DefaultPrice`, `Customer`, `Subscription`.
 
 Arguments have Stripe's names and shapes. What is wrong with them is said by `pulumi preview`, all at once and before any request.
 The account is chosen by configuration: `stripe:apiKey` (or STRIPE_API_KEY, which wins), `stripe:livemode`, `stripe:account`,
@@ -7,6 +7,7 @@ The account is chosen by configuration: `stripe:apiKey` (or STRIPE_API_KEY, whic
 
 from ._core.errors import ConfigurationError, Refused, StripeError, Unreachable
 from .customer import Customer, CustomerArgs
+from .default_price import DefaultPrice, DefaultPriceArgs
 from .meter import Meter, MeterArgs
 from .price import Price, PriceArgs
 from .product import Product, ProductArgs
@@ -17,6 +18,8 @@ __all__ = [
     "ConfigurationError",
     "Customer",
     "CustomerArgs",
+    "DefaultPrice",
+    "DefaultPriceArgs",
     "Meter",
     "MeterArgs",
     "Price",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from types import FrameType
 
 THREADS = 64
@@ -24,13 +25,15 @@ def widen(threads: int = THREADS) -> bool:
     """Has the host serve more calls at a time, if this is a call that it serves; whether it does now.
 
     The host's thread pool is in no variable that can be got at, but a thread of it is running this very call. It starts threads
-    as it needs them, up to a number that it looks up each time. Where anything is not as expected the four threads stay.
+    when calls come in, up to a number that it looks up each time. Where anything is not as expected the four threads stay.
     """
     pool = _pool_that_runs(sys._getframe())
-    most = getattr(pool, "_max_workers", None)
-    if not isinstance(pool, ThreadPoolExecutor) or not isinstance(most, int):
+    most, waiting = getattr(pool, "_max_workers", None), getattr(pool, "_work_queue", None)
+    if not isinstance(pool, ThreadPoolExecutor) or not isinstance(most, int) or not isinstance(waiting, SimpleQueue):
         return False
     pool._max_workers = max(most, threads)
+    for _ in range(waiting.qsize()):
+        pool.submit(int)  # does nothing, but starts a thread: for a call that came before and got none
     return True
 
 

@@ -7,10 +7,22 @@ _INLINE = "an inline price is nobody's to manage: declare a Price"
 _PLAN = "plans are what prices were before 2020: give `price`"
 _ITEM = "part of how items are changed, which the provider works out"
 
+_PRODUCT = "a field of the product: declare it there"
+
 LEFT_OUT: dict[str, dict[str, str]] = {
     "stripe:Meter": {"expand": _REQUEST},
     "stripe:Product": {"expand": _REQUEST},
     "stripe:Price": {"expand": _REQUEST},
+    "stripe:DefaultPrice": {
+        "expand": _REQUEST,
+        **dict.fromkeys(
+            (
+                *("active", "description", "images", "marketing_features", "metadata", "name", "package_dimensions", "shippable"),
+                *("statement_descriptor", "tax_code", "tax_details", "unit_label", "url"),
+            ),
+            _PRODUCT,
+        ),
+    },
     "stripe:Customer": {"expand": _REQUEST},
     "stripe:Subscription": {
         "expand": _REQUEST,

@@ -126,9 +126,9 @@ class MeterBehaviour(Behaviour):
 
 def _bills_for(client: Client, meter: Values, owner: str) -> bool:
     """Whether prices that this owner's stack made bill by the meter."""
-    stack = "/".join(owner.split("/")[:2]) + "/"
+    stack = shape.stack_of(owner)
     pages = client.pages("/v1/prices", {"recurring": {"meter": meter["id"]}})
-    return bool(owner) and any(tag_of(price).startswith(stack) for page in pages for price in page)
+    return any(tag_of(price).startswith(stack) for page in pages for price in page)
 
 
 SCHEMA = Schema(

@@ -16,6 +16,7 @@ from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused, StripeError
 from ._core.existing import tag_of
+from ._core.migration import Migration, counted, named, subscribers
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
 from .common import (
     Adopt,
@@ -36,6 +37,7 @@ from .declare import (
     EXPAND,
     IMMUTABLE,
     OPTION,
+    RETIRE_OPTION,
     UNREADABLE,
     Between,
     Default,
@@ -96,6 +98,9 @@ class PriceArgs(TypedDict, total=False):
     currency_options: Annotated[Input[CurrencyOptions], EXPAND]
     """The price in further currencies, by currency. Stripe cannot take a currency away again: that replaces the price."""
     custom_unit_amount: Annotated[Input[CustomUnitAmount], IMMUTABLE]
+    existing_subscriptions: Annotated[Input[Literal["grandfather", "migrate"]], Default("grandfather"), RETIRE_OPTION]
+    """What becomes of the subscriptions that no stack declares when the price is replaced: they stay on the archived price, or
+    are moved to the new one first. See [Replacing a price](replacement.md). Not a parameter of Stripe's."""
     lookup_key: Annotated[Input[str], Length(200)]
     """A name of your own for the price, by which applications find it. A replacement takes it over."""
     metadata: Input[Metadata]
@@ -231,22 +236,24 @@ class PriceBehaviour(Behaviour):
 
     def expand(self, schema: Schema, values: Values) -> list[str]:
         """The tiers of each currency have to be asked for by its name."""
-        options = values.get("currency_options") or {}
-        return [*schema.expand, *(f"currency_options.{c}.tiers" for c, option in options.items() if "tiers" in option)]
+        options, tiered = values.get("currency_options") or {}, values.get("billing_scheme") == "tiered"
+        return [*schema.expand, *(f"currency_options.{c}.tiers" for c, option in options.items() if tiered or "tiers" in option)]
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """See `price_rules`."""
         return price_rules(inputs)
 
     def live(self, live: Values) -> Values:
-        """Stripe leaves out `enabled` of a custom amount, and writes null for the last tier's "inf"."""
+        """Stripe leaves out `enabled` of a custom amount, writes null for the last tier's "inf", and has the price's own currency
+        among the options."""
         result = dict(live)
         if result.get("custom_unit_amount"):
             result["custom_unit_amount"] = {"enabled": True, **result["custom_unit_amount"]}
         if result.get("tiers"):
             result["tiers"] = _ending_in_inf(result["tiers"])
         if result.get("currency_options"):
-            result["currency_options"] = {k: self.live(v) for k, v in result["currency_options"].items()}
+            options = result["currency_options"].items()
+            result["currency_options"] = {k: self.live(v) for k, v in options if k != result.get("currency")}
         return result
 
     def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:
@@ -324,8 +331,63 @@ class PriceBehaviour(Behaviour):
         return True
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Archives: subscriptions that have the price keep it, new ones cannot."""
-        client.post(path, {"active": False})
+        """Archives: subscriptions that have the price keep it, unless `existing_subscriptions` says otherwise; new ones cannot
+        have it. A product whose default price it still is gets the new one, or none."""
+        declared = retirement.outputs if retirement.wanted is None else retirement.wanted
+        if declared.get("existing_subscriptions") == "migrate":
+            _migrate(client, retirement)
+        try:
+            client.post(path, {"active": False})
+        except Refused as e:
+            if e.status != 400 or not _no_default_any_more(client, retirement):
+                raise
+            client.post(path, {"active": False})
+
+
+def _title(retirement: Retirement) -> str:
+    return f'Price "{shape.owner_of(retirement.outputs).rpartition("/")[2]}"'
+
+
+def _migrate(client: Client, retirement: Retirement) -> None:
+    """Moves the subscriptions that nobody declares to the new price; says which stay where there is none."""
+    title, old = _title(retirement), retirement.id
+    if retirement.wanted is None:
+        left = [s["id"] for s in subscribers(client, old)]
+        if left:
+            retirement.say(f"{title}: {counted(len(left))} left on {old}, there is no new price to move to: {named(left)}")
+    elif not retirement.successor:
+        raise StripeError(
+            f'existing_subscriptions: "migrate" needs the new price to be there before {old} goes; '
+            "remove delete_before_replace from the price's options"
+        )
+    else:
+        try:
+            Migration(client, old, retirement.successor, title, retirement.say).run()
+        except Refused as e:
+            if not e.missing:
+                raise
+            # Whatever it is that is gone, it is not the price that is to be archived, which would count as done.
+            raise StripeError(str(e)) from None
+
+
+def _no_default_any_more(client: Client, retirement: Retirement) -> bool:
+    """Whether the price was its product's default, as nobody declared: then the new price is, or none."""
+    old, successor = retirement.id, retirement.successor
+    product = client.get(f"{SCHEMA.path}/{old}")["product"]
+    try:
+        default = client.get(f"/v1/products/{product}").get("default_price")
+    except Refused as e:
+        if not e.missing:
+            raise
+        return False
+    if default != old:
+        return False
+    if successor:
+        new = client.get(f"{SCHEMA.path}/{successor}")
+        successor = successor if new["product"] == product and new["active"] else ""
+    client.post(f"/v1/products/{product}", {"default_price": successor})
+    retirement.say(f"{_title(retirement)}: {old} was the default price of {product}, which has {successor or 'none'} now")
+    return True
 
 
 def _can_become(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from . import customer, meter, price, product, subscription
+from . import customer, default_price, meter, price, product, subscription
 from ._core.behaviour import Behaviour
 from ._core.schema import Schema
 
 KINDS: dict[str, tuple[Schema, Behaviour]] = {
-    module.SCHEMA.token: (module.SCHEMA, module.BEHAVIOUR) for module in (meter, product, price, customer, subscription)
+    module.SCHEMA.token: (module.SCHEMA, module.BEHAVIOUR)
+    for module in (meter, product, price, default_price, customer, subscription)
 }

@@ -9,7 +9,7 @@ import pulumi
 import pulumi.dynamic
 
 from ._core.schema import Schema
-from ._core.shape import OWNER
+from ._core.shape import OWNER, owner
 from .provider import StripeProvider
 
 
@@ -30,8 +30,7 @@ class StripeResource(pulumi.dynamic.Resource):
         if not isinstance(resource_name, str) or not resource_name:
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
         attributes = dict.fromkeys((*schema.fields, *schema.computed))
-        owner = {OWNER: _owner(schema.kind, resource_name, opts)}
-        props = {**attributes, **args, **owner, **(internal or {})}
+        props = {**attributes, **args, OWNER: _owner(schema.kind, resource_name, opts), **(internal or {})}
         super().__init__(StripeProvider(schema.token), resource_name, props, _protected(schema, opts))
 
 
@@ -50,7 +49,7 @@ def _protected(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.Re
 
 
 def _owner(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
-    """Who an object at Stripe belongs to: project/stack/Kind/name, where a parent's type comes before the kind, as in a URN."""
+    """Who an object at Stripe belongs to, see `shape.owner`."""
     parent = opts.parent if opts else None
     path = f"{parent.pulumi_resource_type}${kind}" if parent is not None else kind
-    return f"{pulumi.get_project()}/{pulumi.get_stack()}/{path}/{name}"
+    return owner(pulumi.get_project(), pulumi.get_stack(), path, name)

@@ -9,9 +9,12 @@ import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from ._core import items as item_changes
+from ._core import moves
 from ._core.behaviour import Behaviour, Retirement, Values
 from ._core.client import Client
-from ._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, Schema
+from ._core.compare import difference
+from ._core.errors import StripeError
+from ._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, Role, Schema
 from .common import (
     Adopt,
     Currency,
@@ -308,8 +311,8 @@ class SubscriptionArgs(TypedDict, total=False):
     trial_settings: Annotated[Input[TrialSettings], Default({"end_behavior": {"missing_payment_method": "create_invoice"}})]
 
 
-METERED_WITH_QUANTITY = "__metered_with_quantity"
-"""An internal input: the indices of items that have a quantity though their price, declared in this program, is metered."""
+METERED = "__metered"
+"""An internal input: the indices of the items whose price, declared in this program, is metered."""
 
 
 def subscription_rules(inputs: Inputs) -> Iterable[Failure]:
@@ -324,7 +327,7 @@ def subscription_rules(inputs: Inputs) -> Iterable[Failure]:
     if inputs.get("cancel_at_period_end") is True and "cancel_at" in inputs:
         yield Failure("cancel_at", "cannot be given together with cancel_at_period_end=True; remove one of them")
     yield from _collection_rules(inputs)
-    yield from _item_rules(inputs.get("items"), inputs.get(METERED_WITH_QUANTITY) or ())
+    yield from _item_rules(inputs.get("items"), inputs.get(METERED) or ())
 
 
 def _collection_rules(inputs: Inputs) -> Iterable[Failure]:
@@ -350,7 +353,7 @@ def _item_rules(items: Any, metered: Sequence[int]) -> Iterable[Failure]:
             yield Failure(f"items[{i}].price", f"{price} is in items[{seen[price]}] already; a price can be billed once")
         elif price is not UNKNOWN:
             seen[price] = i
-        if i in metered:
+        if i in metered and "quantity" in item:
             yield Failure(f"items[{i}].quantity", "the price is metered: its meter counts; remove the quantity")
         yield from metadata_rules(item.get("metadata"), f"items[{i}].metadata")
 
@@ -364,12 +367,47 @@ COURSE = frozenset({"trialing", "active", "past_due", "unpaid", "incomplete"})
 ENDS = ("cancel_at", "cancel_at_period_end")
 
 
+def usage_rules(olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
+    """Usage of a metered price that an item leaves has to be billed. `olds` are the inputs in the state.
+
+    Knows the metered prices that the program declared; what else there is, the update itself finds out before its first request.
+    """
+    old, new = olds.get("items"), inputs.get("items")
+    if not isinstance(old, Sequence) or not isinstance(new, Sequence):
+        return
+    kept = {i.get("price") for i in new if isinstance(i, Mapping)}
+    metered = olds.get(METERED) or ()
+    going = [i["price"] for n, i in enumerate(old) if n in metered and i["price"] not in kept]
+    replaces = set(difference(SCHEMA, olds, inputs).replaces) - ({"billing_mode"} if _becomes_flexible(olds, inputs) else set())
+    if going and not replaces:  # a subscription that is replaced is cancelled, which bills its usage
+        reason = moves.unbilled(_wanted_mode(inputs), inputs.get("proration_behavior"))
+        if reason:
+            yield Failure("items", f"{going[0]} is metered and goes: {reason}; {_remedy(inputs)}")
+
+
+def _wanted_mode(inputs: Inputs) -> Any:
+    """The billing mode; flexible where none is declared, which is what Stripe makes by itself, and where it is not known yet."""
+    billing_mode = inputs.get("billing_mode")
+    mode = billing_mode.get("type") if isinstance(billing_mode, Mapping) else UNKNOWN
+    return "flexible" if mode is UNKNOWN else mode
+
+
+def _remedy(inputs: Inputs) -> str:
+    if inputs.get("proration_behavior") == "none":
+        return "leave proration_behavior out of this change"
+    return 'declare billing_mode={"type": "flexible"}, which is changed in place before the items are, and for good'
+
+
 class SubscriptionBehaviour(Behaviour):
     """Items are changed one by one; a subscription is cancelled, never deleted, and cannot be revived."""
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """See `subscription_rules`."""
         return subscription_rules(inputs)
+
+    def transition(self, olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
+        """See `usage_rules`."""
+        return usage_rules(olds, inputs)
 
     def live(self, live: Values) -> Values:
         """The list object of items becomes a plain list, whose prices are ids."""
@@ -399,14 +437,29 @@ class SubscriptionBehaviour(Behaviour):
         return difference
 
     def prepare(self, client: Client, path: str, olds: Values, news: Values) -> Values | None:
-        """Moves a classic subscription to flexible billing. https://docs.stripe.com/api/subscriptions/migrate"""
-        if not _becomes_flexible(olds, news):
-            return None
-        return client.post(f"{path}/migrate", {"billing_mode": _billing_mode(news)}).body
+        """Looks at the items that are to change, and moves a classic subscription to flexible billing.
 
-    def update_params(self, params: dict[str, Any], olds: Values, news: Values) -> dict[str, Any]:
+        Raises StripeError where usage would be lost. https://docs.stripe.com/api/subscriptions/migrate
+        """
+        becomes_flexible, items_change = _becomes_flexible(olds, news), bool(_item_changes(olds, news))
+        if not becomes_flexible and not items_change:
+            return None
+        live = client.get(path)
+        if items_change:
+            _refuse_losing_usage(live, _item_changes_now(live, olds, news), news, becomes_flexible)
+        if becomes_flexible and _live_mode(live) != "flexible":  # a run that died may have done it
+            live = client.post(f"{path}/migrate", {"billing_mode": _billing_mode(news)}).body
+        return live
+
+    def update_params(self, params: dict[str, Any], olds: Values, news: Values, prepared: Values | None = None) -> dict[str, Any]:
         """Only the items that change, each by its id."""
-        return {**params, "items": _item_changes(olds, news)} if "items" in params else params
+        if "items" not in params or prepared is None:
+            return params
+        items = _item_changes_now(prepared, olds, news)
+        if items:
+            return {**params, "items": items}
+        rest = {k: v for k, v in params.items() if k != "items"}
+        return rest if rest.keys() - _OPTIONS else {}
 
     def gone(self, live: Values) -> bool:
         """Cancelled: Stripe still answers for it, but nothing brings it back."""
@@ -452,6 +505,27 @@ def _billing_mode(news: Values) -> Any:
     return news.get("billing_mode", SCHEMA.fields["billing_mode"].default)
 
 
+def _item_changes_now(live: Values, olds: Values, news: Values) -> list[dict[str, Any]]:
+    """The changes to the items that Stripe has by now, which a run that died may have changed already."""
+    wished, now = news["items"], [_plain_item(i) for i in moves.items_of(live)]
+    present = item_changes.present(ITEM, wished, olds.get("items") or [], now)
+    metered = {wished[i]["price"] for i in news.get(METERED) or () if i < len(wished)}
+    declared = {i["id"] for i in olds.get("items") or [] if "quantity" in i}
+    return item_changes.with_quantities(item_changes.changes(ITEM, wished, present), now, metered, declared)
+
+
+def _refuse_losing_usage(live: Values, changes: list[dict[str, Any]], news: Values, becomes_flexible: bool) -> None:
+    going = [i["price"]["id"] for i in item_changes.leaving(changes, moves.items_of(live)) if moves.is_metered(i["price"])]
+    mode = "flexible" if becomes_flexible else _live_mode(live)
+    reason = moves.unbilled(mode, news.get("proration_behavior"))
+    if going and reason:
+        raise StripeError(f"items: {going[0]} is metered and goes: {reason}; {_remedy(news)}")
+
+
+def _live_mode(live: Values) -> Any:
+    return (live.get("billing_mode") or {}).get("type")
+
+
 def _becomes_flexible(olds: Values, news: Values) -> bool:
     old, new = olds.get("billing_mode"), _billing_mode(news)
     return isinstance(old, Mapping) and isinstance(new, Mapping) and (old.get("type"), new.get("type")) == ("classic", "flexible")
@@ -470,6 +544,7 @@ _ITEMS = SCHEMA.fields["items"].type
 assert isinstance(_ITEMS, ListOf)
 assert isinstance(_ITEMS.item, Object)
 ITEM = _ITEMS.item
+_OPTIONS = {name for name, field in SCHEMA.fields.items() if field.role is Role.OPTION}
 
 
 class Subscription(StripeResource, module="stripe", name="Subscription"):
@@ -487,10 +562,10 @@ class Subscription(StripeResource, module="stripe", name="Subscription"):
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[SubscriptionArgs]) -> None:
         items = args.get("items")
-        wrong = [i for i, x in enumerate(items) if _meters_by_hand(x)] if isinstance(items, list) else []
-        super().__init__(SCHEMA, resource_name, args, opts, internal={METERED_WITH_QUANTITY: wrong} if wrong else {})
+        metered = [i for i, x in enumerate(items) if _is_metered(x)] if isinstance(items, list) else []
+        super().__init__(SCHEMA, resource_name, args, opts, internal={METERED: metered} if metered else {})
 
 
-def _meters_by_hand(item: Any) -> bool:
-    """Whether an item has a quantity although its price, one of this program's, is metered. Its id tells nothing yet."""
-    return isinstance(item, Mapping) and item.get("quantity") is not None and item.get("price") in metered_prices
+def _is_metered(item: Any) -> bool:
+    """Whether an item's price is a metered one of this program. Its id, which a preview may not know, does not tell."""
+    return isinstance(item, Mapping) and item.get("price") in metered_prices

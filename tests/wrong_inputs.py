@@ -25,10 +25,18 @@ TIERED: dict[str, Any] = {
     "tiers_mode": "graduated",
     "tiers": [{"up_to": 100, "unit_amount": 4}, {"up_to": "inf", "unit_amount": 3}],
 }
+DEFAULT_PRICE: dict[str, Any] = {"product": "prod_1", "default_price": "price_1"}
 CUSTOMER: dict[str, Any] = {"name": "John Doe"}
 SUBSCRIPTION: dict[str, Any] = {"customer": "cus_1", "items": [{"price": "price_1"}]}
 
-RIGHT = {"Meter": METER, "Product": PRODUCT, "Price": PRICE, "Customer": CUSTOMER, "Subscription": SUBSCRIPTION}
+RIGHT = {
+    "Meter": METER,
+    "Product": PRODUCT,
+    "Price": PRICE,
+    "DefaultPrice": DEFAULT_PRICE,
+    "Customer": CUSTOMER,
+    "Subscription": SUBSCRIPTION,
+}
 
 
 def without(args: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -80,6 +88,9 @@ WRONG = [
     Wrong("own currency as an option", "Price", {**PRICE, "currency_options": {"usd": {"unit_amount": 4}}}, 'currency_options["usd"]'),
     Wrong("option without amount", "Price", {**PRICE, "currency_options": {"eur": {}}}, 'currency_options["eur"]'),
     Wrong("transfer of no key", "Price", {**PRICE, "transfer_lookup_key": True}, "transfer_lookup_key"),
+    Wrong("subscriptions left out in the cold", "Price", {**PRICE, "existing_subscriptions": "cancel"}, "existing_subscriptions"),
+    Wrong("default price of nothing", "DefaultPrice", without(DEFAULT_PRICE, "product"), "product"),
+    Wrong("no default price", "DefaultPrice", without(DEFAULT_PRICE, "default_price"), "default_price"),
     Wrong("no address", "Customer", {**CUSTOMER, "email": "john"}, "email"),
     Wrong("long phone", "Customer", {**CUSTOMER, "phone": "0" * 21}, "phone"),
     Wrong("country by name", "Customer", {**CUSTOMER, "address": {"country": "Ireland"}}, "address.country"),

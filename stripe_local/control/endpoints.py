@@ -78,7 +78,7 @@ def routes(server: Server) -> list[Route]:
             offset = server.clock.offset + params.get("advance", 0)
             if "set" in params:
                 offset += params["set"] - server.clock.precise()
-            await server.writing(lambda: server.move_clock(offset))
+            await server.writing(lambda connection: server.move_clock(connection, offset))
         return JSONResponse({"now": server.clock.now(), "offset": server.clock.offset})
 
     async def objects(request: Request) -> Response:
@@ -88,7 +88,7 @@ def routes(server: Server) -> list[Route]:
         def work(context: Context) -> Body:
             return stored.remove(context, id) if request.method == "DELETE" else stored.change(context, id, fields)
 
-        return JSONResponse(await server.writing(lambda: server.control(livemode, work)))
+        return JSONResponse(await server.writing(lambda connection: server.change(connection, livemode, work)))
 
     async def reset(request: Request) -> Response:
         server.faults.clear()

@@ -194,9 +194,11 @@ class _Exchange:
             status, body = final(*await server.reading(lambda: server.read(operation, caller.livemode, params, path)))
             if key is not None and keeps(status):
                 answer = Answer(fingerprint, status, body, self.entry.request_id)
-                await server.writing(lambda: server.save_answer(caller.livemode, key, answer, seconds))
+                await server.writing(lambda connection: server.save_answer(connection, caller.livemode, key, answer, seconds))
         else:
-            status, body = await server.writing(lambda: server.write(operation, caller.livemode, params, path, save))
+            status, body = await server.writing(
+                lambda connection: server.write(connection, operation, caller.livemode, params, path, save)
+            )
         await self._hold("after_work")
         if self.fault is not None and self.fault.lose_connection:
             raise ConnectionLost

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import json
-import re
-import secrets
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
-
-# Decimals pass through the encoder as marked strings; the mark cannot be guessed by who sends data.
-_MARK = f"decimal-{secrets.token_hex(8)}:"
-_MARKED = re.compile(rf'"{_MARK}(-?[0-9.]+)"')
 
 
 def dumps(value: Any) -> bytes:
     """The value as indented JSON, as Stripe sends it."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=_marked)
-    if _MARK in text:
-        text = _MARKED.sub(r"\1", text)
-    return text.encode()
+    return _text(value, "\n").encode()
 
 
-def _marked(value: Any) -> str:
+def _text(value: Any, line: str) -> str:
+    """The value as text; `line` begins a new line as deep as the value is. The standard encoder takes twice as long."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if value is None:
+        return "null"
+    if isinstance(value, dict):
+        if not value:
+            return "{}"
+        inner = f"{line}  "
+        members = [f"{encode_basestring(name)}: {_text(member, inner)}" for name, member in value.items()]
+        return f"{{{inner}{f',{inner}'.join(members)}{line}}}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list | tuple):
+        if not value:
+            return "[]"
+        inner = f"{line}  "
+        return f"[{inner}{f',{inner}'.join([_text(member, inner) for member in value])}{line}]"
     if isinstance(value, Decimal):
-        return _MARK + plain(value)
+        return plain(value)
+    if isinstance(value, float):
+        return json.dumps(value)
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 

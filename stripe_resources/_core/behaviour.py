@@ -91,6 +91,10 @@ class Behaviour:
         """
         return ()
 
+    def transition(self, olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
+        """Rules on the way from the inputs in the state to these, whose types are right. Values may be `UNKNOWN`."""
+        return ()
+
     def live(self, live: Values) -> Values:
         """Stripe's object with the values that are written otherwise in inputs put in their form."""
         return live
@@ -107,13 +111,20 @@ class Behaviour:
         """The create parameters, where they depend on what was there before."""
         return params
 
-    def update_params(self, params: dict[str, Any], olds: Values, news: Values) -> dict[str, Any]:
-        """The update parameters, where a field is no plain value."""
-        return params
+    def make(self, client: Client, schema: Schema, inputs: Values, say: Callable[[str], None]) -> Values | None:
+        """Makes the object in another way than by a create request; None for most, which have one."""
+        return None
 
     def prepare(self, client: Client, path: str, olds: Values, news: Values) -> Values | None:
-        """What an update needs that Stripe has a request of its own for; the object after it, or None if there was no need."""
+        """What an update needs beforehand: requests of its own, or a look at the object; the object then, or None without need.
+
+        Raises StripeError where the update must not be made.
+        """
         return None
+
+    def update_params(self, params: dict[str, Any], olds: Values, news: Values, prepared: Values | None = None) -> dict[str, Any]:
+        """The update parameters, where a field is no plain value; `prepared` is what `prepare` returned."""
+        return params
 
     def recover(
         self,

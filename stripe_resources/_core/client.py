@@ -41,8 +41,15 @@ class Client:
         self._settings, self._sleep = settings, sleep
         self._pace = Pace(settings.requests_per_second)
         self._lock = threading.Lock()
+        self._writes = 0
         self._sdk: stripe.StripeClient | None = None
         self._verified = False
+
+    @property
+    def writes(self) -> int:
+        """Another number whenever something may have changed at Stripe by this client: what was read before is then old."""
+        with self._lock:
+            return self._writes
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The object or list at `path`."""
@@ -73,7 +80,17 @@ class Client:
 
     def _send(self, method: str, path: str, params: Mapping[str, Any], key: str | None) -> Answer:
         self._verify()
-        return self._attempts(method, path, params, key)
+        if method == "get":
+            return self._attempts(method, path, params, key)
+        self._wrote()  # before and after: what is read meanwhile may be old as soon as it is here
+        try:
+            return self._attempts(method, path, params, key)
+        finally:
+            self._wrote()
+
+    def _wrote(self) -> None:
+        with self._lock:
+            self._writes += 1
 
     def _attempts(self, method: str, path: str, params: Mapping[str, Any], key: str | None) -> Answer:
         import stripe  # costs 0.2 s, which a preview without changes need not pay

@@ -19,6 +19,7 @@ from .client import Client
 from .compare import difference
 from .errors import ConfigurationError, NotAllowed, Refused, StripeError
 from .existing import Existing, tag_of
+from .reads import Reads
 from .schema import UNKNOWN, Difference, Failure, Schema
 from .settings import Settings
 
@@ -41,6 +42,7 @@ class Handler:
         self.schema, self.behaviour = schema, behaviour
         self._settings, self._client, self._forced, self._say = settings, client, forced, say
         self._lock = threading.Lock()
+        self._reads = Reads(schema, client)
         self._histories: dict[str, History] = {}
         self._existing = Existing(schema, behaviour, client)
         self._made: set[str] = set()
@@ -60,6 +62,7 @@ class Handler:
         missing = {name: UNKNOWN for name in broken if name in self.schema.fields}
         failures += self.behaviour.rules({**sound, **missing}, creating=not olds)
         if olds:
+            failures += self.behaviour.transition(olds, {**sound, **missing})
             self._remember(news, inputs=olds)
         elif inputs.get(ADOPT) and not failures:
             failures += self._adoption_failures(inputs)
@@ -84,7 +87,7 @@ class Handler:
         with self._named(inputs, "created"):
             history = self._history(inputs)
             found = self._beginning(inputs, history)
-            live = found or self._created(inputs, history)
+            live = found or self._made_otherwise(inputs) or self._created(inputs, history)
             id_ = str(live["id"])
             self._remember(inputs, made=id_)
             if id_ in self._found:
@@ -101,8 +104,9 @@ class Handler:
     def read(self, id_: str, outputs: Values) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """(outputs, inputs) as Stripe has them now; None for an object that is gone."""
         with self._named(outputs, "read"):
-            live = self._live(id_, outputs)
-            if live is None:
+            expand = self.behaviour.expand(self.schema, outputs)
+            live = self._reads.live(id_, outputs, expand, lambda: self._live(id_, outputs))
+            if live is None or self._over(live, outputs):
                 return None
             if "livemode" not in outputs:  # an object that was only named by its id: everything is news
                 return shape.everything_of(self.schema, self.behaviour.live(live)), {}
@@ -118,9 +122,9 @@ class Handler:
         prepared = self.behaviour.prepare(self._client, self._path(id_), olds, news)
         changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
         params = shape.update_params(self.schema, olds, news, changes)
-        params = self.behaviour.update_params(params, olds, news)
+        params = self.behaviour.update_params(params, olds, news, prepared)
         if params:
-            return self._outputs(news, self._posted(id_, params, news))
+            return self._outputs(news, self._posted(id_, shape.named(self.schema, params, news), news))
         if prepared is not None:
             return self._outputs(news, prepared)
         return shape.unsent(self.schema, olds, news)
@@ -138,10 +142,12 @@ class Handler:
     def delete(self, id_: str, outputs: Values) -> None:
         """Retires the object: deletes, deactivates, archives or cancels it. One that is gone already counts as done."""
         with self._named(outputs, "deleted"):
-            if self._holders.get(id_, shape.owner_of(outputs)) != shape.owner_of(outputs) or id_ in self._found:
+            holder, known = self._holder(id_, outputs)
+            moved_on = known.made not in ("", id_)
+            if id_ in self._found or (holder != shape.owner_of(outputs) and not moved_on):
                 # It is another resource's by now, which adopted it; or a replacement that nothing announced (`pulumi state
-                # taint`) was taken for a run that had died after Stripe's answer, and got the object that was there: retiring
-                # it now would leave the stack without any.
+                # taint`) was taken for a run that had died after Stripe's answer, and got the object that was there; or it is
+                # a part of another object, and was set anew under another name. Retiring it would leave the stack without any.
                 self._say(f"{self._title(outputs)}: {id_} stays, it is in use in this stack")
                 return
             retirement = self._retirement(id_, outputs)
@@ -258,6 +264,13 @@ class Handler:
         """The outputs of an object that is not in the state, with the name that it carries at Stripe."""
         return {**self._outputs(inputs, live), shape.OWNER: tag_of(live) if self.schema.tagged else shape.owner_of(inputs)}
 
+    def _made_otherwise(self, inputs: Values) -> Values | None:
+        live = self.behaviour.make(self._client, self.schema, inputs, self._say)
+        if live is not None:
+            with self._lock:
+                self._found.add(str(live["id"]))
+        return live
+
     # -- creating once
 
     def _created(self, inputs: Values, history: History) -> Values:
@@ -321,7 +334,7 @@ class Handler:
         kind = self.schema.kind
         if not self._settings.livemode or kind in self._settings.allow_delete:
             return
-        stack = "/".join(shape.owner_of(values).split("/")[:2]) + "/"
+        stack = shape.stack_of(shape.owner_of(values))
         objection = self.schema.final or self.behaviour.objection(self._client, id_, values, stack)
         if objection:
             raise NotAllowed(
@@ -348,10 +361,15 @@ class Handler:
         return known if known.id or not owner else replace(known, forced=self._forced(owner))
 
     def _retirement(self, id_: str, outputs: Values) -> Retirement:
-        with self._lock:
-            known = self._histories.get(shape.owner_of(outputs), History())
+        known = self._holder(id_, outputs)[1]
         successor = next((i for i in (known.made, known.id) if i and i != id_), "")
         return Retirement(id_, outputs, successor, known.wanted, self._say)
+
+    def _holder(self, id_: str, outputs: Values) -> tuple[str, History]:
+        """The resource that has the object, or had it until now: under an alias it has another name than the outputs say."""
+        with self._lock:
+            owner = self._holders.get(id_, shape.owner_of(outputs))
+            return owner, self._histories.get(owner, History())
 
     def _path(self, id_: str) -> str:
         return f"{self.schema.path}/{id_}"
@@ -367,7 +385,10 @@ class Handler:
             if e.missing:
                 return None
             raise
-        return None if self.behaviour.gone(live) and not self.behaviour.concluded(live, values) else live
+        return None if self._over(live, values) else live
+
+    def _over(self, live: Values, values: Values) -> bool:
+        return self.behaviour.gone(live) and not self.behaviour.concluded(live, values)
 
     def _outputs(self, declared: Values, live: Values) -> dict[str, Any]:
         live = self.behaviour.live(live)

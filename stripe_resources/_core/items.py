@@ -7,7 +7,7 @@ https://docs.stripe.com/api/subscriptions/update#update_subscription-items
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .compare import same
@@ -77,3 +77,46 @@ def seen(type_: Object, wished: Sequence[Item], live: Sequence[Item]) -> list[di
         if p is not None
     ]
     return result + [{"id": o["id"], "price": o["price"]} for o in others]
+
+
+def present(type_: Object, wished: Sequence[Item], known: Sequence[Item], live: Sequence[Item]) -> list[Item]:
+    """The items that a change has to do with, as they are now: those known before, and others that are what is wished.
+
+    A run that died may have changed them already; what somebody else added is left out. `live` items have the id of their price
+    in `price`.
+    """
+    by_id = {i["id"]: i for i in live}
+    wishes = {w["price"]: w for w in wished}
+    ours = [(k, by_id[k["id"]]) for k in known if k["id"] in by_id]
+    taken = {k["id"] for k in known}
+    others: list[tuple[Item, Item]] = [({}, i) for i in live if i["id"] not in taken and i["price"] in wishes]
+    return [
+        before
+        if before.get("price") == now["price"]
+        else {"id": now["id"], **project(type_, wishes.get(now["price"], before), now)}
+        for before, now in ours + others
+    ]
+
+
+def leaving(changes: Sequence[Item], live: Sequence[Item]) -> list[Item]:
+    """The live items that a list of changes takes away from their price: removed, or given another one."""
+    by_id = {i["id"]: i for i in live}
+    going = (by_id[c["id"]] for c in changes if c.get("id") in by_id and ("price" in c or c.get("deleted")))
+    return list(going)
+
+
+def with_quantities(
+    changes: Sequence[Item], live: Sequence[Item], metered: Collection[str], declared: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """The changes, so that an item whose price changes keeps a quantity that nobody declared: Stripe would make it 1.
+
+    `metered` are prices that take no quantity; `declared` the ids of items whose quantity the program had, and left out since.
+    """
+    quantities = {i["id"]: i.get("quantity") for i in live}
+    result = []
+    for change in changes:
+        quantity = quantities.get(change.get("id"))
+        undeclared = "quantity" not in change and change.get("id") not in declared
+        keeps = "price" in change and undeclared and change["price"] not in metered
+        result.append({**change, "quantity": quantity} if keeps and quantity not in (None, 1) else dict(change))
+    return result

@@ -15,10 +15,20 @@ TAG = "pulumi_resource"
 """The metadata key under which the owner is written at Stripe."""
 
 
+def owner(project: str, stack: str, path: str, name: str) -> str:
+    """Who an object belongs to: project/stack/Kind/name. In `path` a parent's type comes before the kind, as in a URN."""
+    return f"{project}/{stack}/{path}/{name}"
+
+
 def owner_of(values: Mapping[str, Any]) -> str:
     """The owner recorded in inputs or outputs, or "" where there is none."""
     owner = values.get(OWNER, "")
     return owner if isinstance(owner, str) else ""
+
+
+def stack_of(owner: str) -> str:
+    """What the owners of all resources of one stack begin with: project/stack/."""
+    return "/".join(owner.split("/")[:2]) + "/"
 
 
 # -- requests
@@ -53,12 +63,22 @@ def update_params(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, An
             params[field.stripe_name] = field.default
         elif field.unset is Unset.EMPTY:
             params[field.stripe_name] = ""
-    if schema.tagged and owner_of(news) and owner_of(olds) != owner_of(news):
-        params["metadata"] = {**params.get("metadata", {}), TAG: owner_of(news)}
+    if owner_of(olds) != owner_of(news):
+        params = named(schema, params, news)
     if params:
         options = (f for f in schema.fields.values() if f.role is Role.OPTION and f.in_update)
         params.update({f.stripe_name: news[f.name] for f in options if f.name in news})
     return params
+
+
+def named(schema: Schema, params: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of an update with the resource's name.
+
+    It goes with every update: an imported object does not carry it yet, and it can be lost outside.
+    """
+    if not schema.tagged or not owner_of(news):
+        return dict(params)
+    return {**params, "metadata": {**params.get("metadata", {}), TAG: owner_of(news)}}
 
 
 def updated(type_: Type, old: Any, new: Any) -> Any:

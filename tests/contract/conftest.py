@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from stripe_resources._core.client import Client
 from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.settings import Settings
 from stripe_resources.registry import KINDS
@@ -20,6 +21,11 @@ def stripe_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeMock
         pytest.skip(HOW_TO_GET_IT)
     with StripeMock(program, tmp_path_factory.mktemp("stripe-mock")) as server:
         yield server
+
+
+@pytest.fixture
+def client(stripe_mock: StripeMock) -> Client:
+    return Client(Settings(KEY, stripe_mock.url, livemode=False, requests_per_second=10000))
 
 
 @pytest.fixture

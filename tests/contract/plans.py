@@ -61,6 +61,7 @@ PLANS: dict[str, list[Plan]] = {
         _price("one-time", "custom_unit_amount", {"product_data", "tiers_mode", "recurring"}),
         _price("tiered", "tiers", {"product_data", "transform_quantity"}, recurring__usage_type=["metered"]),
     ],
+    "stripe:DefaultPrice": [Plan("all")],
     "stripe:Customer": [Plan("all")],
     "stripe:Subscription": [
         Plan(
@@ -89,6 +90,7 @@ NEWER: dict[str, dict[str, str]] = {
     "stripe:Meter": {},
     "stripe:Product": {"tax_details": _ENDIVE, "type": _HIDDEN},
     "stripe:Price": {"product_data.tax_details": _ENDIVE, "recurring.trial_period_days": _HIDDEN},
+    "stripe:DefaultPrice": {},
     "stripe:Customer": {"validate": _UNKNOWN, **{f"tax_id_data.type={value}": _UNKNOWN for value in _TAX_IDS}},
     "stripe:Subscription": {
         "items.current_trial": _ENDIVE,

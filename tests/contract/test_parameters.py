@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from stripe_resources._core.client import Client
 from stripe_resources._core.errors import Refused
 from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import Field, Role
 from stripe_resources._core.shape import OWNER
 from stripe_resources.registry import KINDS
+from stripe_resources.subscription import BEHAVIOUR as SUBSCRIPTION
 
 from .plans import NEWER, NOT_AT_CREATION, PLANS, creatable, known
 from .samples import paths, pruned, samples
@@ -55,7 +57,11 @@ def test_nothing_that_is_declared_goes_untried(token: str) -> None:
 
 # -- create
 
+CREATED = [t for t in TOKENS if t != "stripe:DefaultPrice"]
+"""Those with a create request; a default price is made by an update of the product, see test_verbs."""
 
+
+@pytest.mark.parametrize("token", CREATED)
 def test_creates(handlers: Handlers, token: str) -> None:
     schema = KINDS[token][0]
     inputs = [(plan.name, made) for plan in creatable(token) for made in samples(schema, plan)]
@@ -137,7 +143,7 @@ def test_updates(handlers: Handlers, token: str) -> None:
     assert seen == updatable - NEWER[token].keys() - {"items"}  # which are changed one by one: see below
 
 
-def test_subscription_items_are_changed_added_and_removed(handlers: Handlers) -> None:
+def test_subscription_items_are_changed_added_and_removed(client: Client) -> None:
     token = "stripe:Subscription"
     item = KINDS[token][0].fields["items"].type.item  # type: ignore[union-attr]
     for made in samples(KINDS[token][0], known(token)[0]):
@@ -147,4 +153,8 @@ def test_subscription_items_are_changed_added_and_removed(handlers: Handlers) ->
         steps.append((items, [*items[:-1], {**items[-1], "price": "price_new"}]))
         steps += [(items, [part, *items[1:]]) for _, part in pruned(item, items[0], "items")]
         for before, after in steps:
-            handlers(token).update("sub_1", identified({**inputs, "items": before}), {**inputs, "items": after})
+            olds, news = identified({**inputs, "items": before}), {**inputs, "items": after}
+            live = {"items": {"data": [{**i, "price": {"id": i["price"]}} for i in olds["items"]]}}
+            # stripe-mock keeps no state, so that what the update looks at first has to be given.
+            params = SUBSCRIPTION.update_params({"items": after}, olds, news, live)
+            client.post("/v1/subscriptions/sub_1", params)

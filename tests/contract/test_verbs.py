@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from stripe_resources import ConfigurationError, StripeError
+from stripe_resources._core import moves
 from stripe_resources._core.behaviour import Behaviour, History, Recovery
 from stripe_resources._core.client import Client
 from stripe_resources._core.errors import Refused
 from stripe_resources._core.handler import Handler, connect
+from stripe_resources._core.migration import subscribers
 from stripe_resources._core.schema import Schema
 from stripe_resources._core.settings import Settings
 from stripe_resources._core.shape import OWNER
 from stripe_resources.registry import KINDS
-from tests.wrong_inputs import CUSTOMER, METER, PRICE, PRODUCT, SUBSCRIPTION
+from tests.wrong_inputs import CUSTOMER, DEFAULT_PRICE, METER, PRICE, PRODUCT, SUBSCRIPTION
 
 from .conftest import KEY
 from .stripe_mock import Exchange, StripeMock
@@ -27,6 +30,7 @@ PATHS = {
     "Meter": "/v1/billing/meters",
     "Product": "/v1/products",
     "Price": "/v1/prices",
+    "DefaultPrice": "/v1/products",
     "Customer": "/v1/customers",
     "Subscription": "/v1/subscriptions",
 }
@@ -76,7 +80,11 @@ def test_delete(handlers: Handlers, watch: Watch, kind: str) -> None:
     reason = {"comment": "text", "feedback": "other", "feedback_option": "text"}
     outputs: dict[str, Any] = {"invoice_now": False, "prorate": True, "cancellation_details": reason}
     handlers(f"stripe:{kind}").delete("id_1", outputs if kind == "Subscription" else {})
-    request = {"Meter": "POST /v1/billing/meters/id_1/deactivate", "Price": "POST /v1/prices/id_1"}
+    request = {
+        "Meter": "POST /v1/billing/meters/id_1/deactivate",
+        "Price": "POST /v1/prices/id_1",
+        "DefaultPrice": "GET /v1/products/id_1",
+    }
     assert watch.sent() == [request.get(kind, f"DELETE {PATHS[kind]}/id_1")]
 
 
@@ -88,6 +96,27 @@ def test_delete_without_options(handlers: Handlers, watch: Watch) -> None:
 def test_a_default_price_is_set_after_the_product_was_made(handlers: Handlers, watch: Watch) -> None:
     id_, _ = handlers("stripe:Product").create({**PRODUCT, "default_price": "price_1"})
     assert watch.sent() == ["POST /v1/products", f"POST /v1/products/{id_}"]
+
+
+def test_a_default_price_is_set_moved_and_unset(handlers: Handlers, client: Client, watch: Watch) -> None:
+    handler = handlers("stripe:DefaultPrice")
+    present = client.get("/v1/products/prod_1", {"expand": ["default_price"]})["default_price"]["id"]
+    handler.create({"product": "prod_1", "default_price": present})
+    handler.update("prod_1", {**DEFAULT_PRICE, "default_price": "price_0"}, DEFAULT_PRICE)
+    client.post("/v1/products/prod_1", {"default_price": ""})
+    assert watch.sent() == ["GET /v1/products/prod_1"] * 2 + ["POST /v1/products/prod_1"] * 2
+
+
+def test_subscriptions_are_listed_by_price_and_moved_one_by_one(client: Client, watch: Watch) -> None:
+    (listed,) = itertools.islice(subscribers(client, "price_1"), 1)
+    client.get("/v1/prices/price_2", {"expand": ["currency_options"]})
+    (item,) = moves.items_of(listed)
+    for usage_type in ("metered", "licensed"):
+        price = {**item["price"], "recurring": {**item["price"]["recurring"], "usage_type": usage_type}}
+        params = moves.move({**listed, "items": {"data": [{**item, "price": price}]}}, price["id"], "price_2")
+        client.post(f"/v1/subscriptions/{listed['id']}", params, moves.key(listed["id"], params))
+    path = f"/v1/subscriptions/{listed['id']}"
+    assert watch.sent() == ["GET /v1/subscriptions", "GET /v1/prices/price_2", f"POST {path}", f"POST {path}"]
 
 
 # -- what Stripe has requests of its own for
@@ -103,7 +132,7 @@ def test_a_classic_subscription_becomes_flexible(handlers: Handlers, watch: Watc
     olds = {**SUBSCRIPTION, "items": [{"id": "si_1", "price": "price_1"}], "billing_mode": {"type": "classic"}}
     news = {**SUBSCRIPTION, "billing_mode": {"type": "flexible", "flexible": {"proration_discounts": discounts}}}
     handlers("stripe:Subscription").update("sub_1", olds, news)
-    assert watch.sent()[0] == "POST /v1/subscriptions/sub_1/migrate"
+    assert watch.sent()[:2] == ["GET /v1/subscriptions/sub_1", "POST /v1/subscriptions/sub_1/migrate"]
 
 
 def test_an_archived_product_or_price_is_taken_back_into_use(handlers: Handlers, watch: Watch) -> None:

@@ -90,6 +90,12 @@ class Project:
         assert not check or done.returncode == 0, done.stdout
         return done
 
+    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A command on the stack that is not waited for; what it prints goes nowhere."""
+        command = [*self._command, *arguments, "--stack", self.stack]
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment, stdin=quiet, stdout=quiet, stderr=quiet)
+
     def preview(self, *flags: str, **environment: str) -> Run:
         return self._steps("preview", *flags, **environment)
 

@@ -43,17 +43,19 @@ class Deployment:
 
     resources: dict[str, Declared]
     """By name."""
+    by_kind: dict[tuple[str, str], Declared]
+    """By type and name."""
     outputs: dict[str, Any]
 
 
 class _Mocks(mocks.Mocks):
-    """Every resource is created at once and gets its name as its id; none in a preview."""
+    """Every resource is created at once and gets its name as its id unless it has one; none in a preview."""
 
-    def __init__(self, preview: bool) -> None:
-        self._preview = preview
+    def __init__(self, preview: bool, ids: Mapping[tuple[str, str], str]) -> None:
+        self._preview, self._ids = preview, ids
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        return (None if self._preview else f"{args.name}-id"), args.inputs
+        return (None if self._preview else self._ids.get((args.typ, args.name), f"{args.name}-id")), args.inputs
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
         raise AssertionError(f"the program calls no functions, but called {args.token}")
@@ -62,14 +64,14 @@ class _Mocks(mocks.Mocks):
 class _Monitor(mocks.MockMonitor):
     """Also keeps what mocks are not shown: the options of the resources."""
 
-    def __init__(self, preview: bool) -> None:
-        super().__init__(_Mocks(preview))
-        self.declared: dict[str, Declared] = {}
+    def __init__(self, preview: bool, ids: Mapping[tuple[str, str], str]) -> None:
+        super().__init__(_Mocks(preview, ids))
+        self.declared: dict[tuple[str, str], Declared] = {}
 
     def RegisterResource(self, request: Any) -> Any:
         if request.type != "pulumi:pulumi:Stack":
             inputs = pulumi.runtime.rpc.deserialize_properties(request.object, keep_unknowns=True)
-            self.declared[request.name] = Declared(
+            self.declared[request.type, request.name] = Declared(
                 request.type,
                 {k: v for k, v in inputs.items() if not k.startswith("__")},
                 {k: v for k, v in inputs.items() if k.startswith("__")},
@@ -105,21 +107,22 @@ def run(
     missing: Collection[str] = (),
     program: Path = ROOT / "__main__.py",
     settings: Mapping[str, str] | None = None,
+    ids: Mapping[tuple[str, str], str] | None = None,
 ) -> Deployment:
     """Runs the program afresh, for the stack as its file configures it.
 
     `settings` are keys of the project that are set otherwise, `missing` such as are not set at all, `secrets` are keys of any
-    namespace. What the program raises comes through.
+    namespace, `ids` the ids that resources get, by type and name. What the program raises comes through.
     """
     config = {**configuration(stack), **{f"{NAME}:{k}": v for k, v in (settings or {}).items()}, **(secrets or {})}
     for key in missing:
         del config[f"{NAME}:{key}"]
     with _runtime(config, list(secrets or {})):
-        return asyncio.run(_run(stack, preview, program))
+        return asyncio.run(_run(stack, preview, program, ids or {}))
 
 
-async def _run(stack: str, preview: bool, program: Path) -> Deployment:
-    monitor = _Monitor(preview)
+async def _run(stack: str, preview: bool, program: Path, ids: Mapping[tuple[str, str], str]) -> Deployment:
+    monitor = _Monitor(preview, ids)
     mocks.set_mocks(monitor.mocks, NAME, stack, preview, monitor=monitor)
 
     async def execute() -> None:
@@ -130,7 +133,7 @@ async def _run(stack: str, preview: bool, program: Path) -> Deployment:
     assert root is not None
     exported: Mapping[str, Any] = root.outputs  # type: ignore[attr-defined]
     outputs = {name: await pulumi.Output.from_input(value).future() for name, value in exported.items()}
-    return Deployment(monitor.declared, outputs)
+    return Deployment({name: d for (_, name), d in monitor.declared.items()}, monitor.declared, outputs)
 
 
 @contextmanager

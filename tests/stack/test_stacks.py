@@ -98,7 +98,8 @@ def test_the_outputs(stack: str) -> None:
 def test_the_provider_in_the_state_is_a_constant(stack: str) -> None:
     for name, resource in run(stack).resources.items():
         owner = f"{NAME}/{stack}/{TYPES[name]}/{name}"
-        assert resource.internal == {"__provider": PICKLES[f"stripe:{TYPES[name]}"], "__owner": owner}
+        metered = {"__metered": [0]} if TYPES[name] == "Subscription" else {}
+        assert resource.internal == {"__provider": PICKLES[f"stripe:{TYPES[name]}"], "__owner": owner, **metered}
 
 
 def test_ids_are_unknown_in_the_first_preview() -> None:

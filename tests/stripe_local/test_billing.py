@@ -248,6 +248,24 @@ def test_licenses_are_prorated(server: LocalStripe, client: StripeClient, guide:
     assert all(item.proration for item in pending)
 
 
+def test_another_price_makes_a_quantity_one_unless_it_is_sent(client: StripeClient, guide: Guide) -> None:
+    seat: Any = {"currency": "usd", "recurring": {"interval": "month"}, "product_data": {"name": "Seat"}}
+    prices = [client.v1.prices.create({**seat, "unit_amount": amount}).id for amount in (1000, 1100, 1200)]
+    made = client.v1.subscriptions.create(
+        {
+            "customer": guide.customer.id,
+            "items": [{"price": prices[0], "quantity": 3}],
+            "collection_method": "send_invoice",
+            "days_until_due": 1,
+        }
+    )
+    id_ = made.items.data[0].id
+    kept = client.v1.subscriptions.update(made.id, {"items": [{"id": id_, "price": prices[1], "quantity": 3}]})
+    assert kept.items.data[0].quantity == 3
+    reset = client.v1.subscriptions.update(made.id, {"items": [{"id": id_, "price": prices[2]}]})
+    assert reset.items.data[0].quantity == 1
+
+
 # Cancellation
 
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -154,6 +155,56 @@ def test_work_and_saved_answer_survive_together(tmp_path: Path) -> None:
                 assert again.status_code == 200
                 assert before == (again.headers.get("idempotent-replayed") == "true")
                 assert _count(http, server, name) == 1
+
+
+@pytest.mark.parametrize("answers_before_the_kill", [1, 40, 150])
+def test_killed_amid_many_requests_each_is_done_whole_with_its_answer_or_not_at_all(
+    tmp_path: Path, answers_before_the_kill: int
+) -> None:
+    """Products with a default price, which is three writes, from 16 clients at once."""
+    answered: dict[str, dict[str, Any]] = {}
+    unanswered: list[str] = []
+    numbers = itertools.count()
+
+    def send(http: httpx.Client, key: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {TEST_KEY}", "Idempotency-Key": key}
+        data = {"name": key, "default_price_data[currency]": "usd", "default_price_data[unit_amount]": "5"}
+        return http.post(f"{server.url}/v1/products", headers=headers, data=data)
+
+    def send_until_it_dies() -> None:
+        with httpx.Client(timeout=30) as http:
+            while True:
+                key = f"key-{next(numbers)}"
+                try:
+                    answered[key] = send(http, key).json()
+                except httpx.HTTPError:
+                    unanswered.append(key)
+                    return
+
+    with LocalStripe(tmp_path / "stripe.db") as server, httpx.Client(timeout=30) as http:
+        clients = [threading.Thread(target=send_until_it_dies) for _ in range(16)]
+        for client in clients:
+            client.start()
+        while len(answered) < answers_before_the_kill:
+            time.sleep(0.001)
+        server.kill()
+        for client in clients:
+            client.join()
+        assert len(unanswered) == len(clients)
+        server.start()
+        stripe = server.client()
+        stored = {product.name: product for product in stripe.v1.products.list({"limit": 100}).auto_paging_iter()}
+        assert set(answered) <= set(stored), "what was answered is there"
+        assert {stored[key].id for key in answered} == {product["id"] for product in answered.values()}
+        prices = {price.id: price.product for price in stripe.v1.prices.list({"limit": 100}).auto_paging_iter()}
+        assert prices == {product.default_price: product.id for product in stored.values()}, "none is half done"
+        for key in [*unanswered, *answered]:
+            again = send(http, key)
+            assert again.status_code == 200
+            assert (again.headers.get("idempotent-replayed") == "true") == (key in stored), key
+            assert key not in stored or again.json()["id"] == stored[key].id
+        names = [product.name for product in stripe.v1.products.list({"limit": 100}).auto_paging_iter()]
+        assert sorted(names) == sorted([*answered, *unanswered]), "each is there once"
 
 
 def _create_until_it_dies(http: httpx.Client, server: LocalStripe, round_: int) -> int:

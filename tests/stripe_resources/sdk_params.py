@@ -8,10 +8,19 @@ import typing_extensions
 from stripe._request_options import RequestOptions
 from stripe.params import billing
 
+
+class DefaultPriceParams(params.ProductUpdateParams):
+    """A default price is set by an update of the product, which the path names."""
+
+    id: str
+    __module__ = params.ProductUpdateParams.__module__  # whose names the annotations are made of
+
+
 CREATE: dict[str, type] = {
     "stripe:Meter": billing.MeterCreateParams,
     "stripe:Product": params.ProductCreateParams,
     "stripe:Price": params.PriceCreateParams,
+    "stripe:DefaultPrice": DefaultPriceParams,
     "stripe:Customer": params.CustomerCreateParams,
     "stripe:Subscription": params.SubscriptionCreateParams,
 }
@@ -19,6 +28,7 @@ UPDATE: dict[str, type] = {
     "stripe:Meter": billing.MeterUpdateParams,
     "stripe:Product": params.ProductUpdateParams,
     "stripe:Price": params.PriceUpdateParams,
+    "stripe:DefaultPrice": params.ProductUpdateParams,
     "stripe:Customer": params.CustomerUpdateParams,
     "stripe:Subscription": params.SubscriptionUpdateParams,
 }

@@ -300,3 +300,12 @@ def test_a_live_stack_says_first_what_becomes_of_a_prices_subscriptions(run: Run
     with pytest.raises(StripeError, match="existing_subscriptions"):
         Run(run.server, livemode=True).handler("Price").delete(price, outputs)
     assert run.server.client().v1.prices.retrieve(price).active
+
+
+def test_an_object_whose_name_is_missing_at_stripe_gets_it_with_the_next_update(run: Run) -> None:
+    """It was imported, or somebody emptied the metadata."""
+    id_, outputs = run.create("Product", "it", PRODUCT)
+    products = run.server.client().v1.products
+    products.update(id_, {"metadata": ""})
+    assert run.update("Product", id_, outputs, {**PRODUCT, "description": "New"}) is not None
+    assert products.retrieve(id_).metadata.to_dict() == {"pulumi_resource": "p/dev/Product/it"}

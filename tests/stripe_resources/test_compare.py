@@ -88,6 +88,20 @@ def test_a_last_tier_that_stripe_writes_as_null_is_no_change() -> None:
     assert not changes("Price", outputs("Price", TIERED, tiers=live), TIERED)
 
 
+def test_a_price_s_own_currency_is_none_of_its_options() -> None:
+    option = {"unit_amount": 4, "unit_amount_decimal": "4", "tax_behavior": "unspecified", "custom_unit_amount": None}
+    live = KINDS["stripe:Price"][1].live({**PRICE, "currency_options": {"eur": option, "usd": option}})
+    assert live["currency_options"] == {"eur": option}
+
+
+def test_tiers_in_other_currencies_are_asked_for_by_name() -> None:
+    schema, behaviour = KINDS["stripe:Price"]
+    stripes = {"billing_scheme": "tiered", "currency_options": {"eur": {"tax_behavior": "unspecified"}}}
+    for values in (stripes, {"currency_options": {"eur": {"tiers": []}}}):
+        assert behaviour.expand(schema, values) == ["currency_options", "tiers", "currency_options.eur.tiers"]
+    assert behaviour.expand(schema, {"currency_options": {"eur": {"unit_amount": 4}}}) == ["currency_options", "tiers"]
+
+
 def test_mutable_fields_change_in_place() -> None:
     found = changes("Price", outputs("Price", PRICE), {**PRICE, "nickname": "Tokens", "metadata": {"a": "1"}})
     assert found.changed == ["metadata", "nickname"]

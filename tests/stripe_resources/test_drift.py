@@ -341,6 +341,9 @@ def test_every_field_that_stripe_gives_back_is_tried() -> None:
         f"{schema.kind}.{name}"
         for schema, _ in KINDS.values()
         for name, field in schema.fields.items()
-        if field.readable and field.role in (Role.MUTABLE, Role.IMMUTABLE)
+        if field.readable
+        and field.role in (Role.MUTABLE, Role.IMMUTABLE)
+        # A default price is a field of its product, and has no object of its own to change: see test_replacement.
+        and schema.kind != "DefaultPrice"
     }
     assert tried == compared

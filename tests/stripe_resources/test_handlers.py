@@ -31,9 +31,14 @@ class Run:
         self.server = server
         self.waited: list[float] = []
         self.said: list[str] = []
+
+        def say(line: str) -> None:
+            self.said.append(line)
+            print(line)
+
         wanted = {"livemode": False, "requests_per_second": 1000, **settings}
         self._handlers = connect(
-            Settings("sk_test_x", server.url, **wanted), KINDS, lambda owner: forced, self.waited.append, self.said.append
+            Settings("sk_test_x", server.url, **wanted), KINDS, lambda owner: forced, self.waited.append, say
         )
 
     def handler(self, kind: str) -> Handler:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_resources._core.items import changes, seen
+from stripe_resources._core.items import changes, leaving, present, seen, with_quantities
 from stripe_resources._core.schema import UNKNOWN
 from stripe_resources.subscription import ITEM
 
@@ -105,3 +105,43 @@ def test_stripe_ends_with_what_is_wished(before: Items, after: Items) -> None:
 
 def same_item(existing: dict[str, Any], wished: dict[str, Any]) -> bool:
     return bool(existing["price"] == wished["price"] and existing.get("quantity", 1) == wished.get("quantity", 1))
+
+
+# -- a price that changes, and an update that a run had made before it died
+
+
+def test_a_quantity_is_sent_with_a_price_that_changes() -> None:
+    """Stripe makes it 1 otherwise."""
+    existing = [{"id": "si_1", "price": "a", "quantity": 5}]
+    assert changes(ITEM, [{"price": "b", "quantity": 5}], existing) == [{"id": "si_1", "price": "b", "quantity": 5}]
+    live = [{"id": "si_1", "price": "a", "quantity": 5}]
+    undeclared = changes(ITEM, [{"price": "b"}], [{"id": "si_1", "price": "a"}])
+    assert with_quantities(undeclared, live, metered=()) == [{"id": "si_1", "price": "b", "quantity": 5}]
+    assert with_quantities(undeclared, live, metered=("b",)) == [{"id": "si_1", "price": "b"}]
+
+
+def test_a_metered_item_is_sent_without_a_quantity() -> None:
+    live = [{"id": "si_1", "price": "a"}]
+    assert with_quantities([{"id": "si_1", "price": "b"}], live, metered=()) == [{"id": "si_1", "price": "b"}]
+
+
+def test_what_leaves_its_price() -> None:
+    live = [{"id": f"si_{n}", "price": p} for n, p in enumerate("abcd")]
+    sent = [{"id": "si_0", "price": "z"}, {"id": "si_1", "deleted": True}, {"id": "si_2", "quantity": 2}, {"price": "y"}]
+    assert [i["id"] for i in leaving(sent, live)] == ["si_0", "si_1"]
+
+
+@given(wishes(), wishes(), wishes())
+def test_an_update_made_twice_is_as_one(before: Items, after: Items, foreign: Items) -> None:
+    """The second time Stripe has what the first made, and the state has not; what somebody else added stays in any case."""
+    wished = {i["price"] for i in (*before, *after)}
+    theirs = [{"id": f"theirs_{n}", **i} for n, i in enumerate(foreign) if i["price"] not in wished]
+    known = [{"id": f"si_{n}", **i} for n, i in enumerate(before)]
+    live = [*known, *theirs]
+    for again in (False, True):
+        sent = changes(ITEM, after, present(ITEM, after, known, live))
+        assert not again or all("price" not in s and "deleted" not in s for s in sent), "at most a value is sent again"
+        live = stripe(live, sent)
+    assert [i for i in live if i["id"].startswith("theirs")] == theirs
+    ours = [{"price": i["price"], "quantity": i.get("quantity", 1)} for i in live if not i["id"].startswith("theirs")]
+    assert sorted(map(str, ours)) == sorted(str({"price": i["price"], "quantity": i.get("quantity", 1)}) for i in after)

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 # What is in the states of users. A change here makes their stacks unreadable: there is no reason that is good enough.
 PICKLES = {
     "stripe:Customer": "gASVPAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA9zdHJpcGU6Q3VzdG9tZXKUhZRSlC4=",
+    "stripe:DefaultPrice": "gASVQAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBNzdHJpcGU6RGVmYXVsdFByaWNllIWUUpQu",
     "stripe:Meter": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6TWV0ZXKUhZRSlC4=",
     "stripe:Price": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6UHJpY2WUhZRSlC4=",
     "stripe:Product": "gASVOwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA5zdHJpcGU6UHJvZHVjdJSFlFKULg==",

@@ -1,0 +1,98 @@
+"""The project that is measured: one product with many prices, and the engine's commands on it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = '''\
+"""One product with as many prices as asked for; every tenth of them in another form where asked for."""
+
+import os
+
+from stripe_resources import Price, Product
+
+product = Product("product", name="Benchmark")
+for i in range(int(os.environ["BENCH_COUNT"])):
+    changed = os.environ["BENCH_CHANGED"] == "yes" and i % 10 == 0
+    Price(
+        f"price-{i}",
+        product=product.id,
+        currency="usd",
+        unit_amount=4,
+        recurring={"interval": "month"},
+        nickname=f"Price {i}, changed" if changed else f"Price {i}",
+    )
+'''
+
+STACK = "bench"
+
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "create": ("up", "--yes", "--skip-preview"),
+    "preview, no change": ("preview",),
+    "up, no change": ("up", "--yes", "--skip-preview"),
+    "refresh": ("refresh", "--yes", "--skip-preview"),
+    "10 % changed": ("up", "--yes", "--skip-preview"),
+    "destroy": ("destroy", "--yes", "--skip-preview"),
+}
+"""In the order in which they are measured. Without the previews that go before them: those are an operation of their own."""
+
+CHANGED_FROM = "10 % changed"
+"""From this operation on, the program is the changed one."""
+
+
+def engine_command(engine: str) -> list[str]:
+    """The command line of "local" or "cli". Raises SystemExit where there is no CLI."""
+    if engine == "local":
+        return [sys.executable, "-m", "pulumi_local"]
+    found = shutil.which("pulumi")
+    if not found:
+        raise SystemExit("there is no pulumi on PATH: https://www.pulumi.com/docs/install/")
+    return [found]
+
+
+class Project:
+    """A stack without resources, in `folder`, of the resources and (if local) the engine that `checkout` holds."""
+
+    def __init__(self, folder: Path, checkout: Path, engine: str, count: int, url: str, rate: float) -> None:
+        self.folder, self.count = folder, count
+        self._command = engine_command(engine)
+        (folder / "Pulumi.yaml").write_text("name: bench\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n")
+        (folder / "__main__.py").write_text(PROGRAM)
+        (folder / ".venv").symlink_to(sys.prefix)
+        (folder / "state").mkdir()
+        (folder / f"Pulumi.{STACK}.yaml").write_text(f'config:\n  stripe:requestsPerSecond: "{rate:g}"\n')
+        hidden = ("STRIPE_", "PULUMI_")
+        self._environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(hidden) or k == "PULUMI_PARALLEL"},
+            "PYTHONPATH": str(checkout),
+            "PULUMI_BACKEND_URL": f"file://{folder}/state",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "STRIPE_API_BASE": url,
+        }
+        subprocess.run(
+            [*self._command, "stack", "init", STACK],
+            cwd=folder,
+            env={**self._environment, "BENCH_COUNT": "0", "BENCH_CHANGED": "no"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
+    def start(self, operation: str, log: Path) -> subprocess.Popen[bytes]:
+        """Begins an operation; what it prints goes into `log`."""
+        order = list(OPERATIONS)
+        changed = order.index(operation) >= order.index(CHANGED_FROM)
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                [*self._command, *OPERATIONS[operation], "--stack", STACK, "--color", "never"],
+                cwd=self.folder,
+                env={**self._environment, "BENCH_COUNT": str(self.count), "BENCH_CHANGED": "yes" if changed else "no"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )

@@ -1,0 +1,56 @@
+"""The local Stripe of a measurement: a process of its own, slow and strict as asked for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Server:
+    """Use as a context manager. `latency` in milliseconds; beyond `rate` requests a second it answers 429."""
+
+    def __init__(self, latency: float, rate: float) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="bench")
+        options = ["--port", "0", "--latency", f"{latency:g}", "--rate-limit", f"{rate:g}"]
+        self._process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "stripe_local", "--db", f"{self._folder.name}/stripe.db", *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if "ready on " not in line:
+            raise SystemExit("the local Stripe did not start")
+        self.url = line.split("ready on ")[1].strip()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._process.terminate()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._folder.cleanup()
+
+    def stats(self) -> dict[str, Any]:
+        """How requests came in since the last `clear`."""
+        return self._local("GET")
+
+    def clear(self) -> None:
+        """Counts from now on."""
+        self._local("DELETE")
+
+    def _local(self, method: str) -> dict[str, Any]:
+        with urllib.request.urlopen(urllib.request.Request(f"{self.url}/_local/stats", method=method)) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found

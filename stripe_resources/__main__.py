@@ -1,0 +1,35 @@
+"""`python -m stripe_resources`: what there is besides the resources."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from ._core.errors import StripeError
+from .export import command as export
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(prog="python -m stripe_resources", description="Stripe billing as Pulumi resources.")
+    export.add_to(result.add_subparsers(metavar="COMMAND", required=True))
+    return result
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; the exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        sys.stdout.write(f"{arguments.run(arguments)}\n")
+    except StripeError as e:
+        sys.stderr.write(f"error: {e}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted\n")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""DefaultPrice: which price of a product is its default. https://docs.stripe.com/api/products/update#update_product-default_price"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core import shape
+from ._core.behaviour import Behaviour, Retirement, Values
+from ._core.client import Client
+from ._core.errors import StripeError
+from ._core.schema import Schema
+from .declare import IMMUTABLE, Input, Wire, fields_of
+from .resource import StripeResource
+
+
+class DefaultPriceArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/products/update"""
+
+    product: Required[Annotated[Input[str], IMMUTABLE, Wire("id")]]
+    """The id of the product."""
+    default_price: Required[Input[str]]
+    """The id of an active price of this product. What happens to one that is there already: see
+    [the default price](replacement.md#the-default-price)."""
+
+
+class DefaultPriceBehaviour(Behaviour):
+    """A field of a product that is managed apart from it, since the price that it names has to be made after the product."""
+
+    def make(self, client: Client, schema: Schema, inputs: Values, say: Callable[[str], None]) -> Values | None:
+        """Sets the field, unless it has the value. Raises StripeError where both product and default are somebody else's."""
+        path, wanted = f"{schema.path}/{inputs['product']}", inputs["default_price"]
+        live = client.get(path, {"expand": ["default_price"]})
+        present = live.get("default_price") or {}
+        if present.get("id") == wanted:
+            return live
+        if present:
+            stack = "/".join(shape.owner_of(inputs).split("/")[:2]) + "/"
+            if not any(_tag(of).startswith(stack) for of in (live, present)):
+                raise StripeError(
+                    f"default_price: {live['id']}, which this stack does not declare, has {present['id']} as its default price "
+                    "already, which it does not declare either; take that away at Stripe first, or declare the product here"
+                )
+            say(f"{_title(inputs)}: {wanted} replaces {present['id']} as the default price of {live['id']}")
+        return client.post(path, {"default_price": wanted}).body
+
+    def retired(self, live: Values) -> bool:
+        """Never: whether the product is in use is another resource's business."""
+        return False
+
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
+        """Leaves the product without a default price. One that has another by now keeps that; one that is gone is done."""
+        ours = retirement.outputs.get("default_price")
+        if client.get(path).get("default_price") == ours and ours:
+            client.post(path, {"default_price": ""})
+
+
+def _tag(live: Mapping[str, Any]) -> str:
+    return str((live.get("metadata") or {}).get(shape.TAG) or "")
+
+
+def _title(inputs: Values) -> str:
+    return f'DefaultPrice "{shape.owner_of(inputs).rpartition("/")[2]}"'
+
+
+SCHEMA = Schema(
+    token="stripe:DefaultPrice",
+    path="/v1/products",
+    fields=fields_of(DefaultPriceArgs),
+    computed=("livemode",),
+    tagged=False,
+)
+BEHAVIOUR = DefaultPriceBehaviour()
+
+
+class DefaultPrice(StripeResource, module="stripe", name="DefaultPrice"):
+    """Makes a price its product's default, which a product cannot say of itself, being made before the price. Its id is the
+    product's. Deleting it leaves the product without a default price."""
+
+    product: pulumi.Output[str]
+    default_price: pulumi.Output[str]
+    livemode: pulumi.Output[bool]
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[DefaultPriceArgs]) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)

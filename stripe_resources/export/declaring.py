@@ -1,0 +1,125 @@
+"""From an object at Stripe to the inputs that declare it. Pure.
+
+Every parameter that Stripe takes for an object is a field of its declaration, or listed in `left_out`; so what is not turned into
+an input here is nothing that one could set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stripe_resources._core import shape
+from stripe_resources._core.behaviour import Behaviour, Values
+from stripe_resources._core.check import canonical_decimal, normalize
+from stripe_resources._core.compare import difference, fits, same
+from stripe_resources._core.schema import AnyOf, DecimalText, Field, ListOf, MapOf, Object, Role, Schema, Text, Type
+
+Kinds = Mapping[str, tuple[Schema, Behaviour]]
+"""By token, as in `registry.KINDS`."""
+
+Seen = dict[str, list[Values]]
+"""Stripe's objects, with all that can be expanded, by the token of their kind.
+
+A kind that has the path of an earlier one has no objects of its own: it declares a part of the other's, and is given the whole.
+"""
+
+ELSEWHERE: Mapping[tuple[str, str], str] = {("stripe:Product", "default_price"): "stripe:DefaultPrice"}
+"""(token, field) → the kind of resource that declares the field. Price and product would otherwise need each other's id."""
+
+_MADE_UP_BY_STRIPE = re.compile(r"[a-z]+_[A-Za-z0-9]{14,}")
+
+
+class Inexpressible(Exception):
+    """No inputs declare this object; the message says why, in one line."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """The inputs that declare an object, without whose they are."""
+
+    inputs: dict[str, Any]
+    undeclared: tuple[str, ...]
+    """Fields with a value at Stripe that is not in the inputs: Stripe changes it by itself, or does not tell how it was set."""
+    elsewhere: tuple[str, ...]
+    """Fields that a resource of another kind declares, see `ELSEWHERE`."""
+
+
+def declaration(schema: Schema, behaviour: Behaviour, live: Values) -> Declaration:
+    """What declares the object as Stripe has it: every field that differs from Stripe's default, and nothing else.
+
+    `live` is Stripe's object with all that can be expanded. Raises `Inexpressible` where a check would refuse the inputs,
+    or a diff call them a change: then the object cannot be declared as it is.
+    """
+    undeclared: list[str] = []
+    declared = _fields(schema.fields, behaviour.live(live), "", undeclared)
+    elsewhere = tuple(name for name in declared if (schema.token, name) in ELSEWHERE)
+    wished = {k: v for k, v in declared.items() if k not in elsewhere}
+    inputs, failures = normalize(schema, wished)
+    failures += behaviour.rules(inputs, creating=True) if not failures else ()
+    if failures:
+        raise Inexpressible("; ".join(map(str, failures)))
+    outputs = outputs_of(schema, behaviour, inputs, live)
+    changes = behaviour.adjust(difference(schema, outputs, inputs), outputs, inputs)
+    if changes:
+        state = ", ".join(f"{name} is {outputs.get(name)!r}" for name in changes.changed)
+        raise Inexpressible(f"{state}, which no program can declare")
+    return Declaration(inputs, tuple(undeclared), elsewhere)
+
+
+def outputs_of(schema: Schema, behaviour: Behaviour, inputs: Values, live: Values) -> dict[str, Any]:
+    """The outputs of a resource with these inputs, as if it had created the object."""
+    plain = behaviour.live(live)
+    return behaviour.outputs(shape.outputs_of(schema, inputs, plain), inputs, plain)
+
+
+def _fields(fields: Mapping[str, Field], live: Values, path: str, undeclared: list[str]) -> dict[str, Any]:
+    declared: dict[str, Any] = {}
+    for field in fields.values():
+        at = f"{path}{field.name}"
+        value = live.get(field.stripe_name)
+        if field.role in (Role.OPTION, Role.RETIRE_OPTION) or _said_twice(field, live):
+            continue
+        if not field.readable:
+            if value and not same(field.type, value, field.default):
+                undeclared.append(at)
+            continue
+        found = _value(field.type, value, f"{at}.", undeclared)
+        if found is not None and (field.required or not _by_default(field, found)):
+            declared[field.name] = found
+    return declared
+
+
+def _said_twice(field: Field, live: Values) -> bool:
+    """Whether this is the decimal form of an amount that Stripe gives as a whole number too."""
+    whole, suffix, _ = field.stripe_name.rpartition("_decimal")
+    return bool(suffix) and live.get(whole) is not None
+
+
+def _by_default(field: Field, value: Any) -> bool:
+    """Whether Stripe has the value unasked."""
+    if field.stripe_name == "id":
+        return bool(_MADE_UP_BY_STRIPE.fullmatch(str(value)))
+    return same(field.type, value, field.default)
+
+
+def _value(type_: Type, live: Any, path: str, undeclared: list[str]) -> Any:
+    """The value as one declares it, or None where there is nothing to declare."""
+    if live is None or live in ("", [], {}):
+        return None
+    if isinstance(type_, AnyOf):
+        type_ = next((t for t in type_.alternatives if fits(t, live)), type_)
+    if isinstance(type_, Object) and isinstance(live, Mapping):
+        return _fields(type_.fields, live, path, undeclared) or None
+    if isinstance(type_, MapOf) and isinstance(live, Mapping):
+        parts = {k: _value(type_.value, v, path, undeclared) for k, v in live.items() if k != shape.TAG}
+        return {k: v for k, v in parts.items() if v is not None} or None
+    if isinstance(type_, ListOf) and isinstance(live, list):
+        return [_value(type_.item, item, path, undeclared) for item in live]
+    if isinstance(type_, Text) and isinstance(live, Mapping):
+        return live.get("id")  # an object where an id is declared: Stripe expands some references by itself
+    if isinstance(type_, DecimalText):
+        return canonical_decimal(str(live))
+    return live

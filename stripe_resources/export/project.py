@@ -1,0 +1,65 @@
+"""Which project and stack the export is for, and their settings."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stripe_resources._core.errors import ConfigurationError
+from stripe_resources._core.settings import Settings
+from stripe_resources._core.settings import load as load_settings
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+"""What Pulumi takes for the name of a project or a stack."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A stack of a project, and what its settings file says."""
+
+    project: str
+    stack: str
+    config: Mapping[str, str] = field(default_factory=dict)
+
+    def settings(self, environment: Mapping[str, str]) -> Settings:
+        """The settings with which the stack talks to Stripe. A key that is encrypted in the file is not read."""
+        return load_settings(self.config.get, environment)
+
+
+def target(folder: Path, project: str | None, stack: str | None, environment: Mapping[str, str] = os.environ) -> Target:
+    """The project and the stack that were named; by default that of the nearest Pulumi.yaml, and PULUMI_STACK.
+
+    Raises `ConfigurationError` where one of them is not to be found, or a file is no YAML.
+    """
+    stack = (stack or environment.get("PULUMI_STACK") or "").rpartition("/")[2]
+    if not _NAME.fullmatch(stack):
+        raise ConfigurationError(f"which stack is it for{_no(stack)}? Give --stack, or set PULUMI_STACK")
+    file = next((p for f in (folder, *folder.parents) for p in (f / "Pulumi.yaml", f / "Pulumi.yml") if p.is_file()), None)
+    name = project or (_read(file).get("name") if file else None)
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ConfigurationError(f"which project is it for{_no(name)}? Give --project, or run this in the project's folder")
+    config = _read(file.with_name(f"Pulumi.{stack}{file.suffix}")).get("config") or {} if file else {}
+    return Target(name, stack, {k: _text(v) for k, v in config.items() if not isinstance(v, (Mapping, list))})
+
+
+def _no(name: object) -> str:
+    return f", since {name!r} is no name" if name else ""
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (OSError, ValueError, yaml.YAMLError) as e:
+        raise ConfigurationError(f"{path}: {' '.join(str(e).split())}") from None
+    return content if isinstance(content, dict) else {}
+
+
+def _text(value: object) -> str:
+    """Pulumi gives configuration to programs as text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,17 @@
+"""Whatever happens, one refresh and one up make Stripe what the program says: the handlers, over HTTP, under a small engine."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from tests.convergence.engine import Stack
+from tests.convergence.settings import examples
+from tests.convergence.stories import Step, stories, tell
+from tests.stripe_local.server import LocalStripe
+
+
+@examples(60)
+@given(story=stories(length=12))
+def test_everything_converges_at_the_handlers(shared_server: LocalStripe, story: list[Step]) -> None:
+    shared_server.reset()
+    tell(story, Stack(shared_server.url), shared_server)

@@ -1,0 +1,118 @@
+"""A stack, its local Stripe, and a command that runs on them until something is killed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.e2e.project import Project
+
+PATIENCE_SECONDS = 60.0
+
+
+class Command:
+    """A command that runs, in a process group of its own; `text` is what it has printed so far."""
+
+    def __init__(self, arguments: list[str], folder: Path, environment: dict[str, str]) -> None:
+        self._log = folder / "command.log"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                arguments,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._seen: set[psutil.Process] = set()
+
+    @property
+    def text(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def host(self) -> psutil.Process:
+        """The provider host: the process that talks to Stripe."""
+        found = [p for p in self._descendants() if _is_host(p)]
+        assert len(found) == 1, found
+        return found[0]
+
+    def kill(self, victim: str) -> None:
+        """kill -9 of the engine, or of the provider host."""
+        self._descendants()
+        if victim == "engine":
+            self._process.kill()
+            self._process.wait()
+        else:
+            self.host().kill()
+
+    def interrupt(self) -> None:
+        """Ctrl-C, as a terminal sends it: to the whole process group."""
+        os.killpg(self._process.pid, signal.SIGINT)
+
+    def wait(self) -> int:
+        """Waits for its end; the exit code, negative for a signal."""
+        return self._process.wait(PATIENCE_SECONDS)
+
+    def clean(self) -> None:
+        """Ends what is left of it. An engine that was killed may leave children behind, which nobody else ends."""
+        if self.running:
+            self._descendants()
+            self._process.kill()
+            self._process.wait()
+        for process in self._seen:
+            if process.is_running():
+                process.kill()
+
+    def _descendants(self) -> set[psutil.Process]:
+        found = set(psutil.Process(self._process.pid).children(recursive=True)) if self.running else set()
+        self._seen |= found
+        return found
+
+
+def _is_host(process: psutil.Process) -> bool:
+    try:
+        command = process.cmdline()
+    except psutil.Error:
+        return False
+    # The local engine has a watcher before it, the CLI a shell.
+    return command[1:4] == ["-u", "-m", "pulumi.dynamic"]
+
+
+class Rig(Project):
+    """A project that can be copied while it is at rest, and whose commands can be watched and killed."""
+
+    def copied(self, folder: Path, url: str) -> Rig:
+        """The same stack in another folder, on another local Stripe."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        other = copy.copy(self)
+        other.folder = folder
+        other.environment = {**self.environment, "PULUMI_BACKEND_URL": f"file://{folder}/state", "STRIPE_API_BASE": url}
+        return other
+
+    def begin(self, command: str) -> Command:
+        """Starts `up` or `destroy`, and does not wait for it."""
+        flags = ["--yes", "--skip-preview", "--stack", self.stack, "--color", "never"]
+        return Command([*self._command, command, *flags], self.folder, self.environment)
+
+    def saved(self) -> list[dict[str, Any]]:
+        """The resources in the state, as the backend's file has them: retired ones that are still to be deleted, too."""
+        path = self.folder / "state" / ".pulumi" / "stacks" / "hypernian" / f"{self.stack}.json"
+        return list(json.loads(path.read_text())["checkpoint"]["latest"].get("resources") or [])
+
+    def unlock(self) -> None:
+        """`cancel`, where a command that was killed left its lock."""
+        if any((self.folder / "state" / ".pulumi" / "locks").rglob("*.json")):
+            self.run("cancel", "--yes", "--stack", self.stack, check=True)

@@ -1,0 +1,56 @@
+"""Ctrl-C while a request is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.crash.catalogue import BILL, assert_exactly, bill, live_ids, made, state_ids
+from tests.crash.conftest import Scene
+from tests.crash.crash import wait_until, wait_until_held
+from tests.crash.points import CHANGES, Point
+from tests.e2e.project import ENGINE_PARAMS
+
+pytestmark = pytest.mark.timeout(300)
+
+UNDER_WAY = [
+    Point(change, request, "engine", moment)
+    for change, request in (
+        ("create", "POST /v1/prices 1"),
+        ("price", "POST /v1/subscriptions/* 1"),
+        ("destroy", "DELETE /v1/subscriptions/* 1"),
+    )
+    for moment in ("before-work", "after-work")
+]
+
+
+@pytest.mark.parametrize("engine", ENGINE_PARAMS)
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
+@pytest.mark.parametrize("point", UNDER_WAY, ids=lambda p: str(p).replace("-engine", ""))
+def test_ctrl_c_loses_nothing(point: Point, times: int, engine: str, scene: Callable[[str, bool], Scene]) -> None:
+    change = CHANGES[point.change]
+    at = scene(engine, change.deployed)
+    at.rig.program(change.after.program)
+    at.server.fault(match=point.match, hold=point.moment.replace("-", "_"))
+    command = at.begin(change.command)
+    wait_until_held(at.server, command)
+    command.interrupt()
+    wait_until(lambda: "^C received; cancelling" in command.text, lambda: command.text)
+    if times == 1:
+        at.server.clear_faults()
+        assert command.wait() != 0
+        assert set(live_ids(at.server)) <= set(state_ids(at.rig)), "what was under way came to its end, and is in the state"
+    else:
+        command.interrupt()
+        assert command.wait() != 0
+        at.server.clear_faults()
+    assert "Traceback" not in command.text
+
+    at.rig.unlock()
+    again = at.rig.destroy() if change.command == "destroy" else at.rig.up()
+    assert again.code == 0, again.text
+    assert_exactly(change.objects(), at.rig, at.server)
+    assert made(at.server) == change.made, "nothing was made twice"
+    if change.deployed:
+        assert bill(at.server) == BILL, "usage is billed once"

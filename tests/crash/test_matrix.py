@@ -1,0 +1,51 @@
+"""Kill -9 around every request of every kind of change: one more run, and all is as if nothing had happened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.crash.catalogue import BILL, assert_exactly, bill, made
+from tests.crash.conftest import Scene
+from tests.crash.crash import crash
+from tests.crash.points import CHANGES, POINTS, Point, chosen, spread
+from tests.e2e.project import CLI_ABSENT, ENGINES
+
+LOCAL_SAMPLE, CLI_SAMPLE = 12, 4
+
+pytestmark = pytest.mark.timeout(300)
+absent = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)
+
+
+def points() -> list[object]:
+    """Pairs of an engine and a point. CRASH says how many on the local engine; with CRASH_ENGINE=cli, on the CLI instead."""
+    on_cli = os.environ.get("CRASH_ENGINE") == "cli"
+    local = [] if on_cli else chosen(POINTS, LOCAL_SAMPLE)
+    cli = chosen(POINTS, CLI_SAMPLE) if on_cli else spread(POINTS, CLI_SAMPLE)
+    return [
+        *(pytest.param("local", point, id=str(point)) for point in local),
+        *(pytest.param("cli", point, id=f"cli-{point}", marks=absent) for point in cli),
+    ]
+
+
+@pytest.mark.parametrize(("engine", "point"), points())
+def test_after_a_crash_one_more_run_makes_everything_right(
+    engine: str, point: Point, scene: Callable[[str, bool], Scene]
+) -> None:
+    change = CHANGES[point.change]
+    at = scene(engine, change.deployed)
+    at.rig.program(change.after.program)
+    command = crash(point, at.server, lambda: at.begin(change.command))
+    if point.victim in ("stripe", "connection"):
+        assert command.wait() == 0, command.text  # what fails in passing is tried again
+    assert "Traceback" not in command.text
+
+    at.rig.unlock()
+    again = at.rig.destroy() if change.command == "destroy" else at.rig.up()
+    assert again.code == 0, again.text
+    assert_exactly(change.objects(), at.rig, at.server)
+    assert made(at.server) == change.made, "nothing was made twice"
+    if change.deployed:
+        assert bill(at.server) == BILL, "usage is billed once"

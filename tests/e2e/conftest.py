@@ -1,6 +1,8 @@
 """Each test runs on the local engine, and on the Pulumi CLI where it is on PATH: the same steps, the same expectations."""
 
+import functools
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -43,16 +45,13 @@ def shared_project(engine: str, tmp_path_factory: pytest.TempPathFactory, shared
 @pytest.fixture(scope="session")
 def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Shop]]:
     """One shop for each engine."""
-    opened: dict[str, Shop] = {}
+    with ExitStack() as servers:
 
-    def shop(engine: str) -> Shop:
-        if engine not in opened:
-            opened[engine] = Shop(engine, tmp_path_factory.mktemp(f"shop-{engine}"))
-        return opened[engine]
+        @functools.cache
+        def shop(engine: str) -> Shop:
+            return Shop(engine, tmp_path_factory.mktemp(f"shop-{engine}"), servers.enter_context(LocalStripe()))
 
-    yield shop
-    for shop_ in opened.values():
-        shop_.close()
+        yield shop
 
 
 @pytest.fixture
@@ -60,5 +59,4 @@ def shop(engine: str, shops: Callable[[str], Shop]) -> Shop:
     """The deployed shop, as its program declares it. A test that did not end well leaves it to be deployed anew."""
     shop = shops(engine)
     shop.open()
-    shop.settled = False
     return shop

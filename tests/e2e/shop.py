@@ -53,31 +53,27 @@ subscription = Subscription(
 
 
 class Shop:
-    """The catalogue on one engine, at a local Stripe of its own."""
+    """The catalogue on one engine, at a local Stripe that nobody else uses."""
 
-    def __init__(self, engine: str, folder: Path) -> None:
-        self.server = LocalStripe().start()
+    def __init__(self, engine: str, folder: Path, server: LocalStripe) -> None:
+        self.server = server
         self._engine, self._folder, self._deployments = engine, folder, 0
+        self._ids: dict[str, str] = {}
         self.project: Project
         self.settled = False
 
     def open(self) -> None:
         """Deploys the catalogue, unless it is there and as declared."""
-        if self.settled:
-            self.server.forget_requests()
-            return
-        self.server.reset()
-        self._deployments += 1
-        folder = self._folder / str(self._deployments)
-        folder.mkdir()
-        self.project = Project(self._engine, folder, self.server.url)
-        self.project.program(PROGRAM)
-        up = self.project.up()
-        assert up.code == 0, up.text
+        if not self.settled:
+            self.server.reset()
+            self._deployments += 1
+            folder = self._folder / str(self._deployments)
+            folder.mkdir()
+            self.project = Project(self._engine, folder, self.server.url)
+            self.project.program(PROGRAM)
+            self.up()
         self.server.forget_requests()
-
-    def close(self) -> None:
-        self.server.stop()
+        self.settled = False
 
     # -- what a test does with it
 
@@ -87,8 +83,17 @@ class Shop:
         return self.server.client().v1
 
     def id(self, name: str) -> str:
-        """The id of a resource, by its name in the program."""
-        return str(self.project.resources()[name]["id"])
+        """The id of a resource, by its name in the program, as of the last `up`."""
+        if not self._ids:
+            self._ids = {name: r["id"] for name, r in self.project.resources().items() if "id" in r}
+        return self._ids[name]
+
+    def up(self, *flags: str) -> list[tuple[str, str]]:
+        """What `up` did, which went well."""
+        self._ids = {}
+        up = self.project.up(*flags)
+        assert up.code == 0, up.text
+        return changes(up)
 
     def seen(self) -> list[tuple[str, str]]:
         """What `preview --refresh` says that `up --refresh` would do."""
@@ -98,14 +103,12 @@ class Shop:
 
     def repaired(self) -> list[tuple[str, str]]:
         """What `up --refresh` does; afterwards everything is as declared, and both ways of looking see nothing."""
-        up = self.project.up("--refresh")
-        assert up.code == 0, up.text
+        done = self.up("--refresh")
         self.settle()
-        return changes(up)
+        return done
 
     def settle(self) -> None:
         """Nothing shows any more: neither in the program against the state, nor in the state against Stripe."""
-        self.settled = False
         again = self.project.preview("--refresh", "--expect-no-changes")
         assert again.code == 0, again.text
         self.settled = True

@@ -114,8 +114,10 @@ class Strangers:
         self._seen: dict[tuple[str, str], Any] = {}
 
     def make(self, kind: str, products: list[str], prices: list[str]) -> None:
-        """One more object, made to look like ours, on a product or a price of ours where there is one."""
+        """One more object, made to look like ours, on a product or a price of ours (ids) where there is one."""
         v1 = self._client.v1
+        kept = {p.id for p in v1.products.list({"ids": products}).data} if products else set()
+        products = [p for p in products if p in kept]
         product = products[0] if products else v1.products.create({"name": "one"}).id
         number = len(self._seen)
         if kind == "meter":

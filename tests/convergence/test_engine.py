@@ -57,8 +57,8 @@ class EngineStack:
 
     def ids(self) -> dict[str, str]:
         resources = self._project.state()["deployment"].get("resources") or []
-        found = {r["urn"].partition("stripe:")[2].replace("::", "/"): r["id"] for r in resources if not r.get("delete")}
-        return {slot: id_ for slot, id_ in found.items() if slot in SLOTS}
+        found = {r["urn"].partition("stripe:")[2].replace("::", "/"): r for r in resources if not r.get("delete")}
+        return {slot: r["id"] for slot, r in found.items() if slot in SLOTS}
 
     def unsettled(self, program: Program) -> list[str]:
         previews = [self._project.preview("--expect-no-changes", *flags) for flags in ([], ["--refresh"])]
@@ -77,7 +77,7 @@ def _with_refs(value: Any) -> Any:
 
 
 @pytest.mark.timeout(0)
-@examples(2, of=10)
+@examples(2, of=10, shrinks=False)
 @given(story=stories(length=3))
 def test_everything_converges_on_the_local_engine(
     tmp_path_factory: pytest.TempPathFactory, shared_server: LocalStripe, story: list[Step]

@@ -104,6 +104,8 @@ def _items(wanted: list[Args], live: list[Args], touched: bool) -> Iterator[str]
 
 
 def _agree(name: str, wanted: Any, live: Any) -> bool:
+    if isinstance(wanted, bool):
+        return bool(live) == wanted
     if not wanted and wanted != 0:
         return not live or (isinstance(live, Mapping) and not any(live.values()))
     if name.endswith("_decimal"):

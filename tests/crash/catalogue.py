@@ -21,7 +21,7 @@ BODY = """
 import pulumi
 from stripe_resources import Customer, Meter, Price, Product, Subscription
 
-meter = Meter("tokens", display_name=NAME, event_name=EVENT_NAME, default_aggregation={"formula": FORMULA})
+meter = Meter("tokens", display_name="Tokens", event_name=EVENT_NAME, default_aggregation={"formula": FORMULA})
 product = Product("llm", name=NAME)
 common = {
     "product": product.id,
@@ -60,7 +60,7 @@ class Catalogue:
     subscribed: bool = True
     """With a customer, a tiered price without a lookup key, and his subscription to both prices."""
     name: str = "Tokens"
-    """What product and meter are called."""
+    """What the product is called."""
     customer_name: str = "John Doe"
 
     @property
@@ -70,12 +70,12 @@ class Catalogue:
 
     def objects(self) -> dict[str, list[Any]]:
         """What has to be in use at Stripe, as `in_use` tells it."""
-        packages = (f"{OWNER}/Price/packages", self.amount, "tokens_monthly", "its product", "its meter")
-        tiered = (f"{OWNER}/Price/tiered", None, None, "its product", "its meter")
+        packages = (f"{OWNER}/Price/packages", f"{self.amount} cents", "tokens_monthly", "its product", "its meter")
+        tiered = (f"{OWNER}/Price/tiered", "None cents", "no key", "its product", "its meter")
         items = [f"{OWNER}/Price/packages", f"{OWNER}/Price/tiered"]
         more = self.subscribed
         return {
-            "meters": [(self.event_name, self.formula, self.name)],
+            "meters": [(self.event_name, self.formula)],
             "products": [(f"{OWNER}/Product/llm", self.name)],
             "prices": [packages, tiered] if more else [packages],
             "customers": [(f"{OWNER}/Customer/john", self.customer_name)] if more else [],
@@ -105,10 +105,16 @@ def in_use(server: LocalStripe) -> dict[str, list[Any]]:
         return f"its {kind}" if id_ in ids[f"{kind}s"] else f"{id_}, which is not in use"
 
     return {
-        "meters": [(m.event_name, m.default_aggregation.formula, m.display_name) for m in live["meters"]],
+        "meters": [(m.event_name, m.default_aggregation.formula) for m in live["meters"]],
         "products": [(_tag(p), p.name) for p in live["products"]],
         "prices": sorted(
-            (_tag(p), p.unit_amount, p.lookup_key, leads("product", p.product), leads("meter", p.recurring.meter))
+            (
+                _tag(p),
+                f"{p.unit_amount} cents",
+                p.lookup_key or "no key",
+                leads("product", p.product),
+                leads("meter", p.recurring.meter),
+            )
             for p in live["prices"]
         ),
         "customers": [(_tag(c), c.name) for c in live["customers"]],

@@ -55,7 +55,7 @@ class Command:
         if victim == "engine":
             self._process.kill()
             self._process.wait()
-        else:
+        elif self.running:  # else it has just made its last request, and ended before it could be killed
             self.host().kill()
 
     def interrupt(self) -> None:

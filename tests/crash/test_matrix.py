@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.crash.catalogue import BILL, assert_exactly, bill, made
 from tests.crash.conftest import Scene
 from tests.crash.crash import crash
-from tests.crash.points import CHANGES, POINTS, Point, chosen, spread
+from tests.crash.points import CHANGES, POINTS, Change, Point, chosen, spread
 from tests.e2e.project import CLI_ABSENT, ENGINES
 
 LOCAL_SAMPLE, CLI_SAMPLE = 12, 4
@@ -49,3 +52,23 @@ def test_after_a_crash_one_more_run_makes_everything_right(
     assert made(at.server) == change.made, "nothing was made twice"
     if change.deployed:
         assert bill(at.server) == BILL, "usage is billed once"
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=lambda c: c.name)
+def test_the_points_are_at_all_requests(change: Change, scene: Callable[[str, bool], Scene]) -> None:
+    at = scene("local", change.deployed)
+    at.rig.program(change.after.program)
+    command = at.begin(change.command)
+    assert command.wait() == 0, command.text
+    assert numbered(at.server.requests()) == sorted(change.requests)
+    assert_exactly(change.objects(), at.rig, at.server)
+    assert made(at.server) == change.made
+
+
+def numbered(requests: list[dict[str, Any]]) -> list[str]:
+    """Requests as points name them, sorted: `POST /v1/prices/* 2` is the second change of a price."""
+    seen: Counter[str] = Counter()
+    for request in requests:
+        path = re.sub(r"/(cus|mtr|price|prod|sub)_\w+", "/*", request["path"])
+        seen[f"{request['method']} {path}"] += 1
+    return sorted(f"{request} {nth}" for request, times in seen.items() for nth in range(1, times + 1))

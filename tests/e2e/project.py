@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -137,6 +138,13 @@ class Project:
     def _steps(self, *arguments: str, **environment: str) -> Run:
         done = self.run(*arguments, "--stack", self.stack, "--json", "--color", "never", check=False, **environment)
         return run_of(done.returncode, done.stdout)
+
+
+def typed(project: Project, script: str) -> subprocess.CompletedProcess[str]:
+    """A script from a page, with the project's engine under the name of `pulumi`."""
+    engine = shlex.join(ENGINES[project.engine] or [])
+    script = f'pulumi() {{ {engine} "$@"; }}\n{script}'
+    return captured(["bash", "-euo", "pipefail", "-c", script], project.folder, project.environment)
 
 
 def run_of(code: int, text: str) -> Run:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import pytest
 
 from tests.docs.checkout import blocks
 from tests.e2e.keyed import Gate
-from tests.e2e.project import ENGINES, Project, captured
+from tests.e2e.project import Project, typed
 from tests.stripe_local.server import LocalStripe
 
 OLD, NEW = "sk_test_old", "sk_test_new"
@@ -44,13 +42,6 @@ def rolled(project: Project, gate: Gate) -> Project:
     assert gate.used() == {OLD}
     gate.revoked.add(OLD)
     return project
-
-
-def typed(project: Project, script: str) -> subprocess.CompletedProcess[str]:
-    """A script from the page, with the engine under the name of `pulumi`."""
-    engine = shlex.join(ENGINES[project.engine] or [])
-    script = f'pulumi() {{ {engine} "$@"; }}\n{script}'
-    return captured(["bash", "-euo", "pipefail", "-c", script], project.folder, project.environment)
 
 
 def test_a_new_key_in_the_configuration_is_used_at_once(rolled: Project, gate: Gate) -> None:

@@ -96,11 +96,11 @@ def test_a_product_that_has_prices_is_archived_where_it_cannot_be_deleted(projec
 
 def test_tiers_are_read_so_that_a_refresh_makes_no_new_price(shop: Shop) -> None:
     tiered = shop.id("tiered")
-    shop.settle()
     shop.project.edit('"unit_amount_decimal": "0.04"', '"unit_amount_decimal": "0.040"')
-    assert shop.project.up("--refresh", "--expect-no-changes").code == 0
+    assert shop.up("--refresh", "--expect-no-changes") == []
     assert shop.id("tiered") == tiered
-    shop.settled = False
+    shop.project.edit('"unit_amount_decimal": "0.040"', '"unit_amount_decimal": "0.04"')
+    shop.settled = True
 
 
 # 6
@@ -151,7 +151,7 @@ def test_what_stripe_cannot_change_is_planned_as_a_replacement(shop: Shop) -> No
     shop.project.edit("    unit_amount=4,\n", '    unit_amount=4,\n    transform_quantity={"divide_by": 100, "round": "up"},\n')
     assert ("replace", "price") in shop.project.preview().steps
     shop.project.edit('    transform_quantity={"divide_by": 100, "round": "up"},\n', "")
-    shop.settle()
+    shop.settled = True
 
 
 # 10
@@ -198,12 +198,10 @@ def test_a_lookup_key_moves_to_the_replacement(project: Project, stripe_server: 
 
 def test_fields_that_stripe_shows_only_when_asked_converge(shop: Shop) -> None:
     shop.project.edit('"eur": {"unit_amount": 5}}', '"eur": {"unit_amount": 6}}')
-    up = shop.project.up()
-    assert (up.code, up.steps) == (0, [("update", "price")]), up.text
+    assert shop.up() == [("update", "price")]
     shop.settle()
     shop.project.edit('"eur": {"unit_amount": 6}}', '"eur": {"unit_amount": 5}}')
-    assert shop.project.up().code == 0
-    shop.settle()
+    assert shop.repaired() == [("update", "price")]
 
 
 # 14
@@ -233,3 +231,33 @@ def test_meters_are_there_and_test_and_live_are_not_confused(
     assert "STRIPE_API_KEY holds a live key, but this stack is not a live one" in wrong.text
     assert LIVE_KEY not in json.dumps(wrong.text)
     assert stripe_server.requests() == []
+
+
+# And the doubt: a tool that may delete what customers are billed by
+
+
+BILLED = """
+price = Price("price", product=product.id, currency="usd", unit_amount=4, recurring={"interval": "month"})
+customer = Customer("customer")
+invoiced = {"collection_method": "send_invoice", "days_until_due": 30}
+Subscription("subscription", customer=customer.id, items=[{"price": price.id}], **invoiced)
+"""
+
+
+def test_a_live_stack_ends_no_subscription_unless_told_that_it_may(project: Project, stripe_server: LocalStripe) -> None:
+    project.config("stripe:livemode", "true")
+    project.environment["STRIPE_API_KEY"] = LIVE_KEY
+    deployed(project, BILLED)
+    stripe_server.forget_requests()
+    project.program(BEGIN)
+    for run in (project.preview(), project.destroy()):
+        assert run.code != 0
+        assert "protect" in run.text
+    assert written(stripe_server.requests()) == []
+
+    project.config("stripe:allowDelete", "Customer, Subscription, Price")
+    deployed(project, BILLED)
+    assert written(stripe_server.requests()) == [], "they are protected no more, which is the state's business"
+    destroy = project.destroy()
+    assert destroy.code == 0, destroy.text
+    assert stripe_server.client(LIVE_KEY).v1.subscriptions.list().data == []

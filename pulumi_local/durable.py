@@ -13,14 +13,28 @@ def write(path: Path, data: bytes, mode: int = 0o644) -> None:
 
     A temporary file that an earlier, killed process left behind is overwritten; there is at most one per target.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.tmp")
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as f:
-        f.write(data)
-        f.flush()
-        os.fsync(f.fileno())
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    try:
+        descriptor = os.open(temporary, flags, mode)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(temporary, flags, mode)
+    # As few system calls as there can be: after each of them a thread has to queue for the interpreter again.
+    try:
+        write_all(descriptor, data)
+    finally:
+        os.close(descriptor)
     os.replace(temporary, path)
     sync_folder(path.parent)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Writes to an open file, and flushes it to disk."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+    os.fsync(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

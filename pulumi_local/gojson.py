@@ -6,11 +6,17 @@ where the CLI does that.
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from typing import Any
 
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+
+
+def now() -> str:
+    """The time as Go writes it: RFC 3339 in UTC."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
 
 
 def plain(value: Any) -> Any:

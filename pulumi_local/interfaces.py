@@ -31,31 +31,36 @@ Deployment = dict[str, Json]
 
 
 class Rendered(dict[str, Json]):
-    """A resource of a deployment with its JSON text at hand, so that saving a large state after each step stays cheap.
+    """A resource of a deployment with its JSON at hand (UTF-8), so that saving a large state after each step stays cheap.
 
-    Not to be changed: the text would not follow."""
+    Not to be changed: the JSON would not follow."""
+
+    __slots__ = ("encoded",)
 
     def __init__(self, value: Mapping[str, Json]) -> None:
         super().__init__(value)
-        self.text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        self.encoded = encoded(value)
 
 
-def deployment_json(deployment: Deployment) -> str:
-    """The JSON text of a deployment; `Rendered` resources are not encoded again."""
+def encoded(value: Json) -> bytes:
+    """A value as compact JSON (UTF-8)."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
-    def text(value: Json) -> str:
-        if isinstance(value, Rendered):
-            return value.text
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
-    fields = []
+def deployment_json(deployment: Deployment) -> bytes:
+    """A deployment as JSON (UTF-8); `Rendered` resources are not encoded again."""
+    parts: list[bytes] = []
     for key, value in deployment.items():
-        body = "[" + ",".join(map(text, value)) + "]" if key == "resources" and value else text(value)
-        fields.append(f"{json.dumps(key)}:{body}")
-    return "{" + ",".join(fields) + "}"
+        parts.append(b"%s%s:" % (b"," if parts else b"{", encoded(key)))
+        if key == "resources" and value:
+            resources = b",".join([r.encoded if isinstance(r, Rendered) else encoded(r) for r in value])
+            parts += (b"[", resources, b"]")
+        else:
+            parts.append(encoded(value))
+    return b"".join(parts) + b"}" if parts else b"{}"
 
 
-Operation = Literal["update", "refresh", "destroy"]
+Operation = Literal["update", "refresh", "destroy", "import"]
 
 
 class SecretsManager(Protocol):
@@ -84,6 +89,9 @@ class StateStore(Protocol):
 
     def save(self, deployment: Deployment) -> None:
         """Replaces the saved deployment: atomically, and so that it survives kill -9 at any moment."""
+
+    def note(self, changes: bytes) -> None:
+        """Adds lines (see `pulumi_local.state_log`) to what was saved last; `load` reads them too. As durable as `save`."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,25 @@ class Analyzer(Protocol):
 
 
 @dataclass(frozen=True)
+class Import:
+    """An existing object to be taken into the state, or (of a provider's type) a provider instance to be made for others."""
+
+    type: str
+    name: str
+    id: str = ""
+    """Empty for components and providers."""
+    parent: str = ""
+    """A URN; empty for the stack."""
+    provider: str = ""
+    """The URN of an explicit provider; empty for the default one."""
+    component: bool = False
+    protect: bool = True
+    inputs: Mapping[str, Json] | None = None
+    """As a deployment has them; secrets as ciphertexts or plaintexts."""
+    outputs: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True)
 class Options:
     """One run of the engine."""
 
@@ -168,6 +195,8 @@ class Options:
     """Refresh first (`--refresh`); for the operations update and destroy."""
     run_program: bool = False
     continue_on_error: bool = False
+    imports: Sequence[Import] = ()
+    """What the operation "import" takes over."""
 
 
 @dataclass(frozen=True)

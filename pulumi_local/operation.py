@@ -30,24 +30,31 @@ NOT_CHANGES = frozenset({"same", "read", "discard", "read-replacement"})
 
 
 class Kind(Enum):
-    """The four commands; the value is what the engine calls the operation (a preview is a dry update)."""
+    """The commands that run the engine; the value is what they are called in messages (a preview is a dry update)."""
 
     PREVIEW = "preview"
     UPDATE = "update"
     REFRESH = "refresh"
     DESTROY = "destroy"
+    IMPORT = "import"
 
     @property
     def operation(self) -> Operation:
         """What the engine is asked for."""
-        named: dict[Kind, Operation] = {Kind.REFRESH: "refresh", Kind.DESTROY: "destroy"}
+        named: dict[Kind, Operation] = {Kind.REFRESH: "refresh", Kind.DESTROY: "destroy", Kind.IMPORT: "import"}
         return named.get(self, "update")
+
+    @property
+    def recorded(self) -> str:
+        """What the history calls it."""
+        return "resource-import" if self is Kind.IMPORT else self.operation
 
     def banner(self, *, dry: bool) -> str:
         """What the first line of a run says."""
         if dry or self is Kind.PREVIEW:
             return f"Previewing {self.operation}"
-        return {Kind.UPDATE: "Updating", Kind.REFRESH: "Refreshing", Kind.DESTROY: "Destroying"}[self]
+        doing = {Kind.UPDATE: "Updating", Kind.REFRESH: "Refreshing", Kind.DESTROY: "Destroying", Kind.IMPORT: "Importing"}
+        return doing[self]
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,7 @@ def _configuration(request: Request, opened: PassphraseSecrets) -> dict[Key, val
     """The stack's configuration over the project's defaults; checked where the program is going to run."""
     owner, stack = request.stack.workspace.project, request.stack
     config = schema.with_defaults(owner.config, stack.settings.config)
-    if request.kind in (Kind.PREVIEW, Kind.UPDATE) or request.options.run_program:
+    if request.kind in (Kind.PREVIEW, Kind.UPDATE, Kind.IMPORT) or request.options.run_program:
         schema.validate(owner.config, config, owner.name, stack.reference.name, opened.decrypt)
     return config
 
@@ -229,6 +236,7 @@ class _Run:
                     )
                 )
         finally:
+            state.close()
             shown.close()
         if not options.preview:
             self._record(result, started)
@@ -274,7 +282,7 @@ class _Run:
         request = self.request
         outcome: Literal["succeeded", "failed"] = "succeeded" if result.ok else "failed"
         update: dict[str, Any] = {
-            "kind": request.kind.operation,
+            "kind": request.kind.recorded,
             "startTime": started,
             "message": request.message,
             "environment": {"exec.kind": "pulumi_local"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import getpass
 import hashlib
 import json
@@ -153,15 +152,10 @@ def salt_of(deployment: Deployment) -> str:
 def initial_deployment(opened: PassphraseSecrets) -> Deployment:
     """The state of a stack that has just been created."""
     return {
-        "manifest": {"time": now(), "magic": "", "version": ""},
+        "manifest": {"time": gojson.now(), "magic": "", "version": ""},
         "secrets_providers": {"type": opened.type, "state": opened.state},
         "metadata": {},
     }
-
-
-def now() -> str:
-    """The time as Go writes it: RFC 3339 in UTC."""
-    return datetime.datetime.now(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
 
 
 def create_stack(workspace: Workspace, name: str) -> Stack:

@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 import urllib.parse
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_local import durable, gojson
+from pulumi_local.backend import log
 from pulumi_local.backend.lock import StackLock
 from pulumi_local.backend.reference import StackReference
 from pulumi_local.errors import EngineError, Unsupported
@@ -90,7 +93,7 @@ class FileBackend:
             shutil.rmtree(self._base / "backups" / stack.project / stack.name, ignore_errors=True)
         else:
             durable.keep_copy(path, backup)
-        for gone in (path, path.with_name(path.name + ".attrs")):
+        for gone in (path, path.with_name(path.name + ".attrs"), log.path_of(path)):
             gone.unlink(missing_ok=True)
         durable.sync_folder(path.parent)
         shutil.rmtree(self._base / "history" / stack.project / stack.name, ignore_errors=True)
@@ -108,7 +111,7 @@ class FileBackend:
         return self._base / "stacks" / stack.project / f"{stack.name}.json"
 
     def load(self, stack: StackReference) -> Checkpoint:
-        """The stack's checkpoint. Raises EngineError if it cannot be read."""
+        """The stack's checkpoint, with what a log beside it says. Raises EngineError if it cannot be read."""
         path = self.path(stack)
         try:
             document = json.loads(path.read_bytes())
@@ -119,19 +122,25 @@ class FileBackend:
         if not isinstance(document, dict) or document.get("version") not in (3, 4):
             version = document.get("version") if isinstance(document, dict) else None
             raise Unsupported(f"failed to load checkpoint: {path} has version {version}; pulumi_local supports version 3")
-        checkpoint = document.get("checkpoint") or {}
-        return Checkpoint(checkpoint.get("latest"), document["version"], tuple(document.get("features") or ()))
+        latest = (document.get("checkpoint") or {}).get("latest")
+        deployment = None if latest is None else log.applied(path, latest)
+        return Checkpoint(deployment, document["version"], tuple(document.get("features") or ()))
 
-    def save(self, stack: StackReference, checkpoint: Checkpoint) -> None:
-        """Replaces the stack's checkpoint; the one before it stays as `.bak`."""
+    def save(self, stack: StackReference, checkpoint: Checkpoint, *, backup: bool = True) -> None:
+        """Replaces the stack's checkpoint; the one before it stays as `.bak`, unless `backup` is off."""
         path = self.path(stack)
-        latest = "" if checkpoint.deployment is None else f',"latest":{deployment_json(checkpoint.deployment)}'
         features = f'"features":{json.dumps(checkpoint.features)},' if checkpoint.features else ""
-        stack_name = json.dumps(stack.qualified)
-        data = f'{{"version":{checkpoint.version},{features}"checkpoint":{{"stack":{stack_name}{latest}}}}}'.encode()
-        with contextlib.suppress(FileNotFoundError):
-            durable.keep_copy(path, path.with_name(path.name + ".bak"))
-        durable.write(path, data)
+        head = f'{{"version":{checkpoint.version},{features}"checkpoint":{{"stack":{json.dumps(stack.qualified)}'
+        latest = () if checkpoint.deployment is None else (b',"latest":', deployment_json(checkpoint.deployment))
+        if backup:
+            with contextlib.suppress(FileNotFoundError):
+                durable.keep_copy(path, path.with_name(path.name + ".bak"))
+        durable.write(path, b"".join((head.encode(), *latest, b"}}")))
+        log.remove(path)
+
+    def settle(self, stack: StackReference) -> None:
+        """Makes the checkpoint whole where a killed process left a log beside it."""
+        log.settle(self.path(stack))
 
     # -- history
 
@@ -153,15 +162,43 @@ class StackState:
         self._backend = backend
         self._stack = stack
         self._checkpoint = backend.load(stack)
+        self._saved = False
+        self._log = log.ChangeLog(backend.path(stack))
+        self._keeper: subprocess.Popen[bytes] | None = None
 
     def load(self) -> Deployment | None:
         """The deployment as it was when the lock was taken, or as last saved."""
         return self._checkpoint.deployment
 
     def save(self, deployment: Deployment) -> None:
-        """Replaces the deployment on disk."""
+        """Replaces the deployment on disk. The one that the command found stays as `.bak`."""
+        self._log.close()
         self._checkpoint = Checkpoint(deployment, self._checkpoint.version, self._checkpoint.features)
-        self._backend.save(self._stack, self._checkpoint)
+        self._backend.save(self._stack, self._checkpoint, backup=not self._saved)
+        self._saved = True
+
+    def note(self, changes: bytes) -> None:
+        """Adds to the log beside the file; a process that outlives this one settles it if this one is killed."""
+        if self._keeper is None:
+            path = self._backend.path(self._stack)
+            self._keeper = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("keeper.py")), str(path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._log.append(changes)
+
+    def close(self) -> None:
+        """Settles what a run that was left in the middle did not save as a whole."""
+        self._log.close()
+        if self._keeper is not None:
+            self._backend.settle(self._stack)
+            assert self._keeper.stdin is not None
+            self._keeper.stdin.close()
+            self._keeper.wait()
+            self._keeper = None
 
 
 def _folder_of(url: str) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from pulumi_local.cli import configuration, operations, others, stacks
+from pulumi_local.cli import configuration, importing, operations, others, stacks, states
 from pulumi_local.cli.base import Group, Shared
 from pulumi_local.errors import EngineError, Reported
 
@@ -24,9 +24,10 @@ def root(context: click.Context) -> None:
     context.ensure_object(Shared)
 
 
-for command in (operations.preview, operations.up, operations.refresh, operations.destroy):
+for command in (operations.preview, operations.up, operations.refresh, operations.destroy, importing.import_):
     root.add_command(command)
 root.add_command(stacks.stack)
+root.add_command(states.state)
 root.add_command(configuration.config)
 for command in (others.cancel, others.login, others.version, others.whoami):
     root.add_command(command)

@@ -3,61 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from pulumi_local.cli.base import Command, Shared, stack_option
-from pulumi_local.errors import EngineError, UsageError
+from pulumi_local.cli.base import Command, Shared
+from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, options, view
+from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Options
-from pulumi_local.operation import Kind, PolicyPack, Request, View, perform
+from pulumi_local.operation import Kind, PolicyPack, Request, perform
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-_NOT_INTERACTIVE = "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode"
-
-
-def _default_parallel() -> int:
-    named = os.environ.get("PULUMI_PARALLEL", "")
-    return int(named) if named.isdigit() and int(named) > 0 else (os.cpu_count() or 1) * 4
-
-
-def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def decorate(function: F) -> F:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-_DISPLAY = _options(
-    click.option("--diff", is_flag=True, help="Display operation as a rich diff showing the overall change"),
-    click.option("-j", "--json", "as_json", is_flag=True, help="Serialize the diffs, operations, and overall output as JSON"),
-    click.option("--show-sames", is_flag=True, help="Show resources that needn't be updated because they haven't changed"),
-    click.option("--show-replacement-steps", is_flag=True, help="Show detailed resource replacement creates and deletes"),
-    click.option("--suppress-outputs", is_flag=True, help="Suppress display of stack outputs"),
-    click.option("--suppress-progress", is_flag=True, help="Suppress display of periodic progress dots"),
-    click.option(
-        "--suppress-permalink", is_flag=False, flag_value="false", default="", metavar="[true|false]",
-        help="Suppress display of the state permalink (the default)",
-    ),
-)  # fmt: skip
-_COMMON = _options(
-    stack_option(),
-    click.option("-m", "--message", default="", help="Optional message to associate with the operation"),
-    click.option(
-        "-p", "--parallel", type=click.IntRange(min=0), default=_default_parallel, show_default="4 x CPUs",
-        help="Allow P resource operations to run in parallel at once (1 for no parallelism).",
-    ),
+_COMMON = options(
+    STACK,
     click.option("-t", "--target", "targets", multiple=True, metavar="URN", help="Operate on this resource only; repeatable"),
     click.option("--target-dependents", is_flag=True, help="Allows operating on dependents of targets that are not specified"),
     click.option("--run-program", is_flag=True, help="Run the program to determine up-to-date state for providers"),
-    _DISPLAY,
-)  # fmt: skip
-_EXCLUDE = _options(
+    OUTPUT,
+    click.option("--show-sames", is_flag=True, help="Show resources that needn't be updated because they haven't changed"),
+    click.option("--show-replacement-steps", is_flag=True, help="Show detailed resource replacement creates and deletes"),
+)
+_EXCLUDE = options(
     click.option(
         "-x",
         "--exclude",
@@ -68,11 +34,10 @@ _EXCLUDE = _options(
     ),
     click.option("--exclude-dependents", is_flag=True, help="Leaves alone dependents of excluded resources as well"),
 )
-_CONFIRM = _options(
-    click.option("-y", "--yes", is_flag=True, help="Automatically approve and perform the operation after previewing it"),
+_CONFIRM = options(
+    YES,
     click.option("-f", "--skip-preview", is_flag=True, help="Do not calculate a preview before performing the operation"),
 )
-_PREVIEW_ONLY = click.option("--preview-only", is_flag=True, help="Only show a preview, but don't perform the operation itself")
 _REFRESH = click.option(
     "-r", "--refresh", is_flag=False, flag_value="true", default="", metavar="[true|false]",
     help="Refresh the state of the stack's resources before this operation",
@@ -82,7 +47,7 @@ _CONTINUE = click.option(
     "--continue-on-error", is_flag=True, default=lambda: os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true"),
     help="Continue even if an error is encountered",
 )  # fmt: skip
-_REPLACE = _options(
+_REPLACE = options(
     click.option(
         "--replace", "replaces", multiple=True, metavar="URN", help="Replace this resource; repeatable, with wildcards (*, **)"
     ),
@@ -94,7 +59,7 @@ _REPLACE = _options(
         help="Shorthand for --target URN --replace URN; repeatable",
     ),
 )
-_POLICIES = _options(
+_POLICIES = options(
     click.option(
         "--policy-pack",
         "policy_packs",
@@ -114,7 +79,7 @@ _POLICIES = _options(
 
 def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
     """The flags of any of the four commands as one request."""
-    refresh = _boolean(flags.get("refresh", ""))
+    refresh = boolean(flags.get("refresh", ""), "--refresh")
     if refresh is None and kind is not Kind.REFRESH:
         refresh = shared.workspace.project.always_refresh
     targets = (*flags["targets"], *flags.get("target_replaces", ()))
@@ -123,7 +88,7 @@ def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
         raise EngineError(
             "if any flags in the group [target exclude] are set none of the others can be; [exclude target] were all set"
         )
-    options = Options(
+    chosen = Options(
         operation="update" if kind is Kind.PREVIEW else kind.value,
         preview=kind is Kind.PREVIEW or flags.get("preview_only", False),
         parallel=flags["parallel"] or 1,
@@ -136,22 +101,11 @@ def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
         run_program=flags["run_program"],
         continue_on_error=flags.get("continue_on_error", False),
     )
-    view = View(
-        color=shared.colored,
-        interactive=shared.interactive,
-        diff=flags["diff"],
-        as_json=flags["as_json"],
-        show_sames=flags["show_sames"],
-        show_replacement_steps=flags["show_replacement_steps"],
-        suppress_outputs=flags["suppress_outputs"],
-        suppress_progress=flags["suppress_progress"],
-        permalink=flags["suppress_permalink"] == "false",
-    )
     return Request(
         kind=kind,
         stack=shared.workspace.stack(flags["stack_name"], offer_new=kind is not Kind.DESTROY),
-        options=options,
-        view=view,
+        options=chosen,
+        view=view(shared, flags),
         message=flags["message"],
         confirmed=flags.get("yes", False),
         skip_preview=flags.get("skip_preview", False),
@@ -160,16 +114,6 @@ def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
         clear_pending_creates=flags.get("clear_pending_creates", False),
         policy_packs=_packs(flags.get("policy_packs", ()), flags.get("policy_configs", ())),
     )
-
-
-def _boolean(text: str) -> bool | None:
-    if text == "":
-        return None
-    if text.lower() in ("1", "t", "true"):
-        return True
-    if text.lower() in ("0", "f", "false"):
-        return False
-    raise EngineError("unable to determine value for --refresh")
 
 
 def _packs(folders: tuple[str, ...], configs: tuple[str, ...]) -> tuple[PolicyPack, ...]:
@@ -181,19 +125,6 @@ def _packs(folders: tuple[str, ...], configs: tuple[str, ...]) -> tuple[PolicyPa
         raise EngineError('the number of "--policy-pack-config" flags must match the number of "--policy-pack" flags')
     padded = configs or (None,) * len(folders)
     return tuple(PolicyPack(Path(f), None if c is None else Path(c)) for f, c in zip(folders, padded, strict=True))
-
-
-def _check_confirmation(shared: Shared, flags: dict[str, Any]) -> dict[str, Any]:
-    """`--skip-preview` implies yes; without a terminal one of them is needed."""
-    yes = flags["yes"] or flags["skip_preview"] or os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() in ("1", "true")
-    preview_only = flags.get("preview_only", False)
-    if not shared.interactive and not yes and not preview_only:
-        raise UsageError(_NOT_INTERACTIVE)
-    if flags["skip_preview"] and preview_only:
-        raise EngineError("--skip-preview and --preview-only cannot be used together")
-    if yes and preview_only:
-        raise EngineError("--yes and --preview-only cannot be used together")
-    return {**flags, "yes": yes}
 
 
 @click.command(cls=Command)
@@ -221,27 +152,27 @@ def preview(shared: Shared, /, **flags: Any) -> None:
 @click.pass_obj
 def up(shared: Shared, /, **flags: Any) -> None:
     """Create or update the resources in a stack."""
-    perform(_request(Kind.UPDATE, shared, _check_confirmation(shared, flags)))
+    perform(_request(Kind.UPDATE, shared, confirmed(shared, flags)))
 
 
 @click.command(cls=Command)
 @_COMMON
 @_CONFIRM
 @_EXCLUDE
-@_PREVIEW_ONLY
+@PREVIEW_ONLY
 @_EXPECT
 @click.option("--clear-pending-creates", is_flag=True, help="Clear all pending creates, dropping them from the state")
 @click.pass_obj
 def refresh(shared: Shared, /, **flags: Any) -> None:
     """Refresh the resources in a stack."""
-    perform(_request(Kind.REFRESH, shared, _check_confirmation(shared, flags)))
+    perform(_request(Kind.REFRESH, shared, confirmed(shared, flags)))
 
 
 @click.command(cls=Command)
 @_COMMON
 @_CONFIRM
 @_EXCLUDE
-@_PREVIEW_ONLY
+@PREVIEW_ONLY
 @_REFRESH
 @_CONTINUE
 @click.option("--exclude-protected", is_flag=True, help="Do not destroy protected resources. Destroy all other resources.")
@@ -253,7 +184,7 @@ def destroy(shared: Shared, /, remove: bool, **flags: Any) -> None:
     """Destroy all existing resources in the stack, but not the stack itself."""
     if flags["targets"] and flags["exclude_protected"]:
         raise EngineError("you cannot specify --target and --exclude-protected")
-    request = _request(Kind.DESTROY, shared, _check_confirmation(shared, flags))
+    request = _request(Kind.DESTROY, shared, confirmed(shared, flags))
     perform(request)
     if remove and not request.options.preview and not request.options.targets:
         from pulumi_local.cli.stacks import remove_stack

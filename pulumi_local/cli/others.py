@@ -25,6 +25,7 @@ def cancel(shared: Shared, name: str | None, stack_name: str | None, yes: bool) 
     stack = found.reference.name
     confirm(shared, f"This will irreversibly cancel the currently running update for '{stack}'!", stack, yes=yes, required=False)
     shared.workspace.backend.lock(found.reference).break_all()
+    shared.workspace.backend.settle(found.reference)
     click.echo(f"The currently running update for '{stack}' has been canceled!")
 
 

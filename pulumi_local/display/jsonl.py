@@ -42,6 +42,8 @@ class Digest:
         self._lock = threading.Lock()
         self._digest: dict[str, Any] = {}
         self._seen: dict[str, str] = {}
+        self._places: dict[str, list[int]] = {}
+        """Where the steps of a resource are in the list."""
         self._started = time.monotonic_ns()
 
     def emit(self, event: Event) -> None:
@@ -79,17 +81,17 @@ class Digest:
     def _step(self, metadata: Json) -> None:
         if self._shown(metadata):
             self._seen[metadata["urn"]] = metadata["op"]
-            self._digest.setdefault("steps", []).append(self._entry(metadata))
+            listed = self._digest.setdefault("steps", [])
+            self._places.setdefault(metadata["urn"], []).append(len(listed))
+            listed.append(self._entry(metadata))
 
     def _refreshed(self, metadata: Json) -> None:
         """What a refresh turned out to be takes the place of the refresh."""
         if not self._shown(metadata) or self._seen.get(metadata["urn"]) != "refresh":
             return
         if metadata["op"] == "delete" or (metadata["op"] == "update" and metadata.get("detailedDiff") is not None):
-            listed = self._digest.get("steps", [])
-            for i, step in enumerate(listed):
-                if step["urn"] == metadata["urn"]:
-                    listed[i] = self._entry(metadata)
+            for i in self._places.get(metadata["urn"], ()):
+                self._digest["steps"][i] = self._entry(metadata)
 
     def _entry(self, metadata: Json) -> Json:
         detailed = metadata.get("detailedDiff")

@@ -13,16 +13,22 @@ from pulumi_local.display.progress import ProgressDisplay, Scene
 from pulumi_local.display.rows import Row
 
 _CLEAR_LINE = "\x1b[2K"
+_SHARE = 20
+"""A drawing may take a twentieth of the time."""
 _HEADERS = ("", "Type", "Name", "Status", "Info")
 
 
 class LiveDisplay(ProgressDisplay):
-    """Redraws at most ten times a second, and once a second while nothing happens."""
+    """Redraws at most ten times a second, and twice a second while nothing happens.
+
+    A drawing takes as long as there are resources; with many it is done less often, so that the run and not the display gets the
+    time.
+    """
 
     def __init__(self, scene: Scene, out: Output) -> None:
         super().__init__(scene, out)
         self._drawn = 0
-        self._last_drawing = 0.0
+        self._next_drawing = 0.0
         self._ended = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="display", daemon=True)
         self._ticker.start()
@@ -39,13 +45,13 @@ class LiveDisplay(ProgressDisplay):
 
     def row_changed(self, row: Row) -> None:
         """Redraws, unless that was only just done."""
-        if time.monotonic() - self._last_drawing > 0.1:
+        if time.monotonic() > self._next_drawing:
             self._draw()
 
     def _tick(self) -> None:
         while not self._ended.wait(0.5):
             with self.lock:
-                if not self._ended.is_set():
+                if not self._ended.is_set() and time.monotonic() > self._next_drawing:
                     self._draw()
 
     def close(self) -> None:
@@ -59,6 +65,7 @@ class LiveDisplay(ProgressDisplay):
                 self.out.line(text)
 
     def _draw(self, *, last: bool = False) -> None:
+        started = time.monotonic()
         if not self.rows:
             return
         columns, height = shutil.get_terminal_size()
@@ -79,7 +86,8 @@ class LiveDisplay(ProgressDisplay):
         self._drawn = 0 if last else len(lines)
         if last:
             self.out.line("")
-        self._last_drawing = time.monotonic()
+        ended = time.monotonic()
+        self._next_drawing = ended + max(0.1, _SHARE * (ended - started))
 
     def _tree(self) -> Iterator[list[str]]:
         children: dict[str, list[str]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import queue
 import threading
 from collections.abc import Mapping, Sequence
@@ -43,11 +42,6 @@ EXPECTED = (ProviderError, RunError, EngineError, ValueError)
 """What can go wrong for reasons that a user can do something about."""
 
 
-def now() -> str:
-    """The time, as states record it."""
-    return datetime.datetime.now(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
-
-
 class Deployment:
     """The state before, the options, the providers, and what is known so far of the state to come."""
 
@@ -77,6 +71,8 @@ class Deployment:
         self.changes: dict[str, int] = {}
         self.seen_steps = 0
         self.news: dict[str, ResourceState] = {}
+        self.tied_news: dict[str, ResourceState] = {}
+        """Those of `news` that are replaced or deleted with another resource."""
         self.goals: dict[str, Goal] = {}
         self.stopping = threading.Event()
         """No new steps: the user asked so."""
@@ -95,7 +91,16 @@ class Deployment:
                 if r.urn in self.olds:
                     raise RunError(f"unexpected duplicate resource '{r.urn}'")
                 self.olds[r.urn] = r
+        self.tied_olds = [r for r in self.olds.values() if r.is_tied]
         self.graph = DependencyGraph(self.previous.resources)
+
+    def register(self, new: ResourceState) -> None:
+        """A resource is there now, or will be."""
+        self.news[new.urn] = new
+        if new.is_tied:
+            self.tied_news[new.urn] = new
+        else:
+            self.tied_news.pop(new.urn, None)
 
     @property
     def preview(self) -> bool:
@@ -138,11 +143,12 @@ class Deployment:
         provider = self.provider_of(state)
         inputs, failures = provider.check(state.urn, olds, news, preview=self.preview)
         for f in failures:
-            self.events.error(self._failure(state, inputs, f.property, f.reason), state.urn)
+            self.events.error(self.failure(state, inputs, f.property, f.reason), state.urn)
         return inputs, not failures
 
     @staticmethod
-    def _failure(state: ResourceState, inputs: Mapping[str, Value], name: str, reason: str) -> str:
+    def failure(state: ResourceState, inputs: Mapping[str, Value], name: str, reason: str) -> str:
+        """What is said about an input that is not good; without a name, about the resource."""
         head = f"{state.type} resource '{state.name}'"
         if not name:
             return f"{head} has a problem: {reason}"

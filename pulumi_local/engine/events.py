@@ -189,12 +189,12 @@ class Events:
         return {k: self._mask(v) for k, v in sorted(properties.items())}
 
     def _mask(self, value: Value) -> Json:
+        if isinstance(value, str):
+            return self._filter(value)
         if isinstance(value, Secret):
             return {wire.SIGNATURE: wire.SECRET, "ciphertext": MASK}
         if isinstance(value, Unknown):
             return wire.UNKNOWN_STRING
-        if isinstance(value, str):
-            return self._filter(value)
         if isinstance(value, list):
             return [self._mask(v) for v in value]
         if isinstance(value, dict):

@@ -139,7 +139,7 @@ class Execution:
         except EXPECTED as e:
             deployment.events.error(str(e), urn)
             raise Bail from e
-        skipped |= {s.res.urn for s in executor.errored_steps}
+        skipped |= executor.errored_urns
         chain: list[Step] = []
         for step in steps:
             if any(u in skipped for u in step.res.all_references()):

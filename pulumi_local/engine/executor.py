@@ -32,6 +32,7 @@ class StepExecutor:
         self.stopped = threading.Event()
         self.error: Exception | None = None
         self.errored_steps: list[Step] = []
+        self.errored_urns: set[str] = set()
         self._registered: dict[str, Step] = {}
         self.stack_outputs: Outputs | None = None
 
@@ -112,6 +113,7 @@ class StepExecutor:
             step.fail()
             with self._lock:
                 self.errored_steps.append(step)
+                self.errored_urns.add(step.res.urn)
         else:
             self.stop()
 
@@ -128,7 +130,7 @@ class StepExecutor:
         if step.new is not None and step.op != "replace":
             self._keep_secrets(step)
             if not isinstance(step, ReadStep):
-                deployment.news[step.new.urn] = step.new
+                deployment.register(step.new)
         if deployment.leaving.is_set():
             # What became of the call is unknown: the operation stays recorded as under way.
             return applied.error

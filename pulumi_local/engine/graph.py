@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+import heapq
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from pulumi_local.engine.state import ResourceState
 
@@ -31,19 +33,51 @@ class DependencyGraph:
         """Lets `new`, which a refresh made of `existing`, stand in its place."""
         self._index[new] = self._index[existing]
 
+    @cached_property
+    def _dependents(self) -> dict[str, list[int]]:
+        """URN → those that refer to it, or have it as their provider, in the order of the state."""
+        found: dict[str, list[int]] = {}
+        for i, r in enumerate(self.resources):
+            for urn in {*r.references(), r.provider_urn}:
+                found.setdefault(urn, []).append(i)
+        return found
+
+    @cached_property
+    def _children(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for i, r in enumerate(self.resources):
+            found.setdefault(r.parent, []).append(i)
+        return found
+
+    @cached_property
+    def _live_and_dead(self) -> tuple[dict[str, ResourceState], dict[str, ResourceState]]:
+        """By URN: the states in use, and those that wait for their deletion."""
+        return {r.urn: r for r in self.resources if not r.delete}, {r.urn: r for r in self.resources if r.delete}
+
     def depending_on(
-        self, resource: ResourceState, ignore: Container[str] = (), *, children: bool = False
+        self, resource: ResourceState, ignored: Callable[[str], bool] = lambda _: False, *, children: bool = False
     ) -> list[ResourceState]:
-        """All that depend on it, directly or not, in the order of the state. `children`: those below it, too."""
+        """All that depend on it, directly or not, in the order of the state. `children`: those below it, too.
+
+        What is `ignored` (by its URN) is left out, and so is what depends on the resource through that alone.
+        """
+        todo: list[int] = []
+        seen = {self._index[resource]}
+
+        def push(urn: str, after: int) -> None:
+            for group in (self._dependents, self._children) if children else (self._dependents,):
+                for i in group.get(urn, ()):
+                    if i > after and i not in seen:
+                        seen.add(i)
+                        heapq.heappush(todo, i)
+
         found: list[ResourceState] = []
-        urns = {resource.urn}
-        for candidate in self.resources[self._index[resource] + 1 :]:
-            if candidate.urn in ignore:
-                continue
-            hangs_on = candidate.all_references() if children else candidate.references()
-            if candidate.provider_urn in urns or any(u in urns for u in hangs_on):
-                found.append(candidate)
-                urns.add(candidate.urn)
+        push(resource.urn, self._index[resource])
+        while todo:
+            at = heapq.heappop(todo)
+            if not ignored(self.resources[at].urn):
+                found.append(self.resources[at])
+                push(self.resources[at].urn, at)
         return found
 
     def dependencies_of(self, resource: ResourceState) -> set[ResourceState]:
@@ -62,8 +96,7 @@ class DependencyGraph:
 
     def transitive_dependencies_of(self, resource: ResourceState) -> set[ResourceState]:
         """All that it depends on, directly or not, parents and providers included."""
-        live = {r.urn: r for r in self.resources if not r.delete}
-        dead = {r.urn: r for r in self.resources if r.delete}
+        live, dead = self._live_and_dead
         first = (dead, live) if resource.delete else (live, dead)
         found: set[ResourceState] = set()
         todo = [resource]

@@ -72,13 +72,11 @@ class Leftovers:
         if not deployment.targets.constrained:
             return None
         graph = self._graph()
-        targets: dict[str, None] = {}
-        todo = [r for r in deployment.previous.resources if r.urn in deployment.targets]
-        while todo:
-            state = todo.pop(0)
-            if state.urn not in targets:
-                targets[state.urn] = None
-                todo += graph.depending_on(state, targets, children=True)
+        asked = [r for r in deployment.previous.resources if r.urn in deployment.targets]
+        targets = dict.fromkeys(r.urn for r in asked)
+        for state in asked:
+            dependents = graph.depending_on(state, targets.__contains__, children=True)
+            targets.update(dict.fromkeys(r.urn for r in dependents))
         allowed: set[str] = set()
         for urn in targets:
             for state in deployment.all_olds.get(urn, ()):
@@ -96,12 +94,12 @@ class Leftovers:
         kept: set[str] = set()
         todo = [r for r in deployment.previous.resources if r.urn in deployment.excludes]
         while todo:
-            state = todo.pop(0)
+            state = todo.pop()
             if state.urn not in kept:
                 kept.add(state.urn)
                 todo += graph.dependencies_of(state)
                 if deployment.options.exclude_dependents:
-                    todo += graph.depending_on(state, kept, children=True)
+                    todo += graph.depending_on(state, kept.__contains__, children=True)
         return {urn for urn in kept if urn in deployment.olds}
 
     def _refuse_unspecified(self, deletes: list[Step]) -> None:
@@ -119,16 +117,28 @@ class Leftovers:
             raise Bail
 
     def _scheduled(self, deletes: list[Step]) -> list[list[Step]]:
+        """Deletions in groups: what depends on something is in an earlier group than that."""
         graph = self._graph()
-        steps = {step.res: step for step in deletes}
-        needs = {state: graph.dependencies_of(state) & steps.keys() for state in steps}
+        order = {step.res: i for i, step in enumerate(deletes)}
+        missing: dict[ResourceState, int] = {}
+        needed_by: dict[ResourceState, list[ResourceState]] = {state: [] for state in order}
+        for state in order:
+            needs = graph.dependencies_of(state) & order.keys()
+            missing[state] = len(needs)
+            for needed in needs:
+                needed_by[needed].append(state)
         groups: list[list[Step]] = []
-        left = dict(steps)
-        while left:
-            ready = [state for state in left if not needs[state] & left.keys()]
-            if not ready:
-                raise ValueError("the state's dependencies go round in a circle")
-            groups.append([left.pop(state) for state in ready])
+        ready = [state for state in order if not missing[state]]
+        while ready:
+            groups.append([deletes[order[state]] for state in ready])
+            free: list[ResourceState] = []
+            for state in (above for done in ready for above in needed_by[done]):
+                missing[state] -= 1
+                if not missing[state]:
+                    free.append(state)
+            ready = sorted(free, key=order.__getitem__)
+        if sum(map(len, groups)) != len(order):
+            raise ValueError("the state's dependencies go round in a circle")
         return groups[::-1]
 
     # -- refreshes

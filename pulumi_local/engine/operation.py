@@ -12,6 +12,7 @@ from pulumi_local.engine.events import MASK, Events
 from pulumi_local.engine.execution import Execution
 from pulumi_local.engine.goals import Finished
 from pulumi_local.engine.hosts import HostSettings
+from pulumi_local.engine.importing import Importing, refuse_types
 from pulumi_local.engine.journal import Journal
 from pulumi_local.engine.monitor import Server
 from pulumi_local.engine.program import Program
@@ -81,6 +82,7 @@ class _Run:
 
     def _prepared(self) -> Result:
         options = self._options
+        refuse_types(options.imports)
         codec = StateCodec(self._secrets)
         previous = state.load(self._store.load(), codec)
         if options.operation != "update":
@@ -109,9 +111,9 @@ class _Run:
         watcher = threading.Thread(target=self._watch, args=(deployment, registry, over), daemon=True)
         watcher.start()
         try:
-            if previous.resources or self._runs_program:
+            if previous.resources or self._runs_program or options.imports:
                 registry.warm_up()
-            return self._measured(deployment, journal, server)
+            return self._measured(deployment, journal, server, codec)
         finally:
             over.set()
             if self._program is not None:
@@ -140,13 +142,16 @@ class _Run:
             if deployment.stopping.is_set():
                 over.wait(0.05)
 
-    def _measured(self, deployment: Deployment, journal: Journal, server: Server) -> Result:
+    def _measured(self, deployment: Deployment, journal: Journal, server: Server, codec: StateCodec) -> Result:
         self._events.prelude({k: MASK if v.secret else v.value for k, v in self._config.items()})
         started = time.monotonic()
         good = False
         try:
-            start = self._start_program(deployment, server) if self._runs_program else None
-            good = Execution(deployment, start).run() and self._release_program(deployment, server)
+            if self._options.operation == "import":
+                good = Importing(deployment, self._config, codec).run()
+            else:
+                start = self._start_program(deployment, server) if self._runs_program else None
+                good = Execution(deployment, start).run() and self._release_program(deployment, server)
         except Bail:
             pass
         except EXPECTED as e:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from pulumi_local.engine import wire
-from pulumi_local.engine.deployment import Deployment, now
+from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.diff import DiffResult, PropertyDiff
 from pulumi_local.engine.goals import ReadRequest, Registration
 from pulumi_local.engine.hosts import InitError, ProviderError, ReadAnswer
@@ -13,6 +13,7 @@ from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.steps import NO_DIFF, Applied, Step
 from pulumi_local.engine.values import equal_maps
 from pulumi_local.errors import Unsupported
+from pulumi_local.gojson import now
 
 
 class ReadStep(Step):
@@ -35,7 +36,7 @@ class ReadStep(Step):
 
     def begin(self) -> int:
         """A read under way is recorded."""
-        return self.deployment.journal.begin("reading", self._new)
+        return self.deployment.journal.begin("reading", self.res)
 
     def apply(self) -> Applied:
         """Calls `read`, in previews too, unless the id is unknown."""
@@ -234,7 +235,7 @@ class ImportStep(Step):
 
     def begin(self) -> int:
         """An import under way is recorded."""
-        return self.deployment.journal.begin("importing", self._new)
+        return self.deployment.journal.begin("importing", self.res)
 
     def apply(self) -> Applied:
         """Calls `read` with nothing but the id."""

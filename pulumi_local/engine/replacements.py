@@ -66,7 +66,7 @@ class Replacements:
         deployment = self.deployment
         condemned = {root.urn}
         found: list[tuple[ResourceState, tuple[str, ...]]] = []
-        for candidate in deployment.graph.depending_on(root, self.seen.processed):
+        for candidate in deployment.graph.depending_on(root, self.seen.has_step):
             replaced, keys = self._needs_replacement(candidate, condemned)
             if replaced:
                 condemned.add(candidate.urn)
@@ -98,7 +98,7 @@ class Replacements:
     def cascades(self, urn: str) -> list[ResourceState]:
         """What is to be replaced with a resource, or is deleted with it, by the options of either run."""
         found: dict[str, ResourceState] = {}
-        for state in [*self.deployment.news.values(), *self.deployment.olds.values()]:
+        for state in [*self.deployment.tied_news.values(), *self.deployment.tied_olds]:
             if state.urn not in found and (urn in state.replace_with or state.deleted_with == urn):
                 found[state.urn] = state
         return list(found.values())

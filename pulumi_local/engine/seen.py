@@ -47,11 +47,6 @@ class Seen:
         urn = self.aliased.get(urn, urn)
         return any(urn in s for s in (self.sames, self.updates, self.replaces, self.reads, self.refreshes))
 
-    @property
-    def processed(self) -> set[str]:
-        """All URNs that something was decided for."""
-        return self.reads | self.creates | self.sames | self.updates | self.deletes | self.replaces
-
 
 class Aliases:
     """Finds the former URNs of a resource: those it names, and those it has because its parent was renamed."""

@@ -66,6 +66,11 @@ class ResourceState:
         """The URN of its provider, or empty."""
         return urns.split_reference(self.provider)[0] if self.provider else ""
 
+    @property
+    def is_tied(self) -> bool:
+        """Whether it is replaced or deleted with another resource."""
+        return bool(self.replace_with or self.deleted_with)
+
     def copied(self) -> ResourceState:
         """A state of its own with the same properties."""
         other = copy.copy(self)
@@ -154,13 +159,15 @@ class StateCodec:
         return Rendered(out)
 
     def _write(self, value: Value, where: str) -> Json:
+        if isinstance(value, str):
+            return value
         if isinstance(value, Secret):
             return self._seal(value.element, where)
         if isinstance(value, dict):
             return {k: self._write(v, f"{where}.{k}") for k, v in sorted(value.items())}
         if isinstance(value, list):
             return [self._write(v, f"{where}[]") for v in value]
-        if isinstance(value, bool) or value is None or isinstance(value, str):
+        if isinstance(value, bool) or value is None:
             return value
         if isinstance(value, Unknown):
             return wire.UNKNOWN_STRING
@@ -194,6 +201,10 @@ class StateCodec:
                 value = self._read(value, f"{resource['urn']}#{key}")
             fields[attribute] = value
         return ResourceState(**fields)
+
+    def read_properties(self, properties: Mapping[str, Json], urn: str, which: str) -> PropertyMap:
+        """A resource's inputs or outputs (`which`) from their JSON."""
+        return {k: self._read(v, f"{urn}#{which}.{k}") for k, v in properties.items()}
 
     def _read(self, value: Json, where: str) -> Value:
         if isinstance(value, dict):

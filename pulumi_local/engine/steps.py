@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pulumi_local.engine import urns
-from pulumi_local.engine.deployment import Deployment, now
+from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.diff import DiffResult, PropertyDiff
 from pulumi_local.engine.goals import Registration
 from pulumi_local.engine.hosts import InitError
 from pulumi_local.engine.state import ResourceState
+from pulumi_local.gojson import now
 
 Status: TypeAlias = Literal["ok", "partial", "unknown"]
 """How a failed step left the object: untouched, made but not ready, or nobody knows."""
@@ -204,7 +205,7 @@ class CreateStep(Step):
         self,
         deployment: Deployment,
         new: ResourceState,
-        registration: Registration,
+        registration: Registration | None,
         *,
         old: ResourceState | None = None,
         diff: DiffResult = NO_DIFF,
@@ -224,7 +225,7 @@ class CreateStep(Step):
 
     def begin(self) -> int:
         """A create under way is recorded: if it is cut off, nobody knows whether there is an object."""
-        return self.deployment.journal.begin("creating", self._new)
+        return self.deployment.journal.begin("creating", self.res)
 
     def apply(self) -> Applied:
         """Calls `create`; in a preview, the inputs stand for the outputs."""
@@ -283,7 +284,7 @@ class DeleteStep(Step):
 
     def begin(self) -> int:
         """A delete under way is recorded."""
-        return self.deployment.journal.begin("deleting", self._old)
+        return self.deployment.journal.begin("deleting", self.res)
 
     def apply(self) -> Applied:
         """Calls `delete`, unless somebody else's object goes, or it goes by itself, or it is to stay."""
@@ -352,7 +353,7 @@ class UpdateStep(Step):
 
     def begin(self) -> int:
         """An update under way is recorded."""
-        return self.deployment.journal.begin("updating", self._new)
+        return self.deployment.journal.begin("updating", self.res)
 
     def apply(self) -> Applied:
         """Calls `update`; in a preview, the inputs stand for the outputs."""

@@ -135,7 +135,9 @@ def _left_out(value: Value, secrets: bool, unknowns: bool) -> bool:
 
 
 def _write(target: struct_pb2.Value, value: Value, secrets: bool, unknowns: bool, references: bool) -> None:
-    if isinstance(value, Secret):
+    if isinstance(value, str):
+        target.string_value = value
+    elif isinstance(value, Secret):
         if secrets:
             signed: PropertyMap = {SIGNATURE: SECRET, "value": value.element}
             target.struct_value.SetInParent()
@@ -148,8 +150,6 @@ def _write(target: struct_pb2.Value, value: Value, secrets: bool, unknowns: bool
         target.null_value = struct_pb2.NULL_VALUE
     elif isinstance(value, bool):
         target.bool_value = value
-    elif isinstance(value, str):
-        target.string_value = value
     elif isinstance(value, Unknown):
         target.string_value = UNKNOWN_STRING
     elif isinstance(value, list):

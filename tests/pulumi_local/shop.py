@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -99,7 +100,11 @@ class Shop:
 
     def live(self) -> dict[str, Any]:
         """The objects that are there."""
-        found = json.loads(self.store.read_text() or "{}") if self.store.exists() else {}
+        if not self.store.exists():
+            return {}
+        with self.store.open(encoding="utf-8") as f:
+            fcntl.flock(f, fcntl.LOCK_SH)  # the provider writes under a lock
+            found = json.loads(f.read() or "{}")
         return {k: v for k, v in found.items() if v is not None}
 
     def state(self) -> dict[str, Any]:

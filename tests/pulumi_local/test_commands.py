@@ -18,8 +18,9 @@ def test_version_names_the_engine(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["import"], "`import`"),
         (["watch"], "`watch`"),
+        (["state", "rename"], "`state rename`"),
+        (["import", "--from", "x"], "`import --from`"),
         (["stack", "rename"], "`stack rename`"),
         (["config", "set-all"], "`config set-all`"),
         (["up", "--strict"], "`up --strict`"),

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
 import subprocess
+import sys
+import termios
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.pulumi_local.shop import TYPE, Shop
 
 SECONDS = 90
+AROUND = """
+import signal, subprocess, sys
+inner = subprocess.Popen(sys.argv[1:])
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.exit(inner.wait())
+"""
 
 
 class Terminal:
@@ -32,6 +42,7 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             close_fds=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that its Ctrl-C is one
         )
         os.close(slave)
         self.seen = ""
@@ -56,6 +67,10 @@ class Terminal:
 
     def say(self, line: str) -> None:
         os.write(self.master, f"{line}\n".encode())
+
+    def interrupt(self) -> None:
+        """Ctrl-C: a signal to every process of the foreground process group."""
+        os.write(self.master, b"\x03")
 
     def end(self) -> tuple[int, str]:
         """The exit code, and everything it said without control sequences."""
@@ -110,3 +125,30 @@ def test_removal_asks_for_the_name(dev: Shop) -> None:
     code, text = terminal.end()
     assert (code, "confirmation declined" in text) == (1, True)
     assert dev.run("stack", "ls").out.count("dev") == 1
+
+
+@pytest.mark.parametrize("wrapped", [False, True], ids=["engine", "script around it"])
+def test_ctrl_c_loses_nothing(dev: Shop, tmp_path: Path, wrapped: bool) -> None:
+    go = tmp_path / "go"
+    # The program goes on until it is ended: were it interrupted, it would say so.
+    program = dev.folder / "__main__.py"
+    program.write_text(program.read_text() + "\nimport asyncio\npulumi.export('never', asyncio.sleep(600))\n")
+    dev.wants({"a": {"wait": str(go)}, "b": {"wait": str(go)}})
+    if wrapped:
+        # As `make` runs it: other processes are in the group, and get the signal, too.
+        dev.cli = [sys.executable, "-c", AROUND, *dev.cli]
+    terminal = Terminal(dev, "up", "--yes", "--skip-preview", "--parallel", "8")
+    dev.wait_for_objects(2)
+    terminal.interrupt()
+    terminal.until("^C received; cancelling")
+    go.touch()
+    code, text = terminal.end()
+    assert code == 1
+    assert "error: update canceled" in text
+    assert "KeyboardInterrupt" not in text
+    assert "went away" not in text
+    dev.cli = Shop(tmp_path).cli
+    state = dev.state()
+    assert sorted(r["id"] for r in state["resources"] if r["type"] == TYPE) == ["shelf-1", "shelf-2"] == sorted(dev.live())
+    assert "pending_operations" not in state
+    assert not list((dev.backend / ".pulumi" / "locks").rglob("*.json"))

@@ -22,6 +22,7 @@ from pulumi_local.interfaces import (
     Result,
     deployment_json,
 )
+from pulumi_local.state_log import replayed
 
 PROGRAM = pathlib.Path(__file__).parent / "program"
 PREFIX = "urn:pulumi:dev::lab::"
@@ -36,13 +37,22 @@ class FileState:
         self.saves = 0
 
     def load(self) -> Deployment | None:
-        return json.loads(self.path.read_text()) if self.path.exists() else None
+        if not self.path.exists():
+            return None
+        saved = json.loads(self.path.read_text())
+        log = self.path.with_suffix(".log")
+        return (replayed(saved, log.read_bytes()) if log.exists() else None) or saved
+
+    def note(self, changes: bytes) -> None:
+        with self.path.with_suffix(".log").open("ab") as f:
+            f.write(changes)
 
     def save(self, deployment: Deployment) -> None:
         self.saves += 1
         temporary = self.path.with_suffix(".new")
-        temporary.write_text(deployment_json(deployment))
+        temporary.write_bytes(deployment_json(deployment))
         os.replace(temporary, self.path)
+        self.path.with_suffix(".log").unlink(missing_ok=True)
 
 
 class Sealing:

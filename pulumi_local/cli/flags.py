@@ -1,0 +1,94 @@
+"""Options that several commands have, and what they come to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from pulumi_local.cli.base import Shared, stack_option
+from pulumi_local.errors import EngineError, UsageError
+from pulumi_local.operation import View
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NOT_INTERACTIVE = "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode"
+
+
+def _default_parallel() -> int:
+    named = os.environ.get("PULUMI_PARALLEL", "")
+    return int(named) if named.isdigit() and int(named) > 0 else (os.cpu_count() or 1) * 4
+
+
+def options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator, in this order."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+OUTPUT = options(
+    click.option("--diff", is_flag=True, help="Display operation as a rich diff showing the overall change"),
+    click.option("-j", "--json", "as_json", is_flag=True, help="Serialize the diffs, operations, and overall output as JSON"),
+    click.option("--suppress-outputs", is_flag=True, help="Suppress display of stack outputs"),
+    click.option("--suppress-progress", is_flag=True, help="Suppress display of periodic progress dots"),
+    click.option(
+        "--suppress-permalink", is_flag=False, flag_value="false", default="", metavar="[true|false]",
+        help="Suppress display of the state permalink (the default)",
+    ),
+)  # fmt: skip
+STACK = options(
+    stack_option(),
+    click.option("-m", "--message", default="", help="Optional message to associate with the operation"),
+    click.option(
+        "-p", "--parallel", type=click.IntRange(min=0), default=_default_parallel, show_default="4 x CPUs",
+        help="Allow P resource operations to run in parallel at once (1 for no parallelism).",
+    ),
+)  # fmt: skip
+YES = click.option("-y", "--yes", is_flag=True, help="Automatically approve and perform the operation after previewing it")
+PREVIEW_ONLY = click.option("--preview-only", is_flag=True, help="Only show a preview, but don't perform the operation itself")
+
+
+def boolean(text: str, flag: str) -> bool | None:
+    """What a flag that may have a value says; None for nothing. Raises EngineError."""
+    if text == "":
+        return None
+    if text.lower() in ("1", "t", "true"):
+        return True
+    if text.lower() in ("0", "f", "false"):
+        return False
+    raise EngineError(f"unable to determine value for {flag}")
+
+
+def view(shared: Shared, flags: dict[str, Any]) -> View:
+    """How to show what happens."""
+    return View(
+        color=shared.colored,
+        interactive=shared.interactive,
+        diff=flags["diff"],
+        as_json=flags["as_json"],
+        show_sames=flags.get("show_sames", False),
+        show_replacement_steps=flags.get("show_replacement_steps", False),
+        suppress_outputs=flags["suppress_outputs"],
+        suppress_progress=flags["suppress_progress"],
+        permalink=flags["suppress_permalink"] == "false",
+    )
+
+
+def confirmed(shared: Shared, flags: dict[str, Any]) -> dict[str, Any]:
+    """The flags, with `yes` where it was said in any way; without a terminal somebody has to say it."""
+    yes = flags["yes"] or flags["skip_preview"] or os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() in ("1", "true")
+    preview_only = flags.get("preview_only", False)
+    if not shared.interactive and not yes and not preview_only:
+        raise UsageError(_NOT_INTERACTIVE)
+    if flags["skip_preview"] and preview_only:
+        raise EngineError("--skip-preview and --preview-only cannot be used together")
+    if yes and preview_only:
+        raise EngineError("--yes and --preview-only cannot be used together")
+    return {**flags, "yes": yes}

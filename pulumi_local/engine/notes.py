@@ -1,0 +1,71 @@
+"""What changed since the state was last saved as a whole, for the log beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pulumi_local import state_log
+from pulumi_local.interfaces import Deployment, Json, Rendered
+
+SMALL = 1_000_000
+"""Bytes of resources up to which a state is always saved as a whole."""
+
+
+class Notes:
+    """Collects changes while there can be a log: from a save of a large state on, until the log is as large as the state.
+
+    So what is written in a run grows with the number of its steps, and not with their product with the size of the state.
+    """
+
+    def __init__(self, small: int = SMALL) -> None:
+        self._small = small
+        self._head = b""
+        self._changes: list[bytes] = []
+        self._room = self._written = 0
+
+    @property
+    def written(self) -> bool:
+        """Whether there is anything in the log."""
+        return self._written > 0
+
+    def stop(self) -> None:
+        """There can be no log until the state has been saved as a whole."""
+        self._head, self._changes = b"", []
+
+    def restart(self, deployment: Deployment, numbers: Iterable[int], new: int, pending: Iterable[int]) -> None:
+        """The state is saved as a whole, with these numbers; see `pulumi_local.state_log`."""
+        self.stop()
+        self._written, self._room = 0, sum(len(r.encoded) for r in deployment["resources"])
+        if self._room > self._small:
+            self._head = state_log.head(deployment, numbers, new, pending)
+
+    def take(self) -> bytes:
+        """What is to be added to the log; empty where the state is better saved as a whole."""
+        changes, self._changes = b"".join(self._changes), []
+        if not self._head or self._written + len(changes) > self._room:
+            return b""
+        text = changes if self._written else self._head + changes
+        self._written += len(text)
+        return text
+
+    # -- changes
+
+    def begin(self, number: int, operation: Mapping[str, Json]) -> None:
+        """An operation is under way."""
+        if self._head:
+            self._changes.append(state_log.begin(number, operation))
+
+    def end(self, number: int) -> None:
+        """An operation is over."""
+        if self._head:
+            self._changes.append(state_log.end(number))
+
+    def put(self, number: int, resource: Rendered) -> None:
+        """A resource is new, or has changed."""
+        if self._head:
+            self._changes.append(state_log.put(number, resource))
+
+    def drop(self, number: int) -> None:
+        """A resource is gone."""
+        if self._head:
+            self._changes.append(state_log.drop(number))

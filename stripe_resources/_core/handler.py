@@ -157,6 +157,9 @@ class Handler:
             except Refused as e:
                 if not e.missing:
                     raise
+            if known.inputs is None:
+                # Where the old object has to go first, nothing but this tells a create that it makes a replacement.
+                self._remember(outputs, inputs=outputs)
 
     # -- beginning with an object that is there
 

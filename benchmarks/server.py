@@ -51,6 +51,9 @@ class Server:
         self._local("DELETE")
 
     def _local(self, method: str) -> dict[str, Any]:
-        with urllib.request.urlopen(urllib.request.Request(f"{self.url}/_local/stats", method=method)) as answer:
-            found: dict[str, Any] = json.load(answer)
-            return found
+        try:
+            with urllib.request.urlopen(urllib.request.Request(f"{self.url}/_local/stats", method=method)) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except OSError as e:
+            raise SystemExit(f"the local Stripe at {self.url} answers no more ({e}); measure again") from None

@@ -39,7 +39,7 @@ def test_what_the_page_says_works(shop: Shop) -> None:
     assert (product.metadata["team"], product.metadata["x"]) == ("billing", "kept")
     assert (price.nickname, price.lookup_key, price.metadata["team"]) == ("Tokens", "tokens", "billing")
     repaired = stripe.subscriptions.retrieve(subscription.id)
-    assert [(i.price.id, i.get("quantity")) for i in repaired["items"].data if i.id == seats.id] == [(shop.id("seats"), 2)]
+    assert [(i.price.id, i.quantity) for i in repaired["items"].data if i.id == seats.id] == [(shop.id("seats"), 2)]
     assert extra.id not in [i.price.id for i in repaired["items"].data]
     assert repaired.metadata["theirs"] == "kept"
 

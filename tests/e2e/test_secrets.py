@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.project import Project
 from tests.stripe_local.server import LocalStripe
+
+pytestmark = pytest.mark.timeout(400)
+"""A whole life of a stack, some fifteen commands, and one that retries to its end."""
 
 KEY = "sk_test_Recognisable7Secret"
 PROVIDER = "default"

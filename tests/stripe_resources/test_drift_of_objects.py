@@ -95,6 +95,8 @@ def test_the_course_of_a_subscription_is_no_drift(run: Run, world: World, server
     server.clock(advance=8 * DAY)
     assert world.live("Subscription", id_)["status"] == "active"
     assert read(run, "Subscription", id_, outputs) == outputs
+    server.change(id_, status="past_due")
+    assert read(run, "Subscription", id_, outputs) == outputs
 
 
 def test_a_paused_subscription_shows(run: Run, world: World, server: LocalStripe) -> None:

@@ -19,6 +19,7 @@ class Interrupts:
         self._emit = emit
         self._preview = preview
         self._before: dict[int, Any] = {}
+        self._count = 0
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
@@ -51,12 +52,14 @@ class Interrupts:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         # A handler runs between two steps of the main thread, which holds no lock here; the display has its own.
-        threading.Thread(target=self._react, args=(number,), name="interrupt", daemon=True).start()
+        # It counts: by the time a second signal comes, what the first one asks for may have been said and not yet be done.
+        self._count += 1
+        threading.Thread(target=self._react, args=(number, self._count == 1), name="interrupt", daemon=True).start()
 
-    def _react(self, number: int) -> None:
+    def _react(self, number: int, first: bool) -> None:
         by_keyboard = number == signal.SIGINT
         name = "^C" if by_keyboard else "SIGTERM"
-        if not self._cancellation.stop.is_set():
+        if first:
             again = "press ^C again" if by_keyboard else "send SIGTERM again"
             message = f"{name} received; cancelling. If you would like to terminate immediately, {again}.\n"
             if not self._preview:
@@ -64,5 +67,6 @@ class Interrupts:
             self._emit({"stdoutEvent": {"message": message, "color": "always"}})
             self._cancellation.stop.set()
         else:
+            self._cancellation.stop.wait()
             self._emit({"stdoutEvent": {"message": f"{name} received; terminating", "color": "always"}})
             self._cancellation.terminate.set()

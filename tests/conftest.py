@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import hypothesis
@@ -19,3 +20,20 @@ def shared_server() -> Iterator[LocalStripe]:
     """A running local Stripe with whatever the last test left in it; suites hand it on emptied, as `server`."""
     with LocalStripe() as server:
         yield server
+
+
+COUNTED = "counted: "
+"""Properties of tests that begin with this are summed up, and told at the end of the run."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many crashes and sequences of events there were."""
+    counts: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport) and report.when == "call":
+                for name, value in report.user_properties:
+                    if name.startswith(COUNTED):
+                        counts[name.removeprefix(COUNTED)] += int(str(value))
+    for name, count in sorted(counts.items()):
+        terminalreporter.write_line(f"{count} {name} ran")

@@ -130,7 +130,7 @@ class Strangers:
             self._keep("prices", v1.prices.create(args))
         else:
             customer = v1.customers.create({"name": "one"})
-            billable = [p for p in prices if v1.prices.retrieve(p).active]
+            billable = [p.id for p in map(v1.prices.retrieve, prices) if p.active and p.recurring]
             if billable:
                 items = [{"price": billable[0]}]
                 args = {"customer": customer.id, "items": items, "collection_method": "send_invoice", "days_until_due": 30}

@@ -189,7 +189,7 @@ def customer(slot: str) -> st.SearchStrategy[Args]:
         phone=texts,
         address=address,
         shipping=st.fixed_dictionaries({"name": texts, "address": address}),
-        invoice_settings=optionally({}, footer=texts),
+        invoice_settings=st.fixed_dictionaries({"footer": texts}),
         preferred_locales=st.lists(st.sampled_from(["en", "ga"]), min_size=1, max_size=2, unique=True),
         tax_exempt=st.sampled_from(["exempt", "none"]),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -80,7 +80,11 @@ def _with_refs(value: Any) -> Any:
 @examples(2, of=10, shrinks=False)
 @given(story=stories(length=3))
 def test_everything_converges_on_the_local_engine(
-    tmp_path_factory: pytest.TempPathFactory, shared_server: LocalStripe, story: list[Step]
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_server: LocalStripe,
+    record_property: Callable[[str, object], None],
+    story: list[Step],
 ) -> None:
+    record_property("counted: sequences of events", 1)
     shared_server.reset()
     tell(story, EngineStack(Project("local", tmp_path_factory.mktemp("stack"), shared_server.url)), shared_server)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import given
 
 from tests.convergence.engine import Stack
@@ -12,6 +14,9 @@ from tests.stripe_local.server import LocalStripe
 
 @examples(60)
 @given(story=stories(length=12))
-def test_everything_converges_at_the_handlers(shared_server: LocalStripe, story: list[Step]) -> None:
+def test_everything_converges_at_the_handlers(
+    shared_server: LocalStripe, record_property: Callable[[str, object], None], story: list[Step]
+) -> None:
+    record_property("counted: sequences of events", 1)
     shared_server.reset()
     tell(story, Stack(shared_server.url), shared_server)

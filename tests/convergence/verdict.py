@@ -92,8 +92,10 @@ def _metadata(wanted: Args, live: Args, touched: bool) -> Iterator[str]:
 
 
 def _items(wanted: list[Args], live: list[Args], touched: bool) -> Iterator[str]:
-    by_price = {i["price"]["id"]: i for i in live}
-    if by_price.keys() != {i["price"] for i in wanted} or len(live) != len(wanted):
+    # What others put into a subscription is theirs, and stays there.
+    ours = [i for i in live if TAG in i["price"]["metadata"]]
+    by_price = {i["price"]["id"]: i for i in ours}
+    if by_price.keys() != {i["price"] for i in wanted} or len(ours) != len(wanted):
         yield f"items are {sorted(by_price)}, not {sorted(i['price'] for i in wanted)}"
         return
     for item in wanted:

@@ -32,7 +32,10 @@ POINTS = [
 
 
 @pytest.mark.parametrize("point", [pytest.param(point, id=str(point)) for point in chosen(POINTS, 4)])
-def test_a_crash_and_then_the_program_says_something_else(point: Point, scene: Callable[[str, bool], Scene]) -> None:
+def test_a_crash_and_then_the_program_says_something_else(
+    point: Point, scene: Callable[[str, bool], Scene], record_property: Callable[[str, object], None]
+) -> None:
+    record_property("counted: kill points", 1)
     change = CHANGES[point.change]
     at = scene("local", change.deployed)
     at.rig.program(change.after.program)

@@ -45,7 +45,8 @@ def test_ctrl_c_loses_nothing(point: Point, times: int, engine: str, scene: Call
         command.interrupt()
         assert command.wait() != 0
         at.server.clear_faults()
-    assert "Traceback" not in command.text
+    if engine == "local":  # the CLI shows that of the program, which the SDK prints when a registration fails
+        assert "Traceback" not in command.text
 
     at.rig.unlock()
     again = at.rig.destroy() if change.command == "destroy" else at.rig.up()

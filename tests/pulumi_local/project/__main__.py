@@ -15,9 +15,13 @@ for line in wanted.pop("print", []):
 if "raise" in wanted:
     sys.exit(wanted["raise"])
 options = wanted.pop("options", {})
+shelves = {}
 for name, properties in wanted.items():
     if name != "outputs":
-        Shelf(name, {"made": None, **properties}, pulumi.ResourceOptions(**options.get(name, {})))
+        said = {**options.get(name, {})}
+        after = [shelves[other] for other in said.pop("depends_on", [])]
+        opts = pulumi.ResourceOptions(**said, depends_on=after)
+        shelves[name] = Shelf(name, {"made": None, **properties}, opts)
 pulumi.export("size", config.get_int("size"))
 pulumi.export("password", config.get_secret("password"))
 for name, value in wanted.get("outputs", {}).items():

@@ -1,0 +1,101 @@
+"""What this process has seen of its resources, and which of them has which object."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from . import shape
+from .behaviour import History, Values
+from .errors import StripeError
+
+
+class Ledger:
+    """Of the resources of one kind. Safe to use from several threads.
+
+    An engine tells a provider about one resource at a time. That an object which is to be retired is in use under another name,
+    or that a create replaces something, follows only from the calls before.
+    """
+
+    def __init__(self, forced: Callable[[str], bool] = lambda owner: False) -> None:
+        self._forced = forced
+        self._lock = threading.Lock()
+        self._histories: dict[str, History] = {}
+        self._made: set[str] = set()
+        self._found: set[str] = set()
+        self._holders: dict[str, str] = {}
+        """By id: the resource that has the object in the state, as far as this process has seen."""
+
+    # -- resources
+
+    def remember(self, values: Values, **seen: Any) -> None:
+        """Adds to the history of the resource that these inputs or outputs belong to."""
+        owner = shape.owner_of(values)
+        if owner:
+            with self._lock:
+                self._histories[owner] = replace(self._histories.get(owner, History()), **seen)
+
+    def history(self, values: Values) -> History:
+        """What this process has seen of the resource that these inputs or outputs belong to."""
+        owner = shape.owner_of(values)
+        with self._lock:
+            known = self._histories.get(owner, History())
+        # A changed object is announced by a diff; only where there was none can the replacement be a forced one.
+        return known if known.id or not owner else replace(known, forced=self._forced(owner))
+
+    # -- objects
+
+    def hold(self, id_: str, owner: str) -> None:
+        """Notes which resource has an object. Raises StripeError where two have the same."""
+        with self._lock:
+            holder = self._holders.setdefault(id_, owner)
+        if holder != owner:
+            raise StripeError(
+                f'{id_} is in the state of "{holder.rpartition("/")[2]}" as well; take it out of one of them '
+                "(`pulumi state delete`), and run it again"
+            )
+
+    def holder(self, id_: str, outputs: Values) -> tuple[str, History]:
+        """The resource that has the object, or had it until now: under an alias it has another name than the outputs say."""
+        with self._lock:
+            owner = self._holders.get(id_, shape.owner_of(outputs))
+            return owner, self._histories.get(owner, History())
+
+    def free(self, id_: str, owner: str) -> bool:
+        """Whether no other resource has the object, nor this one as a new one."""
+        with self._lock:
+            return self._free(id_, owner)
+
+    def take(self, id_: str, owner: str) -> bool:
+        """Makes an object that was there the resource's; False where another resource has it meanwhile."""
+        with self._lock:
+            if not self._free(id_, owner):
+                return False
+            self._made.add(id_)
+            self._found.add(id_)
+            self._holders[id_] = owner
+            return True
+
+    def make(self, id_: str) -> bool:
+        """Notes that a create was answered with this object; whether that was the first time."""
+        with self._lock:
+            known = id_ in self._made
+            self._made.add(id_)
+            return not known
+
+    def find(self, id_: str, owner: str = "") -> None:
+        """Notes that an object which a create ends with was there before, and whose it is from now on."""
+        with self._lock:
+            self._found.add(id_)
+            if owner:
+                self._holders[id_] = owner
+
+    def found(self, id_: str) -> bool:
+        """Whether a create of this process ended with an object that was there before."""
+        with self._lock:
+            return id_ in self._found
+
+    def _free(self, id_: str, owner: str) -> bool:
+        return id_ not in self._made and self._holders.get(id_, owner) == owner

@@ -1,0 +1,73 @@
+"""The objects of one kind at Stripe, and what of them is a resource's outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import shape
+from .behaviour import Behaviour, Values
+from .client import Client
+from .compare import difference
+from .errors import Refused
+from .existing import tag_of
+from .schema import Difference, Schema
+
+
+class Objects:
+    """Requests about single objects of a kind, with all that its resources have to know included in the answers."""
+
+    def __init__(self, schema: Schema, behaviour: Behaviour, client: Client) -> None:
+        self.schema, self.behaviour, self.client = schema, behaviour, client
+
+    def path(self, id_: str) -> str:
+        """Where an object is."""
+        return f"{self.schema.path}/{id_}"
+
+    def create(self, params: Mapping[str, Any], inputs: Values, key: str | None) -> tuple[Values, bool]:
+        """(the new object, whether Stripe repeated an earlier answer to the same idempotency key)."""
+        answer = self.client.post(self.schema.path, self.expanded(params, inputs), key)
+        return answer.body, answer.replayed
+
+    def post(self, id_: str, params: Mapping[str, Any], values: Values) -> Values:
+        """The object after an update with these parameters."""
+        return self.client.post(self.path(id_), self.expanded(params, values)).body
+
+    def live(self, id_: str, values: Values) -> Values | None:
+        """The object; None where there is none, or where it exists no more though Stripe answers for it."""
+        try:
+            live = self.client.get(self.path(id_), self.expanded({}, values))
+        except Refused as e:
+            if e.missing:
+                return None
+            raise
+        return None if self.over(live, values) else live
+
+    def expanded(self, params: Mapping[str, Any], values: Values) -> dict[str, Any]:
+        """The parameters, and what the answer has to include for these inputs or outputs."""
+        expand = self.behaviour.expand(self.schema, values)
+        return {**params, "expand": expand} if expand else dict(params)
+
+    def over(self, live: Values, values: Values) -> bool:
+        """Whether the object is gone, and not in the way that these inputs or outputs declare."""
+        return self.behaviour.gone(live) and not self.behaviour.concluded(live, values)
+
+    def outputs(self, declared: Values, live: Values) -> dict[str, Any]:
+        """The outputs of a resource that declares so much and has this object."""
+        live = self.behaviour.live(live)
+        return self.behaviour.outputs(shape.outputs_of(self.schema, declared, live), declared, live)
+
+    def seen(self, live: Values, inputs: Values) -> dict[str, Any]:
+        """The outputs of an object that is not in the state, with the name that it carries at Stripe."""
+        return {**self.outputs(inputs, live), shape.OWNER: tag_of(live) if self.schema.tagged else shape.owner_of(inputs)}
+
+    def changes(self, olds: Values, news: Values) -> Difference:
+        """How the inputs differ from the outputs `olds`, the name that the object carries included."""
+        changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
+        if self.schema.tagged and shape.owner_of(olds) != shape.owner_of(news):
+            changes.changed.append(shape.OWNER)
+        return changes
+
+    def title(self, values: Values) -> str:
+        """What a resource is called in messages."""
+        return f'{self.schema.kind} "{shape.owner_of(values).rpartition("/")[2]}"'

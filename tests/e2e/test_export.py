@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import pytest
-
 from stripe_resources.registry import KINDS
 from tests.e2e.project import Project, captured, sent
 from tests.export.account import fill
@@ -70,7 +68,6 @@ def test_a_dearer_imported_price_is_replaced_and_keeps_its_lookup_key(project: P
     assert project.preview("--expect-no-changes").code == 0
 
 
-@pytest.mark.skipif("stripe:DefaultPrice" not in KINDS, reason="there is no DefaultPrice in stripe_resources/registry.py")
 def test_a_default_price_comes_under_management(project: Project, stripe_server: LocalStripe) -> None:
     ids = fill(stripe_server)
     product = ids['Café "Zürich" \\ 東京']

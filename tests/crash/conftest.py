@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.catalogue import Catalogue, use
+from tests.crash.catalogue import BILL, Catalogue, assert_exactly, bill, made, use
+from tests.crash.points import Change
 from tests.crash.rig import Command, Rig
 from tests.stripe_local.server import LocalStripe
 
@@ -37,6 +38,16 @@ class Scene:
         begun = self.rig.begin(command)
         self.closing.callback(begun.clean)
         return begun
+
+    def make_right(self, change: Change) -> None:
+        """Runs the change's command once more: all is as if nothing had happened."""
+        self.rig.unlock()
+        again = self.rig.destroy() if change.command == "destroy" else self.rig.up()
+        assert again.code == 0, again.text
+        assert_exactly(change.objects(), self.rig, self.server)
+        assert made(self.server) == change.made, "nothing was made twice"
+        if change.deployed:
+            assert bill(self.server) == BILL, "usage is billed once"
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crash.catalogue import BILL, assert_exactly, bill, live_ids, made, state_ids
+from tests.crash.catalogue import live_ids, state_ids
 from tests.crash.conftest import Scene
 from tests.crash.crash import wait_until, wait_until_held
 from tests.crash.points import CHANGES, Point
@@ -48,10 +48,4 @@ def test_ctrl_c_loses_nothing(point: Point, times: int, engine: str, scene: Call
     if engine == "local":  # the CLI shows that of the program, which the SDK prints when a registration fails
         assert "Traceback" not in command.text
 
-    at.rig.unlock()
-    again = at.rig.destroy() if change.command == "destroy" else at.rig.up()
-    assert again.code == 0, again.text
-    assert_exactly(change.objects(), at.rig, at.server)
-    assert made(at.server) == change.made, "nothing was made twice"
-    if change.deployed:
-        assert bill(at.server) == BILL, "usage is billed once"
+    at.make_right(change)

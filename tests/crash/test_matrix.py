@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.crash.catalogue import BILL, assert_exactly, bill, made
+from tests.crash.catalogue import assert_exactly, made
 from tests.crash.conftest import Scene
 from tests.crash.crash import crash
 from tests.crash.points import CHANGES, POINTS, Change, Point, chosen, spread
@@ -47,13 +47,7 @@ def test_after_a_crash_one_more_run_makes_everything_right(
     if engine == "local":  # the CLI shows that of the program, which the SDK prints when a registration fails
         assert "Traceback" not in command.text
 
-    at.rig.unlock()
-    again = at.rig.destroy() if change.command == "destroy" else at.rig.up()
-    assert again.code == 0, again.text
-    assert_exactly(change.objects(), at.rig, at.server)
-    assert made(at.server) == change.made, "nothing was made twice"
-    if change.deployed:
-        assert bill(at.server) == BILL, "usage is billed once"
+    at.make_right(change)
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=lambda c: c.name)

@@ -2,11 +2,15 @@
 STACK ?= dev
 PYTHON ?= python3
 ARGS ?=
+WORKERS ?= 3
 VENV := .venv
 PY := $(VENV)/bin/python
 
+# Compiled once instead of by each of the thousand processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy stop test bench check format lock clean help
+.PHONY: up preview refresh destroy policy stop test test-all bench check format lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
@@ -26,10 +30,13 @@ policy: $(VENV)/.run ## Preview under the policy pack
 stop: $(VENV)/.run ## Stop the local Stripe; its data is kept
 	@$(PY) -m scripts.stack stop
 
-test: $(VENV)/.dev ## Run all tests
-	$(VENV)/bin/pytest -n 2 $(ARGS)
+test: $(VENV)/.dev ## Run the tests: minutes
+	$(VENV)/bin/pytest -n $(WORKERS) $(ARGS)
 
-bench: $(VENV)/.run ## Measure what deployments cost, see docs/benchmarks.md (an hour)
+test-all: $(VENV)/.dev ## Run the tests with every case of every large table: hours
+	TESTS=all $(VENV)/bin/pytest -n $(WORKERS) $(ARGS)
+
+bench: $(VENV)/.run ## Measure what deployments cost, see docs/benchmarks.md (a quarter of an hour)
 	@$(PY) -m benchmarks $(ARGS)
 
 check: $(VENV)/.dev ## Formatter, linter, strict types, import contract
@@ -51,7 +58,7 @@ clean: ## Remove the environment and all local data (state of the local stack, l
 	rm -rf $(VENV) .local
 
 help: ## This list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1@\2/' | column -t -s @
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1@\2/' | column -t -s @
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

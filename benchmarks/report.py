@@ -34,7 +34,7 @@ What deployments cost in requests, time and memory. Written by `make bench` from
 for each operation, is in `benchmarks/results`.
 
 ```sh
-make bench                                             # 10, 100 and 1,000 prices at 0, 100 and 300 ms: an hour
+make bench                                             # 10, 100 and 1,000 prices at 0, 100 and 300 ms: a quarter of an hour
 make bench ARGS="--counts 10,100 --latencies 0"        # a minute or two
 make bench ARGS="--engine cli --rate 100"              # on the Pulumi CLI, with the limit of live mode
 make bench ARGS="--project ../other --label before"    # another checkout of this project, into the other half of the table

@@ -8,7 +8,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
-ASKED = int(os.environ.get("CONVERGE", "0"))
+from tests.sampling import ALL
+
+ASKED = int(os.environ.get("CONVERGE", "200" if ALL else "0"))
 
 
 def examples(usual: int, *, of: int = 1, shrinks: bool = True) -> Callable[[Any], Any]:

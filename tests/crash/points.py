@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.crash.catalogue import NOTHING, Catalogue
+from tests.sampling import ALL, spread
+
+T = TypeVar("T")
 
 AS_IT_WAS = Catalogue()
 
@@ -148,17 +151,12 @@ POINTS = [
 ]
 
 
-def chosen(points: Sequence[Point], sample: int) -> Sequence[Point]:
-    """The points to run: CRASH=all for all, CRASH=2/5 for the second fifth of them, else so many."""
+def chosen(points: Sequence[T], sample: int) -> Sequence[T]:
+    """The points to run: CRASH=all (or TESTS=all) for all, CRASH=2/5 for the second fifth of them, else so many."""
     asked = os.environ.get("CRASH", "")
-    if asked == "all":
+    if asked == "all" or (ALL and not asked):
         return points
     if asked:
         part, parts = map(int, asked.split("/"))
         return points[part - 1 :: parts]
     return spread(points, sample)
-
-
-def spread(points: Sequence[Point], sample: int) -> Sequence[Point]:
-    """So many of them, from everywhere."""
-    return [points[(2 * i + 1) * len(points) // (2 * sample)] for i in range(sample)]

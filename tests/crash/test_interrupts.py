@@ -9,7 +9,7 @@ import pytest
 from tests.crash.catalogue import live_ids, state_ids
 from tests.crash.conftest import Scene
 from tests.crash.crash import wait_until, wait_until_held
-from tests.crash.points import CHANGES, Point
+from tests.crash.points import CHANGES, Point, chosen
 from tests.e2e.project import ENGINE_PARAMS
 
 pytestmark = pytest.mark.timeout(300)
@@ -25,9 +25,17 @@ UNDER_WAY = [
 ]
 
 
+INTERRUPTS = [(times, point) for times in (1, 2) for point in UNDER_WAY]
+
+
 @pytest.mark.parametrize("engine", ENGINE_PARAMS)
-@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
-@pytest.mark.parametrize("point", UNDER_WAY, ids=lambda p: str(p).replace("-engine", ""))
+@pytest.mark.parametrize(
+    ("times", "point"),
+    [
+        pytest.param(times, point, id=f"{'twice' if times == 2 else 'once'}-{str(point).replace('-engine', '')}")
+        for times, point in chosen(INTERRUPTS, 4)
+    ],
+)
 def test_ctrl_c_loses_nothing(point: Point, times: int, engine: str, scene: Callable[[str, bool], Scene]) -> None:
     change = CHANGES[point.change]
     at = scene(engine, change.deployed)

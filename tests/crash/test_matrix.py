@@ -13,10 +13,11 @@ import pytest
 from tests.crash.catalogue import assert_exactly, made
 from tests.crash.conftest import Scene
 from tests.crash.crash import crash
-from tests.crash.points import CHANGES, POINTS, Change, Point, chosen, spread
+from tests.crash.points import CHANGES, POINTS, Change, Point, chosen
 from tests.e2e.project import CLI_ABSENT, ENGINES, written
+from tests.sampling import spread
 
-LOCAL_SAMPLE, CLI_SAMPLE = 12, 4
+LOCAL_SAMPLE, CLI_SAMPLE = 8, 4
 
 pytestmark = pytest.mark.timeout(300)
 absent = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)

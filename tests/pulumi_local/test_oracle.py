@@ -13,10 +13,12 @@ import sys
 
 import pytest
 
+from tests.sampling import ALL
+
 ROOT = pathlib.Path(__file__).parents[2]
 ORACLE = ROOT.parent / "shared" / "oracle"
 DEFAULT = "07,16,24"
-CHOSEN = os.environ.get("ORACLE", DEFAULT)
+CHOSEN = os.environ.get("ORACLE", "all" if ALL else DEFAULT)
 
 SCENARIOS = [
     path.stem

@@ -104,7 +104,11 @@ def _of_children(args: Mapping[str, Any]) -> Iterator[Failure]:
     """What is wrong with the resources that come of it, said of the arguments that they come from."""
     args = {"currency": UNKNOWN, "interval": UNKNOWN, "prices": {}, **args}
     if "product" in args:
+        # What entitlements are is checked where they are given.
+        entitlements = {f'metadata["{key}"]' for key in children.entitlements_of(args)}
         for failure in failures_of("Product", children.product_args(args)):
+            if failure.path in entitlements:
+                continue
             yield Failure(_place(failure.path, "product", args["product"]), failure.reason)
     meters = args.get("meters") or {}
     for name, meter in meters.items():
@@ -139,10 +143,8 @@ def _meters(prices: Mapping[str, Mapping[str, Any]], own: Mapping[str, Any]) -> 
     for name, price in prices.items():
         meter = price.get("meter")
         if isinstance(meter, str) and meter not in own:
-            names = f"one of them ({', '.join(own)}), or" if own else "the plan declares none:"
-            yield Failure(
-                f'prices["{name}"].meter', f"{meter!r} is no meter of this plan; give {names} the id of another: meter.id"
-            )
+            which = f"give one of them ({', '.join(own)}), or" if own else "it declares none in `meters`; give"
+            yield Failure(f'prices["{name}"].meter', f"{meter!r} is no meter of this plan; {which} the id of another: meter.id")
 
 
 def _currencies(prices: Mapping[str, Mapping[str, Any]]) -> Iterator[Failure]:

@@ -52,8 +52,6 @@ class Declared:
     """The name of the component that it is part of; "" where there is none."""
     provider: str = ""
     """The name of the explicit provider that it is declared with; "" for the default one."""
-    aliases: tuple[str, ...] = ()
-    """The URNs under which it is known too."""
     component: bool = False
     """Whether it only groups others: nothing at Stripe."""
 
@@ -176,7 +174,6 @@ class _Monitor(mocks.MockMonitor):
                     request.protect,
                     _named(request.parent),
                     _named(request.provider.rpartition("::")[0]),
-                    tuple(request.aliasURNs),
                     not request.custom,
                 )
             )

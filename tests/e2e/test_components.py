@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.e2e.project import ROOT, Project
+from tests.e2e.project import ROOT, Project, written
 from tests.stripe_local.server import LocalStripe
 
 RESOURCES = """\
@@ -86,3 +86,33 @@ def test_a_catalogue_of_resources_becomes_a_plan(project: Project, stripe_server
     assert stripe_server.requests() == [], "Stripe is asked nothing at all"
     assert project.refresh("--expect-no-changes").code == 0
     assert objects(stripe_server) == at_stripe
+
+
+def test_a_renamed_plan_keeps_its_objects(project: Project, stripe_server: LocalStripe) -> None:
+    """The product has the plan's name, so it gets a new one at Stripe's too: nothing else happens."""
+    project.up()
+    ids = project.outputs()
+    stripe_server.forget_requests()
+    project.edit('    "hypernian",\n', '    "pay-as-you-go",\n')
+    alias = 'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="hypernian")], '
+    project.edit("    opts=pulumi.ResourceOptions(", f"    {alias}")
+    up = project.up()
+    assert (up.code, up.steps) == (0, [("update", "pay-as-you-go")]), up.text
+    (request,) = written(stripe_server.requests())
+    owner = {"pulumi_resource": "hypernian/dev/Product/pay-as-you-go"}
+    assert (request["path"], request["parameters"]) == (f"/v1/products/{ids['product_id']}", {"metadata": owner})
+    assert project.outputs() == ids
+    assert project.preview("--expect-no-changes").code == 0
+
+
+def test_all_that_is_wrong_with_a_plan_is_refused_at_once(project: Project, stripe_server: LocalStripe) -> None:
+    project.edit('"unit_label": "token"', '"unit_label": "a package of tokens"')
+    project.edit('"meter": "tokens"', '"meter": "token"')
+    project.edit('"round": "up"', '"round": "even"')
+    preview = project.preview()
+    assert preview.code != 0
+    assert 'UsageBasedPlan "hypernian" has 3 problems:' in preview.text
+    for place in ("product.unit_label", 'prices["tokens-monthly"].meter', 'prices["tokens-monthly"].transform_quantity.round'):
+        assert f"  - {place}: " in preview.text
+    assert "Traceback" not in preview.text
+    assert stripe_server.requests() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 from tests.e2e.project import ROOT, Project, written
@@ -86,6 +87,14 @@ def test_a_catalogue_of_resources_becomes_a_plan(project: Project, stripe_server
     assert stripe_server.requests() == [], "Stripe is asked nothing at all"
     assert project.refresh("--expect-no-changes").code == 0
     assert objects(stripe_server) == at_stripe
+
+    shutil.rmtree(project.folder / "state")
+    (project.folder / "state").mkdir()
+    project.run("stack", "init", "dev", check=True)
+    found = project.up()
+    assert (found.code, found.summary) == (0, {"create": 7}), found.text
+    assert project.outputs() == outputs
+    assert objects(stripe_server) == at_stripe, "what the resources had made is found again"
 
 
 def test_a_renamed_plan_keeps_its_objects(project: Project, stripe_server: LocalStripe) -> None:

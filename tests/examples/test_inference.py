@@ -75,6 +75,13 @@ def test_three_plans_and_three_meters_come_up(deployed: Deployed) -> None:
     assert (product.name, product.metadata["entitlement_requests_per_minute"]) == ("Team", "600")
 
 
+def test_what_stripe_has_is_what_was_declared(deployed: Deployed) -> None:
+    setting, *_ = TRYING.partition("mkdir")
+    again = f"{setting}export PULUMI_BACKEND_URL=file://$PWD/../../.local/state PULUMI_CONFIG_PASSPHRASE=\n"
+    done = pulumi(f"{again}pulumi up --yes --refresh --expect-no-changes", deployed.engine, deployed.folder, deployed.server.url)
+    assert done.returncode == 0, done.stdout
+
+
 D = Decimal
 INPUT, OUTPUT, IMAGES = 12_500_000, 251_250, 135
 """What each customer uses in the month."""

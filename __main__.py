@@ -5,42 +5,44 @@ What differs per environment is in Pulumi.<stack>.yaml; what each setting means 
 
 import pulumi
 
-from stripe_resources import Customer, Meter, Price, Product, Subscription
+from stripe_components import UsageBasedPlan
+from stripe_resources import Customer, Subscription
 
 config = pulumi.Config()
 environment = config.require("environment")
 if environment not in ("dev", "staging", "prod"):
     raise pulumi.RunError(f"hypernian:environment is {environment!r}; give dev, staging or prod")
 metadata = {"owner": "hypernian-billing", "environment": environment}
-catalogue = pulumi.ResourceOptions(protect=config.get_bool("protect"))
 
-# What is counted: the values of all events of a customer, summed up.
-meter = Meter(
-    "tokens",
-    display_name=config.require("displayName"),
-    event_name=config.require("eventName"),
-    default_aggregation={"formula": "sum"},
-    customer_mapping={"type": "by_id", "event_payload_key": "stripe_customer_id"},
-    value_settings={"event_payload_key": "value"},
-    opts=catalogue,
-)
-
-# What is sold.
-product = Product("hypernian", name="Hypernian", unit_label="token", metadata=metadata, opts=catalogue)
-
-# What it costs: so much per package of tokens that was begun, billed monthly.
-price = Price(
-    "tokens-monthly",
-    product=product.id,
+plan = UsageBasedPlan(
+    # What is sold.
+    "hypernian",
+    product={"name": "Hypernian", "unit_label": "token"},
+    # What is counted: the values of all events of a customer, summed up.
+    meters={
+        "tokens": {
+            "display_name": config.require("displayName"),
+            "event_name": config.require("eventName"),
+            "default_aggregation": {"formula": "sum"},
+            "customer_mapping": {"type": "by_id", "event_payload_key": "stripe_customer_id"},
+            "value_settings": {"event_payload_key": "value"},
+        }
+    },
+    # What it costs: so much per package of tokens that was begun, billed monthly.
+    prices={
+        "tokens-monthly": {
+            "meter": "tokens",
+            "unit_amount": config.require_int("unitAmount"),
+            "transform_quantity": {"divide_by": config.require_int("tokensPerPackage"), "round": "up"},
+            "lookup_key": config.require("lookupKey"),
+        }
+    },
     currency=config.require("currency"),
-    unit_amount=config.require_int("unitAmount"),
-    billing_scheme="per_unit",
-    transform_quantity={"divide_by": config.require_int("tokensPerPackage"), "round": "up"},
-    recurring={"interval": "month", "usage_type": "metered", "meter": meter.id},
-    lookup_key=config.require("lookupKey"),
+    interval="month",
     metadata=metadata,
-    opts=catalogue,
+    opts=pulumi.ResourceOptions(protect=config.get_bool("protect")),
 )
+meter, product, price = plan.meters["tokens"], plan.product, plan.prices["tokens-monthly"]
 
 pulumi.export("meter_id", meter.id)
 pulumi.export("event_name", meter.event_name)

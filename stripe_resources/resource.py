@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,7 +50,37 @@ def _protected(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.Re
 
 
 def _owner(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
-    """Who an object at Stripe belongs to, see `shape.owner`."""
+    """Who an object at Stripe belongs to, see `shape.owner`.
+
+    What was declared without a parent once (`aliases=[Alias(parent=ROOT_STACK_RESOURCE)]`) is still the same: it keeps the owner
+    that it had, so that moving it into a component changes nothing at Stripe.
+    """
     parent = opts.parent if opts else None
     path = f"{parent.pulumi_resource_type}${kind}" if parent is not None else kind
-    return owner(pulumi.get_project(), pulumi.get_stack(), path, name)
+    known_as = kind if opts and any(map(_without_parent, opts.aliases or [])) else path
+    found = owner(pulumi.get_project(), pulumi.get_stack(), known_as, name)
+    _claim(found, kind, name, path)
+    return found
+
+
+def _without_parent(alias: object) -> bool:
+    """Whether the resource was the same but for a parent, which it had none. What an alias does not say is `...` in it."""
+    return (
+        isinstance(alias, pulumi.Alias)
+        and alias.parent is None
+        and not any(isinstance(x, str) for x in (alias.name, alias.type_))
+    )
+
+
+_claimed: weakref.WeakKeyDictionary[pulumi.Resource, dict[str, str]] = weakref.WeakKeyDictionary()
+"""For each running program, by its stack: the owners, and where in the tree of resources each was declared."""
+
+
+def _claim(owner: str, kind: str, name: str, path: str) -> None:
+    """Raises RunError where another resource of the program has this owner. Two in the same place are the engine's to refuse."""
+    stack = pulumi.runtime.get_root_resource()
+    if stack is not None and _claimed.setdefault(stack, {}).setdefault(owner, path) != path:
+        raise pulumi.RunError(
+            f'{kind} "{name}" is declared twice, under different parents; at Stripe the two would be taken for one. '
+            "Give one of them another name"
+        )

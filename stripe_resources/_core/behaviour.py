@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
+from .check import normalize
 from .client import Client
 from .errors import Refused
-from .schema import Difference, Failure, Inputs, Schema
+from .schema import UNKNOWN, Difference, Failure, Inputs, Schema
 
 Values = Mapping[str, Any]
 
@@ -172,3 +173,22 @@ class Behaviour:
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Deletes the object, or does what Stripe has instead. An object that is gone is not an error."""
         client.delete(path)
+
+
+class Checked(NamedTuple):
+    """Inputs as they were looked at, without asking anybody."""
+
+    inputs: dict[str, Any]
+    """In their one form."""
+    sound: dict[str, Any]
+    """The same with what is of a wrong type taken as not known: what rules can be asked about."""
+    failures: list[Failure]
+
+
+def checked(schema: Schema, behaviour: Behaviour, news: Values, *, creating: bool) -> Checked:
+    """Types, limits, and Stripe's rules across fields: every failure at once."""
+    inputs, failures = normalize(schema, news)
+    broken = {f.path.partition("[")[0].partition(".")[0] for f in failures}
+    missing = {name: UNKNOWN for name in broken if name in schema.fields}
+    sound = {**{k: v for k, v in inputs.items() if k not in broken}, **missing}
+    return Checked(inputs, sound, [*failures, *behaviour.rules(sound, creating)])

@@ -9,8 +9,7 @@ from typing import Any
 
 from . import shape
 from .adoption import ADOPT
-from .behaviour import Behaviour, Retirement, Values
-from .check import normalize
+from .behaviour import Behaviour, Retirement, Values, checked
 from .client import Client
 from .compare import difference
 from .creation import Creation
@@ -18,7 +17,7 @@ from .errors import ConfigurationError, NotAllowed, Refused, StripeError
 from .ledger import Ledger
 from .objects import Objects
 from .reads import Reads
-from .schema import UNKNOWN, Difference, Failure, Schema
+from .schema import Difference, Failure, Schema
 from .settings import Settings
 
 
@@ -46,14 +45,10 @@ class Handler:
     def check(self, olds: Values, news: Values) -> tuple[dict[str, Any], list[Failure]]:
         """The inputs in their one form, and every failure at once: settings, types, limits, Stripe's rules across fields."""
         failures = [Failure("", problem) for problem in self._settings.problems]
-        inputs, wrong_types = normalize(self.schema, news)
-        failures += wrong_types
-        broken = {f.path.partition("[")[0].partition(".")[0] for f in wrong_types}
-        sound = {k: v for k, v in inputs.items() if k not in broken}
-        missing = {name: UNKNOWN for name in broken if name in self.schema.fields}
-        failures += self.behaviour.rules({**sound, **missing}, creating=not olds)
+        inputs, sound, found = checked(self.schema, self.behaviour, news, creating=not olds)
+        failures += found
         if olds:
-            failures += self.behaviour.transition(olds, {**sound, **missing})
+            failures += self.behaviour.transition(olds, sound)
             self._ledger.remember(news, inputs=olds)
         elif inputs.get(ADOPT) and not failures:
             failures += self._creation.failures(inputs)

@@ -7,9 +7,13 @@ import pytest
 
 from tests.docs.checkout import Checkout, blocks
 from tests.e2e.project import CLI_ABSENT, ENGINE_PARAMS, ENGINES
+from tests.stack.program import run
 
 CLI, TWO_COMMANDS, CHANGE, REAL = blocks("README.md", "sh")
-FIRST, ANOTHER = blocks("README.md", "python")
+FIRST, ANOTHER_PRICE, ANOTHER_PLAN = blocks("README.md", "python")
+
+END_OF_PRICES = "        }\n    },\n    currency="
+"""In the stack program."""
 
 
 @pytest.fixture(params=ENGINE_PARAMS)
@@ -22,13 +26,13 @@ def test_two_commands_and_a_change(checkout: Checkout) -> None:
     assert [line.split()[:2] for line in TWO_COMMANDS.splitlines()] == [["make", "up"], ["make", "test"]]
     first = checkout.sh("make up")
     assert first.returncode == 0, first.stdout
-    assert "+ 6 created" in first.stdout
+    assert "+ 7 created" in first.stdout
     assert "price_lookup_key  hypernian_tokens_monthly" in first.stdout
     asked = checkout.sh("curl -s http://127.0.0.1:12111/_local/requests").stdout
     assert asked.count('"method":"POST"') == 5
 
     again = checkout.sh("make up")
-    assert (again.returncode, "6 unchanged" in again.stdout) == (0, True), again.stdout
+    assert (again.returncode, "7 unchanged" in again.stdout) == (0, True), again.stdout
     assert checkout.sh("curl -s http://127.0.0.1:12111/_local/requests").stdout == asked, "no request at all"
 
     changed = checkout.sh(CHANGE)
@@ -40,7 +44,7 @@ def test_two_commands_and_a_change(checkout: Checkout) -> None:
     after = checkout.sh("curl -s http://127.0.0.1:12111/_local/requests").stdout
     assert after.count('"method":"POST"') == 5 + 3
 
-    for command, says in (("make refresh", "6 unchanged"), ("make policy", "Policies:"), ("make destroy", "- 6 deleted")):
+    for command, says in (("make refresh", "7 unchanged"), ("make policy", "Policies:"), ("make destroy", "- 7 deleted")):
         done = checkout.sh(command)
         assert done.returncode == 0, done.stdout
         assert says in done.stdout, done.stdout
@@ -48,14 +52,28 @@ def test_two_commands_and_a_change(checkout: Checkout) -> None:
     assert "its data is kept" in checkout.sh("make stop").stdout
 
 
-def test_another_price(checkout: Checkout) -> None:
+def test_another_price_and_another_plan(checkout: Checkout) -> None:
     program = checkout.folder / "__main__.py"
-    assert FIRST.split("=")[0] in program.read_text()
-    program.write_text(program.read_text() + ANOTHER)
+    text = program.read_text()
+    assert FIRST.split("\n")[0] in text
+    assert text.count(END_OF_PRICES) == 1
+    program.write_text(text.replace(END_OF_PRICES, f"        }},\n{ANOTHER_PRICE}    }},\n    currency=") + ANOTHER_PLAN)
     preview = checkout.sh("make preview")
     assert preview.returncode == 0, preview.stdout
     assert "+  pulumi-python:dynamic/stripe:Price tokens-yearly create" in preview.stdout
-    assert "+ 7 to create" in preview.stdout
+    for name in ("team-base", "team-tokens"):
+        assert f"+  pulumi-python:dynamic/stripe:Price {name} create" in preview.stdout
+    assert "+ 12 to create" in preview.stdout
+
+
+def test_the_first_example_is_what_the_stack_declares(tmp_path: Path) -> None:
+    program = tmp_path / "__main__.py"
+    program.write_text("from stripe_components import UsageBasedPlan\n" + FIRST)
+    stack, example = run("staging").resources, run("staging", program=program).resources
+    assert list(stack) == list(example)
+    for name, declared in example.items():
+        defaults = {"customer_mapping", "value_settings", "metadata"}
+        assert {k: v for k, v in stack[name].inputs.items() if k not in defaults} == declared.inputs
 
 
 @pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)
@@ -66,7 +84,7 @@ def test_with_the_cli(tmp_path: Path) -> None:
         script = settled.replace("pulumi up", "pulumi up --yes; kill $(cat stripe.pid)")
         done = checkout.sh(script)
         assert done.returncode == 0, done.stdout
-        assert "+ 6 created" in done.stdout
+        assert "+ 7 created" in done.stdout
 
 
 def test_a_real_account_needs_nothing_but_a_key(checkout: Checkout) -> None:
@@ -83,7 +101,7 @@ def test_a_real_account_needs_nothing_but_a_key(checkout: Checkout) -> None:
         STRIPE_API_BASE=f"http://127.0.0.1:{checkout.port}",
     )
     assert done.returncode == 0, done.stdout
-    assert "+ 4 to create" in done.stdout
+    assert "+ 5 to create" in done.stdout
 
 
 def test_make_has_more_resources_worked_on_at_a_time_unless_told_otherwise(checkout: Checkout) -> None:

@@ -10,6 +10,7 @@ from tests.stripe_local.server import LocalStripe
 CREATED = {
     "customer": "john-doe",
     "meter": "tokens",
+    "plan": "hypernian",
     "price": "tokens-monthly",
     "product": "hypernian",
     "subscription": "john-doe-tokens",
@@ -30,11 +31,11 @@ def live(server: LocalStripe) -> dict[str, Any]:
 
 def test_the_catalogue_comes_up_and_stays(project: Project, stripe_server: LocalStripe) -> None:
     preview = project.preview()
-    assert (preview.code, preview.summary) == (0, {"create": 6})
+    assert (preview.code, preview.summary) == (0, {"create": 7})
     assert stripe_server.requests() == [], "a preview asks Stripe nothing"
 
     up = project.up()
-    assert (up.code, up.summary) == (0, {"create": 6})
+    assert (up.code, up.summary) == (0, {"create": 7})
     assert sorted(up.steps) == sorted(("create", name) for name in CREATED.values())
     assert len(written(stripe_server.requests())) == 5
     outputs = project.outputs()
@@ -49,7 +50,7 @@ def test_the_catalogue_comes_up_and_stays(project: Project, stripe_server: Local
 
     stripe_server.forget_requests()
     again = project.up("--expect-no-changes")
-    assert (again.code, again.summary) == (0, {"same": 6})
+    assert (again.code, again.summary) == (0, {"same": 7})
     assert stripe_server.requests() == [], "without a change Stripe is asked nothing"
 
     assert (project.refresh("--expect-no-changes").code, project.preview("--expect-no-changes").code) == (0, 0)
@@ -63,7 +64,7 @@ def test_a_dearer_price(project: Project, stripe_server: LocalStripe) -> None:
 
     preview = project.preview()
     assert preview.code == 0
-    assert preview.summary == {"replace": 1, "update": 1, "same": 4}
+    assert preview.summary == {"replace": 1, "update": 1, "same": 5}
     assert preview.steps == [
         ("create-replacement", "tokens-monthly"),
         ("replace", "tokens-monthly"),

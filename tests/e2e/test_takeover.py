@@ -23,7 +23,7 @@ def test_a_stack_moves_to_the_other_engine(first: str, second: str, tmp_path: Pa
     other.run("stack", "import", "--stack", "dev", "--file", "state.json", check=True)
 
     preview = other.preview("--expect-no-changes")
-    assert (preview.code, preview.summary) == (0, {"same": 6})
+    assert (preview.code, preview.summary) == (0, {"same": 7})
     assert stripe_server.requests() == []
     other.config("hypernian:unitAmount", "5")
     assert other.up().code == 0

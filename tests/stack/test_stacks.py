@@ -158,6 +158,7 @@ def test_no_input_holds_a_secret(stack: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 LEAK = """
+from stripe_resources import Product
 
 Product("leak", name="Leak", description=pulumi.Config("stripe").require{secret}("apiKey"))
 """

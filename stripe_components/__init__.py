@@ -1,0 +1,23 @@
+"""What a catalogue is made of, above the single resources: `UsageBasedPlan`, and the amounts that its prices are written with.
+
+    from stripe_components import UsageBasedPlan, flat, graduated, packages, per_unit, volume
+
+Everything comes down to the resources of `stripe_resources`, which know nothing of this package.
+"""
+
+from .amounts import Amount, Rate, flat, graduated, packages, per_unit, volume
+from .declarations import PlanPrice, UsageBasedPlanArgs
+from .plan import UsageBasedPlan
+
+__all__ = [
+    "Amount",
+    "PlanPrice",
+    "Rate",
+    "UsageBasedPlan",
+    "UsageBasedPlanArgs",
+    "flat",
+    "graduated",
+    "packages",
+    "per_unit",
+    "volume",
+]

@@ -1,0 +1,79 @@
+"""What a plan is declared with, in the words of `stripe_resources.declare`: what a field takes stands in its annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from typing_extensions import Required, TypedDict
+
+from stripe_resources import MeterArgs, ProductArgs
+from stripe_resources.common import Adopt, Currency, CurrencyOptions, Interval, Metadata, TaxBehavior, Tier
+from stripe_resources.declare import DECIMAL, Between, Form, Input, Length
+from stripe_resources.price import TransformQuantity
+
+ENTITLEMENT = "entitlement_"
+"""What the metadata keys begin with under which a product carries its plan's entitlements."""
+
+ResourceName = Annotated[str, Form(r"[\w.-]+", "a resource name of letters, digits, hyphens, underscores and dots")]
+
+
+class PlanPrice(TypedDict, total=False):
+    """One price of a plan: Stripe's parameters, without those that follow from the plan (`product`, `currency`, `recurring`,
+    `billing_scheme`). With a `meter` it bills usage, without one it is a flat fee for each interval."""
+
+    meter: Annotated[Input[str], Length(5000)]
+    """The name of one of the plan's own `meters`, or the id of another one (`meter.id`)."""
+    unit_amount: Annotated[Input[int], Between(0)]
+    """Minor units of the plan's currency per unit (or per package, see `transform_quantity`)."""
+    unit_amount_decimal: Annotated[Input[str], DECIMAL]
+    """The same with up to 12 decimal places, as a string: "0.0004"."""
+    tiers: Input[Sequence[Input[Tier]]]
+    """Amounts by quantity; needs `tiers_mode`."""
+    tiers_mode: Input[Literal["graduated", "volume"]]
+    """Each unit at its own tier's amount, or all units at that of the tier reached."""
+    transform_quantity: Input[TransformQuantity]
+    currency_options: CurrencyOptions
+    """The amounts in further currencies; all prices of a plan have the same ones."""
+    interval: Input[Interval]
+    """Where it is another than the plan's."""
+    interval_count: Annotated[Input[int], Between(1)]
+    """Billed every so many intervals, at most three years; 1 by default."""
+    lookup_key: Annotated[Input[str], Length(200)]
+    """By default the price's name, with underscores for hyphens and dots."""
+    nickname: Annotated[Input[str], Length(5000)]
+    tax_behavior: Input[TaxBehavior]
+    """Where it is another than the plan's."""
+    metadata: Metadata
+    """Besides the plan's."""
+    active: Input[bool]
+    adopt: Adopt
+    existing_subscriptions: Input[Literal["grandfather", "migrate"]]
+    """What becomes of subscriptions that no stack declares when the price is replaced."""
+    transfer_lookup_key: Input[bool]
+
+
+class UsageBasedPlanArgs(TypedDict, total=False):
+    """What can be sold as one: a product, the meters that count its use, and the prices."""
+
+    product: Required[ProductArgs]
+    """The product, which gets the plan's name as its resource name."""
+    currency: Required[Input[Currency]]
+    """Of all prices; further ones are in their `currency_options`."""
+    interval: Required[Input[Interval]]
+    """How often the prices are billed."""
+    prices: Required[Mapping[ResourceName, PlanPrice]]
+    """The prices, by the names of their resources; at least one."""
+    meters: Mapping[ResourceName, MeterArgs]
+    """The meters that are the plan's own, by the names of their resources. One that several plans bill by is declared beside
+    them as a `Meter`."""
+    tax_behavior: Input[TaxBehavior]
+    """Of all prices, in all currencies."""
+    metadata: Metadata
+    """Of the product and the prices. (Stripe keeps none for meters.)"""
+    entitlements: Mapping[
+        Annotated[str, Length(28), Form(r"[^\[\]]+", "a key without square brackets")],
+        Input[Annotated[str, Length(500)] | int | bool],
+    ]
+    """What a customer of the plan may do, for the application to read: `{"requests_per_minute": 600}` is kept as
+    `entitlement_requests_per_minute` = "600" in the product's metadata; True and False as "true" and "false"."""

@@ -42,7 +42,8 @@ def facts(preview: Preview, changes: Changes, client: Reader, say: Callable[[str
     stopping = [m.id for m in changes.meters_that_stop]
     found.prices_of_meter = _all(client, sorted({*stopping, *changes.meters_that_lose_a_price}), _prices_of_meter)
     touched = {*changes.priced_ids, *(p for m in stopping for p in found.prices_of_meter[m])}
-    for subscriptions in _all(client, sorted(touched), _subscribers).values():
+    of = [*(("price", p) for p in sorted(touched)), *(("customer", c.id) for c in changes.customers)]
+    for subscriptions in _all(client, of, _subscriptions).values():
         found.subscriptions.update((s.id, s) for s in subscriptions)
     missing = [s.id for s in changes.subscriptions if s.id not in found.subscriptions]
     for one in _all(client, missing, _subscription).values():
@@ -91,9 +92,13 @@ def _prices_of_meter(client: Reader, meter: str) -> dict[str, bool]:
     return {str(p["id"]): bool(p["active"]) for p in _listed(client, "/v1/prices", {"recurring": {"meter": meter}})}
 
 
-def _subscribers(client: Reader, price: str) -> list[Subscription]:
-    """All that are not over: Stripe leaves out canceled ones by itself. https://docs.stripe.com/api/subscriptions/list"""
-    found = _listed(client, "/v1/subscriptions", {"price": price})
+def _subscriptions(client: Reader, of: tuple[str, str]) -> list[Subscription]:
+    """All of a price or a customer that are not over: Stripe leaves out canceled ones by itself.
+
+    https://docs.stripe.com/api/subscriptions/list
+    """
+    name, id_ = of
+    found = _listed(client, "/v1/subscriptions", {name: id_})
     return [subscription_of(s) for s in found if s["status"] not in OVER]
 
 

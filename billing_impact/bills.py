@@ -167,7 +167,9 @@ class _Counting:
         return True
 
     def line(self, target: Target) -> Line:
-        price = target.step.new if target.step else self.facts.prices[target.price]
+        price = target.step.new if target.step else self.facts.prices.get(target.price)
+        if price is None:
+            raise pricing.NoTerms(f"{target.price} is not in the preview, and Stripe was not asked")
         terms = terms_of(price, self.subscription.currency)
         charge = pricing.charge(terms, self._quantity(target, price))
         old = self.facts.prices.get(target.item.price, {})

@@ -25,6 +25,8 @@ class Changes:
     """Meters that are deactivated, with a successor (replace) or without."""
     subscriptions: tuple[Step, ...]
     """Declared ones that exist and whose items change, or that end."""
+    customers: tuple[Step, ...] = ()
+    """Declared ones that are deleted: Stripe cancels all their subscriptions at once, whoever made them."""
 
     @property
     def priced_ids(self) -> list[str]:
@@ -34,7 +36,7 @@ class Changes:
     @property
     def ask_stripe(self) -> bool:
         """Whether anything that exists changes in a way that somebody may be billed otherwise for."""
-        return bool(self.priced_ids or self.meters_that_stop or self.subscriptions)
+        return bool(self.priced_ids or self.meters_that_stop or self.subscriptions or self.customers)
 
     @property
     def meters_that_lose_a_price(self) -> list[str]:
@@ -68,13 +70,14 @@ class Changes:
 
 def changes(preview: Preview) -> Changes:
     """What can change somebody's bill."""
-    kept = [s for s in preview.steps if s.op != "same" and not s.retained]
+    kept = [s for s in preview.steps if s.op != "same" and not (s.op == "delete" and s.retained)]
     return Changes(
         preview.project,
         preview.stack,
         tuple(s for s in kept if s.kind == "Price"),
-        tuple(s for s in kept if s.kind == "Meter" and s.op in ("replace", "delete") and s.id),
+        tuple(s for s in kept if s.kind == "Meter" and s.op in ("replace", "delete") and s.id and not s.retained),
         tuple(s for s in kept if s.kind == "Subscription" and s.id and _bills_otherwise(s)),
+        tuple(s for s in kept if s.kind == "Customer" and s.op in ("replace", "delete") and s.id and not s.retained),
     )
 
 

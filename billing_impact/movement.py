@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 from stripe_resources._core import moves, shape
 
-from .changes import Changes, changed_in_place, items
+from .changes import Changes, items
 from .facts import Facts, Item, Subscription, Values, is_metered
 from .preview import Step, unknown
 
-Kind = Literal["moves", "stays", "ends", "unclear"]
+Kind = Literal["moves", "changes", "stays", "ends", "unclear"]
+"""To another price; in place; not at all; cancelled; or the preview does not tell."""
 
 GRANDFATHERED = "grandfathered"
 
@@ -49,9 +50,11 @@ def fates(changes: Changes, facts: Facts) -> list[Fate]:
 
 def _fate(subscription: Subscription, changes: Changes, facts: Facts) -> Fate:
     stays = tuple(Target(i.price, None, i) for i in subscription.items)
-    moved = tuple(_moved(i, changes) for i in subscription.items)
+    moved = tuple(_moved(i, subscription.currency, changes) for i in subscription.items)
     if step := changes.subscription(subscription.id):
         return _declared(subscription, step, changes, facts, stays)
+    if any(c.id == subscription.customer for c in changes.customers):
+        return Fate(subscription, "ends", "its customer is deleted", (), ())
     if owner := _owner(subscription):
         stack = "/".join(owner.split("/")[:2])
         here = f"{changes.project}/{changes.stack}"
@@ -60,28 +63,37 @@ def _fate(subscription: Subscription, changes: Changes, facts: Facts) -> Fate:
     after, reasons = [], []
     for item, there in zip(subscription.items, moved, strict=True):
         reason = _obstacle(subscription, item, there, changes, facts)
-        after.append(there if not reason else Target(item.price, None, item))
-        reasons += [reason] if reason and changes.price(item.price) else []
-    kind: Kind = "moves" if any(t.step for t in after) else "stays"
-    if any(t.step and t.step.op == "update" for t in after):
-        reasons.append("the price changes in place")
+        after.append(Target(item.price, None, item) if reason else there)
+        reasons += [reason] if reason else []
+    ops = {t.step.op for t in after if t.step}
+    kind: Kind = "moves" if "replace" in ops else "changes" if ops else "stays"
     return Fate(subscription, kind, "; ".join(dict.fromkeys(reasons)), tuple(after), moved)
 
 
-def _moved(item: Item, changes: Changes) -> Target:
+def _moved(item: Item, currency: str, changes: Changes) -> Target:
     """The item on its price's successor, or on the price as it is changed in place."""
     step = changes.price(item.price)
-    if step and (step.op == "replace" or (changed_in_place(step) and "currency_options" in step.new)):
+    if step and (step.op == "replace" or (step.op == "update" and _option(step.old, currency) != _option(step.new, currency))):
         return Target("", step, item)
     return Target(item.price, None, item)
 
 
+def _option(price: Values, currency: str) -> Any:
+    """What Stripe changes in place: the amounts in a further currency."""
+    options = price.get("currency_options")
+    return options.get(currency) if isinstance(options, Mapping) else None
+
+
 def _obstacle(subscription: Subscription, item: Item, there: Target, changes: Changes, facts: Facts) -> str:
     """Why an item that nobody declares keeps its price; "" where it goes over."""
+    step = changes.price(item.price)
     if there.step is None:
-        return "the price is archived" if (step := changes.price(item.price)) and step.op == "delete" else "unchanged"
+        archived = step and (step.op == "delete" or (step.op == "update" and not step.new.get("active", True)))
+        return "the price is archived" if archived else ""
     if there.step.op == "update":
         return ""
+    if there.step.retained:
+        return "the old price is left as it is (retain_on_delete)"
     if there.step.new.get("existing_subscriptions", "grandfather") != "migrate":
         return GRANDFATHERED
     new = as_stripe_has_it(there.step.new)

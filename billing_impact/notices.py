@@ -98,9 +98,13 @@ def _cancelled(changes: Changes, found: Sequence[Bill]) -> Iterator[str]:
         for part in bill.parts:
             step = changes.subscription(part.subscription)
             usage = sum(line.amount for line in part.before if line.metered)
-            if part.kind == "ends" and step and step.old.get("invoice_now") is False and usage:
-                lost = pricing.money(usage, bill.currency)
-                yield f"{part.subscription} is cancelled with invoice_now=False: its usage, {lost}, is not billed."
+            if part.kind != "ends" or not usage:
+                continue
+            lost = f"its usage, {pricing.money(usage, bill.currency)}, is not billed"
+            if step is None:
+                yield f"{part.subscription} is cancelled together with its customer {bill.customer}: {lost}."
+            elif step.old.get("invoice_now") is False:
+                yield f"{part.subscription} is cancelled with invoice_now=False: {lost}."
 
 
 def _refused(fates: Sequence[Fate]) -> Iterator[str]:
@@ -118,7 +122,7 @@ def _unpaid(preview: Preview, prices: Sequence[PriceChange], fates: Sequence[Fat
     if new and not subscribed:
         yield f"No one pays {_list(new)} yet: {'it is' if len(new) == 1 else 'they are'} new."
     for price in prices:
-        if price.action == "replaced" and price.subscriptions and not price.moving:
+        if price.action == "replaced" and price.staying and not price.moving:
             why = _reasons(f for f in fates if any(i.price == price.id for i in f.subscription.items))
             yield f"No one pays the new price {price.name}: {_stay(price)} on the old one ({why})."
         elif price.action == "replaced" and not price.subscriptions and not subscribed:
@@ -128,8 +132,7 @@ def _unpaid(preview: Preview, prices: Sequence[PriceChange], fates: Sequence[Fat
 
 
 def _stay(price: PriceChange) -> str:
-    count = price.staying + price.ending
-    return "its 1 subscription stays" if count == 1 else f"its {count:,} subscriptions stay"
+    return "its 1 subscription stays" if price.staying == 1 else f"its {price.staying:,} subscriptions stay"
 
 
 def _reasons(fates: Iterable[Fate]) -> str:

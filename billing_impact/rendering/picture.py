@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from xml.sax.saxutils import escape
 
 from billing_impact.impact import Impact
@@ -9,6 +10,9 @@ from billing_impact.impact import Impact
 from .spread import Spread, Step, spread
 
 WIDTH, ROW, BAR, LABELS, TOP = 720, 26, 380, 230, 64
+
+LINE = 100
+"""So many characters fit into a line."""
 
 STYLE = """\
   text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; }
@@ -59,7 +63,7 @@ def _svg(title: str, description: str, height: int, rows: list[str], verdict: st
         f'<desc id="description">{escape(description)}</desc>',
         f"<style>\n{STYLE}\n</style>",
         f'  <text class="title" x="10" y="24">{escape(title)}</text>',
-        f'  <text x="10" y="46">{escape(verdict or description)}</text>',
+        f'  <text x="10" y="46">{escape(shorten(verdict or description, LINE, placeholder=" …"))}</text>',
         *rows,
         "</svg>",
     ]

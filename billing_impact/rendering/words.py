@@ -34,9 +34,10 @@ def subscribers(price: PriceChange) -> str:
     if not price.subscriptions:
         return "no subscription"
     words = f"{_of(price.subscriptions, 'subscription')} of {_of(price.customers, 'customer')}"
+    change = "change" if price.action == "updated" else "move"
     becomes = [
         f"{count:,} {verb if count != 1 else f'{verb}s'}"
-        for count, verb in ((price.moving, "move"), (price.staying, "stay"), (price.ending, "end"))
+        for count, verb in ((price.moving, change), (price.staying, "stay"), (price.ending, "end"))
         if count
     ]
     return f"{words}: {', '.join(becomes)}"

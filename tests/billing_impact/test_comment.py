@@ -222,3 +222,25 @@ def test_nothing(scene: Scene) -> None:
         "<!-- billing-impact: dev -->\n### Billing impact of hypernian/dev\n\n**No bill changes: nothing that is billed does.**\n"
     )
     assert data["bills"] == []
+
+
+def test_who_is_said_to_move_has_moved_after_the_deployment(scene: Scene) -> None:
+    """Last, since it deploys; one more subscription is of the kind that a migration leaves alone."""
+    price = scene.project.resources()["tokens-monthly"]["id"]
+    scene.client.v1.subscriptions.create(
+        {
+            "customer": scene.client.v1.customers.create().id,
+            "items": [{"price": price}],
+            "billing_mode": {"type": "classic"},
+            "collection_method": "send_invoice",
+            "days_until_due": 30,
+        }
+    )
+    preview = scene.preview(PROGRAM.replace("unit_amount=4", "unit_amount=5"))
+    parts = [p for b in json.loads(scene.impact(preview, "--format", "json"))["bills"] for p in b["subscriptions"]]
+    assert [p["what"] for p in parts].count("moves") == 3
+    assert len(parts) == 4
+    assert scene.project.up().code == 0
+    for part in parts:
+        (item,) = scene.client.v1.subscriptions.retrieve(part["id"]).to_dict(for_json=True)["items"]["data"]
+        assert (item["price"]["id"] != price) is (part["what"] == "moves"), part

@@ -220,6 +220,21 @@ def test_a_cancelled_subscription(shop: Shop) -> None:
     assert said(shop.impact(declared({}, op="delete"))) == []
 
 
+def test_a_deleted_customer_takes_all_subscriptions_along(shop: Shop) -> None:
+    gone = Change("delete", "Customer", "somebody", "cus_a", {"name": "Somebody"})
+    impact = shop.impact(gone)
+    assert (sides(impact)["cus_a"], why(impact)["cus_a"]) == ((124, 0, 0), ("ends", "its customer is deleted"))
+    assert said(impact) == ["warning: sub_a is cancelled together with its customer cus_a: its usage, 1.24 USD, is not billed."]
+    assert said(shop.impact(gone, declared({}, op="delete"))) == [], "its own cancellation, which goes first, bills it"
+
+
+def test_a_price_on_another_meter_bills_what_that_one_counted(shop: Shop) -> None:
+    shop.facts.usage["mtr_2", "cus_a", 60, 120] = Decimal(100)
+    impact = shop.impact(replaced({**MIGRATED, "recurring": {**METERED, "meter": "mtr_2"}}))
+    assert sides(impact) == {"cus_a": (124, 5, 5), "cus_b": (4, 0, 0), "cus_c": (40, 0, 0)}
+    assert "1.68 USD → 0.05 USD" in impact.verdict
+
+
 def test_a_price_changed_in_place(shop: Shop) -> None:
     before = {**PRICE, "currency_options": {"eur": {"unit_amount": 3}}}
     after = {**PRICE, "currency_options": {"eur": {"unit_amount": 6}}}
@@ -228,8 +243,24 @@ def test_a_price_changed_in_place(shop: Shop) -> None:
     impact = shop.impact(Change("update", "Price", "tokens", "price_old", before, after))
     assert sides(impact)["cus_a"] == (93, 186, 186)
     assert sides(impact)["cus_b"] == (4, 4, 4)
+    assert (why(impact)["cus_a"], why(impact)["cus_b"]) == (("changes", ""), ("stays", ""))
+    assert (impact.prices[0].moving, impact.prices[0].staying) == (1, 2)
     assert impact.prices[0].before == "0.04 USD per 100 tokens, in EUR 0.03 EUR per 100 tokens"
     assert impact.prices[0].after == "0.04 USD per 100 tokens, in EUR 0.06 EUR per 100 tokens"
+
+
+def test_a_price_archived_in_place(shop: Shop) -> None:
+    impact = shop.impact(Change("update", "Price", "tokens", "price_old", {**PRICE, "active": True}, {**PRICE, "active": False}))
+    assert (impact.prices[0].action, why(impact)["cus_a"]) == ("archived", ("stays", "the price is archived"))
+
+
+def test_what_is_retained(shop: Shop) -> None:
+    retained = {"retainOnDelete": True}
+    impact = shop.impact(Change("replace", "Price", "tokens", "price_old", PRICE, MIGRATED, retained))
+    assert why(impact)["cus_a"] == ("stays", "the old price is left as it is (retain_on_delete)")
+    assert sides(impact)["cus_a"] == (124, 124, 155)
+    assert shop.impact(Change("delete", "Price", "tokens", "price_old", PRICE, more=retained)).prices == ()
+    assert said(shop.impact(Change("delete", "Meter", "m", "mtr_1", METER, more=retained))) == []
 
 
 def test_the_largest_changes_and_the_median() -> None:

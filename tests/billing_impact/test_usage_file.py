@@ -76,6 +76,15 @@ def test_a_meter_of_several_prices() -> None:
         report("customer,meter,value\ncus_1,mtr_1,1\n", REPLACED, other, streaming=True)
 
 
+def test_what_only_stripe_knows_is_not_in_the_figures() -> None:
+    before = {"customer": "cus_1", "items": [{"price": "price_old"}]}
+    after = {"customer": "cus_1", "items": [{"price": UNKNOWN}, {"price": "price_seats"}]}
+    found = report(
+        "customer,price,value\ncus_1,tokens,1\n", REPLACED, Change("update", "Subscription", "s", "sub_1", before, after)
+    )
+    assert found.notices[0].text == "Not in the figures: sub_1: price_seats is not in the preview, and Stripe was not asked."
+
+
 def test_declared_subscriptions_are_recognised() -> None:
     items = [{"price": "price_old"}]
     declared = Change(

@@ -63,6 +63,12 @@ class Changes:
         step = self.successor(id_)
         return [m for m in [meter_of(step.new)] if m] if step else []
 
+    def goes_first(self, price: Step) -> bool:
+        """Whether a replaced price is archived before its successor is made: with its meter, which must make room for another
+        of the same event name. Nothing can be migrated then."""
+        meter = next((m for m in self.meters_that_stop if m.id == meter_of(price.old) and m.op == "replace"), None)
+        return meter is not None and meter.new.get("event_name") == meter.old.get("event_name")
+
     def subscription(self, id_: str) -> Step | None:
         """What happens to a declared subscription."""
         return next((s for s in self.subscriptions if s.id == id_), None)

@@ -96,6 +96,8 @@ def _obstacle(subscription: Subscription, item: Item, there: Target, changes: Ch
         return "the old price is left as it is (retain_on_delete)"
     if there.step.new.get("existing_subscriptions", "grandfather") != "migrate":
         return GRANDFATHERED
+    if changes.goes_first(there.step):
+        return "the old price has to go before the new one is there, since its meter is replaced under the same event name"
     new = as_stripe_has_it(there.step.new)
     if not subscription.stripe:  # of a usage file: nothing is known that could be in the way
         currencies = {new["currency"], *(new.get("currency_options") or {})}

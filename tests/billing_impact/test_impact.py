@@ -362,7 +362,12 @@ LEFT = "3 subscriptions stay on its prices: what the new meter counts is not bil
     ("meter", "existing", "warning"),
     [
         (COUNTS, "grandfather", f'Meter m stops counting: a new one counts "tokens" from 0. {LEFT}'),
-        (COUNTS, "migrate", 'Meter m stops counting: a new one counts "tokens" from 0.'),
+        (COUNTS, "migrate", f'Meter m stops counting: a new one counts "tokens" from 0. {LEFT}'),
+        (
+            RENAMED,
+            "migrate",
+            'Meter m stops counting "tokens": the application has to report "units" from the deployment on.',
+        ),
         (
             RENAMED,
             "grandfather",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
+from billing_impact.rendering import data
+from tests.billing_impact.previews import Shop
 from tests.billing_impact.test_comment import COMMENT
 from tests.docs.checkout import blocks
 from tests.e2e.project import ENGINE_PARAMS, Project, typed
@@ -41,6 +45,19 @@ def test_the_comment() -> None:
     written = PAGE.partition("test_billing_impact.py) -->\n")[2].partition("<!-- comment: end -->")[0]
     quoted = "".join(f"> {line}".rstrip() + "\n" for line in COMMENT.splitlines()[1:])
     assert written == quoted, f"The example in docs/billing-impact.md should be:\n{quoted}"
+
+
+def test_links_lead_somewhere() -> None:
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]+)#?([\w-]*)\)", PAGE.replace(COMMENT, "")):
+        text = (ROOT / "docs" / path).read_text()
+        headings = {h.lower().replace(" ", "-") for h in re.findall(r"^#+ (.+)$", text, flags=re.M)}
+        assert not anchor or anchor in headings, anchor
+
+
+def test_the_keys_of_the_data() -> None:
+    keys = list(json.loads(data(Shop().impact())))
+    listed = PAGE.partition("has the keys ")[2].partition("; amounts")[0]
+    assert re.findall(r"`(\w+)`", listed) == keys
 
 
 def test_the_example(capsys: pytest.CaptureFixture[str]) -> None:

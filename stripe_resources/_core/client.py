@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError, Refused, Unreachable
@@ -28,6 +30,8 @@ class Answer:
 
     body: dict[str, Any]
     replayed: bool = False
+    text: str = ""
+    """The body as it came: JSON."""
 
 
 class Client:
@@ -54,6 +58,11 @@ class Client:
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The object or list at `path`."""
         return self._send("get", path, params or {}, None).body
+
+    def get_exact(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """As `get`, with numbers that are not whole as Decimal: no digit is lost."""
+        exact: dict[str, Any] = json.loads(self._send("get", path, params or {}, None).text, parse_float=Decimal)
+        return exact
 
     def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list, 100 objects at a time, newest first; each is asked for when it is needed.
@@ -114,7 +123,7 @@ class Client:
                 self._sleep(wait)
             else:
                 replayed = response.headers.get("idempotent-replayed") == "true"
-                return Answer(response.data, replayed)
+                return Answer(response.data, replayed, response.body)
 
     def _failure(self, request: str, e: stripe.StripeError, headers: Mapping[str, str], attempts: int) -> Refused | Unreachable:
         if not e.http_status:

@@ -1,0 +1,182 @@
+"""Which subscriptions go over to another price, and which stay. Pure.
+
+The program decides over the subscriptions that it declares, `existing_subscriptions` over those that nobody declares; whether one
+of those can be moved is asked of the code that moves them (`stripe_resources._core.moves`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from stripe_resources._core import moves, shape
+
+from .changes import Changes, items
+from .facts import Facts, Item, Subscription, Values, is_metered
+from .preview import Step, unknown
+
+Kind = Literal["moves", "changes", "stays", "ends", "unclear"]
+"""To another price; in place; not at all; cancelled; or the preview does not tell."""
+
+GRANDFATHERED = "grandfathered"
+
+
+@dataclass(frozen=True)
+class Target:
+    """An item as it will be: `price` is the existing price's id, or "" where `step` makes it or changes it in place."""
+
+    price: str
+    step: Step | None
+    item: Item
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a subscription. `after` are its items then, `if_moved` what they were if it went over wherever it can."""
+
+    subscription: Subscription
+    kind: Kind
+    reason: str
+    after: tuple[Target, ...]
+    if_moved: tuple[Target, ...]
+
+
+def fates(changes: Changes, facts: Facts) -> list[Fate]:
+    """The fate of every subscription that is known, in the order of their customers."""
+    known = sorted(facts.subscriptions.values(), key=lambda s: (s.customer, s.id))
+    return [_fate(s, changes, facts) for s in known]
+
+
+def _fate(subscription: Subscription, changes: Changes, facts: Facts) -> Fate:
+    stays = tuple(Target(i.price, None, i) for i in subscription.items)
+    moved = tuple(_moved(i, subscription.currency, changes) for i in subscription.items)
+    if step := changes.subscription(subscription.id):
+        return _declared(subscription, step, changes, facts, stays)
+    if any(c.id == subscription.customer for c in changes.customers):
+        return Fate(subscription, "ends", "its customer is deleted", (), ())
+    if owner := _owner(subscription):
+        stack = "/".join(owner.split("/")[:2])
+        here = f"{changes.project}/{changes.stack}"
+        reason = "declared here, and left as it is" if stack == here else f"declared by the stack {stack}"
+        return Fate(subscription, "stays", reason, stays, moved)
+    after, reasons = [], []
+    for item, there in zip(subscription.items, moved, strict=True):
+        reason = _obstacle(subscription, item, there, changes, facts)
+        after.append(Target(item.price, None, item) if reason else there)
+        reasons += [reason] if reason else []
+    ops = {t.step.op for t in after if t.step}
+    kind: Kind = "moves" if "replace" in ops else "changes" if ops else "stays"
+    return Fate(subscription, kind, "; ".join(dict.fromkeys(reasons)), tuple(after), moved)
+
+
+def _moved(item: Item, currency: str, changes: Changes) -> Target:
+    """The item on its price's successor, or on the price as it is changed in place."""
+    step = changes.price(item.price)
+    if step and (step.op == "replace" or (step.op == "update" and _option(step.old, currency) != _option(step.new, currency))):
+        return Target("", step, item)
+    return Target(item.price, None, item)
+
+
+def _option(price: Values, currency: str) -> Any:
+    """What Stripe changes in place: the amounts in a further currency."""
+    options = price.get("currency_options")
+    return options.get(currency) if isinstance(options, Mapping) else None
+
+
+def _obstacle(subscription: Subscription, item: Item, there: Target, changes: Changes, facts: Facts) -> str:
+    """Why an item that nobody declares keeps its price; "" where it goes over."""
+    step = changes.price(item.price)
+    if there.step is None:
+        archived = step and (step.op == "delete" or (step.op == "update" and not step.new.get("active", True)))
+        return "the price is archived" if archived else ""
+    if there.step.op == "update":
+        return ""
+    if there.step.retained:
+        return "the old price is left as it is (retain_on_delete)"
+    if there.step.new.get("existing_subscriptions", "grandfather") != "migrate":
+        return GRANDFATHERED
+    if changes.goes_first(there.step):
+        return "the old price has to go before the new one is there, since its meter is replaced under the same event name"
+    new = as_stripe_has_it(there.step.new)
+    if not subscription.stripe:  # of a usage file: nothing is known that could be in the way
+        currencies = {new["currency"], *(new.get("currency_options") or {})}
+        return "" if subscription.currency in currencies else f"the new price has no amount in {subscription.currency}"
+    return moves.obstacle(_with_price(subscription, facts, item.price), item.price, new)
+
+
+def _with_price(subscription: Subscription, facts: Facts, price: str) -> dict[str, Any]:
+    data = (subscription.stripe.get("items") or {}).get("data") or []
+    shown = [{**i, "price": facts.prices.get(price, i["price"])} if i["price"]["id"] == price else i for i in data]
+    return {**subscription.stripe, "items": {"data": shown}}
+
+
+def as_stripe_has_it(declared: Values) -> dict[str, Any]:
+    """A declared price with the defaults that Stripe fills in, so far as moving to it depends on them."""
+    recurring = declared.get("recurring")
+    if isinstance(recurring, Mapping):
+        recurring = {"interval_count": 1, "usage_type": "licensed", **recurring}
+    return {"id": "", "active": True, **declared, "recurring": recurring}
+
+
+def _declared(subscription: Subscription, step: Step, changes: Changes, facts: Facts, stays: tuple[Target, ...]) -> Fate:
+    if step.op == "delete":
+        return Fate(subscription, "ends", "it is cancelled", (), ())
+    after = _as_declared(subscription, step, changes, facts)
+    if isinstance(after, str):
+        return Fate(subscription, "unclear", after, stays, stays)
+    if reason := _refusal(subscription, step, after, facts):
+        return Fate(subscription, "stays", f"the deployment will refuse the move: {reason}", stays, after)
+    return Fate(subscription, "moves", "declared", after, after)
+
+
+def _as_declared(subscription: Subscription, step: Step, changes: Changes, facts: Facts) -> tuple[Target, ...] | str:
+    """The items as the program declares them, and those that others added; or why the preview does not tell."""
+    old, new = [str(i.get("price", "")) for i in items(step.old)], items(step.new)
+    by_price = {i.price: i for i in subscription.items}
+    kept = {str(i.get("price")) for i in new}
+    leaving = [p for p in old if p not in kept and changes.successor(p)]
+    created = [s for s in changes.prices if s.op == "create"]
+    period = subscription.items[0] if subscription.items else Item("")
+    after: list[Target] = []
+    for position, item in enumerate(new):
+        price = str(item.get("price", ""))
+        if not unknown(price):
+            source = by_price.get(price) or replace(period, price=price)
+            metered = is_metered(facts.prices.get(price, {}))
+            after.append(Target(price, None, replace(source, quantity=None if metered else _quantity(item))))
+            continue
+        before = old[position] if position < len(old) and old[position] in leaving else next(iter(leaving), "")
+        successor = changes.successor(before) if before else created[0] if len(created) == 1 else None
+        if successor is None:
+            return f"the preview does not tell which price its item {position + 1} will have"
+        if before:
+            leaving.remove(before)
+        source = by_price.get(before, period)
+        quantity = None if is_metered(successor.new) else _quantity(item)
+        after.append(Target("", successor, replace(source, quantity=quantity)))
+    others = [Target(i.price, None, i) for i in subscription.items if i.price not in old and i.price not in kept]
+    return tuple(after + others)
+
+
+def _refusal(subscription: Subscription, step: Step, after: tuple[Target, ...], facts: Facts) -> str:
+    """Why the deployment will not carry the move out: usage would never be billed."""
+    staying = {t.price for t in after}
+    leaving = [i.price for i in subscription.items if i.price not in staying and i.price in _declared_before(step)]
+    if step.op != "update" or not any(is_metered(facts.prices.get(p, {})) for p in leaving):
+        return ""
+    mode = (step.new.get("billing_mode") or {}).get("type") or ("flexible" if subscription.flexible else "classic")
+    return moves.unbilled(mode, step.new.get("proration_behavior"))
+
+
+def _declared_before(step: Step) -> set[str]:
+    return {str(i.get("price", "")) for i in items(step.old)}
+
+
+def _quantity(item: Values) -> int:
+    quantity = item.get("quantity", 1)
+    return int(quantity) if isinstance(quantity, int) else 1
+
+
+def _owner(subscription: Subscription) -> str:
+    return str((subscription.stripe.get("metadata") or {}).get(shape.TAG) or "")

@@ -7,5 +7,13 @@ https://www.pulumi.com/docs/insights/policy/
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 from rules import discover  # type: ignore[import-not-found]  # type checkers know it as policy.rules
+from rules._levels import initial_config  # type: ignore[import-not-found]
 
-PolicyPack("hypernian-billing", discover(), enforcement_level=EnforcementLevel.MANDATORY)
+POLICIES = discover()
+
+PolicyPack(
+    "hypernian-billing",
+    POLICIES,
+    enforcement_level=EnforcementLevel.MANDATORY,
+    initial_config=initial_config(POLICIES),
+)

@@ -5,15 +5,16 @@ Nothing but the pack is made here, because its constructor serves until the engi
 https://www.pulumi.com/docs/insights/policy/
 """
 
+import sys
+
 from pulumi_policy import EnforcementLevel, PolicyPack
 from rules import discover  # type: ignore[import-not-found]  # type checkers know it as policy.rules
 from rules._levels import initial_config  # type: ignore[import-not-found]
 
-POLICIES = discover()
+try:
+    policies = discover()
+    levels = initial_config(policies)
+except (TypeError, ValueError) as e:
+    sys.exit(f"error: {e}")
 
-PolicyPack(
-    "hypernian-billing",
-    POLICIES,
-    enforcement_level=EnforcementLevel.MANDATORY,
-    initial_config=initial_config(POLICIES),
-)
+PolicyPack("hypernian-billing", policies, enforcement_level=EnforcementLevel.MANDATORY, initial_config=levels)

@@ -19,7 +19,8 @@ from ._stack import environment
 
 FOLDER = Path(__file__).parents[1] / "config"
 
-Config = dict[str, "EnforcementLevel | dict[str, Any]"]
+Config = dict[str, dict[str, Any]]
+"""By rule, or "all": its `enforcementLevel`, an `EnforcementLevel`, and its settings."""
 
 
 def initial_config(policies: Sequence[Policy]) -> Config:
@@ -44,6 +45,8 @@ def read(path: Path, policies: Sequence[Policy]) -> Config:
         document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as e:
         raise ValueError(f"{where}: {e}") from None
+    if not isinstance(document, dict):
+        raise ValueError(f"{where}: expected an object, of rules and their levels")
     own = {policy.name: policy.enforcement_level or EnforcementLevel.MANDATORY for policy in policies}
     unknown = sorted(document.keys() - own.keys() - {"all"})
     if unknown:
@@ -51,7 +54,7 @@ def read(path: Path, policies: Sequence[Policy]) -> Config:
     return {name: _one(where, name, value, own.get(name)) for name, value in document.items()}
 
 
-def _one(where: str, name: str, value: Any, own: EnforcementLevel | None) -> EnforcementLevel | dict[str, Any]:
+def _one(where: str, name: str, value: Any, own: EnforcementLevel | None) -> dict[str, Any]:
     settings = dict(value) if isinstance(value, Mapping) else {"enforcementLevel": value}
     level = settings.get("enforcementLevel", own.value if own else "")
     try:

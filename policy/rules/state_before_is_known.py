@@ -27,8 +27,8 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     problem = past().problem
     if problem:
         remedy = (
-            f"Nothing judges what this change does to prices and meters. Run `pulumi stack export --file before.json`, and set "
-            f"{BASELINE} to before.json; `make policy` does both."
+            "Nothing judges what this change does to prices and meters. Run `pulumi stack export --file before.json`, and set "
+            f"{BASELINE} to the path of before.json; `make policy` does both."
         )
         report(report_violation, args, BASELINE, problem, remedy)
 

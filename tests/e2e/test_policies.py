@@ -87,7 +87,7 @@ def test_what_is_mandatory_in_production_is_advice_elsewhere(project: Project) -
 
 def test_a_state_that_is_there_is_judged_without_running_anything(project: Project, tmp_path: Path) -> None:
     project.config("stripe:apiKey", "sk_test_s3cret", "--secret")
-    project.edit('unit_amount=config.require_int("unitAmount")', "unit_amount=9000000")
+    project.edit('"unit_amount": config.require_int("unitAmount")', '"unit_amount": 9000000')
     assert project.up().code == 0
     state = tmp_path / "state.json"
     project.run("stack", "export", "--file", str(state), "--stack", "dev", check=True)

@@ -158,5 +158,5 @@ def _display(subject: Subject, view: View) -> tuple[Callable[[Event], None], Cal
         return (lambda event: out.write(renderer.event(event))), (lambda: None)
     from pulumi_local.display.progress import ProgressDisplay, Scene
 
-    shown = ProgressDisplay(Scene(project=subject.project, stack=subject.stack, preview=False), out)
+    shown = ProgressDisplay(Scene(project=subject.project, stack=subject.stack, preview=False, show_remediations=True), out)
     return shown.emit, shown.close

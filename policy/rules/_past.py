@@ -83,7 +83,7 @@ def past() -> Past:
 @functools.lru_cache(maxsize=4)
 def _read(path: Path, named: str, stamp: int, stack: str, project: str) -> Past:
     try:
-        deployment = json.loads(path.read_text(encoding="utf-8"))["deployment"]
+        deployment = json.loads(path.read_text(encoding="utf-8"))["deployment"] or {}
         resources = [r for r in deployment.get("resources") or [] if not r.get("delete")]
         found = {r["urn"]: Old(r["urn"], r["type"], _plain(r.get("inputs") or {})) for r in resources}
     except OSError as e:

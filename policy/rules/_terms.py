@@ -119,7 +119,8 @@ def text(props: Mapping[str, Any]) -> str:
     but numbers, currencies and Stripe's own words.
     """
     found = charges(props)
-    parts = [" or ".join(str(found[currency]) for currency in sorted(found)) or "an amount that is not known"]
+    unnamed = "what the customer decides" if props.get("custom_unit_amount") else "an amount that is not known"
+    parts = [" or ".join(str(found[currency]) for currency in sorted(found)) or unnamed]
     recurring = props.get("recurring")
     if isinstance(recurring, Mapping):
         if recurring.get("usage_type") == "metered":

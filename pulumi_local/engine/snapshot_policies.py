@@ -70,8 +70,9 @@ class _Analysis:
             self._violated(state.urn, remedy)
             return
         show = Events(self._emit).masked
-        before = {k: v for k, v in state.inputs.items() if not k.startswith("__")}
-        self._emit({"policyRemediationEvent": _payload(state.urn, remedy, before=show(before), after=show(after))})
+        internal = {k: v for k, v in state.inputs.items() if k.startswith("__")}
+        shown = {"before": show(state.inputs), "after": show({**internal, **after})}
+        self._emit({"policyRemediationEvent": _payload(state.urn, remedy, **shown)})
 
 
 def _payload(urn: str, violation: Violation, **more: Any) -> dict[str, Any]:

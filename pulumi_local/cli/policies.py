@@ -54,8 +54,8 @@ def analyze(
         raise EngineError("at least one --policy-pack path must be specified")
     if configs and len(configs) != len(packs):
         raise EngineError("the number of --policy-pack-config paths must match the number of --policy-pack paths")
-    padded = [Path(c) for c in configs] or [None] * len(packs)
-    chosen = [PolicyPack(Path(pack), config) for pack, config in zip(packs, padded, strict=True)]
+    padded = configs or (None,) * len(packs)
+    chosen = [PolicyPack(Path(p), None if c is None else Path(c)) for p, c in zip(packs, padded, strict=True)]
     subject = policy_analysis.of_stack(shared.workspace.stack(stack_name)) if file is None else _of_file(file)
     if not subject.deployment.get("resources"):
         click.echo(f"{subject.description} has no resources; nothing to analyze.", err=True)

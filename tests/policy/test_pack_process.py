@@ -92,8 +92,9 @@ def test_a_rule_can_be_made_advisory_by_configuration() -> None:
     case = next(case for case in CASES if case.violations and case.rule == "prices-have-a-lookup-key")
     with PackProcess(case.config, {"STRIPE_API_KEY": case.key}) as pack:
         pack.configure({case.rule: analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY)})
-        [diagnostic] = pack.analyze(wire(case, preview=True))
-    assert diagnostic.enforcementLevel == analyzer_pb2.ADVISORY
+        diagnostics = pack.analyze(wire(case, preview=True))
+    levels = {d.policyName: d.enforcementLevel for d in diagnostics}
+    assert levels == {case.rule: analyzer_pb2.ADVISORY, "state-before-is-known": analyzer_pb2.MANDATORY}
 
 
 def test_production_is_known_from_the_provider_where_the_pack_has_no_configuration() -> None:
@@ -112,7 +113,7 @@ from ._resources import METER, report
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     if args.resource_type == METER:
-        report(report_violation, args, "event_name", repr(args.props["event_name"]), "Choose another one.")
+        report(report_violation, args, "event_name", "set", "Choose another one.")
 
 
 policy = ResourceValidationPolicy(
@@ -137,7 +138,9 @@ def test_adding_a_rule_is_adding_one_file(copied_pack: Path) -> None:
         names = [policy.name for policy in pack.info().policies]
         diagnostics = pack.analyze(wire(case, preview=True))
     assert sorted(names) == sorted([*RULES, "no-meters"])
-    assert [d.message for d in diagnostics] == ["No meters.\nMeter \"tokens-meter\": event_name is 'tokens'. Choose another one."]
+    assert [d.message for d in diagnostics if d.policyName == "no-meters"] == [
+        'No meters.\nMeter "tokens-meter": event_name is set. Choose another one.'
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ plan = UsageBasedPlan(
     },
     currency=config.require("currency"),
     interval="month",
+    tax_behavior="exclusive",
     metadata=metadata,
     opts=pulumi.ResourceOptions(protect=config.get_bool("protect")),
 )

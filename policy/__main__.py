@@ -5,7 +5,16 @@ Nothing but the pack is made here, because its constructor serves until the engi
 https://www.pulumi.com/docs/insights/policy/
 """
 
+import sys
+
 from pulumi_policy import EnforcementLevel, PolicyPack
 from rules import discover  # type: ignore[import-not-found]  # type checkers know it as policy.rules
+from rules._levels import initial_config  # type: ignore[import-not-found]
 
-PolicyPack("hypernian-billing", discover(), enforcement_level=EnforcementLevel.MANDATORY)
+try:
+    policies = discover()
+    levels = initial_config(policies)
+except (TypeError, ValueError) as e:
+    sys.exit(f"error: {e}")
+
+PolicyPack("hypernian-billing", policies, enforcement_level=EnforcementLevel.MANDATORY, initial_config=levels)

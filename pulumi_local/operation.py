@@ -255,9 +255,8 @@ class _Run:
         shown.emit({"policyLoadEvent": {}})
         stack = self.request.stack.reference.name
         try:
-            with policy_pack.started(
-                self.request.policy_packs, self.project, stack, self._values(), dry_run=options.preview
-            ) as running:
+            deployed = policy_pack.Deployed(self.project, stack, self._values(), options.preview)
+            with policy_pack.started(self.request.policy_packs, deployed) as running:
                 yield running, {pack.event_name: pack.version for pack in running}
         except policy_pack.ConfigurationRefused as e:
             for message in e.messages:

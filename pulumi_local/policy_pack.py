@@ -46,13 +46,33 @@ class ConfigurationRefused(EngineError):
         self.messages = tuple(messages)
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """What a pack is told about the deployment that it looks at."""
+
+    project: Project
+    stack: str
+    config: Mapping[str, ConfigValue]
+    dry_run: bool
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """As environment variables."""
+        return {
+            "PULUMI_PROJECT": self.project.name,
+            "PULUMI_STACK": self.stack,
+            "PULUMI_ORGANIZATION": "organization",
+            "PULUMI_DRY_RUN": "true" if self.dry_run else "false",
+            "PULUMI_CONFIG": json.dumps({k: v.value for k, v in self.config.items()}),
+        }
+
+
 @contextlib.contextmanager
-def started(
-    packs: Sequence[PolicyPack], project: Project, stack: str, config: Mapping[str, ConfigValue], *, dry_run: bool
-) -> Iterator[list[PackProcess]]:
-    """Starts and configures packs; ends their processes. Raises EngineError with what is wrong, and where."""
+def started(packs: Sequence[PolicyPack], deployed: Deployed | None) -> Iterator[list[PackProcess]]:
+    """Starts and configures packs; ends their processes. Without `deployed` they look at a state, and are told of no project,
+    stack or configuration. Raises EngineError with what is wrong, and where."""
     with contextlib.ExitStack() as running:
-        processes = [running.enter_context(_process(pack, project, stack, config, dry_run=dry_run)) for pack in packs]
+        processes = [running.enter_context(_process(pack, deployed)) for pack in packs]
         refused = [m for process in processes for m in process.configuration_problems]
         if refused:
             raise ConfigurationRefused(sorted(refused))
@@ -60,20 +80,13 @@ def started(
 
 
 @contextlib.contextmanager
-def _process(
-    pack: PolicyPack, project: Project, stack: str, config: Mapping[str, ConfigValue], *, dry_run: bool
-) -> Iterator[PackProcess]:
+def _process(pack: PolicyPack, deployed: Deployed | None) -> Iterator[PackProcess]:
     manifest = _Manifest.read(pack.folder)
     wanted = policy_config.read(pack.config) if pack.config else {}
-    python = manifest.interpreter or project.python
-    environment = {
-        **os.environ,
-        "PULUMI_PROJECT": project.name,
-        "PULUMI_STACK": stack,
-        "PULUMI_ORGANIZATION": "organization",
-        "PULUMI_DRY_RUN": "true" if dry_run else "false",
-        "PULUMI_CONFIG": json.dumps({k: v.value for k, v in config.items()}),
-    }
+    environment = {**os.environ, **(deployed.environment if deployed else {})}
+    python = manifest.interpreter or (
+        deployed.project.python if deployed else interpreter(pack.folder, pack.folder, {}, "PulumiPolicy.yaml")
+    )
     folder = manifest.folder
     # A pack must not outlive us, even if we are killed: its supervisor ends it when our end of its input is closed.
     supervised = [
@@ -98,7 +111,8 @@ def _process(
         with grpc.insecure_channel(f"127.0.0.1:{port}", options=_UNLIMITED) as channel:
             made = PackProcess(analyzer_pb2_grpc.AnalyzerStub(channel), pack.folder, manifest.version)
             made.configure(wanted, has_file=pack.config is not None)
-            made.configure_stack(project.name, stack, config, dry_run=dry_run)
+            if deployed:
+                made.configure_stack(deployed.project.name, deployed.stack, deployed.config, dry_run=deployed.dry_run)
             yield made
     finally:
         assert process.stdin is not None

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,10 @@ def main() -> int:
         local_stripe.ensure(api_base)
     _ensure_stack(chosen, stack, environment)
     print(f"{arguments.command}: stack {stack}, by {chosen.name}.", flush=True)
-    code = _run(chosen, [*COMMANDS[arguments.command], "--stack", stack, *more], environment)
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.command == "policy":
+            environment = _with_baseline(chosen, stack, environment, Path(folder))
+        code = _run(chosen, [*COMMANDS[arguments.command], "--stack", stack, *more], environment)
     if code == 0 and arguments.command == "up":
         _next_steps(chosen, stack, environment, api_base)
     return code
@@ -83,6 +87,15 @@ def _ensure_stack(chosen: engine.Engine, stack: str, environment: dict[str, str]
     if any(entry["name"] == stack for entry in json.loads(listed)):
         return
     _captured(chosen, ["stack", "init", stack], environment)
+
+
+def _with_baseline(chosen: engine.Engine, stack: str, environment: dict[str, str], folder: Path) -> dict[str, str]:
+    """Tells the policies what the stack is before the change, unless the user does. Secrets stay encrypted."""
+    if environment.get("POLICY_BASELINE"):
+        return environment
+    path = folder / "before.json"
+    _captured(chosen, ["stack", "export", "--stack", stack, "--file", str(path)], environment)
+    return {**environment, "POLICY_BASELINE": str(path)}
 
 
 def _next_steps(chosen: engine.Engine, stack: str, environment: dict[str, str], api_base: str) -> None:

@@ -1,17 +1,19 @@
 """Stripe's resources as policies see them: type tokens, values that a preview may not know yet, and messages.
 
-`props` are Stripe's own parameters, secrets in plain text. In a preview, reading a value that is not known
-yet raises `UnknownValueError`; where a policy lets that through, the SDK skips the policy with a warning, for
-that resource or, if it is a stack policy, for the whole stack.
+`props` are Stripe's own parameters, secrets in plain text and not told apart from the rest. In a preview, reading a value that is
+not known yet raises `UnknownValueError`; where a policy lets that through, the SDK skips the policy with a warning, for that
+resource or, if it is a stack policy, for the whole stack.
 https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any, Final
 
-from pulumi_policy import PolicyResource, ReportViolation, ResourceValidationArgs
+from pulumi_policy import PolicyResource, ReportViolation, ResourceValidationArgs, StackValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
 METER = "pulumi-python:dynamic/stripe:Meter"
@@ -23,10 +25,21 @@ SUBSCRIPTION = "pulumi-python:dynamic/stripe:Subscription"
 CATALOGUE = frozenset({METER, PRODUCT, PRICE})
 """What is sold. Customers and their subscriptions are who buys it."""
 
+STACK = "pulumi:pulumi:Stack"
+"""The stack itself: the first resource that a deployment registers."""
+
 PROVIDER = "pulumi:providers:pulumi-python"
 """The provider of all dynamic resources written in Python. Its properties are the configuration it runs with,
 secrets in plain text: for the default provider the whole configuration of the stack, under keys like
 `stripe:apiKey`."""
+
+
+class _Unknown(Enum):
+    UNKNOWN = "not known yet"
+
+
+UNKNOWN: Final = _Unknown.UNKNOWN
+"""What `plain` gives for a value that is not known yet."""
 
 
 def is_set(properties: Mapping[str, Any], key: str) -> bool:
@@ -48,6 +61,43 @@ def known(properties: Mapping[str, Any], key: str) -> Any:
         return None
 
 
+def plain(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties as plain dicts and lists, with `UNKNOWN` for each value that is not known yet."""
+    return {key: _plain(properties, key) for key in properties}
+
+
+def _plain(container: Any, key: Any) -> Any:
+    try:
+        value = container[key]
+    except UnknownValueError:
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return plain(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(value, index) for index in range(len(value))]
+    return value
+
+
+# -- what is declared together
+
+
+def comes_from(resource: PolicyResource, field: str, resource_type: str) -> list[PolicyResource]:
+    """The resources of a type that the value of `field` comes from.
+
+    Policies never see a resource's id, and the preview that creates one does not know it either: what counts are the property
+    dependencies that the engine records.
+    """
+    return [source for source in resource.property_dependencies.get(field, []) if source.resource_type == resource_type]
+
+
+def of_type(args: StackValidationArgs, resource_type: str) -> list[PolicyResource]:
+    """The resources of a type, by name: engines give them in no order."""
+    return sorted((r for r in args.resources if r.resource_type == resource_type), key=lambda r: (r.name, r.urn))
+
+
+# -- messages
+
+
 def report(
     report_violation: ReportViolation,
     resource: ResourceValidationArgs | PolicyResource,
@@ -58,7 +108,30 @@ def report(
     """Reports that `field` of a resource is `value`, and what to do. The engine adds the rule's name and
     description.
 
-    `value` is shown as it is: the caller sees to it that it is no secret.
+    `value` is shown as it is: the caller sees to it that it is no secret, see `shown`.
     """
     kind = "Provider" if resource.resource_type == PROVIDER else resource.resource_type.rpartition(":")[2]
     report_violation(f'{kind} "{resource.name}": {field} is {value}. {remedy}', resource.urn)
+
+
+_HARMLESS = re.compile(r"[a-z]{3}|(mtr|prod|price)_\w{1,100}|day|week|month|year|true|false|inclusive|exclusive|unspecified")
+
+
+def shown(value: Any) -> str:
+    """A value of a property for a message: numbers, currency codes, ids and Stripe's own words as they are. Any other text may be
+    a secret, which policies cannot tell, and is not shown."""
+    if value is UNKNOWN or value is None:
+        return "not known yet" if value is UNKNOWN else "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+    text = str(value)
+    if _HARMLESS.fullmatch(text):
+        return repr(text)
+    return "another value"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a message: `a`, `b`."""
+    return ", ".join(f"`{name}`" for name in names)

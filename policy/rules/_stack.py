@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pulumi.runtime import get_config
-from pulumi_policy import ResourceValidationArgs
+from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 from ._resources import PROVIDER, known
 
@@ -13,21 +15,39 @@ ENVIRONMENT = "hypernian:environment"
 LIVEMODE = "stripe:livemode"
 
 
-def is_production(args: ResourceValidationArgs) -> bool:
+def is_production(args: ResourceValidationArgs | PolicyResource) -> bool:
     """Whether a resource or a provider is part of production: `stripe:livemode` is true or
     `hypernian:environment` is prod.
 
     Either is enough, in the configuration of the stack or of the resource's own provider (an explicit
     provider has settings of its own). A stack that says neither is not production.
     """
-    live = any(str(value).strip().lower() == "true" for value in _settings(args, LIVEMODE))
-    return live or any(value == "prod" for value in _settings(args, ENVIRONMENT))
+    live = any(_is_true(value) for value in settings(args, LIVEMODE))
+    return live or any(value == "prod" for value in settings(args, ENVIRONMENT))
 
 
-def _settings(args: ResourceValidationArgs, key: str) -> Iterator[object]:
+def environment(config: Mapping[str, Any]) -> str:
+    """The environment that a stack's configuration says it is; prod wherever `is_production` would say so, "" where it does not
+    say."""
+    if _is_true(config.get(LIVEMODE)):
+        return "prod"
+    return str(config.get(ENVIRONMENT) or "")
+
+
+def is_deployment() -> bool:
+    """Whether the pack looks at a preview or an update, and not at a state that is there already (`pulumi policy analyze`)."""
+    return "PULUMI_DRY_RUN" in os.environ
+
+
+def settings(args: ResourceValidationArgs | PolicyResource, key: str) -> Iterator[object]:
+    """The values of a configuration key: of the stack, and of the resource's own provider."""
     # `pulumi policy analyze` starts the pack without configuration; the provider in state has a copy of it.
     yield get_config(key)
     if args.resource_type == PROVIDER:
         yield known(args.props, key)
     elif args.provider is not None:
         yield known(args.provider.props, key)
+
+
+def _is_true(value: object) -> bool:
+    return str(value).strip().lower() == "true"

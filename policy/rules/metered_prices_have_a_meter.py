@@ -16,18 +16,17 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from ._resources import METER, PRICE, is_set, known, report
+from ._resources import METER, PRICE, comes_from, is_set, known, of_type, plain, report, shown
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each metered price whose `recurring` does not come from a meter in the stack.
 
-    Policies never see a resource's id, and the preview that creates a meter does not know it either. What
-    counts is where the value comes from: the property dependencies that the engine records.
+    What counts is where the value comes from, see `comes_from`.
     """
-    for price in args.resources:
+    for price in of_type(args, PRICE):
         recurring = known(price.props, "recurring")
-        if price.resource_type != PRICE or not _is_metered(recurring) or _comes_from_a_meter(price, recurring):
+        if not _is_metered(recurring) or _comes_from_a_meter(price, recurring):
             continue
         report(
             report_violation,
@@ -43,15 +42,13 @@ def _is_metered(recurring: Any) -> bool:
 
 
 def _comes_from_a_meter(price: PolicyResource, recurring: Mapping[str, Any]) -> bool:
-    sources = price.property_dependencies.get("recurring", [])
-    return is_set(recurring, "meter") and any(source.resource_type == METER for source in sources)
+    return is_set(recurring, "meter") and bool(comes_from(price, "recurring", METER))
 
 
 def _describe(recurring: Mapping[str, Any]) -> str:
     if not is_set(recurring, "meter"):
         return "not set"
-    meter = known(recurring, "meter")
-    value = "not known yet" if meter is None else repr(meter)
+    value = shown(plain(recurring)["meter"])
     return f"{value} and does not come from a meter declared in this stack"
 
 

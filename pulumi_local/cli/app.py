@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from pulumi_local.cli import configuration, importing, operations, others, stacks, states
+from pulumi_local.cli import configuration, importing, operations, others, policies, stacks, states
 from pulumi_local.cli.base import Group, Shared
 from pulumi_local.errors import EngineError, Reported
 
@@ -29,6 +29,7 @@ for command in (operations.preview, operations.up, operations.refresh, operation
 root.add_command(stacks.stack)
 root.add_command(states.state)
 root.add_command(configuration.config)
+root.add_command(policies.policy)
 for command in (others.cancel, others.login, others.version, others.whoami):
     root.add_command(command)
 root.aliases.update({"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"})

@@ -17,9 +17,10 @@ from pulumi_local.workspace import Workspace
 PULUMI_COMMANDS = frozenset(
     """
     about api auth cloud console convert deployment do env events gen-completion gen-markdown insights install logout logs
-    neo new org package plugin policy project schema template trace view-trace watch
+    neo new org package plugin project schema template trace view-trace watch
     change-secrets-provider drift edit get graph history migrate move rename repair schedule tag taint unselect untaint upgrade
     webhook copy cp refresh rm-all remove-all set-all
+    compliance disable enable group issue publish validate-config
     """.split()  # noqa: SIM905 - a list of words is read best as one
 )
 """Commands of the Pulumi CLI that are refused by name."""

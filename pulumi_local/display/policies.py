@@ -14,8 +14,9 @@ _SEVERITY = ("critical", "high", "medium", "low", "")
 _LOCAL = "|local|"
 
 
-def rendered(summary: Mapping[str, Any], all_rows: Iterable[Row]) -> tuple[list[str], bool]:
-    """The lines, and whether a mandatory policy was broken. Nothing where no pack ran."""
+def rendered(summary: Mapping[str, Any], all_rows: Iterable[Row], *, each: bool = False) -> tuple[list[str], bool]:
+    """The lines, and whether a mandatory policy was broken. Nothing where no pack ran. Remediations are counted, or `each` is
+    told."""
     packs: Mapping[str, str] = summary.get("PolicyPacks") or summary.get("policyPacks") or {}
     if not packs:
         return [], False
@@ -31,19 +32,22 @@ def rendered(summary: Mapping[str, Any], all_rows: Iterable[Row]) -> tuple[list[
                 into.setdefault(f"{event['policyPackName']}@v{event['policyPackVersion']}", []).append(event)
     lines = [f"{HEADLINE}Policies:{RESET}"]
     for key in sorted({*paths, *violations, *remediations}):
-        lines += _pack(key, paths.get(key, []), violations.get(key, []), remediations.get(key, []))
+        lines += _pack(key, paths.get(key, []), violations.get(key, []), remediations.get(key, []), each)
     mandatory = any(v["enforcementLevel"] == "mandatory" for found in violations.values() for v in found)
     return [*lines, ""], mandatory
 
 
-def _pack(key: str, paths: list[str], violations: list[dict[str, Any]], remediations: list[dict[str, Any]]) -> list[str]:
+def _pack(
+    key: str, paths: list[str], violations: list[dict[str, Any]], remediations: list[dict[str, Any]], each: bool
+) -> list[str]:
     mark = "✅"
     if violations:
         mark = "❌" if any(v["enforcementLevel"] == "mandatory" for v in violations) else "⚠️"
     local = f" (local: {'; '.join(sorted(paths))})" if paths else ""
     lines = [f"    {mark} {INFO}{key}{RESET}{local}"]
     counts: dict[str, int] = {}
-    for event in remediations:
+    lines += [text for event in remediations if (text := remediation(event, "        - "))] if each else []
+    for event in () if each else remediations:
         counts[event["policyName"]] = counts.get(event["policyName"], 0) + 1
     for name in sorted(counts):
         noun = "resource" if counts[name] == 1 else "resources"
@@ -75,13 +79,13 @@ def violation(event: Mapping[str, Any], prefix: str, margin: str) -> str:
     return f"{prefix}{head}{chr(10) if margin else ''}{margin}{message}"
 
 
-def remediation(event: Mapping[str, Any]) -> str:
-    """One remediation with the names of what it changed; empty if it changed nothing."""
+def remediation(event: Mapping[str, Any], prefix: str = "") -> str:
+    """One remediation with the names of what it changed; empty if it changed nothing. Without `prefix` it names its pack."""
     parts = diffing.between_objects(event.get("before") or {}, event.get("after") or {})
     if parts is None:
         return ""
-    pack = f"{event['policyPackName']}@v{event['policyPackVersion']}"
-    return f"    {INFO}{pack} {RESET}{INFO}[remediate]  {event['policyName']}{RESET}{_resource(event)} [{rows.short(parts)}]"
+    head = prefix or f"    {INFO}{event['policyPackName']}@v{event['policyPackVersion']} {RESET}"
+    return f"{head}{INFO}[remediate]  {event['policyName']}{RESET}{_resource(event)} [{rows.short(parts)}]"
 
 
 def _resource(event: Mapping[str, Any]) -> str:

@@ -28,6 +28,8 @@ class Scene:
     interactive: bool = False
     suppress_outputs: bool = False
     show_sames: bool = False
+    show_remediations: bool = False
+    """Tells each of them instead of their number."""
 
     @property
     def root_urn(self) -> str:
@@ -205,7 +207,7 @@ class ProgressDisplay:
             self.row_changed(row)
 
     def _ending(self) -> Iterator[str]:
-        packs, mandatory = policies.rendered(self._summary or {}, self.rows.values())
+        packs, mandatory = policies.rendered(self._summary or {}, self.rows.values(), each=self.scene.show_remediations)
         yield from packs
         yield from self._diagnostics()
         if not self.scene.suppress_outputs and self.stack_urn:

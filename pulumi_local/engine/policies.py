@@ -78,7 +78,7 @@ def describe(
     )
 
 
-def _final(violation: Violation) -> Violation:
+def final(violation: Violation) -> Violation:
     """What a remediation should have put right, and did not, counts as mandatory."""
     return replace(violation, enforcement="mandatory") if violation.enforcement == "remediate" else violation
 
@@ -99,7 +99,7 @@ def analyze(deployment: Deployment, state: ResourceState, goal: Goal, provider: 
             state.inputs = after
     allowed, failed = True, False
     for pack in deployment.analyzers:
-        for violation in map(_final, pack.analyze(describe(state, goal, state.inputs, provider))):
+        for violation in map(final, pack.analyze(describe(state, goal, state.inputs, provider))):
             events.policy_violation(state.urn, violation)
             if violation.enforcement == "mandatory":
                 failed = True
@@ -119,7 +119,7 @@ def analyze_stack(deployment: Deployment, seen: Seen) -> bool:
     root = deployment.urn("", "pulumi:pulumi:Stack", f"{deployment.project}-{deployment.stack}")
     failed = False
     for pack in deployment.analyzers:
-        for violation in map(_final, pack.analyze_stack(resources)):
+        for violation in map(final, pack.analyze_stack(resources)):
             urn = violation.urn if violation.urn in deployment.news else root
             deployment.events.policy_violation(urn, violation)
             failed = failed or violation.enforcement == "mandatory"

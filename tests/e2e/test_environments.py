@@ -11,6 +11,7 @@ def test_production_is_the_catalogue_alone_protected_and_in_live_mode(
 ) -> None:
     project = make_project("prod")
     assert "holds a test key" in project.preview(STRIPE_API_KEY="sk_test_x").text
+    assert stripe_server.requests() == []
     up = project.up(STRIPE_API_KEY=LIVE_KEY)
     assert (up.code, sorted(name for _, name in up.steps)) == (0, ["hypernian", "hypernian", "tokens", "tokens-monthly"])
     assert {r["livemode"] for r in stripe_server.requests()} == {True}
@@ -27,6 +28,14 @@ def test_production_is_the_catalogue_alone_protected_and_in_live_mode(
 def test_staging_is_the_catalogue_in_test_mode(make_project: Callable[[str], Project], stripe_server: LocalStripe) -> None:
     project = make_project("staging")
     assert "holds a live key" in project.preview(STRIPE_API_KEY=LIVE_KEY).text
+    assert stripe_server.requests() == []
+    project.config("stripe:account", "acct_another")
+    strange = project.up(STRIPE_API_KEY="rk_test_x")
+    assert strange.code != 0
+    assert "this stack deploys to acct_another, but the key belongs to acct_" in strange.text
+    assert {(r["method"], r["path"]) for r in stripe_server.requests()} == {("GET", "/v1/account")}, "it asks whose the key is"
+    project.run("config", "rm", "stripe:account", "--stack", "staging", check=True)
+    stripe_server.forget_requests()
     up = project.up(STRIPE_API_KEY="rk_test_x")
     assert (up.code, up.summary) == (0, {"create": 5})
     assert {r["livemode"] for r in stripe_server.requests()} == {False}

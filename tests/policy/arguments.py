@@ -47,8 +47,9 @@ def declared(
     name: str = "it",
     protect: bool = False,
     config: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> ResourceValidationArgs:
-    """One resource; `config` is its provider's configuration, None for a resource without provider."""
+    """One resource; `config` is its provider's configuration, None for a resource without provider; `settings` are the rule's."""
     return ResourceValidationArgs(
         token(kind),
         unknown_checking_proxy(dict(props)),
@@ -56,6 +57,7 @@ def declared(
         name,
         _options(protect),
         None if config is None else _provider(config),
+        settings,
     )
 
 
@@ -84,6 +86,7 @@ def in_stack(
 def report_of(
     policy: ResourceValidationPolicy | StackValidationPolicy,
     *resources: ResourceValidationArgs | PolicyResource,
+    settings: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """The messages a policy reports, of each resource or of the stack that they make up."""
     messages: list[str] = []
@@ -92,7 +95,7 @@ def report_of(
         messages.append(message)
 
     if isinstance(policy, StackValidationPolicy):
-        policy.validate(StackValidationArgs(list(resources)), report_violation)
+        policy.validate(StackValidationArgs(list(resources), settings), report_violation)
     else:
         for resource in resources:
             policy.validate(resource, report_violation)

@@ -8,8 +8,9 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _no_ambient_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Rules read the stack's configuration and STRIPE_API_KEY from the process they run in."""
-    monkeypatch.delenv("STRIPE_API_KEY", raising=False)
+    """Rules read the stack's configuration, STRIPE_API_KEY and POLICY_BASELINE from the process they run in."""
+    for variable in ("STRIPE_API_KEY", "POLICY_BASELINE", "PULUMI_DRY_RUN", "PULUMI_STACK", "PULUMI_PROJECT", "PULUMI_CONFIG"):
+        monkeypatch.delenv(variable, raising=False)
     pulumi.runtime.set_all_config({})
     yield
     pulumi.runtime.set_all_config({})

@@ -21,7 +21,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN
 
 from tests.policy.arguments import PROVIDER, token, urn
-from tests.policy.cases import Case, Id, Resource
+from tests.policy.cases import STACK, Case, Id, Resource
 
 PACK = Path(__file__).parents[2] / "policy"
 
@@ -50,7 +50,7 @@ class PackProcess:
         pack: Path = PACK,
         python: str = sys.executable,
     ) -> None:
-        ambient = {key: value for key, value in os.environ.items() if key != "STRIPE_API_KEY"}
+        ambient = {key: value for key, value in os.environ.items() if key not in ("STRIPE_API_KEY", "POLICY_BASELINE")}
         self._process = subprocess.Popen(
             [python, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(pack)],
             cwd=pack,
@@ -126,23 +126,38 @@ def _at(diagnostic: analyzer_pb2.AnalyzeDiagnostic, urn: str) -> analyzer_pb2.An
     return diagnostic
 
 
+def write_baseline(path: Path, resources: Iterable[Resource]) -> None:
+    """What `pulumi stack export` writes of a stack that has these resources."""
+    exported = [
+        {"urn": urn(r.kind, r.name), "type": token(r.kind), "custom": True, "inputs": _resolve(r.props, frozenset())}
+        for r in resources
+    ]
+    path.write_text(json.dumps({"version": 3, "deployment": {"resources": exported}}))
+
+
+def of_violation(name: str) -> str:
+    """The last part of the URN that a violation is reported with."""
+    return "hypernian-test" if name == STACK else name
+
+
 def wire(case: Case, *, preview: bool) -> list[analyzer_pb2.AnalyzerResource]:
     """The stack of a case as an engine sends it: the stack resource, the default provider, then what is
     declared.
 
-    In a preview that creates everything, no id is known.
+    In a preview, the ids of what is new are not known.
     """
     configuration: dict[str, Any] = dict(case.config)
     if case.key_in_config:
         configuration["stripe:apiKey"] = secret(case.key)
     kinds = {resource.name: resource.kind for resource in case.resources}
+    unknown = frozenset(kinds.keys() - {resource.name for resource in case.before or ()}) if preview else frozenset()
     provider = analyzer_pb2.AnalyzerProviderResource(
         urn=urn(PROVIDER, "default"), type=PROVIDER, name="default", properties=_struct(configuration)
     )
     return [
         _resource("pulumi:pulumi:Stack", "hypernian-test", {}),
         _resource(PROVIDER, "default", configuration),
-        *(_declared(resource, kinds, provider, preview) for resource in case.resources),
+        *(_declared(resource, kinds, provider, unknown) for resource in case.resources),
     ]
 
 
@@ -150,9 +165,9 @@ def _declared(
     resource: Resource,
     kinds: Mapping[str, str],
     provider: analyzer_pb2.AnalyzerProviderResource,
-    preview: bool,
+    unknown: frozenset[str],
 ) -> analyzer_pb2.AnalyzerResource:
-    wired = _resource(resource.kind, resource.name, _resolve(resource.props, preview), protect=resource.protect)
+    wired = _resource(resource.kind, resource.name, _resolve(resource.props, unknown), protect=resource.protect)
     wired.provider.CopyFrom(provider)
     for key, value in resource.props.items():
         sources = [urn(kinds[name], name) for name in _ids(value)]
@@ -178,13 +193,13 @@ def _struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
     return struct
 
 
-def _resolve(value: Any, preview: bool) -> Any:
+def _resolve(value: Any, unknown: frozenset[str]) -> Any:
     if isinstance(value, Id):
-        return UNKNOWN if preview else f"id_of_{value.of}"
+        return UNKNOWN if value.of in unknown else f"id_of_{value.of}"
     if isinstance(value, Mapping):
-        return {key: _resolve(item, preview) for key, item in value.items()}
+        return {key: _resolve(item, unknown) for key, item in value.items()}
     if isinstance(value, list):
-        return [_resolve(item, preview) for item in value]
+        return [_resolve(item, unknown) for item in value]
     return value
 
 

@@ -47,6 +47,7 @@ def inputs(stack: str) -> dict[str, dict[str, Any]]:
             "transform_quantity": {"divide_by": 100, "round": "up"},
             "recurring": {"interval": "month", "usage_type": "metered", "meter": "tokens-id"},
             "lookup_key": "hypernian_tokens_monthly",
+            "tax_behavior": "exclusive",
             "metadata": metadata,
         },
         "john-doe": {"name": "John Doe", "metadata": metadata},

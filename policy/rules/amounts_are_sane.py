@@ -1,0 +1,119 @@
+"""An amount in the wrong unit is a valid request: 400 instead of 4, cents instead of dollars, a sign that slipped in.
+
+Limits are in minor units of each currency. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+)
+
+from ._amounts import Amount, amounts, decimal, money
+from ._resources import PRICE, PRODUCT, plain, report
+from ._settings import settings, texts
+
+_CURRENCIES = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
+SCHEMA = PolicyConfigSchema(
+    {
+        "minimumCharge": {
+            **_CURRENCIES,
+            "default": {
+                "usd": 50, "aud": 50, "cad": 50, "chf": 50, "dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "jpy": 50, "mxn": 1000,
+                "nok": 300, "nzd": 50, "pln": 200, "sek": 300, "sgd": 50,
+            },
+            "description": "Minor units by currency: what is charged at once (one-time and licensed prices) is no less, or free.",
+        },
+        "minimumPerUnit": {
+            "type": "string",
+            "default": "0.000000001",
+            "description": "Minor units of any currency: a unit of usage costs no less, or is free.",
+        },
+        "maximum": {
+            **_CURRENCIES,
+            "default": {"*": 1000000},
+            "description": 'Minor units by currency ("*": any other): no amount is more.',
+        },
+        "mayBeFree": texts("Names of prices that may cost nothing at all.", []),
+    }
+)  # fmt: skip
+DECIMAL_PLACES = 12
+"""https://docs.stripe.com/api/prices/create#create_price-unit_amount_decimal"""
+
+
+def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+    """Reports each amount of a price, or of the price that a product makes on the side, that is negative, no number, finer than
+    Stripe bills, below the minimum or above the maximum; and a price that costs nothing."""
+    if args.resource_type == PRICE:
+        prefix, props = "", plain(args.props)
+    elif args.resource_type == PRODUCT and isinstance(args.props.get("default_price_data", None), Mapping):
+        prefix, props = "default_price_data.", plain(args.props["default_price_data"])
+    else:
+        return
+    limits = settings(args, SCHEMA)
+    found = list(amounts(props, prefix))
+    for amount in found:
+        for value, remedy in _problems(amount, props, limits):
+            report(report_violation, args, amount.path, value, remedy)
+    charged = [amount for amount in found if "custom_unit_amount" not in amount.path]
+    if charged and all(amount.value == 0 for amount in charged) and args.name not in limits["mayBeFree"]:
+        remedy = "Give the amount; or, if it is to be free, name the price in this rule's setting `mayBeFree`."
+        report(report_violation, args, charged[0].path, "0, and so is every other amount", remedy)
+
+
+def _problems(amount: Amount, props: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    value = amount.value
+    if value is None:
+        yield "not a number", 'Give an amount in minor units, such as 4, or "0.004" in a field that ends in _decimal.'
+        return
+    said = f"{money(value, amount.currency)} ({_digits(value)} in minor units)"
+    if value < 0:
+        yield said, "Give what is charged, 0 or more; what customers get back is a coupon or a credit note."
+        return
+    exponent = value.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > DECIMAL_PLACES:
+        yield said, f"Stripe bills {DECIMAL_PLACES} decimal places at most: round it."
+    check = "Amounts are in minor units: check the unit; or, if it is meant,"
+    maximum = _limit(limits["maximum"], amount.currency)
+    if maximum is not None and value > maximum:
+        remedy = f"That is more than {money(maximum, amount.currency)}. {check} raise this rule's setting `maximum`."
+        yield said, remedy
+    minimum, setting = _minimum(amount, props, limits)
+    if minimum is not None and 0 < value < minimum:
+        remedy = f"That is less than {money(minimum, amount.currency)}. {check} lower this rule's setting `{setting}`."
+        yield said, remedy
+
+
+def _digits(value: Decimal) -> str:
+    """Without the exponent and the zeros at the end: what the user wrote, and not what the wire made of it."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _minimum(amount: Amount, props: Mapping[str, Any], limits: Mapping[str, Any]) -> tuple[Decimal | None, str]:
+    recurring = props.get("recurring")
+    if isinstance(recurring, Mapping) and recurring.get("usage_type") == "metered":
+        return (decimal(limits["minimumPerUnit"]) if amount.field == "unit_amount" else None), "minimumPerUnit"
+    # What a tier costs is a part of the charge.
+    return (None if amount.in_tiers else _limit(limits["minimumCharge"], amount.currency)), "minimumCharge"
+
+
+def _limit(by_currency: Mapping[str, Any], currency: str) -> Decimal | None:
+    return decimal(by_currency.get(currency, by_currency.get("*")))
+
+
+policy = ResourceValidationPolicy(
+    name="amounts-are-sane",
+    description="No amount is negative, below the minimum, or absurd.",
+    enforcement_level=EnforcementLevel.MANDATORY,
+    config_schema=SCHEMA,
+    validate=validate,
+)

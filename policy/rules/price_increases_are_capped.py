@@ -1,0 +1,69 @@
+"""One change does not make anybody's bill explode: a zero too many is a valid amount.
+
+Bills are compared for every quantity (tiers, packages), in every currency that the price had before.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+)
+
+from ._amounts import decimal
+from ._past import past
+from ._resources import PRICE, plain, report
+from ._settings import settings, texts
+from ._terms import Increase, largest_increase, text
+
+SCHEMA = PolicyConfigSchema(
+    {
+        "maximumPercent": {
+            "type": "number",
+            "minimum": 0,
+            "default": 50,
+            "description": "By how much of what it was a bill may rise through one change.",
+        },
+        "exempt": texts("Names of prices that may rise by more.", []),
+    }
+)
+
+
+def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+    """Reports each price by which, for some quantity, a bill rises by more than the cap."""
+    limits = settings(args, SCHEMA)
+    old = past().of(args, "lookup_key") if args.resource_type == PRICE else None
+    if old is None or args.name in limits["exempt"]:
+        return
+    news = plain(args.props)
+    increase = largest_increase(old.props, news)
+    cap = decimal(limits["maximumPercent"]) or Decimal(0)
+    if increase is None or (increase.percent is not None and increase.percent <= cap):
+        return
+    value = f"{text(news)}, and was {text(old.props)}: {_described(increase)}"
+    remedy = (
+        f"More than {cap.normalize():f} % at once: check the amount, or raise it in steps; or, if it is meant, name the price "
+        "in this rule's setting `exempt`."
+    )
+    report(report_violation, args, "the price", value, remedy)
+
+
+def _described(increase: Increase) -> str:
+    where = f"for {increase.quantity} in a period" if increase.quantity else "for large quantities"
+    if increase.percent is None:
+        return f"{where} a bill in {increase.currency.upper()} was nothing before"
+    return f"{where} a bill in {increase.currency.upper()} rises by {increase.percent.quantize(Decimal('0.1')).normalize():f} %"
+
+
+policy = ResourceValidationPolicy(
+    name="price-increases-are-capped",
+    description="No change raises a price by more than the cap.",
+    enforcement_level=EnforcementLevel.MANDATORY,
+    config_schema=SCHEMA,
+    validate=validate,
+)

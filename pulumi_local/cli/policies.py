@@ -1,0 +1,87 @@
+"""`policy analyze`: what policy packs say of a state that is there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from pulumi_local import policy_analysis
+from pulumi_local.cli.base import Group, Shared, stack_option
+from pulumi_local.errors import EngineError
+from pulumi_local.operation import PolicyPack
+from pulumi_local.policy_analysis import Subject
+
+
+@click.group(cls=Group)
+def policy() -> None:
+    """Judge resources by policy packs."""
+
+
+@policy.command()
+@stack_option("The name of the stack to analyze. Defaults to the current stack")
+@click.option("--file", metavar="FILE", help="Analyze a state file (as produced by `stack export`) instead of a live stack")
+@click.option("--policy-pack", "packs", multiple=True, metavar="DIR", help="Path to a policy pack to run during analysis")
+@click.option(
+    "--policy-pack-config",
+    "configs",
+    multiple=True,
+    metavar="FILE",
+    help="Path to a JSON config file for the corresponding --policy-pack",
+)
+@click.option("--diff", is_flag=True, help="Display policy diagnostics as a rich diff instead of grouped progress output")
+@click.option("-j", "--json", "as_json", is_flag=True, help="Serialize policy analysis events as JSON")
+@click.pass_obj
+def analyze(
+    shared: Shared,
+    /,
+    stack_name: str | None,
+    file: str | None,
+    packs: tuple[str, ...],
+    configs: tuple[str, ...],
+    diff: bool,
+    as_json: bool,
+) -> None:
+    """Analyze existing resource state against one or more local policy packs.
+
+    Runs no program and makes no provider calls. Secrets of a file that cannot be decrypted are redacted to "[secret]". What a
+    remediation would change is reported and not done. Exits with a non-zero status if any mandatory violations are found.
+    """
+    _exclusive("json diff", as_json, diff)
+    _exclusive("file stack", file is not None, stack_name is not None)
+    if not packs:
+        raise EngineError("at least one --policy-pack path must be specified")
+    if configs and len(configs) != len(packs):
+        raise EngineError("the number of --policy-pack-config paths must match the number of --policy-pack paths")
+    padded = configs or (None,) * len(packs)
+    chosen = [PolicyPack(Path(p), None if c is None else Path(c)) for p, c in zip(packs, padded, strict=True)]
+    subject = policy_analysis.of_stack(shared.workspace.stack(stack_name)) if file is None else _of_file(file)
+    if not subject.deployment.get("resources"):
+        click.echo(f"{subject.description} has no resources; nothing to analyze.", err=True)
+        return
+    view = policy_analysis.View(color=shared.colored, interactive=shared.interactive, diff=diff, as_json=as_json)
+    if policy_analysis.run(subject, chosen, view):
+        raise EngineError("one or more mandatory policy violations were found")
+
+
+def _exclusive(group: str, *given: bool) -> None:
+    if all(given):
+        listed = " ".join(sorted(group.split()))
+        raise EngineError(f"if any flags in the group [{group}] are set none of the others can be; [{listed}] were all set")
+
+
+def _of_file(file: str) -> Subject:
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except OSError as e:
+        raise EngineError(f"could not open file: open {file}: {(e.strerror or '').lower()}") from None
+    try:
+        document = json.loads(text)
+    except ValueError as e:
+        raise EngineError(f"reading deployment from {file}: {e}") from None
+    return policy_analysis.of_document(file, document, _warn)
+
+
+def _warn(text: str) -> None:
+    click.echo(f"warning: {text}", err=True)

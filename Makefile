@@ -3,6 +3,8 @@ STACK ?= dev
 PYTHON ?= python3
 ARGS ?=
 WORKERS ?= 3
+FROM ?= staging
+TO ?= prod
 VENV := .venv
 PY := $(VENV)/bin/python
 
@@ -10,7 +12,7 @@ PY := $(VENV)/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy stop test test-all bench check format lock clean help
+.PHONY: up preview refresh destroy policy diff stop test test-all bench check format lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
@@ -26,6 +28,9 @@ destroy: $(VENV)/.run ## Retire everything that STACK declares
 
 policy: $(VENV)/.run ## Preview under the policy pack
 	@$(PY) -m scripts.stack policy --stack $(STACK) $(ARGS)
+
+diff: $(VENV)/.run ## Show how the settings and resources of FROM (default staging) and TO (prod) differ
+	@$(PY) -m scripts.environments $(FROM) $(TO) $(ARGS)
 
 stop: $(VENV)/.run ## Stop the local Stripe; its data is kept
 	@$(PY) -m scripts.stack stop

@@ -3,6 +3,9 @@ STACK ?= dev
 PYTHON ?= python3
 ARGS ?=
 WORKERS ?= 3
+FROM ?= staging
+TO ?= prod
+PR ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 
@@ -10,7 +13,7 @@ PY := $(VENV)/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy stop test test-all bench check format lock clean help
+.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-all bench check format lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
@@ -26,6 +29,24 @@ destroy: $(VENV)/.run ## Retire everything that STACK declares
 
 policy: $(VENV)/.run ## Preview under the policy pack
 	@$(PY) -m scripts.stack policy --stack $(STACK) $(ARGS)
+
+diff: $(VENV)/.run ## Show how the settings and resources of FROM (default staging) and TO (prod) differ
+	@$(PY) -m scripts.environments $(FROM) $(TO) $(ARGS)
+
+ci-preview: $(VENV)/.run ## Preview under the policies, save the plan, say what it does to bills; into ci-out/
+	@$(PY) -m scripts.ci preview --stack $(STACK)
+
+ci-comment: $(VENV)/.run ## Make one comment of all previews in ci-out/, and put it at pull request PR
+	@$(PY) -m scripts.ci comment --pull-request "$(PR)"
+
+ci-deploy: $(VENV)/.run ## Deploy the plan that ci-preview saved, and nothing else
+	@$(PY) -m scripts.ci deploy --stack $(STACK)
+
+ci-drift: $(VENV)/.run ## Fail if what is at Stripe is not what is declared
+	@$(PY) -m scripts.ci drift --stack $(STACK)
+
+ci-issue: $(VENV)/.run ## Open, change or close an issue for each stack that ci-drift looked at
+	@$(PY) -m scripts.ci issue
 
 stop: $(VENV)/.run ## Stop the local Stripe; its data is kept
 	@$(PY) -m scripts.stack stop

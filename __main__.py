@@ -6,8 +6,9 @@ What differs per environment is in Pulumi.<stack>.yaml; what each setting means 
 import pulumi
 
 from stripe_components import UsageBasedPlan
-from stripe_resources import Customer, Subscription
+from stripe_resources import Customer, Subscription, require_known_settings
 
+require_known_settings()
 config = pulumi.Config()
 environment = config.require("environment")
 if environment not in ("dev", "staging", "prod"):

@@ -60,6 +60,11 @@ def deployment_json(deployment: Deployment) -> bytes:
     return b"".join(parts) + b"}" if parts else b"{}"
 
 
+PlanDocument = dict[str, Json]
+"""An update plan as Pulumi writes it (apitype.DeploymentPlanV1): `manifest`, `config`, `resourcePlans`. Secrets are
+ciphertexts."""
+
+
 Operation = Literal["update", "refresh", "destroy", "import"]
 
 
@@ -197,6 +202,10 @@ class Options:
     continue_on_error: bool = False
     imports: Sequence[Import] = ()
     """What the operation "import" takes over."""
+    plan: PlanDocument | None = None
+    """What an update may do at most."""
+    make_plan: bool = False
+    """Ask for `Result.plan`."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +218,8 @@ class Result:
     cancelled: bool = False
     bailed: str = ""
     """An error that ended the run outside any step, as one readable text; empty if diagnostics said everything."""
+    plan: PlanDocument | None = None
+    """What the run would do, or did; without `config`. Only if it was asked for, and the run ended well."""
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pulumi_local import prompt, protected
+from pulumi_local import plan_file, prompt, protected
 from pulumi_local.backend.file import StackState
 from pulumi_local.config import schema, values
 from pulumi_local.config.keys import Key
@@ -95,6 +96,8 @@ class Request:
     exclude_protected: bool = False
     clear_pending_creates: bool = False
     policy_packs: Sequence[PolicyPack] = ()
+    save_plan: Path | None = None
+    """Where a preview writes what it found."""
 
     @property
     def dry(self) -> bool:
@@ -119,6 +122,10 @@ def perform(request: Request) -> None:
             result = run.locked()
     if result and request.expect_no_changes and has_changes(result.changes):
         raise ChangesNotExpected(request.kind.value)
+    if result and result.plan is not None and request.save_plan is not None:
+        plan_file.write(request.save_plan, {**result.plan, "config": run.planned_config()})
+        if not request.view.as_json:
+            print(plan_file.hint(request.save_plan), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _unlocked(stack: Stack) -> PassphraseSecrets:
@@ -267,6 +274,11 @@ class _Run:
     def _values(self) -> dict[str, ConfigValue]:
         decrypt = self.secrets.decrypt
         return {str(k): ConfigValue(values.text(v, decrypt), values.has_secret(v)) for k, v in self.config.items()}
+
+    def planned_config(self) -> dict[str, values.Raw]:
+        """The configuration as plans have it: secrets encrypted, plain values as texts."""
+        raw = {str(k): v for k, v in self.config.items()}
+        return {k: v if isinstance(v, dict | list) else values.text(v, self.secrets.decrypt) for k, v in raw.items()}
 
     def _judge(self, result: Result, cancellation: Cancellation) -> None:
         if result.ok:

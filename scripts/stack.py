@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,22 +44,40 @@ def main() -> int:
     if arguments.command == "stop":
         local_stripe.stop()
         return 0
-    stack = arguments.stack
-    config = _configuration(stack)
-    api_base = os.environ.get("STRIPE_API_BASE") or config.get("stripe:apiBase", "")
-    chosen = engine.find()
-    environment = _environment(local=local_stripe.is_loopback(api_base))
-    if local_stripe.is_loopback(api_base):
-        local_stripe.ensure(api_base)
-    _ensure_stack(chosen, stack, environment)
-    print(f"{arguments.command}: stack {stack}, by {chosen.name}.", flush=True)
+    stack = prepared(arguments.stack)
+    print(f"{arguments.command}: stack {stack.name}, by {stack.engine.name}.", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        if arguments.command == "policy":
-            environment = _with_baseline(chosen, stack, environment, Path(folder))
-        code = _run(chosen, [*COMMANDS[arguments.command], "--stack", stack, *more], environment)
+        told = with_baseline(stack, Path(folder)) if arguments.command == "policy" else stack
+        code = _run(told, [*COMMANDS[arguments.command], "--stack", stack.name, *more])
     if code == 0 and arguments.command == "up":
-        _next_steps(chosen, stack, environment, api_base)
+        _next_steps(stack)
     return code
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A stack that exists, and what it takes to work on it."""
+
+    name: str
+    engine: engine.Engine
+    environment: dict[str, str]
+    api_base: str
+    """Stripe's address as configured; empty for its own."""
+
+    @property
+    def local(self) -> bool:
+        """Whether it deploys to a Stripe on this machine."""
+        return local_stripe.is_loopback(self.api_base)
+
+
+def prepared(name: str) -> Prepared:
+    """Finds an engine, starts the local Stripe if it is meant, and makes the stack if there is none. Raises SystemExit."""
+    api_base = os.environ.get("STRIPE_API_BASE") or _configuration(name).get("stripe:apiBase", "")
+    stack = Prepared(name, engine.find(), _environment(local=local_stripe.is_loopback(api_base)), api_base)
+    if stack.local:
+        local_stripe.ensure(api_base)
+    _ensure_stack(stack)
+    return stack
 
 
 def _configuration(stack: str) -> dict[str, Any]:
@@ -82,45 +101,45 @@ def _environment(local: bool) -> dict[str, str]:
     return environment
 
 
-def _ensure_stack(chosen: engine.Engine, stack: str, environment: dict[str, str]) -> None:
-    listed = _captured(chosen, ["stack", "ls", "--json"], environment)
-    if any(entry["name"] == stack for entry in json.loads(listed)):
+def _ensure_stack(stack: Prepared) -> None:
+    listed = _captured(stack, ["stack", "ls", "--json"])
+    if any(entry["name"] == stack.name for entry in json.loads(listed)):
         return
-    _captured(chosen, ["stack", "init", stack], environment)
+    _captured(stack, ["stack", "init", stack.name])
 
 
-def _with_baseline(chosen: engine.Engine, stack: str, environment: dict[str, str], folder: Path) -> dict[str, str]:
+def with_baseline(stack: Prepared, folder: Path) -> Prepared:
     """Tells the policies what the stack is before the change, unless the user does. Secrets stay encrypted."""
-    if environment.get("POLICY_BASELINE"):
-        return environment
+    if stack.environment.get("POLICY_BASELINE"):
+        return stack
     path = folder / "before.json"
-    _captured(chosen, ["stack", "export", "--stack", stack, "--file", str(path)], environment)
-    return {**environment, "POLICY_BASELINE": str(path)}
+    _captured(stack, ["stack", "export", "--stack", stack.name, "--file", str(path)])
+    return replace(stack, environment={**stack.environment, "POLICY_BASELINE": str(path)})
 
 
-def _next_steps(chosen: engine.Engine, stack: str, environment: dict[str, str], api_base: str) -> None:
-    outputs = json.loads(_captured(chosen, ["stack", "output", "--json", "--stack", stack], environment))
+def _next_steps(stack: Prepared) -> None:
+    outputs = json.loads(_captured(stack, ["stack", "output", "--json", "--stack", stack.name]))
     print("\nThe catalogue is up:")
     for name, value in outputs.items():
         print(f"  {name:<17} {value}")
-    suffix = "" if stack == "dev" else f" STACK={stack}"
-    print(f"\nNext: edit Pulumi.{stack}.yaml, then `make preview{suffix}` and `make up{suffix}`;")
+    suffix = "" if stack.name == "dev" else f" STACK={stack.name}"
+    print(f"\nNext: edit Pulumi.{stack.name}.yaml, then `make preview{suffix}` and `make up{suffix}`;")
     print(f"      `make refresh{suffix}` looks for drift, `make policy{suffix}` checks the policies,")
     print(f"      `make destroy{suffix}` retires it all.")
-    if local_stripe.is_loopback(api_base):
-        print(f"      What was asked of Stripe: curl -s {api_base}/_local/requests")
+    if stack.local:
+        print(f"      What was asked of Stripe: curl -s {stack.api_base}/_local/requests")
 
 
-def _captured(chosen: engine.Engine, arguments: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run([*chosen.command, *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+def _captured(stack: Prepared, arguments: list[str]) -> str:
+    done = subprocess.run([*stack.engine.command, *arguments], cwd=ROOT, env=stack.environment, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise SystemExit(done.returncode)
     return done.stdout
 
 
-def _run(chosen: engine.Engine, arguments: list[str], environment: dict[str, str]) -> int:
+def _run(stack: Prepared, arguments: list[str]) -> int:
     """The engine in the foreground. Ctrl-C reaches it as well, and it decides how to end."""
-    process = subprocess.Popen([*chosen.command, *arguments], cwd=ROOT, env=environment)
+    process = subprocess.Popen([*stack.engine.command, *arguments], cwd=ROOT, env=stack.environment)
     while True:
         try:
             return process.wait()

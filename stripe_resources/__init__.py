@@ -6,6 +6,7 @@ The account is chosen by configuration: `stripe:apiKey` (or STRIPE_API_KEY, whic
 """
 
 from ._core.errors import ConfigurationError, Refused, StripeError, Unreachable
+from .configuration import require_known_settings
 from .customer import Customer, CustomerArgs
 from .default_price import DefaultPrice, DefaultPriceArgs
 from .meter import Meter, MeterArgs
@@ -32,6 +33,7 @@ __all__ = [
     "Subscription",
     "SubscriptionArgs",
     "Unreachable",
+    "require_known_settings",
 ]
 
 for _error in (ConfigurationError, Refused, StripeError, Unreachable):

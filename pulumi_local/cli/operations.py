@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pulumi_local import plan_file
 from pulumi_local.cli.base import Command, Shared
 from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, options, view
 from pulumi_local.errors import EngineError
@@ -100,6 +101,8 @@ def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
         refresh=bool(refresh),
         run_program=flags["run_program"],
         continue_on_error=flags.get("continue_on_error", False),
+        plan=plan_file.read(Path(flags["plan"])) if flags.get("plan") else None,
+        make_plan=bool(flags.get("save_plan")),
     )
     return Request(
         kind=kind,
@@ -113,6 +116,7 @@ def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
         exclude_protected=flags.get("exclude_protected", False),
         clear_pending_creates=flags.get("clear_pending_creates", False),
         policy_packs=_packs(flags.get("policy_packs", ()), flags.get("policy_configs", ())),
+        save_plan=Path(flags["save_plan"]) if flags.get("save_plan") else None,
     )
 
 
@@ -134,6 +138,7 @@ def _packs(folders: tuple[str, ...], configs: tuple[str, ...]) -> tuple[PolicyPa
 @_EXPECT
 @_REPLACE
 @_POLICIES
+@click.option("--save-plan", metavar="FILE", help="Save the operations proposed by the preview to a plan file at the given path")
 @click.pass_obj
 def preview(shared: Shared, /, **flags: Any) -> None:
     """Show a preview of updates to a stack's resources."""
@@ -149,6 +154,7 @@ def preview(shared: Shared, /, **flags: Any) -> None:
 @_CONTINUE
 @_REPLACE
 @_POLICIES
+@click.option("--plan", metavar="FILE", help="A plan file; the update will not perform operations that exceed the plan")
 @click.pass_obj
 def up(shared: Shared, /, **flags: Any) -> None:
     """Create or update the resources in a stack."""

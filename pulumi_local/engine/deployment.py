@@ -14,6 +14,8 @@ from pulumi_local.engine.goals import Goal
 from pulumi_local.engine.graph import DependencyGraph
 from pulumi_local.engine.hosts import Provider, ProviderError
 from pulumi_local.engine.journal import Journal
+from pulumi_local.engine.planning import Planning
+from pulumi_local.engine.plans import Plan
 from pulumi_local.engine.registry import Registry
 from pulumi_local.engine.state import Previous, ResourceState
 from pulumi_local.engine.urns import Targets
@@ -56,13 +58,16 @@ class Deployment:
         events: Events,
         journal: Journal,
         analyzers: Sequence[Analyzer],
+        plan: Plan | None = None,
     ) -> None:
+        """`plan`: what the run may do at most."""
         self.stack, self.project, self.options = stack, project, options
         self.previous = previous
         self.registry = registry
         self.events = events
         self.journal = journal
         self.analyzers = analyzers
+        self.planning = Planning(plan, {} if options.make_plan else None, RunError)
         self.targets = Targets(options.targets)
         self.excludes = Targets(options.excludes)
         self.replace_targets = Targets(options.replaces)

@@ -163,7 +163,17 @@ class Execution:
                 self._settle(Leftovers(deployment, seen, generator.replacements), generator, executor)
         if not known:
             raise Bail
+        if not executor.stopped.is_set() and executor.error is None and not deployment.stopping.is_set():
+            self._expect_no_more()
         return not deployment.stopping.is_set()
+
+    def _expect_no_more(self) -> None:
+        """Reports what the plan expected, and did not happen."""
+        missed = self.deployment.planning.missed(self.deployment.previous.resources)
+        for urn, message in missed.items():
+            self.deployment.events.error(message, urn)
+        if missed:
+            raise Bail
 
     def _settle(self, leftovers: Leftovers, generator: Generator, executor: StepExecutor) -> None:
         if generator.mode == "refresh":
@@ -177,6 +187,7 @@ class Execution:
     def _delete(self, leftovers: Leftovers, executor: StepExecutor, to_delete: list[ResourceState]) -> None:
         deployment = self.deployment
         sames, groups = leftovers.deletes()
+        deployment.planning.decided([*sames, *(step for group in groups for step in group)], {})
         if sames:
             future = executor.run_chain(sames)
             if future is not None:

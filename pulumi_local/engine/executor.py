@@ -131,6 +131,7 @@ class StepExecutor:
             self._keep_secrets(step)
             if not isinstance(step, ReadStep):
                 deployment.register(step.new)
+                deployment.planning.applied(step.new)
         if deployment.leaving.is_set():
             # What became of the call is unknown: the operation stays recorded as under way.
             return applied.error
@@ -200,6 +201,8 @@ class StepExecutor:
         assert new is not None
         old = deployment.olds.get(outputs.urn)
         before = (old.outputs if old is not None else None) or {}
+        if not errored:
+            deployment.planning.outputs(outputs.urn, before, outputs.outputs)
         new.outputs = {**before, **outputs.outputs} if final and errored else outputs.outputs
         if not step.hidden:
             deployment.events.resource_outputs(step.op, step, deployment.preview)

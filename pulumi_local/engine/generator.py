@@ -121,7 +121,12 @@ class Generator:
                 self.seen.providers[alias] = new
         if old is not None and self._refresh and self.targeting.included(old):
             return [self._refresh_first(registration, old, new, valid)]
-        return self.targeting.validated(self._decide(registration, old, new, valid))
+        return self._decided(self._decide(registration, old, new, valid))
+
+    def _decided(self, steps: list[Step]) -> list[Step]:
+        steps = self.targeting.validated(steps)
+        self.deployment.planning.decided(steps, self.seen.aliased)
+        return steps
 
     def _refresh_first(self, registration: Registration, old: ResourceState, new: ResourceState, valid: bool) -> Step:
         urn = new.urn
@@ -134,7 +139,7 @@ class Generator:
                     self.seen.refreshed[old] = state
                 if error is not None:
                     raise RunError(str(error), urn) if not isinstance(error, RunError | ProviderError) else error
-                return self.targeting.validated(self._decide(registration, state, new, valid))
+                return self._decided(self._decide(registration, state, new, valid))
 
             self.deployment.inbox.put(Resume(urn, decide))
 
@@ -167,6 +172,8 @@ class Generator:
             seen.to_delete.append(new)
         self._require_provider(new)
         recreating = new.urn in seen.deletes
+        if goal.import_id:
+            deployment.planning.imported(new.urn)
         if goal.custom and goal.import_id and (old is None or old.external or (old.import_id or old.id) != goal.import_id):
             return self._import(registration, None if recreating else old, new)
         return self._check(registration, old, new, valid, recreating)
@@ -204,10 +211,10 @@ class Generator:
         inputs = new.inputs
         if old is not None:
             inputs = deployment.ignore_changes(urn, inputs, old.inputs, goal.ignore_changes)
+        afresh = old is None or recreating or was_external or self._forced(urn, old)
         if goal.custom and not targeted:
             inputs = old.inputs if old is not None else {}
         elif goal.custom:
-            afresh = old is None or recreating or was_external or self._forced(urn, old)
             olds, news = ({}, dict(goal.properties)) if afresh or old is None else (old.inputs, inputs)
             inputs, good = deployment.check(new, olds, news)
             valid = valid and good
@@ -222,6 +229,7 @@ class Generator:
             seen.failed = seen.failed or failed
         if not valid:
             raise Bail
+        deployment.planning.registered(urn, goal, old, {} if afresh or old is None else old.inputs, inputs)
         if recreating:
             assert old is not None
             return self._recreate(registration, old, new)

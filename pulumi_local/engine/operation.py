@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from pulumi_local.engine import state
+from pulumi_local.engine import plan_documents, state
 from pulumi_local.engine.deployment import EXPECTED, Bail, Deployment, RunError
 from pulumi_local.engine.events import MASK, Events
 from pulumi_local.engine.execution import Execution
@@ -105,6 +105,7 @@ class _Run:
             events=self._events,
             journal=journal,
             analyzers=self._analyzers,
+            plan=None if options.plan is None else plan_documents.read(options.plan, codec),
         )
         server = Server(deployment, self._config, self._project.root)
         over = threading.Event()
@@ -169,7 +170,13 @@ class _Run:
             result="canceled" if leaving else "succeeded" if good else "failed",
             packs={},
         )
-        return Result(good and not leaving, dict(deployment.changes), cancelled=leaving)
+        made = deployment.planning.made if good and not leaving else None
+        return Result(
+            good and not leaving,
+            dict(deployment.changes),
+            cancelled=leaving,
+            plan=None if made is None else plan_documents.write(made, codec),
+        )
 
     def _start_program(self, deployment: Deployment, server: Server) -> Callable[[], Program]:
         def start() -> Program:

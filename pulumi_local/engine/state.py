@@ -158,6 +158,10 @@ class StateCodec:
                 out[key] = value
         return Rendered(out)
 
+    def write_properties(self, properties: Mapping[str, Value], urn: str, which: str) -> Json:
+        """The JSON of some of a resource's properties (`which`)."""
+        return {k: self._write(v, f"{urn}#{which}.{k}") for k, v in sorted(properties.items())}
+
     def _write(self, value: Value, where: str) -> Json:
         if isinstance(value, str):
             return value

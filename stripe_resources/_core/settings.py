@@ -11,6 +11,9 @@ DEFAULT_API_BASE = "https://api.stripe.com"
 LOCAL_KEY = "sk_test_local"
 """Used where the API base is on loopback and no key is given: the local Stripe takes any test key."""
 
+KEYS = ("stripe:account", "stripe:allowDelete", "stripe:apiBase", "stripe:apiKey", "stripe:livemode", "stripe:requestsPerSecond")
+"""All that `load` asks for."""
+
 TEST_REQUESTS_PER_SECOND = 25
 LIVE_REQUESTS_PER_SECOND = 100
 """https://docs.stripe.com/rate-limits"""

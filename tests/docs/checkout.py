@@ -14,6 +14,8 @@ from tests.e2e.project import captured
 
 ROOT = Path(__file__).parents[2]
 PORT = "12111"
+SECONDS = 300
+"""One target of the Makefile runs up to ten commands of an engine."""
 NOT_COPIED = {
     ".git",
     ".venv",
@@ -47,7 +49,7 @@ class Checkout:
     def sh(self, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """A script as a user would paste it, with this checkout's port."""
         command = ["bash", "-euo", "pipefail", "-c", script.replace(PORT, self.port)]
-        return captured(command, self.folder, {**self.environment, **environment})
+        return captured(command, self.folder, {**self.environment, **environment}, SECONDS)
 
     def __enter__(self) -> Checkout:
         return self

@@ -29,7 +29,9 @@ ENGINE_PARAMS = [
 ]
 
 
-def captured(command: Sequence[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def captured(
+    command: Sequence[str], folder: Path, environment: dict[str, str], seconds: float = 100
+) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end, without input; all that it prints is in `stdout`."""
     return subprocess.run(
         command,
@@ -39,7 +41,7 @@ def captured(command: Sequence[str], folder: Path, environment: dict[str, str]) 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=100,
+        timeout=seconds,
     )
 
 

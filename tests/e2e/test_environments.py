@@ -39,3 +39,21 @@ def test_staging_is_the_catalogue_in_test_mode(make_project: Callable[[str], Pro
     up = project.up(STRIPE_API_KEY="rk_test_x")
     assert (up.code, up.summary) == (0, {"create": 5})
     assert {r["livemode"] for r in stripe_server.requests()} == {False}
+
+
+def test_a_misspelt_setting_is_refused_and_does_not_bill_the_default(
+    make_project: Callable[[str], Project], stripe_server: LocalStripe
+) -> None:
+    project = make_project("dev")
+    project.config("hypernian:unitAmonut", "5")
+    project.config("stripe:liveMode", "true")
+    refused = project.up()
+    assert refused.code != 0
+    for said in (
+        "hypernian:unitAmonut is no setting: Pulumi.yaml does not declare it; did you mean hypernian:unitAmount?",
+        "stripe:liveMode is no setting: nothing reads it; did you mean stripe:livemode?",
+        "pulumi config rm KEY --stack dev",
+    ):
+        assert said in refused.text
+    assert "Traceback" not in refused.text
+    assert stripe_server.requests() == []

@@ -42,32 +42,46 @@ def steps(path: Path) -> list[dict[str, Any]]:
 
 
 def commands(job: dict[str, Any]) -> list[str]:
-    """What a job runs, with the project's own actions unfolded."""
+    """What a job runs, with the project's own actions unfolded, and variables replaced by what they stand for."""
     found = []
     for step in job["steps"]:
         uses = step.get("uses", "")
         if uses.startswith("./"):
             stack = step.get("with", {}).get("stack", "")
-            found += [command.replace("$STACK", stack) for command in commands(load(ROOT / uses / "action.yml")["runs"])]
+            unfolded = commands(load(ROOT / uses / "action.yml")["runs"])
+            found += [command.replace("${{ inputs.stack }}", stack) for command in unfolded]
         elif "run" in step:
-            found.append(step["run"].replace('"', ""))
+            command = step["run"].replace('"', "")
+            for name, value in step.get("env", {}).items():
+                command = command.replace(f"${name}", value)
+            found.append(command)
     return found
 
 
-def test_there_is_one_workflow_before_the_merge_and_one_after() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["deploy", "pull-request"]
+def test_there_is_one_workflow_before_the_merge_one_after_and_one_at_night() -> None:
+    assert [path.stem for path in WORKFLOWS] == ["deploy", "drift", "pull-request"]
     # A pull_request_target would give the secrets to code of a fork.
     assert workflow("pull-request")["on"] == {"pull_request": {"branches": ["main"]}}
     assert workflow("deploy")["on"] == {"push": {"branches": ["main"]}}
+    assert sorted(workflow("drift")["on"]) == ["schedule", "workflow_dispatch"]
+
+
+WRITING = {"pull-request/comment": {"pull-requests": "write"}, "drift/issue": {"issues": "write"}}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_permissions_are_none_but_reading_the_code(path: Path) -> None:
+def test_permissions_are_reading_the_code_and_for_two_jobs_one_thing_more(path: Path) -> None:
     document = load(path)
     assert document["permissions"] == {}
     assert {name: job["permissions"] for name, job in document["jobs"].items()} == {
-        name: {"contents": "read"} for name in document["jobs"]
+        name: {"contents": "read", **WRITING.get(f"{path.stem}/{name}", {})} for name in document["jobs"]
     }
+
+
+def test_what_may_write_has_no_secrets() -> None:
+    for name, job in jobs():
+        assert ("secrets." in str(job)) <= (name not in WRITING)
+        assert ("GH_TOKEN" in str(job)) == (name in WRITING)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GITHUB)))
@@ -113,7 +127,7 @@ def test_secrets_are_those_of_an_environment(name: str, job: dict[str, Any]) -> 
 def test_no_pull_request_sees_the_secrets_that_deploy() -> None:
     preview = workflow("pull-request")["jobs"]["preview"]
     deploying = {job.get("environment") for job in workflow("deploy")["jobs"].values()} - {None}
-    assert deploying == {"staging", "production"}
+    assert deploying == {"staging", "production", "prod-preview"}
     assert {job.get("environment") for job in workflow("pull-request")["jobs"].values()} - {None} == {preview["environment"]}
     assert preview["environment"] == "${{ matrix.stack }}-preview"
     assert "github.event.pull_request.head.repo.full_name == github.repository" in preview["if"]
@@ -124,9 +138,7 @@ def test_a_pull_request_is_tested_checked_and_previewed_in_every_environment() -
     assert commands(pull_request["test"]) == ["make test"]
     assert commands(pull_request["check"]) == ["make check"]
     for name in ("preview-local", "preview"):
-        run = commands(pull_request[name])
-        assert "make preview STACK=${{ matrix.stack }} 2>&1 | tee preview.txt" in run
-        assert "make policy STACK=${{ matrix.stack }} 2>&1 | tee policy.txt" in run
+        assert commands(pull_request[name]) == ["make ci-preview STACK=${{ matrix.stack }}"]
     local = pull_request["preview-local"]
     stacks = {entry["stack"]: entry["key"] for entry in local["strategy"]["matrix"]["include"]}
     assert stacks == {"dev": "sk_test_local", "staging": "sk_test_local", "prod": "sk_live_local"}
@@ -139,17 +151,43 @@ def test_python_versions() -> None:
     assert versions == ["3.10", "3.11", "3.12", "3.13"]
 
 
-def test_a_merge_goes_out_one_environment_after_the_other_and_through_the_policies() -> None:
+def test_the_comment_is_made_of_what_the_previews_left_also_when_one_failed() -> None:
+    job = workflow("pull-request")["jobs"]["comment"]
+    assert (job["needs"], job["if"]) == ("preview", "${{ !cancelled() && needs.preview.result != 'skipped' }}")
+    assert commands(job) == ["make ci-comment PR=${{ github.event.pull_request.number }}"]
+    [kept] = [s for s in steps(GITHUB / "actions" / "preview" / "action.yml") if "upload-artifact" in s.get("uses", "")]
+    [fetched] = [s for s in job["steps"] if "download-artifact" in s.get("uses", "")]
+    assert kept["if"] == "always()"
+    assert (kept["with"]["name"], fetched["with"]["pattern"]) == ("preview-${{ inputs.stack }}", "preview-*")
+    assert kept["with"]["path"] == fetched["with"]["path"] == "ci-out/"
+
+
+def test_a_merge_goes_out_one_environment_after_the_other_each_from_its_plan() -> None:
     deploy = workflow("deploy")["jobs"]
     assert {name: job.get("needs") for name, job in deploy.items()} == {
         "test": None,
         "dev": "test",
         "staging": "dev",
-        "production": "staging",
+        "plan": "staging",
+        "production": "plan",
     }
-    for name, stack in {"dev": "dev", "staging": "staging", "production": "prod"}.items():
-        run = commands(deploy[name])
-        assert run[-2:] == [f"make policy STACK={stack}", f"make up STACK={stack}"]
+    for name, stack in {"dev": "dev", "staging": "staging"}.items():
+        assert commands(deploy[name]) == [f"make ci-preview STACK={stack}", f"make ci-deploy STACK={stack}"]
+    # What is approved is what another job planned, with a key that can only read.
+    assert commands(deploy["plan"]) == ["make ci-preview STACK=prod"]
+    assert commands(deploy["production"]) == ["make ci-deploy STACK=prod"]
+    [fetched] = [s["with"] for s in deploy["production"]["steps"] if "download-artifact" in s.get("uses", "")]
+    assert fetched == {"name": "preview-prod", "path": "ci-out/"}
+    assert deploy["production"]["if"] == "needs.plan.outputs.changes == 'true'"
+
+
+def test_every_night_each_shared_stack_is_looked_at_with_a_key_that_can_only_read() -> None:
+    drift = workflow("drift")["jobs"]
+    assert drift["drift"]["strategy"]["matrix"]["stack"] == ["staging", "prod"]
+    assert drift["drift"]["environment"] == "${{ matrix.stack }}-preview"
+    assert commands(drift["drift"]) == ["make ci-drift STACK=${{ matrix.stack }}"]
+    assert (drift["issue"]["needs"], drift["issue"]["if"]) == ("drift", "${{ !cancelled() }}")
+    assert commands(drift["issue"]) == ["make ci-issue"]
 
 
 def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
@@ -159,22 +197,9 @@ def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
     assert workflow("pull-request")["concurrency"]["cancel-in-progress"] is True
 
 
-@pytest.mark.parametrize(("url", "passes"), [("", False), ("file:///state", False), ("file://~", False), ("s3://state", True)])
-def test_a_deployment_refuses_a_state_that_the_runner_takes_with_it(url: str, passes: bool) -> None:
-    [guard] = [step["run"] for step in steps(GITHUB / "actions" / "up" / "action.yml") if "PULUMI_BACKEND_URL" in str(step)]
-    result = subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", guard],
-        env={"PULUMI_BACKEND_URL": url},
-        capture_output=True,
-        text=True,
-    )
-    assert (result.returncode == 0) is passes
-    assert ("PULUMI_BACKEND_URL" in result.stdout) is not passes
-
-
 def test_the_targets_are_in_the_makefile() -> None:
-    used = {target for _, job in jobs() for run in commands(job) for target in re.findall(r"make (\w+)", run)}
-    assert used == {"test", "check", "preview", "policy", "up"}
+    used = {target for _, job in jobs() for run in commands(job) for target in re.findall(r"make ([\w-]+)", run)}
+    assert used == {"test", "check", "ci-preview", "ci-comment", "ci-deploy", "ci-drift", "ci-issue"}
     rules = re.findall(r"^([\w -]+):(?!=)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
     assert used <= {target for targets in rules for target in targets.split()}
 

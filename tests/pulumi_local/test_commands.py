@@ -24,7 +24,7 @@ def test_version_names_the_engine(shop: Shop) -> None:
         (["stack", "rename"], "`stack rename`"),
         (["config", "set-all"], "`config set-all`"),
         (["up", "--strict"], "`up --strict`"),
-        (["preview", "--save-plan", "x"], "`preview --save-plan`"),
+        (["preview", "--import-file", "x"], "`preview --import-file`"),
         (["login", "s3://bucket"], "s3://bucket"),
     ],
 )

@@ -1,0 +1,185 @@
+"""The commands: each runs an engine, or speaks with GitHub, and leaves files for the next."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import yaml
+
+from scripts import stack as stacks
+from scripts.stack import ROOT, Prepared
+
+from . import github, report
+from .report import Preview
+
+PLAIN = ("--color", "never", "--non-interactive")
+UNEXPECTED_CHANGES = 7
+"""The engines' exit code with --expect-no-changes, where there are some."""
+
+
+class Failed(Exception):
+    """The command failed; why is the message, in one or a few lines."""
+
+
+def preview(out: Path, stack: str) -> None:
+    """Previews a stack under the policies, saves the plan, and says what the change does to bills.
+
+    Raises Failed at the end where any of that went wrong; what was found is in `out` all the same.
+    """
+    folder = out / stack
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    prepared = stacks.prepared(stack)
+    with tempfile.TemporaryDirectory() as temporary:
+        judged = stacks.with_baseline(prepared, Path(temporary))
+        said = _engine(judged, "preview", "--policy-pack", "policy", "--save-plan", str(folder / "plan.json"), "--diff")
+    failed = ["preview"] if said.returncode else []
+    text = report.without_hint(said.stdout)
+    _write(folder / "preview.txt", text)
+    impact = _impact(prepared, folder)
+    if impact is None:
+        failed += [] if failed else ["billing impact"]
+    found = folder / "preview.json"
+    steps = json.loads(found.read_text()).get("steps") or [] if found.exists() else []
+    counts = report.changes(steps)
+    read = Preview(stack, counts, failed, text, impact or "")
+    _write(folder / "result.json", json.dumps(report.result(read)))
+    github.output("changes", str(any(step["op"] != "same" for step in steps)).lower())
+    github.summary(report.comment([read]))
+    if failed:
+        raise Failed(f"{stack}: {report.headline(read).removeprefix('❌ ')}; see above, or {folder / 'preview.txt'}")
+    print(f"{stack}: {report.headline(read)}; the plan is {folder / 'plan.json'}")
+
+
+def _impact(prepared: Prepared, folder: Path) -> str | None:
+    """What the change does to bills, as Markdown; None where that could not be told."""
+    quiet = {**prepared.environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "false"}
+    looked = _run([*prepared.engine.command, "preview", "--json", "--stack", prepared.name, *PLAIN], quiet, stderr=None)
+    if looked.returncode:
+        return None
+    _write(folder / "preview.json", looked.stdout)
+    impact = [sys.executable, "-m", "billing_impact", str(folder / "preview.json"), "--format", "markdown"]
+    told = _run([*impact, "--output", str(folder / "impact.md"), "--svg", str(folder / "impact.svg")], prepared.environment)
+    print(told.stdout, end="", flush=True)
+    return None if told.returncode else (folder / "impact.md").read_text(encoding="utf-8")
+
+
+def comment(out: Path, pull_request: str) -> None:
+    """Composes the comment from all stacks' previews, and posts or changes it. Raises Failed where there are none."""
+    previews = [_read(path.parent) for path in sorted(out.glob("*/result.json"))]
+    if not previews:
+        raise Failed(f"there is no */result.json in {out}; run `make ci-preview STACK=…` first")
+    _write(out / "comment.md", report.comment(previews))
+    if not pull_request:
+        print(f"The comment is {out / 'comment.md'}; give PR=<number> to post it")
+        return
+    _say(partial(github.put_comment, pull_request, report.COMMENT, out / "comment.md"))
+
+
+def _read(folder: Path) -> Preview:
+    result = json.loads((folder / "result.json").read_text())
+    impact = folder / "impact.md"
+    text = (folder / "preview.txt").read_text(encoding="utf-8")
+    told = impact.read_text(encoding="utf-8") if impact.exists() else ""
+    return Preview(result["stack"], result["changes"], result["failed"], text, told)
+
+
+def deploy(out: Path, stack: str) -> None:
+    """Deploys the plan that `ci-preview` saved, under the policies.
+
+    Raises Failed, before any request, where there is none, or where the state would not outlive the machine.
+    """
+    plan = out / stack / "plan.json"
+    if not plan.exists():
+        raise Failed(f"there is no {plan}; run `make ci-preview STACK={stack}`, or fetch what it left")
+    prepared = stacks.prepared(stack)
+    _outlives(prepared)
+    with tempfile.TemporaryDirectory() as temporary:
+        judged = stacks.with_baseline(prepared, Path(temporary))
+        done = _engine(judged, "up", "--yes", "--policy-pack", "policy", "--plan", str(plan))
+    if done.returncode:
+        raise Failed(f"{stack} was not deployed as planned; where the plan is out of date, make another and have it approved")
+
+
+def _outlives(prepared: Prepared) -> None:
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    backend = prepared.environment.get("PULUMI_BACKEND_URL") or (project.get("backend") or {}).get("url") or ""
+    if not prepared.local and backend.startswith(("file:", "~")):
+        raise Failed(
+            f"PULUMI_BACKEND_URL is '{backend}', which is gone with this machine, and a stack whose state is lost makes its "
+            "objects a second time; set it to a shared backend, such as s3://… or gs://… (docs/environments.md)"
+        )
+    if not prepared.local and not backend and not os.environ.get("PULUMI_ACCESS_TOKEN"):
+        raise Failed("PULUMI_BACKEND_URL is not set; set it to where the state is (docs/environments.md)")
+
+
+def drift(out: Path, stack: str) -> None:
+    """Compares what is at Stripe with what the program declares. Raises Failed where it differs, and where nobody could tell."""
+    folder = out / stack
+    folder.mkdir(parents=True, exist_ok=True)
+    prepared = stacks.prepared(stack)
+    looked = _engine(prepared, "preview", "--refresh", "--run-program", "--diff", "--expect-no-changes")
+    if looked.returncode not in (0, UNEXPECTED_CHANGES):
+        raise Failed(f"{stack}: whether anything drifted could not be told; see above")
+    drifted = looked.returncode == UNEXPECTED_CHANGES
+    _write(folder / "drift.txt", looked.stdout)
+    _write(folder / "drift.json", json.dumps({"stack": stack, "drift": drifted}))
+    github.summary(report.issue_body(stack, looked.stdout) if drifted else f"{stack}: no drift")
+    if drifted:
+        raise Failed(f"{stack}: what is at Stripe is not what is declared; see above, or {folder / 'drift.txt'}")
+    print(f"{stack}: no drift")
+
+
+def issue(out: Path) -> None:
+    """Opens, changes or closes one issue for each stack that `ci-drift` looked at."""
+    for path in sorted(out.glob("*/drift.json")):
+        found = json.loads(path.read_text())
+        name, marker = found["stack"], report.issue_marker(found["stack"])
+        if found["drift"]:
+            body = path.with_name("issue.md")
+            _write(body, report.issue_body(name, path.with_name("drift.txt").read_text(encoding="utf-8")))
+            _say(partial(github.put_issue, report.issue_title(name), marker, body))
+        else:
+            _say(partial(github.close_issue, marker, "What is at Stripe is what is declared again."))
+
+
+# -- running
+
+
+def _engine(prepared: Prepared, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """An engine's command on the stack; what it prints is shown as well."""
+    print(f"{command}: stack {prepared.name}, by {prepared.engine.name}.", flush=True)
+    flags = ["--stack", prepared.name, "--suppress-progress", *PLAIN]
+    done = _run([*prepared.engine.command, command, *arguments, *flags], prepared.environment)
+    print(done.stdout, end="", flush=True)
+    return done
+
+
+def _run(
+    command: list[str], environment: dict[str, str], *, stderr: int | None = subprocess.STDOUT
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _say(act: Callable[[], str]) -> None:
+    """Prints what was done at GitHub. Raises Failed where it was not."""
+    try:
+        said = act()
+    except github.GitHubError as e:
+        raise Failed(str(e)) from None
+    if said:
+        print(said)

@@ -1,0 +1,212 @@
+"""How two environments differ: settings, with defaults, and what the program declares for each. Secrets are never shown.
+
+python -m scripts.environments staging prod
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stripe_resources.testing import run
+
+ROOT = Path(__file__).resolve().parents[1]
+SECRET = "[secret]"
+UNSET = "(not set)"
+ABSENT = "(not declared)"
+STRIPE_DEFAULTS = {"stripe:apiBase": "https://api.stripe.com", "stripe:livemode": "false"}
+"""Those of docs/keys.md and README.md that have a value when nothing is configured."""
+
+Row = tuple[str, str, str]
+"""What, the first environment's value, the second's."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting in force."""
+
+    value: str
+    default: bool = False
+    secret: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The value; whether it is the default."""
+        return f"{self.value} (default)" if self.default else self.value
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs, and how much does not."""
+
+    settings: list[Row]
+    uncompared: list[str]
+    """Settings that are secret in both: whether they are the same is nobody's business."""
+    same_settings: int
+    declared: list[tuple[str, list[Row]]]
+    """By resource (`Price tokens-monthly`)."""
+    same_resources: int
+
+    @property
+    def any(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.settings or self.declared)
+
+
+# -- reading
+
+
+def settings_of(project: Mapping[str, Any], stack: Mapping[str, Any]) -> dict[str, Setting]:
+    """The settings in force, by key: of `Pulumi.<stack>.yaml`, over the defaults of `Pulumi.yaml` and of the resources."""
+    name = project["name"]
+    found = {key: Setting(value, default=True) for key, value in STRIPE_DEFAULTS.items()}
+    for key, spec in (project.get("config") or {}).items():
+        value = spec.get("default", spec.get("value")) if isinstance(spec, dict) else spec
+        if value is not None:
+            found[_qualified(name, key)] = Setting(_text(value), default=True)
+    for key, value in (stack.get("config") or {}).items():
+        secret = _has_secret(value)
+        found[_qualified(name, key)] = Setting(SECRET if secret else _text(value), secret=secret)
+    return found
+
+
+def _qualified(project: str, key: str) -> str:
+    return key if ":" in key else f"{project}:{key}"
+
+
+def _has_secret(value: Any) -> bool:
+    if isinstance(value, dict):
+        return set(value) == {"secure"} or any(map(_has_secret, value.values()))
+    return isinstance(value, list) and any(map(_has_secret, value))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def declared(stack: str, settings: Mapping[str, Setting]) -> dict[str, dict[str, str]]:
+    """What the program declares: `Kind name` → field (`recurring.interval`) → value. Raises SystemExit where it refuses.
+
+    It runs under mocks, with a mark in the place of every secret.
+    """
+    try:
+        deployment = run(stack, ROOT, secrets={key: SECRET for key, s in settings.items() if s.secret})
+    except Exception as e:  # a program can raise anything
+        raise SystemExit(f"The program refuses the settings of {stack}: {e}") from None
+    resources = [d for d in deployment.declared if not d.component]
+    shown = {f"{d.kind} {d.name}": {**d.inputs, **({"options.protect": True} if d.protect else {})} for d in resources}
+    return {name: {k: v for k, v in _leaves(fields) if v != "null"} for name, fields in shown.items()}
+
+
+def _leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, dict) and value:
+        return [leaf for key, v in value.items() for leaf in _leaves(v, f"{path}.{key}" if path else key)]
+    if isinstance(value, list) and value:
+        return [leaf for i, v in enumerate(value) for leaf in _leaves(v, f"{path}[{i}]")]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # the wire knows floats only
+    return [(path, _text(value))]
+
+
+# -- comparing
+
+
+def compare(
+    settings: tuple[Mapping[str, Setting], Mapping[str, Setting]],
+    resources: tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]],
+) -> Difference:
+    """The differences between two environments, sorted."""
+    a, b = settings
+    rows, uncompared = [], []
+    for key in sorted({*a, *b}):
+        x, y = a.get(key, Setting(UNSET)), b.get(key, Setting(UNSET))
+        if x.secret and y.secret:
+            uncompared.append(key)
+        elif x.value != y.value:
+            rows.append((key, x.shown, y.shown))
+    left, right = resources
+    changed = []
+    for name in sorted({*left, *right}):
+        if name not in left or name not in right:
+            changed.append((name, [("", *(("declared", ABSENT) if name in left else (ABSENT, "declared")))]))
+            continue
+        fields = sorted({*left[name], *right[name]})
+        pairs = [(f, left[name].get(f, UNSET), right[name].get(f, UNSET)) for f in fields]
+        if different := [row for row in pairs if row[1] != row[2]]:
+            changed.append((name, different))
+    return Difference(rows, uncompared, len({*a, *b}) - len(rows) - len(uncompared), changed, len({*left, *right}) - len(changed))
+
+
+# -- showing
+
+
+def render(first: str, second: str, difference: Difference) -> str:
+    """The differences as a table for people."""
+    declared_rows: list[Row] = []
+    for name, rows in difference.declared:
+        if rows[0][0] == "":
+            declared_rows.append((name, *rows[0][1:]))
+        else:
+            declared_rows += [(name, "", ""), *((f"  {f}", x, y) for f, x, y in rows)]
+    lines = _table(("setting", first, second), difference.settings)
+    lines.append(f"{difference.same_settings} more settings are the same.")
+    if difference.uncompared:
+        lines.append(f"Secret in both, and not compared: {', '.join(difference.uncompared)}.")
+    lines += ["", *_table(("declared", first, second), declared_rows)]
+    lines.append(f"{difference.same_resources} more resources are the same.")
+    return "\n".join(lines)
+
+
+def _table(head: Row, rows: list[Row]) -> list[str]:
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in (0, 1)]
+    return [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in (head, *rows)]
+
+
+def as_json(first: str, second: str, difference: Difference) -> str:
+    """The differences for machines: lists of {"setting" or "field", <first>, <second>}."""
+
+    def pair(what: str, row: Row) -> dict[str, str]:
+        return {what: row[0], first: row[1], second: row[2]}
+
+    document = {
+        "settings": [pair("setting", row) for row in difference.settings],
+        "secret": difference.uncompared,
+        "declared": {name: [pair("field", row) for row in rows] for name, rows in difference.declared},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def load(stack: str) -> Mapping[str, Any]:
+    """A stack's settings file. Raises SystemExit where there is none."""
+    path = ROOT / f"Pulumi.{stack}.yaml"
+    if not path.exists():
+        known = sorted(p.name.split(".")[1] for p in ROOT.glob("Pulumi.*.yaml"))
+        raise SystemExit(f"There is no {path.name}; the environments are {', '.join(known)}")
+    return yaml.safe_load(path.read_text()) or {}
+
+
+def main() -> int:
+    """Compares two environments; 1 with --exit-code if they differ."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("first", help="the name of a stack, such as staging")
+    parser.add_argument("second", help="the name of another")
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--exit-code", action="store_true", help="exit with 1 if anything differs")
+    arguments = parser.parse_args()
+    first, second = arguments.first, arguments.second
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    a, b = (settings_of(project, load(stack)) for stack in (first, second))
+    difference = compare((a, b), (declared(first, a), declared(second, b)))
+    print((as_json if arguments.json else render)(first, second, difference))
+    return int(arguments.exit_code and difference.any)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

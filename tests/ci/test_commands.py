@@ -1,0 +1,81 @@
+"""The targets of CI, where something is missing or in the way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ci.conftest import GitHub
+from tests.e2e.project import ROOT
+
+
+def ci(*arguments: str, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    hidden = ("STRIPE_", "PULUMI_", "GITHUB_", "CI_OUT")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+    return subprocess.run(
+        [sys.executable, "-m", "scripts.ci", *arguments, "--out", str(out)],
+        cwd=ROOT,
+        env={**kept, "PULUMI_ENGINE": "local", **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+
+def test_without_previews_there_is_no_comment(tmp_path: Path) -> None:
+    done = ci("comment", out=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == f"error: there is no */result.json in {tmp_path}; run `make ci-preview STACK=…` first\n"
+
+
+def test_without_a_plan_nothing_is_deployed(tmp_path: Path) -> None:
+    done = ci("deploy", "--stack", "staging", out=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: there is no {tmp_path}/staging/plan.json; run `make ci-preview STACK=staging`")
+
+
+@pytest.mark.parametrize("url", ["file://{}", ""])
+def test_a_state_that_the_machine_takes_with_it_is_refused(tmp_path: Path, url: str) -> None:
+    (tmp_path / "staging").mkdir()
+    (tmp_path / "staging" / "plan.json").write_text("{}")
+    (tmp_path / ".pulumi" / "stacks" / "hypernian").mkdir(parents=True)
+    (tmp_path / ".pulumi" / "meta.yaml").write_text("version: 1\n")
+    (tmp_path / ".pulumi" / "stacks" / "hypernian" / "staging.json").write_text('{"version": 3, "checkpoint": {"latest": null}}')
+    done = ci("deploy", "--stack", "staging", out=tmp_path, HOME=str(tmp_path), PULUMI_BACKEND_URL=url.format(tmp_path))
+    assert done.returncode == 1, done.stdout
+    assert "PULUMI_BACKEND_URL is" in done.stderr
+    assert "docs/environments.md" in done.stderr
+
+
+def test_what_github_refuses_is_one_line(tmp_path: Path, github: GitHub) -> None:
+    folder = tmp_path / "out" / "staging"
+    folder.mkdir(parents=True)
+    (folder / "result.json").write_text('{"stack": "staging", "changes": {}, "failed": []}')
+    (folder / "preview.txt").write_text("nothing")
+    done = ci("comment", "--pull-request", "8", out=tmp_path / "out", **github.environment)
+    assert (done.returncode, done.stderr) == (1, "error: gh pr view: unknown command 'pr view 8'\n")
+
+
+def test_without_gh_the_remedy_is_named(tmp_path: Path) -> None:
+    (tmp_path / "prod").mkdir()
+    (tmp_path / "prod" / "drift.json").write_text('{"stack": "prod", "drift": false}')
+    done = ci("issue", out=tmp_path, PATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, "error: there is no gh on PATH: https://cli.github.com\n")
+
+
+def test_an_issue_is_closed_once_nothing_differs_any_more(tmp_path: Path, github: GitHub) -> None:
+    folder = tmp_path / "out" / "prod"
+    folder.mkdir(parents=True)
+    (folder / "drift.txt").write_text('~ name: "Hyperion" => "Hypernian"')
+    for drift, said in (("false", ""), ("true", "Opened an issue"), ("true", "Changed issue 1"), ("false", "Closed issue 1")):
+        (folder / "drift.json").write_text(f'{{"stack": "prod", "drift": {drift}}}')
+        done = ci("issue", out=tmp_path / "out", **github.environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(said)
+        assert bool(done.stdout) == bool(said)
+    [issue] = github.store["issues"]
+    assert issue["state"] == "closed"

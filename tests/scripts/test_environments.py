@@ -1,0 +1,99 @@
+"""`python -m scripts.environments`: how two environments differ."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scripts.environments import ABSENT, ROOT, Setting, compare, load, render, settings_of
+
+PROJECT = {"name": "shop", "config": {"size": {"type": "integer", "default": 4}, "name": {"type": "string"}}}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scripts.environments", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+def test_staging_and_production_differ_in_what_their_files_say() -> None:
+    done = run("staging", "prod", "--exit-code")
+    assert (done.returncode, done.stderr) == (1, "")
+    rows = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert rows[:5] == [
+        "setting staging prod",
+        "hypernian:environment staging prod",
+        "hypernian:protect false (default) true",
+        "stripe:livemode false true",
+        rows[4],
+    ]
+    assert rows[4].endswith("more settings are the same.")
+    price = rows.index("Price tokens-monthly")
+    assert rows[price + 1 : price + 3] == ["metadata.environment staging prod", "options.protect (not set) true"]
+
+
+def test_for_machines() -> None:
+    found = json.loads(run("dev", "staging", "--json").stdout)
+    assert {"setting": "hypernian:testCustomer", "dev": "true", "staging": "false (default)"} in found["settings"]
+    assert found["declared"]["Customer john-doe"] == [{"field": "", "dev": "declared", "staging": ABSENT}]
+
+
+def test_an_environment_does_not_differ_from_itself() -> None:
+    done = run("prod", "prod", "--exit-code")
+    assert done.returncode == 0
+    assert "\n0 more resources" not in done.stdout
+
+
+def test_one_that_is_not_there_is_said_to_be_none() -> None:
+    done = run("staging", "nowhere")
+    assert done.returncode == 1
+    assert done.stderr == "There is no Pulumi.nowhere.yaml; the environments are dev, prod, staging\n"
+
+
+def test_defaults_and_secrets() -> None:
+    stack = {"config": {"name": "x", "stripe:apiKey": {"secure": "v1:abc"}, "shop:keys": [{"deep": {"secure": "v1:def"}}]}}
+    found = settings_of(PROJECT, stack)
+    assert found["shop:size"] == Setting("4", default=True)
+    assert found["shop:name"] == Setting("x")
+    assert found["stripe:livemode"] == Setting("false", default=True)
+    assert found["stripe:apiKey"] == found["shop:keys"] == Setting("[secret]", secret=True)
+
+
+def test_secrets_are_not_compared_but_their_absence_is() -> None:
+    secret, other = Setting("[secret]", secret=True), Setting("[secret]", secret=True)
+    difference = compare(({"a": secret, "b": secret}, {"a": other}), ({}, {}))
+    assert difference.uncompared == ["a"]
+    assert difference.settings == [("b", "[secret]", "(not set)")]
+
+
+SETTINGS = st.dictionaries(
+    st.sampled_from(["p:a", "p:b", "stripe:c"]), st.builds(Setting, st.sampled_from(["1", "2"]), st.booleans())
+)
+RESOURCES: st.SearchStrategy[dict[str, dict[str, str]]] = st.dictionaries(
+    st.sampled_from(["Price x", "Meter y"]),
+    st.dictionaries(st.sampled_from(["f", "g[0]"]), st.sampled_from(["1", "2"]), max_size=2),
+)
+
+
+@given(SETTINGS, SETTINGS, RESOURCES, RESOURCES)
+def test_every_difference_is_shown_and_nothing_else(a: Any, b: Any, left: Any, right: Any) -> None:
+    difference = compare((a, b), (left, right))
+    values = tuple({k: s.value for k, s in found.items()} for found in (a, b))
+    assert {row[0] for row in difference.settings} == {k for k in {*a, *b} if values[0].get(k) != values[1].get(k)}
+    assert {name for name, _ in difference.declared} == {n for n in {*left, *right} if left.get(n) != right.get(n)}
+    assert difference.any == (values[0] != values[1] or left != right)
+    assert len(difference.settings) + difference.same_settings == len({*a, *b})
+    text = render("one", "two", difference)
+    assert all(row[0] in text for row in difference.settings)
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_the_files_of_the_repository_are_read(stack: str) -> None:
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    assert settings_of(project, load(stack))["hypernian:environment"] == Setting(stack)

@@ -33,7 +33,8 @@ def initial_config(policies: Sequence[Policy]) -> Config:
         stack = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
     except ValueError:
         stack = {}
-    return read(FOLDER / f"{environment(stack)}.json", policies)
+    project = os.environ.get("PULUMI_PROJECT", "")
+    return read(FOLDER / f"{environment(project, stack)}.json", policies)
 
 
 def read(path: Path, policies: Sequence[Policy]) -> Config:

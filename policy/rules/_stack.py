@@ -11,27 +11,31 @@ from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 from ._resources import PROVIDER, known
 
-ENVIRONMENT = "hypernian:environment"
 LIVEMODE = "stripe:livemode"
 
 
 def is_production(args: ResourceValidationArgs | PolicyResource) -> bool:
-    """Whether a resource or a provider is part of production: `stripe:livemode` is true or
-    `hypernian:environment` is prod.
+    """Whether a resource or a provider is part of production: `stripe:livemode` is true or the project's setting
+    `environment` is prod.
 
     Either is enough, in the configuration of the stack or of the resource's own provider (an explicit
     provider has settings of its own). A stack that says neither is not production.
     """
     live = any(_is_true(value) for value in settings(args, LIVEMODE))
-    return live or any(value == "prod" for value in settings(args, ENVIRONMENT))
+    return live or any(value == "prod" for value in settings(args, environment_key(args)))
 
 
-def environment(config: Mapping[str, Any]) -> str:
+def environment(project: str, config: Mapping[str, Any]) -> str:
     """The environment that a stack's configuration says it is; prod wherever `is_production` would say so, "" where it does not
     say."""
     if _is_true(config.get(LIVEMODE)):
         return "prod"
-    return str(config.get(ENVIRONMENT) or "")
+    return str(config.get(f"{project}:environment") or "")
+
+
+def environment_key(args: ResourceValidationArgs | PolicyResource) -> str:
+    """The setting that says which environment a stack is, for instance `hypernian:environment`: the project's own."""
+    return f"{args.urn.split('::')[1]}:environment"
 
 
 def is_deployment() -> bool:

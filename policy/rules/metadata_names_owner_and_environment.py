@@ -17,7 +17,7 @@ from pulumi_policy import (
 
 from ._resources import CUSTOMER, PRICE, PRODUCT, SUBSCRIPTION, UNKNOWN, is_set, plain, report
 from ._settings import settings, texts
-from ._stack import ENVIRONMENT
+from ._stack import environment_key
 from ._stack import settings as configured
 
 SCHEMA = PolicyConfigSchema({"keys": texts("Keys that the metadata of every object has.", ["owner", "environment"])})
@@ -35,10 +35,11 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
         if not is_set(metadata, key):
             remedy = 'Declare metadata={"owner": ..., "environment": ...}; `owner` is a team that answers for it.'
             report(report_violation, args, f'metadata["{key}"]', "not set", remedy)
-    environment, own = metadata.get("environment"), next((v for v in configured(args, ENVIRONMENT) if v), None)
+    key = environment_key(args)
+    environment, own = metadata.get("environment"), next((v for v in configured(args, key) if v), None)
     if environment and environment is not UNKNOWN and own and environment != own:
-        value = f"another one than the stack's {ENVIRONMENT}"
-        report(report_violation, args, 'metadata["environment"]', value, f"Take it from the configuration: {ENVIRONMENT}.")
+        value = f"another one than the stack's {key}"
+        report(report_violation, args, 'metadata["environment"]', value, f"Take it from the configuration: {key}.")
 
 
 policy = ResourceValidationPolicy(

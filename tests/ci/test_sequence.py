@@ -113,11 +113,13 @@ def test_from_the_pull_request_to_the_drift(ci: Ci, github: GitHub) -> None:
 
 def test_what_violates_a_policy_makes_no_plan_and_says_so_in_the_comment(ci: Ci) -> None:
     program = ci.checkout.folder / "__main__.py"
-    program.write_text(program.read_text().replace('    lookup_key=config.require("lookupKey"),\n', ""))
+    text = program.read_text()
+    assert 'tax_behavior="exclusive",' in text
+    program.write_text(text.replace('tax_behavior="exclusive",', ""))
     assert "staging: preview failed" in ci.sh(PREVIEW_STAGING, fails=True)
     ci.sh(COMMENT)
     comment = (ci.out / "comment.md").read_text()
     assert "- **staging**: ❌ preview failed" in comment
-    assert "prices-have-a-lookup-key" in comment
+    assert "tax-behavior-is-declared" in comment
     assert "there is no " in ci.sh(DEPLOY_STAGING, fails=True)
     assert ci.changed() == []

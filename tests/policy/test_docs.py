@@ -12,7 +12,7 @@ from policy.rules import discover
 from policy.rules._approvals import APPROVALS
 from policy.rules._levels import FOLDER, read
 from policy.rules._past import BASELINE
-from policy.rules._stack import ENVIRONMENT, LIVEMODE
+from policy.rules._stack import LIVEMODE
 from policy.rules.state_before_is_known import JUDGES
 from tests.policy.cases import FIVE, FOUR
 
@@ -59,7 +59,7 @@ def test_the_table_of_settings() -> None:
 
 
 def test_what_production_is() -> None:
-    assert f"`{LIVEMODE}` true or `{ENVIRONMENT}` prod" in MANUAL
+    assert f"`{LIVEMODE}` true or `hypernian:environment` prod" in MANUAL
 
 
 def test_the_approval_that_it_shows() -> None:

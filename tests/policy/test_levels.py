@@ -41,6 +41,7 @@ ALWAYS = {
 def test_the_pack_begins_with_the_levels_of_the_environment(
     config: dict[str, str], advisory: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PULUMI_PROJECT", "hypernian")
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
     levels = {name for name, value in initial_config(RULES).items() if value["enforcementLevel"] is EnforcementLevel.ADVISORY}
     assert advisory <= levels

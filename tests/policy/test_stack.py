@@ -8,7 +8,7 @@ import pulumi.runtime
 import pytest
 import yaml
 
-from policy.rules._stack import ENVIRONMENT, is_production
+from policy.rules._stack import environment_key, is_production
 from tests.policy.arguments import PROVIDER, UNKNOWN, declared
 
 PRODUCTION = [
@@ -46,7 +46,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_environment_is_a_setting_of_this_project() -> None:
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    namespace, _, key = ENVIRONMENT.partition(":")
+    namespace, _, key = environment_key(declared("Price", {})).partition(":")
     assert namespace == project["name"]
     assert key in project["config"]
 

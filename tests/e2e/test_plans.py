@@ -25,13 +25,14 @@ def test_a_saved_plan_is_what_is_deployed_and_nothing_else(project: Project, str
 
     # The reviewers saw 0.05 USD. Somebody has made that 0.06 since, in the program.
     stripe_server.forget_requests()
-    project.edit('unit_amount=config.require_int("unitAmount")', "unit_amount=6")
+    configured = '"unit_amount": config.require_int("unitAmount")'
+    project.edit(configured, '"unit_amount": 6')
     refused = project.run("up", "--yes", "--plan", str(plan), "--stack", "dev", "--color", "never")
     assert refused.returncode == 1
     assert "Price::tokens-monthly violates plan: properties changed: ~~unit_amount[{5}!={6}]" in refused.stdout
     assert stripe_server.requests() == []
 
-    project.edit("unit_amount=6", 'unit_amount=config.require_int("unitAmount")')
+    project.edit('"unit_amount": 6', configured)
     done = project.run("up", "--yes", "--plan", str(plan), "--stack", "dev", "--color", "never")
     assert done.returncode == 0, done.stdout
     prices = [r for r in written(stripe_server.requests()) if r["path"] == "/v1/prices"]

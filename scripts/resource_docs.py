@@ -277,7 +277,8 @@ def _computed_table(schema: Schema, resource: type) -> list[str]:
 def _retired(schema: Schema, behaviour: Behaviour) -> str:
     own = type(behaviour).retire
     if own is Behaviour.retire:
-        return f"Deletes it (`DELETE {schema.path}/{{id}}`)."
+        path = behaviour.path(schema, {name: f"{{{name}}}" for name in schema.fields})
+        return f"Deletes it (`DELETE {path}/{{id}}`)."
     return _line(own.__doc__)
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from .control.faults import Faults
 from .control.recorder import Recorder
 from .control.stats import Stats
+from .delivery import Delivery
 from .resources import lifecycle
 from .store import answers
 from .store.answers import Answer
@@ -62,9 +63,11 @@ class Server:
         self._writes = 0
         self._find_due()
         self._writer = Writer(self.database, self._find_due)
+        self._delivery = Delivery(self._writer.submit, self.context)
 
     def close(self) -> None:
         """Finish what is being worked on, and close the store."""
+        self._delivery.close()
         self._writer.close()
         self._readers.shutdown()
         self.database.close()
@@ -118,6 +121,8 @@ class Server:
         status, body = self.perform(operation, context)
         answer = save(connection, status, jsontext.dumps(body))
         self._after_write(connection)
+        if context.emitted:
+            self._delivery.wake()
         return answer
 
     def saved_answer(self, livemode: bool, key: str) -> Answer | None:

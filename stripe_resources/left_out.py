@@ -24,6 +24,14 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         ),
     },
     "stripe:Customer": {"expand": _REQUEST},
+    "stripe:Coupon": {"expand": _REQUEST},
+    "stripe:PromotionCode": {"expand": _REQUEST},
+    "stripe:TaxRate": {"expand": _REQUEST},
+    "stripe:EntitlementFeature": {"expand": _REQUEST},
+    "stripe:ProductFeature": {"expand": _REQUEST},
+    "stripe:CreditGrant": {"expand": _REQUEST},
+    "stripe:Alert": {"expand": _REQUEST},
+    "stripe:WebhookEndpoint": {"expand": _REQUEST},
     "stripe:Subscription": {
         "expand": _REQUEST,
         "items.plan": _PLAN,
@@ -36,6 +44,12 @@ LEFT_OUT: dict[str, dict[str, str]] = {
 """By token: the parameter's path → the reason it is left out of both requests."""
 
 CREATE_ONLY: dict[str, dict[str, str]] = {
+    "stripe:PromotionCode": {
+        "restrictions": "an update takes amounts in further currencies only: restrictions that change are a new code",
+        **dict.fromkeys(
+            ("restrictions.currency_options", "restrictions.currency_options.minimum_amount"), "a part of the restrictions"
+        ),
+    },
     "stripe:Subscription": {
         "add_invoice_items": "billed once: sent again with every update it would be billed again",
         "billing_cycle_anchor": "a time at creation, {now, unchanged} later: a declared time that changes is a new subscription",

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from . import customer, default_price, meter, price, product, subscription
+from . import (
+    alert,
+    coupon,
+    credit_grant,
+    customer,
+    default_price,
+    entitlement_feature,
+    meter,
+    price,
+    product,
+    product_feature,
+    promotion_code,
+    subscription,
+    tax_rate,
+    webhook_endpoint,
+)
 from ._core.behaviour import Behaviour
 from ._core.schema import Schema
 
 KINDS: dict[str, tuple[Schema, Behaviour]] = {
     module.SCHEMA.token: (module.SCHEMA, module.BEHAVIOUR)
-    for module in (meter, product, price, default_price, customer, subscription)
+    for module in (
+        *(meter, product, price, default_price, customer, subscription),
+        *(coupon, promotion_code, tax_rate, entitlement_feature, product_feature, credit_grant, alert, webhook_endpoint),
+    )
 }

@@ -32,7 +32,17 @@ class StripeResource(pulumi.dynamic.Resource):
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
         attributes = dict.fromkeys((*schema.fields, *schema.computed))
         props = {**attributes, **args, OWNER: _owner(schema.kind, resource_name, opts), **(internal or {})}
-        super().__init__(StripeProvider(schema.token), resource_name, props, _protected(schema, opts))
+        super().__init__(StripeProvider(schema.token), resource_name, props, _secret(schema, _protected(schema, opts)))
+
+
+def _secret(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:
+    """What Stripe tells only once is encrypted in the state, and shown nowhere.
+
+    https://www.pulumi.com/docs/iac/concepts/resources/options/additionalsecretoutputs/
+    """
+    if not schema.once:
+        return opts
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=list(schema.once)))
 
 
 def _protected(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:

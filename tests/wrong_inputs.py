@@ -29,6 +29,24 @@ DEFAULT_PRICE: dict[str, Any] = {"product": "prod_1", "default_price": "price_1"
 CUSTOMER: dict[str, Any] = {"name": "John Doe"}
 SUBSCRIPTION: dict[str, Any] = {"customer": "cus_1", "items": [{"price": "price_1"}]}
 
+COUPON: dict[str, Any] = {"percent_off": 25}
+AMOUNT_OFF: dict[str, Any] = {"amount_off": 500, "currency": "usd"}
+PROMOTION_CODE: dict[str, Any] = {"promotion": {"type": "coupon", "coupon": "SUMMER"}, "code": "SUMMER20"}
+TAX_RATE: dict[str, Any] = {"display_name": "VAT", "inclusive": False, "percentage": 23}
+FEATURE: dict[str, Any] = {"lookup_key": "long-context", "name": "Long context"}
+PRODUCT_FEATURE: dict[str, Any] = {"product": "prod_1", "entitlement_feature": "feat_1"}
+CREDIT_GRANT: dict[str, Any] = {
+    "customer": "cus_1",
+    "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 1000}},
+    "applicability_config": {"scope": {"price_type": "metered"}},
+}
+ALERT: dict[str, Any] = {
+    "title": "A million tokens",
+    "alert_type": "usage_threshold",
+    "usage_threshold": {"gte": 1000000, "meter": "mtr_1", "recurrence": "one_time"},
+}
+WEBHOOK_ENDPOINT: dict[str, Any] = {"url": "https://example.com/stripe", "enabled_events": ["billing.alert.triggered"]}
+
 RIGHT = {
     "Meter": METER,
     "Product": PRODUCT,
@@ -36,6 +54,14 @@ RIGHT = {
     "DefaultPrice": DEFAULT_PRICE,
     "Customer": CUSTOMER,
     "Subscription": SUBSCRIPTION,
+    "Coupon": COUPON,
+    "PromotionCode": PROMOTION_CODE,
+    "TaxRate": TAX_RATE,
+    "EntitlementFeature": FEATURE,
+    "ProductFeature": PRODUCT_FEATURE,
+    "CreditGrant": CREDIT_GRANT,
+    "Alert": ALERT,
+    "WebhookEndpoint": WEBHOOK_ENDPOINT,
 }
 
 
@@ -104,3 +130,80 @@ WRONG = [
     Wrong("two ends of a trial", "Subscription", {**SUBSCRIPTION, "trial_end": "now", "trial_period_days": 7}, "trial_period_days"),
     Wrong("two ends", "Subscription", {**SUBSCRIPTION, "cancel_at": 1800000000, "cancel_at_period_end": True}, "cancel_at"),
 ]  # fmt: skip
+
+SCOPE = "applicability_config.scope"
+
+
+def scoped(**scope: Any) -> dict[str, Any]:
+    return {**CREDIT_GRANT, "applicability_config": {"scope": scope}}
+
+
+def threshold(**changes: Any) -> dict[str, Any]:
+    return {**ALERT, "usage_threshold": {**ALERT["usage_threshold"], **changes}}
+
+
+def restricted(**restrictions: Any) -> dict[str, Any]:
+    return {**PROMOTION_CODE, "restrictions": restrictions}
+
+
+WRONG_OFFERS = [
+    Wrong("no discount", "Coupon", {}, "percent_off"),
+    Wrong("two discounts", "Coupon", {**COUPON, **AMOUNT_OFF}, "percent_off"),
+    Wrong("nothing off", "Coupon", {"percent_off": 0}, "percent_off"),
+    Wrong("more than all off", "Coupon", {"percent_off": 101}, "percent_off"),
+    Wrong("negative discount", "Coupon", {**AMOUNT_OFF, "amount_off": -5}, "amount_off"),
+    Wrong("amount without currency", "Coupon", {"amount_off": 500}, "currency"),
+    Wrong("currency without amount", "Coupon", {**COUPON, "currency": "usd"}, "currency"),
+    Wrong("options without amount", "Coupon", {**COUPON, "currency_options": {"eur": {"amount_off": 4}}}, "currency_options"),
+    Wrong("own currency as an option", "Coupon", {**AMOUNT_OFF, "currency_options": {"usd": {"amount_off": 4}}}, 'currency_options["usd"]'),
+    Wrong("repeating without end", "Coupon", {**COUPON, "duration": "repeating"}, "duration_in_months"),
+    Wrong("months of one discount", "Coupon", {**COUPON, "duration_in_months": 3}, "duration_in_months"),
+    Wrong("unknown duration", "Coupon", {**COUPON, "duration": "yearly"}, "duration"),
+    Wrong("long name", "Coupon", {**COUPON, "name": "x" * 41}, "name"),
+    Wrong("never redeemed", "Coupon", {**COUPON, "max_redemptions": 0}, "max_redemptions"),
+    Wrong("blank in an id", "Coupon", {**COUPON, "coupon_id": "25 OFF"}, "coupon_id"),
+    Wrong("for no product", "Coupon", {**COUPON, "applies_to": {"products": []}}, "applies_to.products"),
+    Wrong("no promotion", "PromotionCode", without(PROMOTION_CODE, "promotion"), "promotion"),
+    Wrong("promotion without coupon", "PromotionCode", {"promotion": {"type": "coupon"}}, "promotion.coupon"),
+    Wrong("blank in a code", "PromotionCode", {**PROMOTION_CODE, "code": "SUMMER 20"}, "code"),
+    Wrong("two customers", "PromotionCode", {**PROMOTION_CODE, "customer": "c", "customer_account": "a"}, "customer_account"),
+    Wrong("least amount without currency", "PromotionCode", restricted(minimum_amount=100), "restrictions.minimum_amount_currency"),
+    Wrong("currency of no least amount", "PromotionCode", restricted(minimum_amount_currency="usd"), "restrictions.minimum_amount"),
+    Wrong("further amounts beside none", "PromotionCode", restricted(currency_options={"eur": {"minimum_amount": 1}}), "restrictions.currency_options"),
+    Wrong("least amount twice", "PromotionCode", restricted(minimum_amount=5, minimum_amount_currency="usd", currency_options={"usd": {"minimum_amount": 1}}), 'restrictions.currency_options["usd"]'),
+    Wrong("tax without a name", "TaxRate", without(TAX_RATE, "display_name"), "display_name"),
+    Wrong("tax in or on top", "TaxRate", without(TAX_RATE, "inclusive"), "inclusive"),
+    Wrong("percentage as text", "TaxRate", {**TAX_RATE, "percentage": "23"}, "percentage"),
+    Wrong("five decimal places", "TaxRate", {**TAX_RATE, "percentage": 8.87505}, "percentage"),
+    Wrong("unknown tax", "TaxRate", {**TAX_RATE, "tax_type": "window_tax"}, "tax_type"),
+    Wrong("country in full", "TaxRate", {**TAX_RATE, "country": "Ireland"}, "country"),
+    Wrong("state with its country", "TaxRate", {**TAX_RATE, "state": "US-NY"}, "state"),
+    Wrong("feature without key", "EntitlementFeature", without(FEATURE, "lookup_key"), "lookup_key"),
+    Wrong("feature with a long key", "EntitlementFeature", {**FEATURE, "lookup_key": "x" * 81}, "lookup_key"),
+    Wrong("feature without name", "EntitlementFeature", without(FEATURE, "name"), "name"),
+    Wrong("feature of nothing", "ProductFeature", without(PRODUCT_FEATURE, "product"), "product"),
+    Wrong("no feature", "ProductFeature", without(PRODUCT_FEATURE, "entitlement_feature"), "entitlement_feature"),
+    Wrong("credits of nobody", "CreditGrant", without(CREDIT_GRANT, "customer"), "customer"),
+    Wrong("credits of two", "CreditGrant", {**CREDIT_GRANT, "customer_account": "acct_1"}, "customer_account"),
+    Wrong("no credits", "CreditGrant", {**CREDIT_GRANT, "amount": {"type": "monetary"}}, "amount.monetary"),
+    Wrong("credits of nothing", "CreditGrant", {**CREDIT_GRANT, "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 0}}}, "amount.monetary.value"),
+    Wrong("fraction of a cent", "CreditGrant", {**CREDIT_GRANT, "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 0.5}}}, "amount.monetary.value"),
+    Wrong("no scope", "CreditGrant", scoped(), SCOPE),
+    Wrong("two scopes", "CreditGrant", scoped(price_type="metered", prices=[{"id": "p"}]), SCOPE),
+    Wrong("too many prices", "CreditGrant", scoped(prices=[{"id": f"p{i}"} for i in range(21)]), f"{SCOPE}.prices"),
+    Wrong("expired before effective", "CreditGrant", {**CREDIT_GRANT, "effective_at": 1900000000, "expires_at": 1900000000}, "expires_at"),
+    Wrong("no such priority", "CreditGrant", {**CREDIT_GRANT, "priority": 101}, "priority"),
+    Wrong("alert without title", "Alert", without(ALERT, "title"), "title"),
+    Wrong("alert of nothing", "Alert", without(ALERT, "usage_threshold"), "usage_threshold"),
+    Wrong("threshold of nothing", "Alert", threshold(gte=0), "usage_threshold.gte"),
+    Wrong("unknown recurrence", "Alert", threshold(recurrence="monthly"), "usage_threshold.recurrence"),
+    Wrong("two filters", "Alert", threshold(filters=[{"type": "customer", "customer": "c"}] * 2), "usage_threshold.filters"),
+    Wrong("filter without customer", "Alert", threshold(filters=[{"type": "customer"}]), "usage_threshold.filters[0].customer"),
+    Wrong("endpoint without address", "WebhookEndpoint", without(WEBHOOK_ENDPOINT, "url"), "url"),
+    Wrong("address without scheme", "WebhookEndpoint", {**WEBHOOK_ENDPOINT, "url": "example.com"}, "url"),
+    Wrong("no events", "WebhookEndpoint", {**WEBHOOK_ENDPOINT, "enabled_events": []}, "enabled_events"),
+    Wrong("unknown event", "WebhookEndpoint", {**WEBHOOK_ENDPOINT, "enabled_events": ["billing.alert.trigered"]}, "enabled_events[0]"),
+    Wrong("one event twice", "WebhookEndpoint", {**WEBHOOK_ENDPOINT, "enabled_events": ["*", "*"]}, "enabled_events[1]"),
+    Wrong("a secret of one's own", "WebhookEndpoint", {**WEBHOOK_ENDPOINT, "secret": "whsec_x"}, "secret"),
+]  # fmt: skip
+"""Of what the guide's next steps declare: refused by the same provider, so that no engine runs for each of them."""

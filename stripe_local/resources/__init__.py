@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from . import (
     account,
+    alerts,
+    coupons,
+    credit_grants,
     customers,
+    events,
+    features,
     invoice_items,
     invoice_previews,
     invoices,
@@ -13,10 +18,13 @@ from . import (
     meters,
     prices,
     products,
+    promotion_codes,
     subscription_item_endpoints,
     subscription_start,
     subscription_update,
     subscriptions,
+    tax_rates,
+    webhook_endpoints,
 )
 
 # Where two paths fit, as `/v1/products/search` and `/v1/products/{id}`, the first one serves.
@@ -37,6 +45,14 @@ OPERATIONS = [
         invoice_previews,
         invoices,
         invoice_items,
+        coupons,
+        promotion_codes,
+        tax_rates,
+        features,
+        credit_grants,
+        alerts,
+        events,
+        webhook_endpoints,
     )
     for operation in resource.OPERATIONS
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from stripe_local.billing.credits import Payment
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
@@ -17,7 +18,7 @@ from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_
 from stripe_local.wire.params import Enum, Param, Str
 from stripe_local.wire.search import search
 
-from . import charges, customers, invoice_items
+from . import charges, credit_grants, customers, invoice_items
 from ._shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 
 KIND = "invoice"
@@ -150,18 +151,32 @@ def draft(
         "_subscription": subscription["id"],
         "_due": None,
     }
-    _total(body)
+    _total(context, body, at)
     return body
 
 
-def _total(body: Body) -> None:
-    """Sum the lines, and take the customer's balance into account."""
-    total = sum(line["amount"] for line in body["_lines"])
-    for name in ("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"):
-        body[name] = total
+def _total(context: Context, body: Body, at: int) -> list[Payment]:
+    """Sum the lines, and take the customer's credits and balance into account; gives what the credits pay."""
+    subtotal = sum(line["amount"] for line in body["_lines"])
+    paid = credit_grants.payments(context, body["customer"], body["currency"], body["_lines"], at)
+    total = subtotal - sum(payment.amount for payment in paid)
+    for name, value in (("subtotal", subtotal), ("total", total)):
+        body[name] = body[f"{name}_excluding_tax"] = value
+    by_grant: dict[str, int] = {}
+    for payment in paid:
+        by_grant[payment.grant] = by_grant.get(payment.grant, 0) + payment.amount
+    body["total_pretax_credit_amounts"] = [_credit(amount) for amount in by_grant.values()]
+    for place, line in enumerate(body["_lines"]):
+        line["credits"] = [payment.amount for payment in paid if payment.line == place]
     # A positive balance is owed and added; a negative one is credit and used up as far as it is needed.
     body["amount_due"] = max(total + body["starting_balance"], 0)
     body["amount_remaining"] = body["amount_due"] - body["amount_paid"]
+    return paid
+
+
+def _credit(amount: int) -> Body:
+    # Credit balance transactions do not exist here; a preview has none at Stripe either.
+    return {"amount": amount, "credit_balance_transaction": None, "type": "credit_balance_transaction"}
 
 
 def issue(
@@ -223,7 +238,9 @@ def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
         charges.recount(context, line)
     if not customer.get("deleted"):
         body["starting_balance"] = customer["balance"]
-    _total(body)
+    paid = _total(context, body, at)
+    if pause is None or pause["behavior"] != "void":
+        credit_grants.use(context, paid)
     body["status"] = "open"
     body["effective_at"] = body["status_transitions"]["finalized_at"] = at
     if not customer.get("deleted"):
@@ -292,7 +309,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
             "type": "invoice_item_details" if pending else "subscription_item_details",
         },
         "period": line["period"],
-        "pretax_credit_amounts": [],
+        "pretax_credit_amounts": [_credit(amount) for amount in line.get("credits", [])],
         "pricing": {
             "price_details": {"price": line["price"], "product": line["product"]},
             "type": "price_details",
@@ -312,7 +329,7 @@ def rendered(context: Context, body: Body) -> Body:
     if body["status"] == "draft" and body["_due"] is not None:
         for line in body["_lines"]:
             charges.recount(context, line)
-        _total(body)
+        _total(context, body, body["created"])
     lines = [_line(context, body, line) for line in body["_lines"]]
     listed = list_object(f"/v1/invoices/{body['id']}/lines", lines[:10], len(lines) > 10)
     return {**public(body), "lines": {**listed, "total_count": len(lines)}}

@@ -18,7 +18,7 @@ from stripe_local.wire.errors import invalid, missing_param
 from stripe_local.wire.operation import Context, post
 from stripe_local.wire.params import Enum, MapOf, Obj, Param, Str, Timestamp
 
-from . import customers
+from . import alerts, customers
 from .meters import active_meter
 
 CREATE: dict[str, Param] = {
@@ -136,6 +136,7 @@ def _receive(context: Context, timestamp: int, *, duplicate_code: str | None) ->
     if known is not None and received_ms - known[2] < DAY_MS:
         raise invalid(f"An event already exists with identifier {identifier}.", code=duplicate_code)
     context.usage.add(Event(meter["id"], meter["event_name"], customer, identifier, timestamp, received_ms, value))
+    alerts.watch(context, meter, customer)
     return str(identifier)
 
 

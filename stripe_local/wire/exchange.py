@@ -21,12 +21,12 @@ from stripe_local.store.ids import new_id
 from . import forms, jsontext
 from .auth import Caller, authenticate
 from .errors import API, StripeError, invalid, key_in_use, key_reused, rate_limited, unrecognized_url
-from .operation import Operation
+from .operation import API_VERSION, Operation
 
 if TYPE_CHECKING:
     from stripe_local.server import Server
 
-API_VERSION = "2026-10-28.endive"
+
 _MAX_KEY = 255
 
 _log = logging.getLogger("uvicorn.error")

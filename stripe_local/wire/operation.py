@@ -14,6 +14,8 @@ from stripe_local.store.usage import Usage
 from .pagination import EXPAND
 from .params import Param, Params
 
+API_VERSION = "2026-10-28.endive"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -34,6 +36,8 @@ class Context:
     settings: Settings
     params: dict[str, Any] = field(default_factory=dict)
     path: dict[str, str] = field(default_factory=dict)
+    emitted: bool = False
+    """Whether there is an event that somebody is to be told of."""
 
     def __post_init__(self) -> None:
         self.now = int(self.precise_now)

@@ -73,6 +73,10 @@ class Behaviour:
     spellings: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Fields that say the same as another one: the one that `comparable` keeps → the other."""
 
+    def path(self, schema: Schema, values: Values) -> str:
+        """Where objects with these inputs or outputs are made, and are found by their ids."""
+        return schema.path
+
     def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
         """The objects whose natural key has this value."""
         return ()

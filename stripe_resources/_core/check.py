@@ -127,6 +127,8 @@ def _integer(type_: Integer, value: Any, path: str, failures: list[Failure]) -> 
 def _number(type_: Number, value: Any, path: str, failures: list[Failure]) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
         return _wrong_type(type_, value, path, failures)
+    if value in (float("inf"), float("-inf")):
+        return _wrong_type(type_, value, path, failures)
     if type_.minimum is not None and value < type_.minimum:
         failures.append(Failure(path, f"{value} is too small; give {type_.minimum} or more"))
     elif type_.maximum is not None and value > type_.maximum:

@@ -73,7 +73,7 @@ class Creation:
                     )
                 self._ask_leave(id_, inputs)
                 retirement = Retirement(id_, self._objects.outputs(inputs, leftover), made, inputs, self._say)
-                self._behaviour.retire(self._client, self._objects.path(id_), retirement)
+                self._behaviour.retire(self._client, self._objects.path(id_, inputs), retirement)
                 self._say(f"{self._objects.title(inputs)}: retired {id_}, which an earlier run had left")
             except StripeError as e:
                 self._say(f"{self._objects.title(inputs)}: {id_} stays: {e}")
@@ -93,7 +93,12 @@ class Creation:
         return live if live is not None and self._take(live, inputs) else None
 
     def _own(self, inputs: Values, history: History, *, afresh: bool = False) -> Values | None:
-        """An object that an earlier run made for this resource and that the state does not have."""
+        """An object that an earlier run made for this resource and that the state does not have.
+
+        None for a kind that tells a secret once: without that the object is no use. Only the repeated answer has it.
+        """
+        if self._schema.once:
+            return None
         for candidate in self._existing.of(shape.owner_of(inputs), afresh=afresh):
             id_ = str(candidate["id"])
             if id_ == history.id or not self._ledger.free(id_, shape.owner_of(inputs)):
@@ -154,7 +159,9 @@ class Creation:
                 if recovery is None:
                     raise
                 if recovery.live:
-                    self._take(recovery.live, inputs)
+                    if not self._take(recovery.live, inputs):
+                        # It has been named by a repeated answer already, and was found to be out of use.
+                        self._ledger.retake(str(recovery.live["id"]), shape.owner_of(inputs))
                     return recovery.live
                 params, after = recovery.params, after + "!"
                 continue
@@ -165,7 +172,7 @@ class Creation:
             live = self._objects.live(id_, inputs)
             if live is not None and not self._behaviour.retired(live) and first:
                 self._ledger.find(id_)
-                return live
+                return {**live, **shape.told_once(self._schema, made)}
             after = id_
         raise StripeError(
             f"gave up after {MAX_TRIES} objects that were made and retired under the same parameters within a day; "

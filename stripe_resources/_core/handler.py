@@ -73,6 +73,7 @@ class Handler:
         with self._named(inputs, "created"):
             history = self._ledger.history(inputs)
             live = self._creation.object_for(inputs, history)
+            told = shape.told_once(self.schema, live)
             id_ = str(live["id"])
             self._ledger.remember(inputs, made=id_)
             if self._ledger.found(id_):
@@ -84,7 +85,7 @@ class Handler:
                 outputs = self._objects.outputs(inputs, live)
             if not history.forced:
                 self._creation.retire_leftovers(id_, inputs, history)
-            return id_, outputs
+            return id_, {**told, **outputs}
 
     def read(self, id_: str, outputs: Values) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """(outputs, inputs) as Stripe has them now; None for an object that is gone."""
@@ -101,7 +102,7 @@ class Handler:
     def update(self, id_: str, olds: Values, news: Values) -> dict[str, Any]:
         """Brings the object in line with the inputs; the outputs. `olds` are outputs."""
         with self._named(news, "updated"):
-            return self._updated(id_, olds, news)
+            return {**shape.told_once(self.schema, olds), **self._updated(id_, olds, news)}
 
     def _brought_in_line(self, live: Values, inputs: Values) -> dict[str, Any]:
         olds = self._objects.seen(live, inputs)
@@ -110,7 +111,7 @@ class Handler:
         return self._objects.outputs(inputs, live)
 
     def _updated(self, id_: str, olds: Values, news: Values) -> dict[str, Any]:
-        prepared = self.behaviour.prepare(self._client, self._objects.path(id_), olds, news)
+        prepared = self.behaviour.prepare(self._client, self._objects.path(id_, olds), olds, news)
         changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
         params = shape.update_params(self.schema, olds, news, changes)
         params = self.behaviour.update_params(params, olds, news, prepared)
@@ -143,7 +144,7 @@ class Handler:
             retirement = self._retirement(id_, outputs)
             self._ask_leave(id_, retirement.wanted or outputs)
             try:
-                self.behaviour.retire(self._client, self._objects.path(id_), retirement)
+                self.behaviour.retire(self._client, self._objects.path(id_, outputs), retirement)
             except Refused as e:
                 if not e.missing:
                     raise

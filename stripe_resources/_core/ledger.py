@@ -78,6 +78,13 @@ class Ledger:
             self._holders[id_] = owner
             return True
 
+    def retake(self, id_: str, owner: str) -> None:
+        """Makes an object that a create was answered with the resource's, as one that was there; not if another has it."""
+        with self._lock:
+            if self._holders.get(id_, owner) == owner:
+                self._found.add(id_)
+                self._holders[id_] = owner
+
     def make(self, id_: str) -> bool:
         """Notes that a create was answered with this object; whether that was the first time."""
         with self._lock:

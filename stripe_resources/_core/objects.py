@@ -20,23 +20,23 @@ class Objects:
     def __init__(self, schema: Schema, behaviour: Behaviour, client: Client) -> None:
         self.schema, self.behaviour, self.client = schema, behaviour, client
 
-    def path(self, id_: str) -> str:
-        """Where an object is."""
-        return f"{self.schema.path}/{id_}"
+    def path(self, id_: str, values: Values) -> str:
+        """Where the object with these inputs or outputs is."""
+        return f"{self.behaviour.path(self.schema, values)}/{id_}"
 
     def create(self, params: Mapping[str, Any], inputs: Values, key: str | None) -> tuple[Values, bool]:
         """(the new object, whether Stripe repeated an earlier answer to the same idempotency key)."""
-        answer = self.client.post(self.schema.path, self.expanded(params, inputs), key)
+        answer = self.client.post(self.behaviour.path(self.schema, inputs), self.expanded(params, inputs), key)
         return answer.body, answer.replayed
 
     def post(self, id_: str, params: Mapping[str, Any], values: Values) -> Values:
         """The object after an update with these parameters."""
-        return self.client.post(self.path(id_), self.expanded(params, values)).body
+        return self.client.post(self.path(id_, values), self.expanded(params, values)).body
 
     def live(self, id_: str, values: Values) -> Values | None:
         """The object; None where there is none, or where it exists no more though Stripe answers for it."""
         try:
-            live = self.client.get(self.path(id_), self.expanded({}, values))
+            live = self.client.get(self.path(id_, values), self.expanded({}, values))
         except Refused as e:
             if e.missing:
                 return None
@@ -55,7 +55,8 @@ class Objects:
     def outputs(self, declared: Values, live: Values) -> dict[str, Any]:
         """The outputs of a resource that declares so much and has this object."""
         live = self.behaviour.live(live)
-        return self.behaviour.outputs(shape.outputs_of(self.schema, declared, live), declared, live)
+        outputs = self.behaviour.outputs(shape.outputs_of(self.schema, declared, live), declared, live)
+        return {**shape.told_once(self.schema, declared), **outputs}
 
     def seen(self, live: Values, inputs: Values) -> dict[str, Any]:
         """The outputs of an object that is not in the state, with the name that it carries at Stripe."""

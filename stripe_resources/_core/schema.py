@@ -186,6 +186,8 @@ class Schema:
     fields: Mapping[str, Field]
     computed: tuple[str, ...] = ()
     """Outputs that are no inputs; only such as do not change by themselves."""
+    once: tuple[str, ...] = ()
+    """Those of them that Stripe tells only when it makes the object, such as a signing secret: kept from then on, as secrets."""
     tagged: bool = True
     """Stripe keeps metadata for it, so that ownership can be written there."""
     final: str = ""

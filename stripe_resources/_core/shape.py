@@ -126,6 +126,11 @@ def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, A
     return result
 
 
+def told_once(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What outputs, or the answer to a create request, have that Stripe does not tell again."""
+    return {name: values[name] for name in schema.once if values.get(name) is not None}
+
+
 def unsent(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs after a change that Stripe need not know of: how the object is retired, or that a field is declared no more."""
     result = {k: v for k, v in news.items() if k.startswith("__")}

@@ -20,10 +20,16 @@ from .selection import Selection, select
 
 PROGRAM, IMPORT = "__main__.py", "import.json"
 
-ONLY_WHEN_ASKED_FOR = ("stripe:Customer", "stripe:Subscription")
-"""Most of what an account has of them was made by the application, not by hand."""
+ONLY_WHEN_ASKED_FOR = (
+    *("stripe:Customer", "stripe:Subscription", "stripe:Coupon", "stripe:PromotionCode", "stripe:TaxRate"),
+    *("stripe:EntitlementFeature", "stripe:CreditGrant", "stripe:Alert"),
+)
+"""What is no part of the catalogue. Most of what an account has of it was made by the application, not by hand."""
 
-_NAMES = {schema.kind: token for token, (schema, _) in KINDS.items()}
+NEVER = ("stripe:ProductFeature", "stripe:WebhookEndpoint")
+"""A feature of a product cannot be imported, since its id does not say where it is; an endpoint's secret would stay unknown."""
+
+_NAMES = {schema.kind: token for token, (schema, _) in KINDS.items() if token not in NEVER}
 _DEFAULT = ",".join(kind for kind, token in _NAMES.items() if token not in ONLY_WHEN_ASKED_FOR)
 
 DESCRIPTION = f"""\
@@ -77,7 +83,7 @@ def run(arguments: argparse.Namespace) -> str:
     ids = [*arguments.product, *arguments.price]
     if ids and set(tokens) & set(ONLY_WHEN_ASKED_FOR):
         raise ConfigurationError(
-            "--product and --price choose from the catalogue; leave Customer and Subscription out of --kinds"
+            "--product and --price choose from the catalogue; leave Customer, Subscription and the like out of --kinds"
         )
     seen = chosen(client, wanted, KINDS, arguments.product, arguments.price) if ids else everything(client, wanted)
     selection = select(seen, KINDS, arguments.include_archived, ids)

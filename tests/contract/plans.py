@@ -40,6 +40,7 @@ def _product(name: str, kept: str) -> Plan:
     )
 
 
+YEARS_AWAY = 4_000_000_000
 PRICES_OF_ITEMS = {"items.price": [f"price_{i}" for i in range(1, 5)]}
 
 PLANS: dict[str, list[Plan]] = {
@@ -77,12 +78,72 @@ PLANS: dict[str, list[Plan]] = {
     ],
 }
 
+_OF_AN_AMOUNT = {"amount_off", "currency", "currency_options"}
+PLANS |= {
+    "stripe:Coupon": [
+        Plan("percentage", frozenset(_OF_AN_AMOUNT), {"duration": ["repeating"]}),
+        Plan("amount", frozenset({"percent_off", "duration_in_months"}), {"currency": ["usd"], "duration": ["forever", "once"]}),
+    ],
+    "stripe:PromotionCode": [
+        Plan("customer", frozenset({"customer_account"}), {"restrictions.minimum_amount_currency": ["usd"]}),
+        Plan("account", frozenset({"customer"}), {"restrictions.minimum_amount_currency": ["usd"]}),
+    ],
+    "stripe:TaxRate": [Plan("all")],
+    "stripe:EntitlementFeature": [Plan("all")],
+    "stripe:ProductFeature": [Plan("all")],
+    "stripe:CreditGrant": [
+        Plan("metered", frozenset({"customer_account", "applicability_config.scope.prices"}), {"expires_at": [YEARS_AWAY]}),
+        Plan("prices", frozenset({"customer", "applicability_config.scope.price_type"}), {"expires_at": [YEARS_AWAY]}),
+    ],
+    "stripe:Alert": [Plan("all")],
+    "stripe:WebhookEndpoint": [Plan("all", choose={"api_version": ["2026-07-29.dahlia", "2026-08-26.dahlia"]})],
+}
+"""Of a webhook's API versions two stand for all: there are more than a hundred."""
+
 _ENDIVE = "new in 2026-09-30.endive"
 _UNKNOWN = "not in the description of 2026-08-26.dahlia"
 _HIDDEN = "deprecated: the SDK has it still, the description no more"
 _TAX_IDS = (
     *("au_acn", "au_wpn", "bw_vat", "ci_vat", "cz_dic", "fr_siren", "fr_siret", "fr_spi", "gh_tin", "is_kt", "md_cf", "mu_vat"),
     *("mz_nuit", "nz_bn", "pt_nif", "sm_coe", "tt_bir", "tt_vat"),
+)
+_EVENTS = (
+    *(
+        "apps.install.created",
+        "apps.install.deleted",
+        "apps.install.updated",
+        "three_d_secure.authentication.canceled",
+    ),
+    *(
+        "three_d_secure.authentication.challenge_started",
+        "three_d_secure.authentication.errored",
+    ),
+    *(
+        "three_d_secure.authentication.failed",
+        "three_d_secure.authentication.requires_challenge",
+    ),
+    *(
+        "three_d_secure.authentication.requires_submission",
+        "three_d_secure.authentication.succeeded",
+    ),
+)
+_TAX_TYPES = (
+    *(
+        "admissions_tax",
+        "attendance_tax",
+        "digital_excise_tax",
+        "entertainment_tax",
+        "get_fund",
+        "gross_receipts_tax",
+    ),
+    *(
+        "hospitality_tax",
+        "luxury_tax",
+        "nhil",
+        "resort_tax",
+        "tourism_tax",
+        "utility_users_tax",
+    ),
 )
 _METHODS = "payment_settings.payment_method_options"
 
@@ -91,6 +152,14 @@ NEWER: dict[str, dict[str, str]] = {
     "stripe:Product": {"tax_details": _ENDIVE, "type": _HIDDEN},
     "stripe:Price": {"product_data.tax_details": _ENDIVE, "recurring.trial_period_days": _HIDDEN},
     "stripe:DefaultPrice": {},
+    "stripe:Coupon": {},
+    "stripe:PromotionCode": {},
+    "stripe:TaxRate": {f"tax_type={value}": _UNKNOWN for value in _TAX_TYPES},
+    "stripe:EntitlementFeature": {},
+    "stripe:ProductFeature": {},
+    "stripe:CreditGrant": {},
+    "stripe:Alert": {},
+    "stripe:WebhookEndpoint": {f"enabled_events={value}": _UNKNOWN for value in _EVENTS},
     "stripe:Customer": {"validate": _UNKNOWN, **{f"tax_id_data.type={value}": _UNKNOWN for value in _TAX_IDS}},
     "stripe:Subscription": {
         "items.current_trial": _ENDIVE,

@@ -111,8 +111,9 @@ def _updates_of(field: Field, inputs: dict[str, Any]) -> Iterator[Update]:
     if not field.required:
         yield f"{name} set", without, inputs
         yield f"{name} left out", inputs, without
-    elif isinstance(inputs[name], str):
-        yield f"{name} changed", {**inputs, name: "before"}, inputs
+    elif isinstance(inputs[name], (str, list)) and name != "items":  # which are changed one by one: see below
+        before = "before" if isinstance(inputs[name], str) else []
+        yield f"{name} changed", {**inputs, name: before}, inputs
     for path, part in pruned(field.type, inputs[name], name):
         yield f"{name} without {path}", inputs, {**inputs, name: part}
     if isinstance(inputs[name], list) and not field.required:

@@ -19,7 +19,7 @@ from stripe_resources._core.schema import Schema
 from stripe_resources._core.settings import Settings
 from stripe_resources._core.shape import OWNER
 from stripe_resources.registry import KINDS
-from tests.wrong_inputs import CUSTOMER, DEFAULT_PRICE, METER, PRICE, PRODUCT, SUBSCRIPTION
+from tests.wrong_inputs import ALERT, CUSTOMER, DEFAULT_PRICE, METER, PRICE, PRODUCT, SUBSCRIPTION
 
 from .conftest import KEY
 from .stripe_mock import Exchange, StripeMock
@@ -33,7 +33,17 @@ PATHS = {
     "DefaultPrice": "/v1/products",
     "Customer": "/v1/customers",
     "Subscription": "/v1/subscriptions",
+    "Coupon": "/v1/coupons",
+    "PromotionCode": "/v1/promotion_codes",
+    "TaxRate": "/v1/tax_rates",
+    "EntitlementFeature": "/v1/entitlements/features",
+    "ProductFeature": "/v1/products/prod_1/features",
+    "CreditGrant": "/v1/billing/credit_grants",
+    "Alert": "/v1/billing/alerts",
+    "WebhookEndpoint": "/v1/webhook_endpoints",
 }
+PLACED: dict[str, Any] = {"product": "prod_1"}
+"""Where a ProductFeature is found."""
 
 
 class Watch:
@@ -68,22 +78,29 @@ def test_what_is_watched(stripe_mock: StripeMock, handlers: Handlers) -> None:
 
 def test_read(handlers: Handlers, watch: Watch, kind: str) -> None:
     """What is in the state, and what was only named by its id."""
-    known = handlers(f"stripe:{kind}").read("id_1", {"livemode": False, "items": []})
-    named = handlers(f"stripe:{kind}").read("id_1", {})
+    known = handlers(f"stripe:{kind}").read("id_1", {"livemode": False, "items": [], **PLACED})
+    named = handlers(f"stripe:{kind}").read("id_1", PLACED if kind == "ProductFeature" else {})
     assert watch.sent() == [f"GET {PATHS[kind]}/id_1"] * 2
     assert known is not None
     assert named is not None
-    assert set(KINDS[f"stripe:{kind}"][0].computed) <= named[0].keys(), "Stripe's own example has all that we report"
+    schema = KINDS[f"stripe:{kind}"][0]
+    not_there = {*schema.once, *(["status"] if kind == "Alert" else [])}  # the example's alert has no status
+    assert set(schema.computed) - not_there <= named[0].keys(), "Stripe's own example has all that we report"
 
 
 def test_delete(handlers: Handlers, watch: Watch, kind: str) -> None:
     reason = {"comment": "text", "feedback": "other", "feedback_option": "text"}
     outputs: dict[str, Any] = {"invoice_now": False, "prorate": True, "cancellation_details": reason}
-    handlers(f"stripe:{kind}").delete("id_1", outputs if kind == "Subscription" else {})
+    handlers(f"stripe:{kind}").delete("id_1", outputs if kind == "Subscription" else PLACED)
     request = {
         "Meter": "POST /v1/billing/meters/id_1/deactivate",
         "Price": "POST /v1/prices/id_1",
         "DefaultPrice": "GET /v1/products/id_1",
+        "PromotionCode": "POST /v1/promotion_codes/id_1",
+        "TaxRate": "POST /v1/tax_rates/id_1",
+        "EntitlementFeature": "POST /v1/entitlements/features/id_1",
+        "CreditGrant": "POST /v1/billing/credit_grants/id_1/void",
+        "Alert": "POST /v1/billing/alerts/id_1/archive",
     }
     assert watch.sent() == [request.get(kind, f"DELETE {PATHS[kind]}/id_1")]
 
@@ -120,6 +137,16 @@ def test_subscriptions_are_listed_by_price_and_moved_one_by_one(client: Client, 
 
 
 # -- what Stripe has requests of its own for
+
+
+def test_a_deactivated_alert_is_activated(handlers: Handlers, watch: Watch) -> None:
+    handlers("stripe:Alert").update("alrt_1", {**ALERT, "status": "inactive"}, ALERT)
+    assert watch.sent() == ["POST /v1/billing/alerts/alrt_1/activate"]
+
+
+def test_what_paid_for_something_expires(client: Client, watch: Watch) -> None:
+    client.post("/v1/billing/credit_grants/credgr_1/expire", {})
+    assert watch.sent() == ["POST /v1/billing/credit_grants/credgr_1/expire"]
 
 
 def test_a_deactivated_meter_is_reactivated(handlers: Handlers, watch: Watch) -> None:

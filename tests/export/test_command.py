@@ -122,9 +122,9 @@ def test_an_empty_account(shell: Shell) -> None:
         (["--out", "out"], {}, "which stack is it for? Give --stack, or set PULUMI_STACK"),
         (["--stack", 'd"ev', "--out", "out"], {}, "which stack is it for, since 'd\"ev' is no name?"),
         (
-            ["--stack", "dev", "--out", "out", "--kinds", "Meter,Coupon"],
+            ["--stack", "dev", "--out", "out", "--kinds", "Meter,Voucher"],
             {},
-            '--kinds: "Coupon" is no kind of resource; give some of',
+            '--kinds: "Voucher" is no kind of resource; give some of',
         ),
         (["--stack", "dev", "--out", "out", "--product", "prod_1"], {}, "this account has no Product prod_1"),
         (["--stack", "dev", "--out", "out", "--price", "price_1"], {}, "this account has no Price price_1"),

@@ -23,6 +23,17 @@ OMITTED: dict[str, set[str]] = {
     "InvoiceItem": {"deleted"},
     "Meter": set(),
     "MeterEvent": set(),
+    "Alert": set(),
+    "AlertTriggered": set(),
+    "Coupon": {"applies_to", "currency_options", "deleted"},
+    "CreditGrant": set(),
+    "CreditBalanceSummary": set(),
+    "Event": {"account", "context"},
+    "Feature": set(),
+    "ProductFeature": {"deleted"},
+    "PromotionCode": set(),
+    "TaxRate": set(),
+    "WebhookEndpoint": {"deleted"},
 }
 
 
@@ -82,6 +93,34 @@ def test_invoice_item(guide: Guide) -> None:
     found = guide.client.v1.invoice_items.list({"customer": guide.customer.id, "pending": True}).data
     assert [item.amount for item in found] == [4]
     check(plain(found[0]), stripe.InvoiceItem)
+
+
+def test_what_is_sold_around_the_catalogue(guide: Guide) -> None:
+    v1, customer = guide.client.v1, guide.customer.id
+    coupon = v1.coupons.create({"percent_off": 25})
+    feature = v1.entitlements.features.create({"lookup_key": "x", "name": "x"})
+    threshold: Any = {"gte": 1, "meter": guide.meter.id, "recurrence": "one_time"}
+    scope = {"type": "applicability_scope", "applicability_scope": {"price_type": "metered"}}
+    wanted: Any = {"customer": customer, "filter": scope}
+    grant: Any = {
+        "customer": customer,
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 1000}},
+        "applicability_config": {"scope": {"price_type": "metered"}},
+    }
+    check(plain(coupon), stripe.Coupon)
+    check(plain(v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}})), stripe.PromotionCode)
+    check(plain(v1.tax_rates.create({"display_name": "VAT", "percentage": 23, "inclusive": False})), stripe.TaxRate)
+    check(plain(feature), stripe.entitlements.Feature)
+    check(plain(v1.products.features.create(guide.price.product, {"entitlement_feature": feature.id})), stripe.ProductFeature)
+    check(plain(v1.billing.credit_grants.create(grant)), stripe.billing.CreditGrant)
+    check(plain(v1.billing.credit_balance_summary.retrieve(wanted)), stripe.billing.CreditBalanceSummary)
+    check(plain(v1.webhook_endpoints.create({"url": "https://example.com", "enabled_events": ["*"]})), stripe.WebhookEndpoint)
+    alert = {"title": "x", "alert_type": "usage_threshold", "usage_threshold": threshold}
+    check(plain(v1.billing.alerts.create(alert)), stripe.billing.Alert)  # type: ignore[arg-type]
+    guide.use(1)
+    (event,) = v1.events.list().data
+    check(plain(event), stripe.Event)
+    check(plain(event)["data"]["object"], stripe.billing.AlertTriggered)
 
 
 NESTED = [

@@ -1,12 +1,12 @@
 """The parameters that the installed Stripe SDK knows, read from the TypedDicts of `stripe.params`."""
 
 import collections.abc
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypedDict, get_args, get_origin
 
 import stripe.params as params
 import typing_extensions
 from stripe._request_options import RequestOptions
-from stripe.params import billing
+from stripe.params import billing, entitlements
 
 
 class DefaultPriceParams(params.ProductUpdateParams):
@@ -16,7 +16,26 @@ class DefaultPriceParams(params.ProductUpdateParams):
     __module__ = params.ProductUpdateParams.__module__  # whose names the annotations are made of
 
 
+class ProductFeatureParams(params.ProductFeatureCreateParams):
+    """The path of the request names the product."""
+
+    product: str
+    __module__ = params.ProductFeatureCreateParams.__module__
+
+
+class Nothing(TypedDict):
+    """There is no update request."""
+
+
 CREATE: dict[str, type] = {
+    "stripe:Alert": billing.AlertCreateParams,
+    "stripe:Coupon": params.CouponCreateParams,
+    "stripe:CreditGrant": billing.CreditGrantCreateParams,
+    "stripe:EntitlementFeature": entitlements.FeatureCreateParams,
+    "stripe:ProductFeature": ProductFeatureParams,
+    "stripe:PromotionCode": params.PromotionCodeCreateParams,
+    "stripe:TaxRate": params.TaxRateCreateParams,
+    "stripe:WebhookEndpoint": params.WebhookEndpointCreateParams,
     "stripe:Meter": billing.MeterCreateParams,
     "stripe:Product": params.ProductCreateParams,
     "stripe:Price": params.PriceCreateParams,
@@ -25,6 +44,14 @@ CREATE: dict[str, type] = {
     "stripe:Subscription": params.SubscriptionCreateParams,
 }
 UPDATE: dict[str, type] = {
+    "stripe:Alert": Nothing,
+    "stripe:Coupon": params.CouponUpdateParams,
+    "stripe:CreditGrant": billing.CreditGrantUpdateParams,
+    "stripe:EntitlementFeature": entitlements.FeatureUpdateParams,
+    "stripe:ProductFeature": Nothing,
+    "stripe:PromotionCode": params.PromotionCodeUpdateParams,
+    "stripe:TaxRate": params.TaxRateUpdateParams,
+    "stripe:WebhookEndpoint": params.WebhookEndpointUpdateParams,
     "stripe:Meter": billing.MeterUpdateParams,
     "stripe:Product": params.ProductUpdateParams,
     "stripe:Price": params.PriceUpdateParams,

@@ -13,7 +13,7 @@ from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import UNKNOWN, Role
 from stripe_resources._core.settings import Settings
 from stripe_resources.registry import KINDS
-from tests.wrong_inputs import METER, PRICE, RIGHT, SUBSCRIPTION, TIERED, WRONG, Wrong
+from tests.wrong_inputs import METER, PRICE, RIGHT, SUBSCRIPTION, TIERED, WRONG, WRONG_OFFERS, Wrong
 
 SETTINGS = Settings(api_key="sk_test_x", api_base="http://127.0.0.1:1", livemode=False)
 
@@ -27,7 +27,7 @@ def failures(kind: str, args: dict[str, Any]) -> list[str]:
     return [str(f) for f in handler(kind).check({}, args)[1]]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda w: w.name)
+@pytest.mark.parametrize("wrong", [*WRONG, *WRONG_OFFERS], ids=lambda w: f"{w.kind}: {w.name}")
 def test_wrong_inputs_are_refused_by_name(wrong: Wrong) -> None:
     found = failures(wrong.kind, wrong.args)
     assert len(found) == 1

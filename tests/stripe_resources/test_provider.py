@@ -19,12 +19,28 @@ ROOT = Path(__file__).parents[2]
 
 # What is in the states of users. A change here makes their stacks unreadable: there is no reason that is good enough.
 PICKLES = {
+    "stripe:Alert": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6QWxlcnSUhZRSlC4=",
+    "stripe:Coupon": "gASVOgAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA1zdHJpcGU6Q291cG9ulIWUUpQu",
+    "stripe:CreditGrant": "gASVPwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBJzdHJpcGU6Q3JlZGl0R3JhbnSUhZRSlC4=",
     "stripe:Customer": "gASVPAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA9zdHJpcGU6Q3VzdG9tZXKUhZRSlC4=",
     "stripe:DefaultPrice": "gASVQAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBNzdHJpcGU6RGVmYXVsdFByaWNllIWUUpQu",
+    "stripe:EntitlementFeature": (
+        "gASVRgAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBlzdHJpcGU6RW50aXRsZW1lbnRGZWF0dXJllIWUUpQu"
+    ),
     "stripe:Meter": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6TWV0ZXKUhZRSlC4=",
     "stripe:Price": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6UHJpY2WUhZRSlC4=",
     "stripe:Product": "gASVOwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA5zdHJpcGU6UHJvZHVjdJSFlFKULg==",
+    "stripe:ProductFeature": (
+        "gASVQgAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBVzdHJpcGU6UHJvZHVjdEZlYXR1cmWUhZRSlC4="
+    ),
+    "stripe:PromotionCode": (
+        "gASVQQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBRzdHJpcGU6UHJvbW90aW9uQ29kZZSFlFKULg=="
+    ),
     "stripe:Subscription": "gASVQAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBNzdHJpcGU6U3Vic2NyaXB0aW9ulIWUUpQu",
+    "stripe:TaxRate": "gASVOwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA5zdHJpcGU6VGF4UmF0ZZSFlFKULg==",
+    "stripe:WebhookEndpoint": (
+        "gASVQwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBZzdHJpcGU6V2ViaG9va0VuZHBvaW50lIWUUpQu"
+    ),
 }
 
 

@@ -56,6 +56,34 @@ class World:
     def other_customer(self) -> str:
         return str(self.made("/v1/customers")["id"])
 
+    def new_metered_price(self) -> str:
+        recurring = {"interval": "month", "usage_type": "metered", "meter": self.meter}
+        return str(self.made("/v1/prices", product=self.product, currency="usd", unit_amount=1, recurring=recurring)["id"])
+
+    @cached_property
+    def metered_price(self) -> str:
+        return self.new_metered_price()
+
+    @cached_property
+    def other_metered_price(self) -> str:
+        return self.new_metered_price()
+
+    @cached_property
+    def coupon(self) -> str:
+        return str(self.made("/v1/coupons", percent_off=10)["id"])
+
+    @cached_property
+    def other_coupon(self) -> str:
+        return str(self.made("/v1/coupons", percent_off=20)["id"])
+
+    @cached_property
+    def feature(self) -> str:
+        return str(self.made("/v1/entitlements/features", lookup_key="x", name="x")["id"])
+
+    @cached_property
+    def other_feature(self) -> str:
+        return str(self.made("/v1/entitlements/features", lookup_key="y", name="y")["id"])
+
     def _card(self, name: str) -> str:
         settings = {"default_payment_method": name}
         return str(

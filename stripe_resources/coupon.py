@@ -1,0 +1,161 @@
+"""Coupon: a discount that can be given. https://docs.stripe.com/api/coupons"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core import shape
+from ._core.behaviour import Behaviour, History, Recovery, Values
+from ._core.client import Client
+from ._core.errors import Refused
+from ._core.existing import tag_of
+from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
+from .common import Adopt, Currency, Metadata, Timestamp, metadata_rules
+from .declare import EXPAND, FILLED, IMMUTABLE, Between, Default, Form, Input, Length, Size, Unset, Wire, fields_of
+from .resource import StripeResource
+
+
+class CouponAppliesTo(TypedDict, total=False):
+    """What the discount is limited to."""
+
+    products: Required[Annotated[Input[Sequence[Input[str]]], Size(minimum=1)]]
+    """Ids of products."""
+
+
+class CouponCurrencyOption(TypedDict, total=False):
+    """The amount in one more currency, in that currency's minor units."""
+
+    amount_off: Required[Annotated[Input[int], Between(1)]]
+
+
+class CouponArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/coupons/create"""
+
+    adopt: Adopt
+    """The id of an existing coupon to begin with, or True for the one with this `coupon_id`, if there is one."""
+    amount_off: Annotated[Input[int], IMMUTABLE, Between(1)]
+    """Minor units of `currency`."""
+    applies_to: Annotated[Input[CouponAppliesTo], IMMUTABLE, EXPAND]
+    coupon_id: Annotated[
+        Input[str], IMMUTABLE, FILLED, Wire("id"), Form(r"[\w-]+", "an id of letters, digits, hyphens and underscores")
+    ]
+    """Stripe's `id`: one of your own choosing (Pulumi keeps the name `id` for itself)."""
+    currency: Annotated[Input[Currency], IMMUTABLE]
+    """Of `amount_off`."""
+    currency_options: Annotated[Input[Mapping[Currency, Input[CouponCurrencyOption]]], EXPAND, Unset.KEEP]
+    """The amount in further currencies, by currency. Stripe cannot take a currency away again: that replaces the coupon."""
+    duration: Annotated[Input[Literal["forever", "once", "repeating"]], IMMUTABLE, Default("once")]
+    duration_in_months: Annotated[Input[int], IMMUTABLE, Between(1)]
+    """Of a repeating discount."""
+    max_redemptions: Annotated[Input[int], IMMUTABLE, Between(1)]
+    metadata: Input[Metadata]
+    name: Annotated[Input[str], Length(40)]
+    """What invoices call it; the id where there is none."""
+    percent_off: Annotated[Input[float], IMMUTABLE, Between(0, 100)]
+    redeem_by: Annotated[Input[Timestamp], IMMUTABLE]
+    """At most five years ahead."""
+
+
+class CouponBehaviour(Behaviour):
+    """A coupon can have an id of one's own, which is free again as soon as it is deleted."""
+
+    natural_key: ClassVar[str] = "coupon_id"
+
+    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+        """The coupon with this id."""
+        try:
+            return [client.get(f"{schema.path}/{value}")]
+        except Refused as e:
+            if not e.missing:
+                raise
+            return []
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """One discount, and all that belongs to it."""
+        yield from metadata_rules(inputs.get("metadata"))
+        given = [n for n in ("amount_off", "percent_off") if n in inputs]
+        if len(given) != 1:
+            yield Failure(
+                "percent_off", f"{'goes with' if given else 'is missing, as is'} `amount_off`; give exactly one of the two"
+            )
+        if inputs.get("percent_off") == 0:
+            yield Failure("percent_off", "is 0, which is no discount; give more than 0")
+        if "amount_off" in inputs and "currency" not in inputs:
+            yield Failure("currency", "is missing; give the currency of `amount_off`")
+        for name in ("currency", "currency_options"):
+            if name in inputs and "amount_off" not in inputs:
+                yield Failure(name, "belongs to `amount_off`; give that, or remove this")
+        options = inputs.get("currency_options")
+        if isinstance(options, Mapping) and inputs.get("currency") in options:
+            yield Failure(f'currency_options["{inputs["currency"]}"]', "is the coupon's own currency; remove it here")
+        yield from self._duration(inputs)
+
+    @staticmethod
+    def _duration(inputs: Inputs) -> Iterable[Failure]:
+        duration = inputs.get("duration", "once")
+        if duration is UNKNOWN:
+            return
+        if duration == "repeating" and "duration_in_months" not in inputs:
+            yield Failure("duration_in_months", 'is missing, which `duration="repeating"` needs; give a number of months')
+        if duration != "repeating" and "duration_in_months" in inputs:
+            yield Failure("duration_in_months", 'needs `duration="repeating"`; add that, or remove this')
+
+    def live(self, live: Values) -> Values:
+        """Stripe has the coupon's own currency among the options."""
+        options = live.get("currency_options")
+        if not options:
+            return live
+        return {**live, "currency_options": {k: v for k, v in options.items() if k != live.get("currency")}}
+
+    def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
+        """A currency cannot go; and an id of one's own has to be free before it is given again."""
+        before, after = olds.get("currency_options") or {}, news.get("currency_options") or {}
+        if "currency_options" in difference.changed and after is not UNKNOWN and set(before) - set(after):
+            difference.replaces.append("currency_options")
+        difference.delete_before_replace = bool(difference.replaces) and _same_id(olds, news)
+        return difference
+
+    def recover(
+        self,
+        client: Client,
+        schema: Schema,
+        params: Values,
+        inputs: Values,
+        history: History,
+        refused: Refused,
+    ) -> Recovery | None:
+        """Goes on with the coupon that has the id, if it is this resource's: two with one id there cannot be (`--replace`)."""
+        if "id" not in params or refused.code != "resource_already_exists":
+            return None
+        live = client.get(f"{schema.path}/{params['id']}")
+        owner = shape.owner_of(inputs)
+        return Recovery(live=live) if owner and tag_of(live) == owner else None
+
+
+def _same_id(olds: Values, news: Values) -> bool:
+    return "coupon_id" in news and olds.get("coupon_id") == news["coupon_id"]
+
+
+SCHEMA = Schema(
+    token="stripe:Coupon",
+    path="/v1/coupons",
+    fields=fields_of(CouponArgs),
+    computed=("livemode", "created"),
+)
+BEHAVIOUR = CouponBehaviour()
+
+
+class Coupon(StripeResource, module="stripe", name="Coupon"):
+    """A discount by a percentage or an amount. Deleting it ends its being given; whoever has the discount keeps it."""
+
+    name: pulumi.Output[str]
+    livemode: pulumi.Output[bool]
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[CouponArgs]) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)

@@ -1,0 +1,92 @@
+"""EntitlementFeature: what a customer may use. https://docs.stripe.com/api/entitlements/feature"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core import shape
+from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
+from ._core.client import Client
+from ._core.errors import Refused
+from ._core.existing import tag_of
+from ._core.schema import Failure, Inputs, Schema
+from .common import Adopt, Metadata, metadata_rules
+from .declare import ENFORCED, IMMUTABLE, UPDATE_ONLY, Default, Input, Length, fields_of
+from .resource import StripeResource
+
+
+class EntitlementFeatureArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/entitlements/feature/create"""
+
+    lookup_key: Required[Annotated[Input[str], Length(80), IMMUTABLE]]
+    """What applications ask for; one feature of an account has it, and keeps it when it is archived."""
+    name: Required[Annotated[Input[str], Length(80)]]
+    """For yourself: customers do not see it."""
+    active: Annotated[Input[bool], Default(True), ENFORCED, UPDATE_ONLY]
+    adopt: Adopt
+    """The id of an existing feature to begin with, or True for the one with this `lookup_key`, if there is one."""
+    metadata: Input[Metadata]
+
+
+class EntitlementFeatureBehaviour(Behaviour):
+    """A feature is archived, never deleted; its lookup key stays taken then."""
+
+    in_use: ClassVar[Values] = MappingProxyType({"archived": False})
+    natural_key: ClassVar[str] = "lookup_key"
+
+    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+        """The features with this lookup key, archived or not."""
+        for archived in (False, True):
+            for page in client.pages(schema.path, {"lookup_key": value, "archived": archived}):
+                yield from page
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """No rules across fields."""
+        return metadata_rules(inputs.get("metadata"))
+
+    def recover(
+        self,
+        client: Client,
+        schema: Schema,
+        params: Values,
+        inputs: Values,
+        history: History,
+        refused: Refused,
+    ) -> Recovery | None:
+        """Takes the archived feature that has the lookup key back into use, if it was this resource's."""
+        owner = shape.owner_of(inputs)
+        holder = next((f for f in self.named(client, schema, inputs["lookup_key"]) if owner and tag_of(f) == owner), None)
+        return Recovery(live=dict(holder)) if holder is not None else None
+
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
+        """Archives it: products keep it, no other product can be given it."""
+        client.post(path, {"active": False})
+
+
+SCHEMA = Schema(
+    token="stripe:EntitlementFeature",
+    path="/v1/entitlements/features",
+    fields=fields_of(EntitlementFeatureArgs),
+    computed=("livemode",),
+)
+BEHAVIOUR = EntitlementFeatureBehaviour()
+
+
+class EntitlementFeature(StripeResource, module="stripe", name="EntitlementFeature"):
+    """Something that customers of a product may use, see ProductFeature. Deleting it archives it: no product can be given it any
+    more, and customers who are entitled to it stay so."""
+
+    lookup_key: pulumi.Output[str]
+    name: pulumi.Output[str]
+    active: pulumi.Output[bool]
+    livemode: pulumi.Output[bool]
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[EntitlementFeatureArgs]
+    ) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)

@@ -1,0 +1,167 @@
+"""PromotionCode: what customers type to get a coupon's discount. https://docs.stripe.com/api/promotion_codes"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core import shape
+from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
+from ._core.client import Client
+from ._core.errors import Refused
+from ._core.existing import tag_of
+from ._core.schema import Difference, Failure, Inputs, Schema
+from .common import Adopt, Currency, Metadata, Timestamp, at_most_one, metadata_rules
+from .declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input, fields_of
+from .resource import StripeResource
+
+
+class Promotion(TypedDict, total=False):
+    """What the code gives: a coupon, by its id."""
+
+    type: Required[Input[Literal["coupon"]]]
+    coupon: Input[str]
+
+
+class PromotionCurrencyOption(TypedDict, total=False):
+    """The least amount in one more currency, in that currency's minor units."""
+
+    minimum_amount: Annotated[Input[int], Between(1)]
+
+
+class PromotionRestrictions(TypedDict, total=False):
+    """Who may use the code, and for how large a purchase."""
+
+    currency_options: Input[Mapping[Currency, Input[PromotionCurrencyOption]]]
+    first_time_transaction: Annotated[Input[bool], Default(False)]
+    """Only by customers who have not paid anything yet."""
+    minimum_amount: Annotated[Input[int], Between(1)]
+    """Minor units of `minimum_amount_currency`."""
+    minimum_amount_currency: Input[Currency]
+
+
+class PromotionCodeArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/promotion_codes/create"""
+
+    promotion: Required[Annotated[Input[Promotion], IMMUTABLE]]
+    active: Annotated[Input[bool], Default(True), ENFORCED]
+    adopt: Adopt
+    """The id of an existing promotion code to begin with, or True for the active one with this `code`, if there is one."""
+    code: Annotated[Input[str], IMMUTABLE, FILLED, Form("[A-Za-z0-9-]{1,500}", "letters, digits and hyphens")]
+    """Only one active code can be this, in whatever case; Stripe makes one up where it is left out."""
+    customer: Annotated[Input[str], IMMUTABLE]
+    """The id of the only customer who can use it."""
+    customer_account: Annotated[Input[str], IMMUTABLE]
+    expires_at: Annotated[Input[Timestamp], IMMUTABLE]
+    max_redemptions: Annotated[Input[int], IMMUTABLE, Between(1)]
+    metadata: Input[Metadata]
+    restrictions: Annotated[Input[PromotionRestrictions], IMMUTABLE]
+
+
+class PromotionCodeBehaviour(Behaviour):
+    """A code is deactivated, never deleted, and then free for another."""
+
+    in_use: ClassVar[Values] = MappingProxyType({"active": True})
+    natural_key: ClassVar[str] = "code"
+
+    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+        """The active promotion codes with this code."""
+        return [c for page in client.pages(schema.path, {"code": value, **self.in_use}) for c in page]
+
+    def expand(self, schema: Schema, values: Values) -> list[str]:
+        """Amounts in further currencies have to be asked for."""
+        restrictions = values.get("restrictions")
+        declared = isinstance(restrictions, Mapping) and "currency_options" in restrictions
+        return ["restrictions.currency_options"] if declared else []
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """What belongs together."""
+        yield from metadata_rules(inputs.get("metadata"))
+        yield from at_most_one(inputs, ("customer", "customer_account"), "a code is for one customer, or for all")
+        promotion = inputs.get("promotion")
+        if isinstance(promotion, Mapping) and "coupon" not in promotion:
+            yield Failure("promotion.coupon", "is missing; give the id of a coupon")
+        restrictions = inputs.get("restrictions")
+        if not isinstance(restrictions, Mapping):
+            return
+        pair = ("minimum_amount", "minimum_amount_currency")
+        for name, other in (pair, pair[::-1]):
+            if name in restrictions and other not in restrictions:
+                yield Failure(f"restrictions.{other}", f"is missing, which `{name}` needs; give both, or neither")
+        options = restrictions.get("currency_options")
+        own = restrictions.get("minimum_amount_currency")
+        if isinstance(options, Mapping) and own in options:
+            yield Failure(f'restrictions.currency_options["{own}"]', "is `minimum_amount_currency` itself; remove it here")
+        if isinstance(options, Mapping) and "minimum_amount" not in restrictions:
+            yield Failure(
+                "restrictions.currency_options", "are further amounts beside `minimum_amount`; give that, or remove these"
+            )
+
+    def live(self, live: Values) -> Values:
+        """Stripe has the currency of the least amount among the options."""
+        restrictions = live.get("restrictions") or {}
+        options = restrictions.get("currency_options")
+        promotion = live.get("promotion") or {}
+        coupon = promotion.get("coupon")
+        result = {**live, "promotion": {**promotion, "coupon": coupon["id"]}} if isinstance(coupon, Mapping) else dict(live)
+        if options:
+            own = restrictions.get("minimum_amount_currency")
+            others = {k: v for k, v in options.items() if k != own}
+            result["restrictions"] = {**restrictions, "currency_options": others or None}
+        return result
+
+    def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
+        """The code has to be free before it is given again."""
+        same = "code" in news and olds.get("code") == news["code"]
+        difference.delete_before_replace = bool(difference.replaces) and same
+        return difference
+
+    def recover(
+        self,
+        client: Client,
+        schema: Schema,
+        params: Values,
+        inputs: Values,
+        history: History,
+        refused: Refused,
+    ) -> Recovery | None:
+        """Frees the code, where this resource has it and is to be replaced (`--replace`)."""
+        owner = shape.owner_of(inputs)
+        if not history.forced or "code" not in inputs or not owner:
+            return None
+        holder = next((c for c in self.named(client, schema, inputs["code"]) if tag_of(c) == owner), None)
+        if holder is None:
+            return None
+        client.post(f"{schema.path}/{holder['id']}", {"active": False})
+        return Recovery(params=dict(params))
+
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
+        """Deactivates it: nobody can use the code any more, and it is free for another."""
+        client.post(path, {"active": False})
+
+
+SCHEMA = Schema(
+    token="stripe:PromotionCode",
+    path="/v1/promotion_codes",
+    fields=fields_of(PromotionCodeArgs),
+    computed=("livemode", "created"),
+)
+BEHAVIOUR = PromotionCodeBehaviour()
+
+
+class PromotionCode(StripeResource, module="stripe", name="PromotionCode"):
+    """A code for a coupon. Deleting it deactivates it: nobody can use it any more, and whoever has used it keeps the discount."""
+
+    code: pulumi.Output[str]
+    """As declared; None where Stripe made it up."""
+    active: pulumi.Output[bool]
+    livemode: pulumi.Output[bool]
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PromotionCodeArgs]) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)

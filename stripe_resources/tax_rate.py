@@ -1,0 +1,108 @@
+"""TaxRate: a tax that invoices add or include. https://docs.stripe.com/api/tax_rates"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core.behaviour import Behaviour, Retirement, Values
+from ._core.client import Client
+from ._core.schema import Failure, Inputs, Schema
+from .common import Adopt, Metadata, metadata_rules
+from .declare import ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset, fields_of
+from .resource import StripeResource
+
+TaxType = Literal[
+    "admissions_tax",
+    "amusement_tax",
+    "attendance_tax",
+    "communications_tax",
+    "digital_excise_tax",
+    "entertainment_tax",
+    "get_fund",
+    "gross_receipts_tax",
+    "gst",
+    "hospitality_tax",
+    "hst",
+    "igst",
+    "jct",
+    "lease_tax",
+    "luxury_tax",
+    "mass_transit_parking_tax",
+    "nhil",
+    "parking_tax",
+    "pst",
+    "qst",
+    "resort_tax",
+    "retail_delivery_fee",
+    "rst",
+    "sales_tax",
+    "service_tax",
+    "tourism_tax",
+    "utility_users_tax",
+    "vat",
+]
+
+
+class TaxRateArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/tax_rates/create"""
+
+    display_name: Required[Annotated[Input[str], Length(50)]]
+    """What invoices call it, such as VAT."""
+    inclusive: Required[Annotated[Input[bool], IMMUTABLE]]
+    """Whether prices include the tax."""
+    percentage: Required[Annotated[Input[float], IMMUTABLE, Between(0, 100)]]
+    """Up to 4 decimal places."""
+    active: Annotated[Input[bool], Default(True), ENFORCED]
+    adopt: Adopt
+    """The id of an existing tax rate to begin with."""
+    country: Annotated[Input[str], Form("[A-Z]{2}", "a two-letter ISO country code in capitals, such as US")]
+    description: Annotated[Input[str], Length(5000)]
+    """For yourself: customers do not see it."""
+    jurisdiction: Annotated[Input[str], Length(50)]
+    metadata: Input[Metadata]
+    state: Annotated[Input[str], Form("[A-Z0-9]{1,3}", "an ISO 3166-2 code without the country's, such as NY")]
+    tax_type: Annotated[Input[TaxType], Unset.KEEP]
+
+
+class TaxRateBehaviour(Behaviour):
+    """A tax rate is archived, never deleted: what has it keeps it."""
+
+    in_use: ClassVar[Values] = MappingProxyType({"active": True})
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """Stripe keeps 4 decimal places."""
+        yield from metadata_rules(inputs.get("metadata"))
+        percentage = inputs.get("percentage")
+        if isinstance(percentage, float) and round(percentage, 4) != percentage:
+            yield Failure("percentage", f"{percentage} has more than 4 decimal places; round it yourself")
+
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
+        """Archives it: what has the rate keeps it, nothing new can be given it."""
+        client.post(path, {"active": False})
+
+
+SCHEMA = Schema(
+    token="stripe:TaxRate",
+    path="/v1/tax_rates",
+    fields=fields_of(TaxRateArgs),
+    computed=("livemode", "created"),
+)
+BEHAVIOUR = TaxRateBehaviour()
+
+
+class TaxRate(StripeResource, module="stripe", name="TaxRate"):
+    """A tax that is set by hand. Deleting it archives it: subscriptions and invoices that have it keep it."""
+
+    display_name: pulumi.Output[str]
+    active: pulumi.Output[bool]
+    livemode: pulumi.Output[bool]
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[TaxRateArgs]) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)

@@ -1,0 +1,95 @@
+"""WebhookEndpoint: where Stripe sends events. https://docs.stripe.com/api/webhook_endpoints"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, ClassVar
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core.behaviour import Behaviour, Values
+from ._core.client import Client
+from ._core.schema import Failure, Inputs, Schema
+from .common import Adopt, Metadata, metadata_rules
+from .declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size, fields_of
+from .resource import StripeResource
+from .webhook_events import ApiVersion, EventType
+
+
+class WebhookEndpointArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/webhook_endpoints/create"""
+
+    enabled_events: Required[Annotated[Input[Sequence[Input[EventType]]], Size(minimum=1)]]
+    """The types of events; "*" for all but those that have to be named."""
+    url: Required[Annotated[Input[str], Form("https?://.+", "a web address such as https://example.com/stripe")]]
+    """In live mode it has to begin with https."""
+    adopt: Adopt
+    """The id of an existing endpoint to begin with, or True for the one with this `url`, if there is one. Its secret stays
+    unknown."""
+    api_version: Annotated[Input[ApiVersion], IMMUTABLE]
+    """In which version of Stripe's API events are written; the account's own where it is left out."""
+    connect: Annotated[Input[bool], IMMUTABLE, UNREADABLE, Default(False)]
+    """Events of connected accounts, instead of the account's own."""
+    description: Annotated[Input[str], Length(5000)]
+    disabled: Annotated[Input[bool], Default(False), ENFORCED, UPDATE_ONLY]
+    """Stripe disables an endpoint by itself that has failed for days, which shows as drift."""
+    metadata: Input[Metadata]
+
+
+class WebhookEndpointBehaviour(Behaviour):
+    """Its secret comes with the answer to the create request only."""
+
+    natural_key: ClassVar[str] = "url"
+
+    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+        """The endpoints with this address."""
+        return [e for page in client.pages(schema.path) for e in page if e["url"] == value]
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """Each event once."""
+        yield from metadata_rules(inputs.get("metadata"))
+        events = inputs.get("enabled_events")
+        if isinstance(events, list):
+            for i, event in enumerate(events):
+                if isinstance(event, str) and event in events[:i]:
+                    yield Failure(f"enabled_events[{i}]", f'"{event}" is there already; remove it here')
+
+    def live(self, live: Values) -> Values:
+        """Stripe says with a status what one sets with `disabled`."""
+        return {"disabled": live.get("status") == "disabled", **live}
+
+    def superseded(self, live: Values) -> bool:
+        """An endpoint of a run that died has a secret that nobody knows: what it is sent could not be verified."""
+        return True
+
+    def retired(self, live: Values) -> bool:
+        """Never: an endpoint is there, disabled or not, or gone."""
+        return False
+
+
+SCHEMA = Schema(
+    token="stripe:WebhookEndpoint",
+    path="/v1/webhook_endpoints",
+    fields=fields_of(WebhookEndpointArgs),
+    computed=("secret", "livemode", "created"),
+    once=("secret",),
+)
+BEHAVIOUR = WebhookEndpointBehaviour()
+
+
+class WebhookEndpoint(StripeResource, module="stripe", name="WebhookEndpoint"):
+    """An address that Stripe sends events to. Deleting it ends that; a replacement has another secret."""
+
+    url: pulumi.Output[str]
+    secret: pulumi.Output[str]
+    """What verifies the signature of an event: a Pulumi secret, encrypted in the state. Stripe tells it at creation only, so that
+    it is None for an endpoint that was adopted or imported."""
+    livemode: pulumi.Output[bool]
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[WebhookEndpointArgs]
+    ) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)

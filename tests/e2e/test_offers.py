@@ -1,0 +1,83 @@
+"""Everything beside the catalogue, in one stack: deployed, unchanged, edited, destroyed; and the webhook's secret."""
+
+from __future__ import annotations
+
+import json
+
+from tests.e2e.project import Project
+from tests.stripe_local.server import LocalStripe
+
+PROGRAM = """
+import pulumi
+
+from stripe_resources import (
+    Alert, Coupon, CreditGrant, Customer, EntitlementFeature, Meter, Product, ProductFeature, PromotionCode, TaxRate,
+    WebhookEndpoint,
+)
+
+meter = Meter("meter", display_name="Tokens", event_name="tokens", default_aggregation={"formula": "sum"})
+product = Product("product", name="Hypernian")
+customer = Customer("customer", name="John Doe")
+coupon = Coupon("coupon", coupon_id="SUMMER", percent_off=25, name="Summer", applies_to={"products": [product.id]})
+code = PromotionCode("code", promotion={"type": "coupon", "coupon": coupon.id}, code="SUMMER25", max_redemptions=10)
+vat = TaxRate("vat", display_name="VAT", percentage=23, inclusive=False, country="IE")
+feature = EntitlementFeature("feature", lookup_key="long-context", name="Long context")
+attached = ProductFeature("attached", product=product.id, entitlement_feature=feature.id)
+grant = CreditGrant(
+    "grant",
+    customer=customer.id,
+    amount={"type": "monetary", "monetary": {"currency": "usd", "value": 1000}},
+    applicability_config={"scope": {"price_type": "metered"}},
+    category="promotional",
+)
+alert = Alert(
+    "alert",
+    title="A million tokens",
+    alert_type="usage_threshold",
+    usage_threshold={"gte": 1000000, "meter": meter.id, "recurrence": "one_time"},
+)
+hook = WebhookEndpoint("hook", url="https://example.com/stripe", enabled_events=["billing.alert.triggered"])
+pulumi.export("secret", hook.secret)
+pulumi.export("hook", hook.id)
+"""
+UPDATED = {"code", "coupon", "feature", "grant", "hook", "vat"}
+REPLACED = {"alert"}
+
+
+def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
+    project.program(PROGRAM)
+    up = project.up()
+    assert up.code == 0, up.text
+    assert project.preview("--expect-no-changes").code == 0
+    refresh = project.refresh()
+    assert (refresh.code, refresh.summary) == (0, {"same": 12})
+
+    secret = json.loads(project.run("stack", "output", "--json", "--show-secrets", "--stack", "dev", check=True).stdout)["secret"]
+    assert secret.startswith("whsec_")
+    assert project.outputs()["secret"] == "[secret]"
+    texts = [up.text, refresh.text, json.dumps(project.state()), json.dumps(stripe_server.requests())]
+    texts += [f.read_text(errors="replace") for f in (project.folder / "state").rglob("*") if f.is_file()]
+    assert not any(secret in text for text in texts)
+
+    project.edit('name="Summer"', 'name="Sommer"')
+    project.edit("max_redemptions=10", 'max_redemptions=10, metadata={"team": "billing"}')
+    project.edit('country="IE"', 'country="DE"')
+    project.edit('name="Long context"', 'name="Very long context"')
+    project.edit('category="promotional"', 'category="promotional", expires_at=4000000000')
+    project.edit('"gte": 1000000', '"gte": 2000000')
+    project.edit("https://example.com/stripe", "https://example.com/events")
+    edited = project.up()
+    assert edited.code == 0, edited.text
+    assert {name for op, name in edited.steps if op == "update"} == UPDATED
+    assert {name for op, name in edited.steps if op == "replace"} == REPLACED
+    assert project.preview("--expect-no-changes").code == 0
+    again = project.run("stack", "output", "secret", "--show-secrets", "--stack", "dev", check=True).stdout.strip()
+    assert again == secret, "an update keeps it, though Stripe does not say it again"
+
+    assert project.destroy().code == 0
+    client = stripe_server.client().v1
+    assert client.coupons.list().data == client.webhook_endpoints.list().data == client.billing.alerts.list().data == []
+    assert client.promotion_codes.list({"active": True}).data == client.tax_rates.list({"active": True}).data == []
+    assert client.entitlements.features.list().data == []
+    assert [g.voided_at is not None for g in client.billing.credit_grants.list().data] == [True]
+    assert [r for r in stripe_server.requests() if r["status"] >= 400] == []

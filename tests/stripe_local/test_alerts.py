@@ -1,0 +1,134 @@
+"""Alerts: triggered by usage, delivered to an endpoint on loopback, signed so that Stripe's SDK verifies it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from queue import Queue
+from typing import Any
+
+import pytest
+import stripe
+from stripe import StripeClient
+
+from tests.stripe_local.guide import Guide, make_guide
+from tests.stripe_local.server import LocalStripe
+
+Delivery = tuple[bytes, str]
+"""(body, Stripe-Signature header)"""
+
+
+class Endpoint:
+    """A web server that takes events; it refuses the first `refusals` of them."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.deliveries: Queue[Delivery] = Queue()
+        endpoint = self
+        left = [refusals]
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                left[0] -= 1
+                self.send_response(200 if left[0] < 0 else 500)
+                self.end_headers()
+                endpoint.deliveries.put((body, self.headers["Stripe-Signature"]))
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Nothing."""
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/stripe"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    found = Endpoint(refusals=1)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def guide(client: StripeClient) -> Guide:
+    return make_guide(client)
+
+
+def alert(guide: Guide, gte: int, **more: Any) -> stripe.billing.Alert:
+    threshold: Any = {"gte": gte, "meter": guide.meter.id, "recurrence": "one_time", **more}
+    return guide.client.v1.billing.alerts.create(
+        {"title": "Tokens", "alert_type": "usage_threshold", "usage_threshold": threshold}
+    )
+
+
+def triggered(guide: Guide) -> list[tuple[str, int]]:
+    events = guide.client.v1.events.list({"type": "billing.alert.triggered"}).data
+    return [(e.data.object["alert"]["id"], e.data.object["value"]) for e in events]
+
+
+def test_a_triggered_alert_is_delivered_and_verifies(guide: Guide, endpoint: Endpoint) -> None:
+    hook = guide.client.v1.webhook_endpoints.create({"url": endpoint.url, "enabled_events": ["billing.alert.triggered"]})
+    assert hook.secret
+    made = alert(guide, 1000)
+    guide.use(999)
+    assert triggered(guide) == []
+    guide.use(1)
+    first = endpoint.deliveries.get(timeout=60)
+    body, header = endpoint.deliveries.get(timeout=60)
+    assert body == first[0], "the first was refused, so it came again"
+    event = stripe.Webhook.construct_event(body, header, hook.secret)  # type: ignore[no-untyped-call]
+    assert (event.type, event.data.object["customer"]) == ("billing.alert.triggered", guide.customer.id)
+    assert event.data.object["alert"]["id"] == made.id
+    assert event.data.object["value"] == 1000
+    with pytest.raises(stripe.SignatureVerificationError):
+        stripe.Webhook.construct_event(body, header, "whsec_other")  # type: ignore[no-untyped-call]
+    guide.use(5000)
+    assert triggered(guide) == [(made.id, 1000)], "once per customer"
+    assert endpoint.deliveries.empty()
+
+
+def test_what_triggers_an_alert(guide: Guide) -> None:
+    guide.use(900)
+    for_all = alert(guide, 1000)
+    other = guide.client.v1.customers.create({})
+    alert(guide, 1, filters=[{"type": "customer", "customer": other.id}])
+    inactive, archived = alert(guide, 1), alert(guide, 1)
+    guide.client.v1.billing.alerts.deactivate(inactive.id)
+    guide.client.v1.billing.alerts.archive(archived.id)
+    guide.use(100)
+    assert triggered(guide) == [(for_all.id, 1000)], "usage before the alert counts"
+    guide.client.v1.billing.alerts.activate(inactive.id)
+    guide.use(1)
+    assert triggered(guide)[0] == (inactive.id, 1001)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        guide.client.v1.billing.alerts.retrieve(archived.id)
+    assert refused.value.http_status == 404
+    assert archived.id not in [a.id for a in guide.client.v1.billing.alerts.list().data]
+
+
+def test_events_elsewhere_are_not_sent(guide: Guide) -> None:
+    guide.client.v1.webhook_endpoints.create({"url": "https://example.com/stripe", "enabled_events": ["*"]})
+    alert(guide, 1)
+    guide.use(1)
+    assert len(triggered(guide)) == 1
+
+
+def test_an_event_survives_the_server(endpoint: Endpoint) -> None:
+    with LocalStripe() as server:
+        guide = make_guide(server.client())
+        hook = server.client().v1.webhook_endpoints.create({"url": endpoint.url, "enabled_events": ["*"]})
+        alert(guide, 1)
+        guide.use(1)
+        body, _ = endpoint.deliveries.get(timeout=60)
+        server.kill()
+        server.start()
+        again, header = endpoint.deliveries.get(timeout=60)
+        assert again == body
+        assert stripe.Webhook.construct_event(again, header, str(hook.secret))  # type: ignore[no-untyped-call]

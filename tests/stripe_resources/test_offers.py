@@ -1,0 +1,161 @@
+"""What the resources of the guide's next steps do specially, against a real local Stripe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stripe_resources import StripeError
+from stripe_resources._core.errors import NotAllowed
+from tests.stripe_local.server import LocalStripe
+from tests.wrong_inputs import ALERT, COUPON, CREDIT_GRANT, FEATURE, WEBHOOK_ENDPOINT
+
+from .test_handlers import Run, Values
+from .world import World
+
+
+def read(run: Run, kind: str, id_: str, outputs: Values) -> Values:
+    found = run.read(kind, id_, outputs)
+    assert found is not None
+    return found[0]
+
+
+# -- webhook endpoints
+
+
+def test_a_secret_is_kept_whatever_becomes_of_the_endpoint(run: Run, world: World) -> None:
+    id_, outputs = run.create("WebhookEndpoint", "it", {**WEBHOOK_ENDPOINT, "disabled": True})
+    secret = outputs["secret"]
+    assert secret.startswith("whsec_")
+    assert "secret" not in world.live("WebhookEndpoint", id_)
+    assert read(run, "WebhookEndpoint", id_, outputs) == outputs
+    for change in ({"url": "https://example.com/other"}, {"description": "x"}, {}):
+        outputs = run.update("WebhookEndpoint", id_, outputs, {**WEBHOOK_ENDPOINT, **change}) or outputs
+        assert outputs["secret"] == secret
+        assert read(run, "WebhookEndpoint", id_, outputs)["secret"] == secret
+    assert not any(secret in line for line in run.said)
+
+
+def test_after_a_crash_the_endpoint_and_its_secret_are_found(server: LocalStripe, world: World) -> None:
+    """Stripe repeats its answer for a day: the same endpoint, with its secret."""
+    id_, outputs = Run(server).create("WebhookEndpoint", "it", WEBHOOK_ENDPOINT)
+    again, found = Run(server).create("WebhookEndpoint", "it", WEBHOOK_ENDPOINT)
+    assert (again, found) == (id_, outputs)
+
+
+def test_after_a_crash_days_ago_there_is_a_new_one_with_a_known_secret(server: LocalStripe) -> None:
+    lost, _ = Run(server).create("WebhookEndpoint", "it", WEBHOOK_ENDPOINT)
+    server.clock(advance=40 * 86400)
+    run = Run(server)
+    id_, outputs = run.create("WebhookEndpoint", "it", WEBHOOK_ENDPOINT)
+    assert id_ != lost
+    assert outputs["secret"]
+    assert [e.id for e in server.client().v1.webhook_endpoints.list().data] == [id_]
+    assert any(f"retired {lost}" in line for line in run.said)
+
+
+def test_an_adopted_endpoint_has_no_known_secret(run: Run, world: World) -> None:
+    theirs = world.made("/v1/webhook_endpoints", **WEBHOOK_ENDPOINT)["id"]
+    id_, outputs = run.create("WebhookEndpoint", "it", {**WEBHOOK_ENDPOINT, "adopt": True})
+    assert id_ == theirs
+    assert "secret" not in outputs
+
+
+# -- what comes back
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "same"),
+    [("Coupon", {**COUPON, "coupon_id": "SUMMER"}, True), ("EntitlementFeature", FEATURE, True), ("Alert", ALERT, False)],
+)
+def test_what_was_destroyed_is_made_again(kind: str, args: Values, same: bool, server: LocalStripe, world: World) -> None:
+    args = {**args, "usage_threshold": {**args["usage_threshold"], "meter": world.meter}} if kind == "Alert" else args
+    run = Run(server)
+    id_, outputs = run.create(kind, "it", args)
+    run.handler(kind).delete(id_, outputs)
+    again, found = Run(server).create(kind, "it", args)
+    assert (again == id_) == same
+    assert found.get("active", True)
+    assert Run(server).read(kind, again, found) is not None
+
+
+def test_an_archived_feature_of_somebody_else_stays(run: Run, world: World) -> None:
+    theirs = world.made("/v1/entitlements/features", **FEATURE)["id"]
+    world.made(f"/v1/entitlements/features/{theirs}", active=False)
+    with pytest.raises(StripeError, match="already uses that lookup key"):
+        run.create("EntitlementFeature", "it", FEATURE)
+
+
+def test_a_deactivated_alert_shows_and_comes_back(run: Run, world: World) -> None:
+    args = {**ALERT, "usage_threshold": {**ALERT["usage_threshold"], "meter": world.meter}}
+    id_, outputs = run.create("Alert", "it", args)
+    world.made(f"/v1/billing/alerts/{id_}/deactivate")
+    shown = read(run, "Alert", id_, outputs)
+    assert shown == {**outputs, "status": "inactive"}
+    assert run.update("Alert", id_, shown, args) == outputs
+    world.made(f"/v1/billing/alerts/{id_}/archive")
+    assert run.read("Alert", id_, outputs) is None
+
+
+def test_a_code_is_free_for_its_successor(run: Run, world: World) -> None:
+    args: Values = {"promotion": {"type": "coupon", "coupon": world.coupon}, "code": "SUMMER"}
+    id_, outputs = run.create("PromotionCode", "it", args)
+    new, after = run.replace("PromotionCode", id_, outputs, {**args, "max_redemptions": 5})
+    assert not world.live("PromotionCode", id_)["active"]
+    assert world.live("PromotionCode", new)["active"]
+    assert after["code"] == "SUMMER"
+
+
+# -- features of products
+
+
+def test_a_feature_is_attached_replaced_and_detached(run: Run, world: World) -> None:
+    args = {"product": world.product, "entitlement_feature": world.feature}
+    id_, outputs = run.create("ProductFeature", "it", args)
+    assert read(run, "ProductFeature", id_, outputs) == outputs
+    features = f"/v1/products/{world.product}/features"
+    other = world.made(features, entitlement_feature=world.other_feature)["id"]
+    shown = read(run, "ProductFeature", other, outputs)
+    assert {k for k in outputs if shown[k] != outputs[k]} == {"entitlement_feature"}
+    run.handler("ProductFeature").delete(id_, outputs)
+    new, after = run.replace("ProductFeature", other, shown, args)
+    assert after["entitlement_feature"] == world.feature
+    assert [f["id"] for f in world.server.http("GET", features).json()["data"]] == [new]
+    run.handler("ProductFeature").delete(new, after)
+    assert run.read("ProductFeature", new, after) is None
+
+
+def test_a_feature_that_somebody_else_attached_stays_theirs(run: Run, world: World) -> None:
+    args = {"product": world.product, "entitlement_feature": world.feature}
+    world.made(f"/v1/products/{world.product}/features", entitlement_feature=world.feature)
+    with pytest.raises(StripeError, match="this stack declares neither"):
+        run.create("ProductFeature", "it", args)
+
+
+# -- credits
+
+
+def granted(world: World, **more: Any) -> Values:
+    return {**CREDIT_GRANT, "customer": world.customer, **more}
+
+
+def test_a_grant_that_expired_outside_shows(run: Run, world: World) -> None:
+    id_, outputs = run.create("CreditGrant", "it", granted(world))
+    world.made(f"/v1/billing/credit_grants/{id_}/expire")
+    shown = read(run, "CreditGrant", id_, outputs)
+    assert {k for k in shown if shown[k] != outputs.get(k)} == {"expires_at"}
+    world.made(f"/v1/billing/credit_grants/{id_}", expires_at="")
+    world.made(f"/v1/billing/credit_grants/{id_}/void")
+    assert run.read("CreditGrant", id_, outputs) is None
+
+
+def test_a_live_stack_takes_no_credits_away(server: LocalStripe) -> None:
+    client = server.client()
+    customer = client.v1.customers.create({}).id
+    run = Run(server, livemode=True)
+    id_, outputs = run.create("CreditGrant", "it", {**CREDIT_GRANT, "customer": customer})
+    with pytest.raises(NotAllowed, match="stripe:allowDelete CreditGrant"):
+        run.handler("CreditGrant").delete(id_, outputs)
+    Run(server, livemode=True, allow_delete=("CreditGrant",)).handler("CreditGrant").delete(id_, outputs)
+    assert client.v1.billing.credit_grants.retrieve(id_).voided_at is not None

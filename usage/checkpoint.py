@@ -134,9 +134,9 @@ class Checkpoint:
 
     # -- customers
 
-    def known_customer(self, id: str) -> bool:
-        """Whether Stripe had that customer when it was asked."""
-        return self._db.execute("SELECT 1 FROM customers WHERE id = ?", (id,)).fetchone() is not None
+    def known_customer(self, id: str, since: int) -> bool:
+        """Whether Stripe had that customer when it was asked, at that time or later."""
+        return self._db.execute("SELECT 1 FROM customers WHERE id = ? AND checked_at >= ?", (id, since)).fetchone() is not None
 
     def remember_customer(self, id: str, now: int) -> None:
         """Stripe has that customer."""

@@ -14,6 +14,9 @@ from stripe_resources._core.errors import Refused
 
 from .checkpoint import Checkpoint
 
+REMEMBERED_SECONDS = 86400
+"""Customers are deleted now and then."""
+
 _AT_ONCE = 16
 
 
@@ -28,7 +31,7 @@ class Customers:
     def learn(self, ids: Iterable[str]) -> None:
         """Asks for those that are not known yet. Raises `StripeError` where Stripe does not answer."""
         unknown = [id for id in dict.fromkeys(ids) if id not in self._known and id not in self._problems]
-        asked = [id for id in unknown if not self._checkpoint.known_customer(id)]
+        asked = [id for id in unknown if not self._checkpoint.known_customer(id, self._now - REMEMBERED_SECONDS)]
         self._known.update(set(unknown).difference(asked))
         if not asked:
             return

@@ -32,6 +32,11 @@ UNSURE_SECONDS = 23 * 3600
 """Stripe knows an identifier again for at least 24 hours. After that, an event whose answer was lost cannot be sent a second time
 without perhaps counting twice."""
 
+UNSURE = (
+    "was under way to Stripe when an import ended, too long ago for Stripe to know it again: it may be counted; "
+    "compare the customer's summary, then send it with --resend-unsure or leave it out"
+)
+
 
 @dataclass
 class Tally:
@@ -85,6 +90,8 @@ class Import:
         self._import = self._checkpoint.begin(source.name, self._options.batch, self._options.now)
         if self._sender is None:
             while self._read(rows):
+                if self._stopped.is_set():
+                    raise Interrupted("interrupted")
                 shown.update(self.tally.rows, source.done)
             return
         self._checkpoint.commit()
@@ -144,7 +151,7 @@ class Import:
         if row.identifier is not None:
             identifier = row.identifier
             known = self._checkpoint.find(identifier)
-            if known is not None and not _same(row, known):
+            if known is not None and not same(row, known):
                 where = f"line {known.line}" if known.import_ == self._import else "an earlier import"
                 self._reject(row, f'identifier: "{identifier}" stands for another event, of {where}; give this one another')
                 return
@@ -161,12 +168,8 @@ class Import:
         elif known.state in (ACCEPTED, CANCELED):
             self.tally.before += 1
             return
-        elif known.state == SENDING and self._unsure(known):
-            self._reject(
-                row,
-                "was under way to Stripe when an import ended, too long ago for Stripe to know it again: it may be counted; "
-                "compare the customer's summary, then send it with --resend-unsure or take it out of the file",
-            )
+        elif unsure(known, self._now()) and not self._options.resend_unsure:
+            self._reject(row, UNSURE)
             return
         else:
             number = known.number
@@ -188,9 +191,6 @@ class Import:
             return identifier, first
         identifier = derived(*content, copies)
         return identifier, self._checkpoint.find(identifier)
-
-    def _unsure(self, known: Known) -> bool:
-        return not self._options.resend_unsure and self._now() - (known.sent_at or 0) > UNSURE_SECONDS
 
     # -- sending
 
@@ -239,6 +239,12 @@ class Import:
             yield self._answers.get()
 
 
-def _same(row: Row, known: Known) -> bool:
+def same(row: Row, known: Known) -> bool:
+    """Whether a row with an identifier of its own is the event that is known by it."""
     when = row.timestamp is None or row.timestamp == known.timestamp
     return when and (row.customer, row.value) == (known.customer, known.value)
+
+
+def unsure(known: Known, now: int) -> bool:
+    """Whether the event was under way too long ago for Stripe to know it again."""
+    return known.state == SENDING and now - (known.sent_at or 0) > UNSURE_SECONDS

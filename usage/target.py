@@ -19,6 +19,7 @@ from usage.errors import UsageError
 
 from . import stack as stacks
 from .meter import Meter, meter_of
+from .sending.http import LOOPBACK
 
 METER_EVENTS_BASE = "https://meter-events.stripe.com"
 LOCAL_REQUESTS_PER_SECOND = 2000
@@ -73,7 +74,7 @@ def target_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os
     settings = load_settings(config.get, environment)
     if settings.problems and not stack and not arguments.live:
         raise UsageError("; ".join(settings.problems) + " (for a live key without a stack, give --live)")
-    local = _host(settings.api_base) in ("127.0.0.1", "localhost", "::1")
+    local = _host(settings.api_base) in LOOPBACK
     if local:
         settings = replace(settings, requests_per_second=LOCAL_REQUESTS_PER_SECOND)
     client = Client(settings)

@@ -34,6 +34,4 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     parser.prog = "usage"
     sys.stdout.write('usage() { python -m usage "$@"; }\n')
     sys.stdout.write(shtab.complete(parser, arguments.shell) + "\n")
-    if arguments.shell == "zsh":
-        sys.stdout.write("compdef _shtab_usage usage\n")
     return 0

@@ -19,7 +19,7 @@ from usage.errors import UsageError
 from usage.events.event import Event, Reject
 from usage.events.rows import Columns, Rules, row_of
 from usage.events.values import time_text
-from usage.importing import Import, Options
+from usage.importing import UNSURE, Import, Options, same, unsure
 from usage.progress import Shown
 from usage.rejects import Rejects
 from usage.sending.http import Http
@@ -130,11 +130,14 @@ def _one(arguments: argparse.Namespace, to: Target, sender: Sender, points: Chec
         sys.stdout.write(f"Would record {said}.\n")
         return 0
     known = points.find(identifier)
-    if known is not None and (known.customer, known.value) != (row.customer, row.value):
+    if known is not None and not same(row, known):
         raise UsageError(f'--identifier: "{identifier}" stands for another event; give this one another')
     if known is not None and known.state in (checkpoint.ACCEPTED, checkpoint.CANCELED):
         sys.stdout.write(f"{identifier} was {known.state} before; nothing was sent.\n")
         return 0
+    if known is not None and unsure(known, now) and not arguments.resend_unsure:
+        raise UsageError(f"--identifier: {identifier} {UNSURE}")
+    timestamp = timestamp if known is None else known.timestamp
     number = known.number if known else points.add(identifier, row.customer, row.value, timestamp, points.begin("", "", now), 1)
     points.sending([number], now)
     points.commit()
@@ -158,7 +161,10 @@ def _file(
     customers = Customers(to.client, points, now) if arguments.stream or arguments.dry_run else None
     options = Options(to.meter.id, arguments.batch, now, _threads(arguments), arguments.resend_unsure)
     began = time.monotonic()
-    with reading.opened(arguments.file) as source, Rejects(arguments.rejects or Path(f"{default}.rejects.ndjson")) as rejects:
+    rejects_file = arguments.rejects or Path(f"{default}.rejects.ndjson")
+    if rejects_file.resolve() == Path(arguments.file).resolve():
+        raise UsageError(f"--rejects: {rejects_file} is the file of events; give another")
+    with reading.opened(arguments.file) as source, Rejects(rejects_file) as rejects:
         work = Import(options, points, None if arguments.dry_run else sender, customers, rejects, stopped)
         rows = source.rows(rules, now, arguments.format, arguments.delimiter)
         with Shown(source.total, quiet=arguments.quiet) as shown, _ending(work, stopped):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Wrong(Exception):
     """What is wrong with a row or a part of it, and what would be right: one readable line."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row that is fit to become an event.
 
     `value` is a decimal in fixed-point notation, without needless zeros; `timestamp` is Unix seconds, None where the row has
@@ -25,8 +24,7 @@ class Row:
     text: str
 
 
-@dataclass(frozen=True)
-class Reject:
+class Reject(NamedTuple):
     """A row that cannot be sent, and everything that is wrong with it."""
 
     line: int
@@ -34,8 +32,7 @@ class Reject:
     text: str
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """An event as Stripe gets it; `number` is its place in the checkpoint."""
 
     number: int

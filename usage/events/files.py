@@ -71,13 +71,28 @@ class Format(Protocol):
         """The fields of a row. Raises `Wrong`."""
 
 
+def _no_constant(word: str) -> object:
+    raise ValueError(f"{word} is no number")
+
+
+def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+        raise ValueError(f'it has "{twice[:40]}" twice')
+    return found
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
+
+
 class Ndjson:
     """One JSON object a line."""
 
     def fields(self, text: str) -> Mapping[str, object]:
         """As `Format.fields`. Numbers stay exact: int or Decimal."""
         try:
-            row = json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
+            row = _DECODER.decode(text)
         except json.JSONDecodeError as e:
             raise Wrong(f"is no JSON: {e.msg} at character {e.colno}") from None
         except (ValueError, RecursionError) as e:  # an integer of thousands of digits; brackets in brackets in brackets
@@ -124,15 +139,3 @@ def kind_of(name: str, first: bytes) -> str:
     if suffix in (".ndjson", ".jsonl", ".json"):
         return "ndjson"
     return "ndjson" if first.lstrip().startswith((b"{", b"[")) else "csv"
-
-
-def _no_constant(word: str) -> object:
-    raise ValueError(f"{word} is no number")
-
-
-def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
-        raise ValueError(f'it has "{twice[:40]}" twice')
-    return found

@@ -2,7 +2,7 @@
 
 It follows from the meter, the import's batch, what the row says (customer, value, time), and from how many equal rows were before
 it in the file. So a file that is imported twice counts once, two equal rows of one file both count, and rows may be added to a
-file, or corrected, without a change to the identifiers of the others. See docs/decisions/0011-usage-command-line.md.
+file, or corrected, without a change to the identifiers of the others. See docs/decisions/0012-usage-command-line.md.
 """
 
 from __future__ import annotations

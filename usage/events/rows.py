@@ -40,29 +40,16 @@ class Rules:
 def row_of(fields: Mapping[str, object], rules: Rules, now: int, line: int, text: str) -> Row | Reject:
     """The row as an event to be, at a time when Stripe's clock shows `now`; or all that is wrong with it."""
     columns, problems = rules.columns, list[str]()
-
-    def take(column: str, convert: Callable[[object], T], missing: str) -> T | None:
-        raw = fields.get(column)
-        if raw in _ABSENT:
-            if missing:
-                problems.append(f"{column}: {missing}")
-            return None
+    customer = _taken(fields, columns.customer, customer_of, problems, "name the customer that used something")
+    value = _taken(fields, columns.value, value_of, problems, "" if rules.counts else "say how much was used")
+    timestamp = _taken(fields, columns.timestamp, timestamp_of, problems)
+    identifier = _taken(fields, columns.identifier, identifier_of, problems)
+    if timestamp is not None:
         try:
-            return convert(raw)
+            check_window(timestamp, now)
         except Wrong as e:
-            problems.append(f"{column}: {e}")
-            return None
-
-    def moment(raw: object) -> int:
-        timestamp = timestamp_of(raw)
-        check_window(timestamp, now)
-        return timestamp
-
-    customer = take(columns.customer, customer_of, "is missing; name the customer that used something")
-    value = take(columns.value, value_of, "" if rules.counts else "is missing; say how much was used")
-    timestamp = take(columns.timestamp, moment, "")
-    identifier = take(columns.identifier, identifier_of, "")
-    if not rules.has_batch and fields.get(columns.timestamp) in _ABSENT and fields.get(columns.identifier) in _ABSENT:
+            problems.append(f"{columns.timestamp}: {e}")
+    elif not rules.has_batch and fields.get(columns.timestamp) in _ABSENT and fields.get(columns.identifier) in _ABSENT:
         problems.append(
             f"{columns.timestamp}: is missing, and so is {columns.identifier}: the row could not be told from another import's; "
             "give one of them, or name the import with --batch"
@@ -70,3 +57,18 @@ def row_of(fields: Mapping[str, object], rules: Rules, now: int, line: int, text
     if problems:
         return Reject(line, tuple(problems), text)
     return Row(line, customer or "", value or "1", timestamp, identifier, text)
+
+
+def _taken(
+    fields: Mapping[str, object], column: str, convert: Callable[[object], T], problems: list[str], needed: str = ""
+) -> T | None:
+    raw = fields.get(column)
+    if raw is None or raw == "":
+        if needed:
+            problems.append(f"{column}: is missing; {needed}")
+        return None
+    try:
+        return convert(raw)
+    except Wrong as e:
+        problems.append(f"{column}: {e}")
+        return None

@@ -12,7 +12,10 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
+import certifi
 import urllib3
 
 from stripe_resources._core.pace import Pace
@@ -22,6 +25,7 @@ from usage.errors import Interrupted, UsageError
 from .verdict import Answer, Verdict, verdict
 
 TIMEOUT = urllib3.Timeout(connect=10, read=80)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SLICE_SECONDS = 0.2
 LONGEST_TEXT = 500
 
@@ -34,7 +38,7 @@ class Http:
 
         self._base, self._stopped = base, stopped
         self._pace = Pace(per_second, sleep=self._sleep)
-        self._pool = urllib3.PoolManager(maxsize=connections, retries=False, timeout=TIMEOUT)
+        self._pool = _pool(base, connections)
         self._version = {"Stripe-Version": stripe.api_version}
 
     def post(self, path: str, token: str, content_type: str, body: str | bytes) -> tuple[Verdict, Answer]:
@@ -73,7 +77,7 @@ class Http:
             **({"Content-Type": content_type} if content_type else {}),
         }
         try:
-            response = self._pool.request(method, self._base + path, body=body, headers=headers)
+            response = self._pool.request(method, self._base + path, body=body, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as e:
             return Answer(0, {}, {}, _cause(e), executed=not isinstance(e, urllib3.exceptions.NewConnectionError))
         if response.status < 300:
@@ -97,6 +101,17 @@ class Http:
             time.sleep(seconds)  # takes a fifth of what waiting for the event does, a thousand times a second
         elif self._stopped.wait(seconds):
             raise Interrupted("interrupted")
+
+
+def _pool(base: str, connections: int) -> urllib3.PoolManager:
+    """Connections, through the proxy that the environment names for that host, if it names one."""
+    url = urlsplit(base)
+    host = url.hostname or ""
+    options: dict[str, Any] = {"maxsize": connections, "retries": False, "timeout": TIMEOUT, "ca_certs": certifi.where()}
+    proxy = getproxies().get(url.scheme)
+    if proxy and host not in LOOPBACK and not proxy_bypass(host):
+        return urllib3.ProxyManager(proxy, **options)
+    return urllib3.PoolManager(**options)
 
 
 def _error(body: bytes) -> Mapping[str, Any]:

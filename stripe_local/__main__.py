@@ -132,7 +132,7 @@ def _serve(server: Server, listener: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
-        date_header=True,
+        date_header=False,  # answers have the date of the server's own clock
         proxy_headers=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,

@@ -105,46 +105,59 @@ def _digits(value: Decimal) -> int:
     return len("".join(map(str, digits)).strip("0"))
 
 
-def _customer(context: Context, payload: dict[str, Any], meter: Body) -> str:
-    key = meter["customer_mapping"]["event_payload_key"]
-    id = payload.get(key)
-    if not id:
-        raise invalid(
-            f"The event payload must have the key '{key}', which names the customer.",
-            f"payload[{key}]",
-            "meter_event_no_customer_defined",
-        )
-    customer = context.objects.get(customers.KIND, id)
-    if customer is None or customer.get("deleted"):
-        raise invalid(f"No such customer: '{id}'", f"payload[{key}]", "meter_event_customer_not_found")
-    return str(id)
+class Intake:
+    """Takes events in, of one request; looks each meter and customer up once."""
 
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._meters: dict[str, Body | None] = {}
+        self._customers: dict[str, bool] = {}
 
-def _receive(context: Context, timestamp: int, *, duplicate_code: str | None) -> str:
-    """Validate and store the event; gives its identifier."""
-    params = context.params
-    meter = active_meter(context, params["event_name"])
-    if meter is None:
-        raise invalid(f'No active meter found for event name "{params["event_name"]}"', "event_name")
-    _check_timestamp(timestamp, context.now)
-    payload = params["payload"]
-    customer = _customer(context, payload, meter)
-    value = _value(payload, meter)
-    received_ms = int(context.precise_now * 1000)
-    identifier = params.get("identifier") or str(uuid.uuid4())
-    known = context.usage.last_with(identifier)
-    if known is not None and received_ms - known[2] < DAY_MS:
-        raise invalid(f"An event already exists with identifier {identifier}.", code=duplicate_code)
-    context.usage.add(Event(meter["id"], meter["event_name"], customer, identifier, timestamp, received_ms, value))
-    alerts.watch(context, meter, customer)
-    return str(identifier)
+    def receive(self, event: dict[str, Any], timestamp: int, *, duplicate_code: str | None) -> str:
+        """Validate and store an event; gives its identifier. Raises StripeError, and then nothing is stored."""
+        context, event_name, payload = self._context, event["event_name"], event["payload"]
+        meter = self._meter(event_name)
+        if meter is None:
+            raise invalid(f'No active meter found for event name "{event_name}"', "event_name")
+        _check_timestamp(timestamp, context.now)
+        customer = self._customer(payload, meter)
+        value = _value(payload, meter)
+        received_ms = int(context.precise_now * 1000)
+        identifier = event.get("identifier") or str(uuid.uuid4())
+        known = context.usage.last_with(identifier)
+        if known is not None and received_ms - known[2] < DAY_MS:
+            raise invalid(f"An event already exists with identifier {identifier}.", code=duplicate_code)
+        context.usage.add(Event(meter["id"], meter["event_name"], customer, identifier, timestamp, received_ms, value))
+        alerts.watch(context, meter, customer)
+        return str(identifier)
+
+    def _meter(self, event_name: str) -> Body | None:
+        if event_name not in self._meters:
+            self._meters[event_name] = active_meter(self._context, event_name)
+        return self._meters[event_name]
+
+    def _customer(self, payload: dict[str, Any], meter: Body) -> str:
+        key = meter["customer_mapping"]["event_payload_key"]
+        id = payload.get(key)
+        if not id:
+            raise invalid(
+                f"The event payload must have the key '{key}', which names the customer.",
+                f"payload[{key}]",
+                "meter_event_no_customer_defined",
+            )
+        if id not in self._customers:
+            customer = self._context.objects.get(customers.KIND, id)
+            self._customers[id] = customer is not None and not customer.get("deleted")
+        if not self._customers[id]:
+            raise invalid(f"No such customer: '{id}'", f"payload[{key}]", "meter_event_customer_not_found")
+        return str(id)
 
 
 def create(context: Context) -> Body:
     """`POST /v1/billing/meter_events`."""
     params = context.params
     timestamp = params.get("timestamp", context.now)
-    identifier = _receive(context, timestamp, duplicate_code=None)
+    identifier = Intake(context).receive(params, timestamp, duplicate_code=None)
     return {
         "object": "billing.meter_event",
         "created": context.now,
@@ -160,24 +173,26 @@ def create_v2(context: Context) -> Body:
     """`POST /v2/billing/meter_events`: times are RFC 3339 strings."""
     params = context.params
     text = params.get("timestamp")
-    timestamp = context.now if text is None else _parse_time(text)
-    identifier = _receive(context, timestamp, duplicate_code="duplicate_meter_event")
+    timestamp = context.now if text is None else parse_time(text)
+    identifier = Intake(context).receive(params, timestamp, duplicate_code="duplicate_meter_event")
     return {
         "object": "v2.billing.meter_event",
-        "created": _time(context.now),
+        "created": time_text(context.now),
         "event_name": params["event_name"],
         "identifier": identifier,
         "livemode": context.livemode,
         "payload": params["payload"],
-        "timestamp": text or _time(timestamp),
+        "timestamp": text or time_text(timestamp),
     }
 
 
-def _time(moment: int) -> str:
+def time_text(moment: int) -> str:
+    """A moment as v2 writes it."""
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def _parse_time(text: str) -> int:
+def parse_time(text: str) -> int:
+    """Unix seconds of a v2 time. Raises StripeError."""
     try:
         moment = datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
     except ValueError:
@@ -223,7 +238,7 @@ def adjust_v2(context: Context) -> Body:
         "id": new_id("mtr_event_adj"),
         "object": "v2.billing.meter_event_adjustment",
         "cancel": {"identifier": identifier},
-        "created": _time(context.now),
+        "created": time_text(context.now),
         "event_name": context.params["event_name"],
         "livemode": context.livemode,
         "status": "complete",

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import time
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from . import forms, jsontext
 from .auth import Caller, authenticate
 from .errors import API, StripeError, invalid, key_in_use, key_reused, rate_limited, unrecognized_url
 from .operation import API_VERSION, Operation
+from .session import authenticate_session
 
 if TYPE_CHECKING:
     from stripe_local.server import Server
@@ -49,7 +51,11 @@ async def exchange(server: Server, operation: Operation | None, request: Request
 
 async def _answered(server: Server, operation: Operation | None, request: Request, entry: Entry) -> Response:
     request_id, key = entry.request_id, entry.idempotency_key
-    headers = {"Request-Id": request_id, "Stripe-Version": request.headers.get("stripe-version") or API_VERSION}
+    headers = {
+        "Date": formatdate(server.clock.now(), usegmt=True),
+        "Request-Id": request_id,
+        "Stripe-Version": request.headers.get("stripe-version") or API_VERSION,
+    }
     if key is not None:
         headers["Idempotency-Key"] = key
     try:
@@ -89,13 +95,13 @@ class _Exchange:
             await asyncio.sleep(server.latency)
         body = await request.body()
         raw = self._raw_parameters(body)
-        entry.parameters = readable(raw)
+        entry.parameters = self._recorded(raw)
         # Only a key, or what was asked without one, tells a request that is sent again from another.
         attempt = entry.idempotency_key or f"{request.method} {request.url.path}?{request.url.query}"
         self.fault = server.faults.strike(request.method, request.url.path, attempt)
         if self.fault is not None:
             entry.fault = self.fault.describe()
-        caller = authenticate(request.headers.get("authorization"))
+        caller = self._caller()
         entry.livemode = caller.livemode
         if not server.rate_limit.allows(caller.fingerprint, caller.livemode):
             raise rate_limited()
@@ -112,6 +118,18 @@ class _Exchange:
         if server.is_due():
             await server.writing(server.catch_up)
         return await self._execute(self.operation, caller, params, raw)
+
+    def _recorded(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """The parameters to write down; of a stream's events only how many there were, since they may be millions."""
+        if self.operation is not None and self.operation.by_session and isinstance(raw.get("events"), list):
+            return {**raw, "events": len(raw["events"])}
+        return dict(readable(raw))
+
+    def _caller(self) -> Caller:
+        authorization = self.request.headers.get("authorization")
+        if self.operation is not None and self.operation.by_session:
+            return authenticate_session(authorization, self.server.clock.now())
+        return authenticate(authorization)
 
     async def _hold(self, moment: str) -> None:
         """Keep the request waiting here if that was ordered, until faults are called off."""

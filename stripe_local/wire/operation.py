@@ -73,6 +73,8 @@ class Operation:
     handler: Handler
     params: Params
     reads_only: Predicate = _never
+    by_session: bool = False
+    """Whether the caller shows the token of a meter event session instead of an API key."""
 
     @property
     def version(self) -> int:

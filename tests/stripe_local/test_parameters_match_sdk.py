@@ -40,6 +40,8 @@ SDK: dict[str, tuple[str, str] | None] = {
         "v2.billing._meter_event_adjustment_create_params",
         "MeterEventAdjustmentCreateParams",
     ),
+    "POST /v2/billing/meter_event_session": ("v2.billing._meter_event_session_create_params", "MeterEventSessionCreateParams"),
+    "POST /v2/billing/meter_event_stream": ("v2.billing._meter_event_stream_create_params", "MeterEventStreamCreateParams"),
     "POST /v1/products": ("_product_create_params", "ProductCreateParams"),
     "GET /v1/products": ("_product_list_params", "ProductListParams"),
     "GET /v1/products/search": ("_product_search_params", "ProductSearchParams"),

@@ -1,0 +1,52 @@
+"""The meter event stream: many events in a request, accepted at once and validated later.
+
+https://docs.stripe.com/api/v2/billing-meter-stream. What an event lacks is not said in the answer: Stripe reports it in a
+`v1.billing.meter.error_report_triggered` event; here it is dropped, as there. So is an event whose
+identifier is one of the last 24 hours.
+"""
+
+from __future__ import annotations
+
+from stripe_local.store.ids import new_id
+from stripe_local.store.objects import Body
+from stripe_local.wire.errors import StripeError
+from stripe_local.wire.operation import Context, Operation, post
+from stripe_local.wire.params import ListOf, Obj, Param, Params
+from stripe_local.wire.session import SESSION_SECONDS, new_token
+
+from . import meter_events
+
+SESSION: dict[str, Param] = {}
+STREAM: dict[str, Param] = {"events": ListOf(Obj(meter_events.CREATE_V2), required=True, max_items=100)}
+
+
+def create_session(context: Context) -> Body:
+    """`POST /v2/billing/meter_event_session`."""
+    expires = context.now + SESSION_SECONDS
+    return {
+        "id": new_id("mes"),
+        "object": "v2.billing.meter_event_session",
+        "authentication_token": new_token(context.livemode, expires),
+        "created": meter_events.time_text(context.now),
+        "expires_at": meter_events.time_text(expires),
+        "livemode": context.livemode,
+    }
+
+
+def stream(context: Context) -> Body:
+    """`POST /v2/billing/meter_event_stream`."""
+    events = context.params["events"]
+    times = [None if event.get("timestamp") is None else meter_events.parse_time(event["timestamp"]) for event in events]
+    intake = meter_events.Intake(context)
+    for event, timestamp in zip(events, times, strict=True):
+        try:
+            intake.receive(event, context.now if timestamp is None else timestamp, duplicate_code="duplicate_meter_event")
+        except StripeError:
+            continue
+    return {}
+
+
+OPERATIONS = [
+    post("/v2/billing/meter_event_session", create_session, SESSION),
+    Operation("POST", "/v2/billing/meter_event_stream", stream, Params(STREAM), by_session=True),
+]

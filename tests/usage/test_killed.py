@@ -1,0 +1,68 @@
+"""An import that is killed three times and started again: the sums are those of the file.
+
+USAGE_EVENTS=1000000 imports a million events instead of a few.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from .running import Usage
+
+EVENTS = int(os.environ.get("USAGE_EVENTS", "1200"))
+CUSTOMERS = 12 if EVENTS < 100_000 else 1000
+MOST_MIB = 200
+
+
+def accepted(path: Path) -> int:
+    """How many events the checkpoint says that Stripe has."""
+    if not path.exists():
+        return 0
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db, contextlib.suppress(sqlite3.Error):
+        (count,) = db.execute("SELECT COUNT(*) FROM events WHERE state = 'accepted'").fetchone()
+        return int(count)
+    return 0
+
+
+@pytest.mark.timeout(120 if EVENTS < 100_000 else 7200)
+def test_killed_three_times(usage: Usage) -> None:
+    (usage.folder / "ids.txt").write_text("\n".join(usage.customers(CUSTOMERS)))
+    made = usage.run("generate", "--customers", "ids.txt", "--events", str(EVENTS), "--days", "30", "--out", "events.ndjson")
+    assert made.code == 0, made.err
+    sums: dict[str, int] = defaultdict(int)
+    with (usage.folder / "events.ndjson").open() as file:
+        for row in map(json.loads, file):
+            sums[row["customer"]] += row["value"]
+    command = ("record", "--event-name", "tokens", "events.ndjson", "--stream", "--quiet")
+    slow = ("--requests-per-second", str(max(8, EVENTS // 1000)), "--threads", "2")
+    for quarter in (1, 2, 3):
+        process = usage.begin(*command, *slow)
+        while accepted(usage.checkpoint) < EVENTS * quarter // 5:
+            assert process.poll() is None, process.stdout and process.stdout.read()
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    assert accepted(usage.checkpoint) < EVENTS, "killed on the way, not at the end"
+    began = time.monotonic()
+    done = accepted(usage.checkpoint)
+    process = usage.begin(*command)
+    assert process.stdout is not None
+    said = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    assert process.returncode == 0, said
+    print(f"{EVENTS - done:,} of {EVENTS:,} in {time.monotonic() - began:.1f} s; {used.ru_maxrss / 1024:.0f} MiB at most")
+    assert used.ru_maxrss / 1024 < MOST_MIB
+    assert {customer: usage.used(customer) for customer in sums} == sums
+    assert f"{EVENTS:,} rows: " in said
+    assert ", 0 rejected" in said

@@ -1,0 +1,147 @@
+"""Values, times, customers and identifiers, as they come out of a file or from the command line. Pure.
+
+A JSON number arrives as `int` or `Decimal`, everything of a CSV file as `str`; a float never.
+https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+
+from .event import Wrong
+
+MAX_DIGITS = 15
+"""Stripe takes at most 15 digits. Zeros around the number are not counted, zeros before the point are."""
+
+OLDEST_SECONDS = 35 * 86400
+NEWEST_SECONDS = 5 * 60
+
+LONGEST_IDENTIFIER = 100
+LONGEST_CUSTOMER = 100
+_LONGEST_SHOWN = 60
+
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+_SECONDS = re.compile(r"([0-9]{1,13})(\.[0-9]+)?")
+_RFC_3339 = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
+_MILLISECONDS = 10**11
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def shown(raw: object) -> str:
+    """A value in a message: short, and on one line."""
+    text = raw if isinstance(raw, str) else str(raw)
+    text = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
+    return '"' + text.encode("unicode_escape").decode().replace('"', '\\"') + '"' if not text.isprintable() else f'"{text}"'
+
+
+def value_of(raw: object) -> str:
+    """The decimal in fixed-point notation, such as `3000` or `-0.25`. Raises `Wrong`."""
+    if type(raw) is int and abs(raw) < 10**MAX_DIGITS:
+        return str(raw)  # as most are, in a tenth of the time
+    if isinstance(raw, bool) or not isinstance(raw, (int, str, Decimal)):
+        raise Wrong(f"{shown(raw)} is no number; give one such as 25 or 0.5")
+    text = str(raw).strip()
+    if not _NUMBER.fullmatch(text):
+        raise Wrong(f"{shown(raw)} is no number; give digits with a point, such as 25 or 0.5")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent beyond what decimals have
+        raise Wrong(f"{shown(raw)} is no number that Stripe takes; it has {MAX_DIGITS} digits at most") from None
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    significant = "".join(map(str, digits)).lstrip("0")
+    if not significant:
+        return "0"
+    kept = significant.rstrip("0")
+    exponent += len(significant) - len(kept)
+    if len(kept) + max(exponent, 0) > MAX_DIGITS or -exponent > 2 * MAX_DIGITS:
+        raise Wrong(
+            f"{shown(raw)} has too many digits; Stripe takes {MAX_DIGITS} at most, so round it or make several events of it"
+        )
+    return format(Decimal((sign, tuple(map(int, kept)), exponent)), "f")
+
+
+def timestamp_of(raw: object) -> int:
+    """Unix seconds; a fraction of a second is cut off. Raises `Wrong`."""
+    if isinstance(raw, bool) or not isinstance(raw, (int, str, Decimal)):
+        raise Wrong(f"{shown(raw)} is no time; give Unix seconds or a time such as 2026-11-24T10:30:00Z")
+    text = str(raw).strip()
+    if match := _SECONDS.fullmatch(text):
+        seconds = int(match.group(1))
+        if seconds >= _MILLISECONDS:
+            raise Wrong(f"{shown(raw)} is too far away to be Unix seconds; if it is milliseconds, divide it by 1000")
+        return seconds
+    match = _RFC_3339.fullmatch(text)
+    if not match:
+        raise Wrong(f"{shown(raw)} is no time; give Unix seconds or a time such as 2026-11-24T10:30:00Z")
+    date, hour, minute, second, zone = match.groups()
+    if zone is None:
+        raise Wrong(f"{shown(raw)} does not say how far it is from UTC; add Z, or an offset such as +01:00")
+    try:
+        midnight = _midnight(date, zone)
+    except ValueError as e:
+        raise Wrong(f"{shown(raw)} is no time that exists: {e}") from None
+    if int(hour) > 23 or int(minute) > 59 or int(second) > 60:  # 60 is a leap second
+        raise Wrong(f"{shown(raw)} is no time that exists: a day ends at 23:59:59")
+    return midnight + int(hour) * 3600 + int(minute) * 60 + min(int(second), 59)
+
+
+@functools.lru_cache(1024)
+def _midnight(date: str, zone: str) -> int:
+    """Unix seconds of the beginning of a day there. Raises `ValueError`."""
+    begin = datetime.fromisoformat(date).replace(tzinfo=_zone(zone))
+    return (begin - _EPOCH) // timedelta(seconds=1)
+
+
+def _zone(text: str) -> timezone:
+    if text in "Zz":
+        return timezone.utc
+    hours, minutes = int(text[1:3]), int(text[4:6])
+    if hours > 23 or minutes > 59:
+        raise ValueError("its offset must be under 24:00")
+    return timezone((1 if text[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes))
+
+
+def check_window(timestamp: int, now: int) -> None:
+    """Raises `Wrong` unless Stripe takes events of that time now: the last 35 days, and 5 minutes ahead."""
+    if timestamp < now - OLDEST_SECONDS:
+        raise Wrong(f"{time_text(timestamp)} is more than 35 days ago; Stripe does not take usage that old")
+    if timestamp > now + NEWEST_SECONDS:
+        raise Wrong(f"{time_text(timestamp)} is in the future; Stripe takes usage up to 5 minutes ahead of its clock")
+
+
+def time_text(timestamp: int) -> str:
+    """A time in RFC 3339, in UTC. One before the year 1 or after 9999 stays a number."""
+    try:
+        return (_EPOCH + timedelta(seconds=timestamp)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except OverflowError:
+        return str(timestamp)
+
+
+def customer_of(raw: object) -> str:
+    """The customer's id. Raises `Wrong`."""
+    if not isinstance(raw, str):
+        raise Wrong(f"{shown(raw)} is no customer's id; give text such as cus_9s6XKzkNRiz8i3")
+    return _word(raw, "customer's id", LONGEST_CUSTOMER)
+
+
+def identifier_of(raw: object) -> str:
+    """The event's own identifier. Raises `Wrong`."""
+    if isinstance(raw, bool) or not isinstance(raw, (int, str)):
+        raise Wrong(f"{shown(raw)} is no identifier; give text")
+    return _word(str(raw), "identifier", LONGEST_IDENTIFIER)
+
+
+def _word(text: str, what: str, longest: int) -> str:
+    if not text:
+        raise Wrong(f"is empty; give the {what}")
+    if len(text) > longest:
+        raise Wrong(f"{shown(text)} has {len(text)} characters; {what}s have {longest} at most")
+    if not text.isprintable() or " " in text:  # a space is the only blank that is printable
+        raise Wrong(f"{shown(text)} has blanks or control characters in it; {what}s have none")
+    return text

@@ -1,4 +1,7 @@
-"""The page at `/`, its files, and what it shows. All of it is read past Stripe's API: watching changes nothing, and is not recorded."""
+"""The page at `/`, its files, and what it shows.
+
+All of it is read past Stripe's API: watching is neither recorded nor struck by faults.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",

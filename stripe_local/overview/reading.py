@@ -1,4 +1,4 @@
-"""Everything that the page shows, read in one transaction: Stripe's own objects as its API gives them, and what they mean in words."""
+"""Everything that the page shows, read in one transaction: Stripe's own objects as its API gives them, and in words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Perform = Callable[[Operation, Context], tuple[int, Body]]
 
 @dataclass(frozen=True)
 class Wish:
-    """What the page asks for. `customer` and `subscription` narrow usage and invoice down; None is everybody, and the newest one."""
+    """What the page asks for. `customer` narrows usage down, `subscription` says whose invoice (default: the newest)."""
 
     livemode: bool = False
     customer: str | None = None
@@ -68,7 +68,8 @@ class Reading:
 
     def _counts(self) -> dict[str, int]:
         rows = self._context.connection.execute(
-            "SELECT kind, COUNT(*) FROM objects WHERE livemode = ? AND kind IN ('product', 'customer', 'billing.meter') GROUP BY kind",
+            "SELECT kind, COUNT(*) FROM objects WHERE livemode = ? "
+            "AND kind IN ('product', 'customer', 'billing.meter') GROUP BY kind",
             (self._context.livemode,),
         )
         return dict(rows.fetchall())

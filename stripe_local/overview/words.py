@@ -7,8 +7,8 @@ from math import ceil, floor
 from typing import Any
 
 # https://docs.stripe.com/currencies: without a minor unit, or with a thousand of them. ISK and UGX have two decimals in the API.
-_WHOLE = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
-_THOUSANDTHS = frozenset("bhd jod kwd omr tnd".split())
+_WHOLE = frozenset(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"])
+_THOUSANDTHS = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 
 Json = dict[str, Any]
 
@@ -30,20 +30,20 @@ def money(minor: Decimal | int | str, currency: str) -> str:
 
 
 def price(body: Json, unit: str | None = None, counted: bool = False) -> list[str]:
-    """What a price costs, a sentence in one or more lines: "0.04 USD per 100 tokens, each begun package counted, monthly".
+    """What a price costs, a sentence in one or more lines: "0.04 USD per 100 tokens, billed monthly".
 
-    `body` is Stripe's price, its tiers expanded. `unit` is the product's `unit_label` ("token"). `counted` says that a meter counts.
+    `body` is Stripe's price, its tiers expanded, `unit` the product's `unit_label` ("token"); `counted` says that a meter counts.
     """
     unit, currency, every = unit or "unit", body["currency"], _interval(body["recurring"])
     if body["billing_scheme"] == "tiered":
-        how = "for what falls into it" if body["tiers_mode"] == "graduated" else "for all of it"
-        return [f"by tier, {how}{every}:", *_tiers(body["tiers"], currency, unit)]
+        how = "each for what falls into it" if body["tiers_mode"] == "graduated" else "the one reached for all"
+        return [f"By tier, {how}{every}:", *_tiers(body["tiers"], currency, unit)]
     if body["unit_amount_decimal"] is None:
         return [f"an amount that the customer chooses, in {currency.upper()}"]
     amount, package = money(body["unit_amount_decimal"], currency), body["transform_quantity"]
     if package is not None:
-        begun = "each begun one in full" if package["round"] == "up" else "only full ones"
-        return [f"{amount} per {number(package['divide_by'])} {plural(unit)}{every}", f"packages: {begun}"]
+        begun = "each package that was begun counts in full" if package["round"] == "up" else "only full packages count"
+        return [f"{amount} per {number(package['divide_by'])} {plural(unit)}{every}", begun]
     if counted:
         return [f"{amount} per {unit}{every}"]
     return [f"{amount}{every}" if body["recurring"] else f"{amount} once"]

@@ -19,7 +19,7 @@ export function figure(series, usage, width) {
     series.data.length
       ? h("details", { "data-key": `figures-${series.id}` },
           h("summary", { "data-key": `summary-${series.id}` }, "The figures as a table"),
-          table(title, [unit === "day" ? "Day" : "Hour", { name: "Used", class: "number" }], rows))
+          table(title, [unit === "day" ? "Day" : "Hour", { number: "Used" }], rows))
       : null);
 }
 

@@ -18,25 +18,25 @@ function filled(element, attributes, children) {
     if (name === "onclick") element.addEventListener("click", value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return element;
 }
 
-/** A table with its caption and its columns' headings; a row is a list of cells, the first of which heads the row. */
-export function table(caption, columns, rows, attributes = {}) {
-  const head = h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.class }, column.name ?? column)));
+/** A table with its columns' headings; the first cell of a row heads it. `quiet` hides the caption where a heading says the same. */
+export function table(caption, columns, rows, attributes = {}, quiet = false) {
+  const head = h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.number && "number" }, column.number ?? column)));
   const body = rows.map((cells) => h("tr", {}, cells.map((cell, index) => {
     const heads = index === 0;
-    return h(heads ? "th" : "td", { scope: heads ? "row" : null, class: columns[index].class }, cell);
+    return h(heads ? "th" : "td", { scope: heads ? "row" : null, class: columns[index].number && "number" }, cell);
   })));
-  return h("table", attributes, h("caption", {}, caption), h("thead", {}, head), h("tbody", {}, body));
+  return h("table", attributes, h("caption", { class: quiet && "hidden" }, caption), h("thead", {}, head), h("tbody", {}, body));
 }
 
 /** Puts new children into a container. Focus and opened details stay with the elements of the same `data-key`. */
 export function replace(container, ...children) {
   const focused = container.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const open = new Set([...container.querySelectorAll("details[open]")].map((details) => details.dataset.key));
-  container.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
+  container.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   for (const element of container.querySelectorAll("[data-key]")) {
     if (element.tagName === "DETAILS" && open.has(element.dataset.key)) element.open = true;
     if (focused && element.dataset.key === focused) element.focus();

@@ -3,7 +3,7 @@
 import * as sections from "./sections.js";
 import { moment } from "./times.js";
 
-const EVERY = 1000; // ms between two looks; a look at what did not change costs next to nothing (304)
+const EVERY = 500; // ms between two looks; a look at what did not change costs next to nothing (304)
 const REST = 4; // and at least so many times as long as the last one took, so that a busy server is left in peace
 
 const $ = (id) => document.getElementById(id);

@@ -53,7 +53,7 @@ export function customers({ customers, counts }, show) {
     customer.subscriptions.length ? customer.subscriptions.map(subscription) : h("span", { class: "empty" }, "no subscription"),
     h("button", { type: "button", "data-key": `show-${customer.id}`, "aria-label": `Show ${called(customer)}`, onclick: () => show(customer) }, "Show"),
   ]);
-  replace($("customer-list"), rows.length ? table("Customers", ["Customer", "Subscriptions", ""], rows) : empty("No customers yet."),
+  replace($("customer-list"), rows.length ? table("Customers", ["Customer", "Subscriptions", h("span", { class: "hidden" }, "Details")], rows, {}, true) : empty("No customers yet."),
     more(customers.length, counts.customer));
 }
 
@@ -92,14 +92,14 @@ export function invoice({ invoice, customers }) {
     ]);
     replace($("upcoming"),
       h("p", { class: "amount" }, h("strong", {}, invoice.amount_due), ` on ${moment(invoice.due, "date")}`),
-      table("Lines", ["What for", { name: "Amount", class: "number" }], [...rows, [h("span", { class: "name" }, "Total"), invoice.total]], { class: "lines" }),
+      table("Lines", ["What for", { number: "Amount" }], [...rows, [h("span", { class: "name" }, "Total"), invoice.total]], { class: "lines" }, true),
       invoice.balance ? h("p", { class: "note" }, `The customer's balance of ${invoice.balance} is taken into account.`) : null,
       invoice.more_lines ? h("p", { class: "note" }, `${invoice.more_lines} more lines.`) : null);
   }
   const issued = invoice.issued.map((one) => [
     one.number ?? "draft", `${moment(one.start, "day")} – ${moment(one.end, "date")}`, badge(one.status, GOOD.has(one.status) ? "good" : ""), one.total,
   ]);
-  replace($("issued"), issued.length ? table("Invoices so far", ["Number", "Period", "Status", { name: "Total", class: "number" }], issued) : null);
+  replace($("issued"), issued.length ? table("Invoices so far", ["Number", "Period", "Status", { number: "Total" }], issued) : null);
 }
 
 export function requests({ requests }) {
@@ -114,22 +114,27 @@ export function requests({ requests }) {
           h("summary", { "data-key": `summary-${key}` }, h("span", { class: "method" }, one.method), " ", h("span", { class: "path" }, one.path)),
           h("pre", {}, JSON.stringify(one.parameters, null, 2)), h("p", { class: "note" }, `${one.request_id}${one.idempotency_key ? `, idempotency key ${one.idempotency_key}` : ""}`)),
         one.error ? h("p", { class: "error" }, one.error.message, one.error.code ? h("code", {}, ` ${one.error.code}`) : null) : null,
-        one.fault ? h("p", { class: "note" }, `Fault: ${one.fault}`) : null,
+        one.fault && !one.error?.message.startsWith("Fault") ? h("p", { class: "note" }, `Fault: ${one.fault}`) : null,
         one.replayed ? h("p", { class: "note" }, "Answered before: the same idempotency key.") : null,
         one.livemode ? badge("live mode") : null,
       ],
       h("time", {}, moment(one.received, "clock")),
     ];
   });
-  replace($("request-list"), rows.length ? table("Requests", ["Answer", "Request", { name: "UTC", class: "number" }], rows, { class: "requests" }) : empty("None."));
+  replace($("request-list"), rows.length ? table("Requests", ["Answer", "Request", { number: "UTC" }], rows, { class: "requests" }, true) : empty("None."));
 }
 
 export function faults({ faults }) {
   const rows = faults.map((fault) => [
-    what(fault), !fault.match?.path || fault.match.path === "/" ? "everything" : fault.match.path, fault.remaining === null ? "until called off" : `${fault.remaining} to come`, String(fault.fired),
+    what(fault), where(fault.match ?? {}), fault.remaining === null ? "until called off" : `${fault.remaining} to come`, String(fault.fired),
   ]);
   $("no-faults").disabled = !faults.length;
-  replace($("fault-list"), rows.length ? table("Faults on order", ["What", "Where", "Left", { name: "Struck", class: "number" }], rows) : null);
+  replace($("fault-list"), rows.length ? table("Faults on order", ["What", "Where", "Left", { number: "Struck" }], rows) : null);
+}
+
+function where({ method, path }) {
+  const named = [method, path === "/" ? null : path].filter(Boolean);
+  return named.length ? h("code", {}, named.join(" ")) : "everything";
 }
 
 function what(fault) {

@@ -116,7 +116,7 @@ class Usage:
             self.visible_ms,
         ]
         if window_seconds is not None:
-            chosen = f"SELECT MAX(seq), timestamp, digits, scale FROM ({chosen}) GROUP BY timestamp / {window_seconds}"
+            chosen = f"SELECT MAX(seq) AS seq, timestamp, digits, scale FROM ({chosen}) GROUP BY timestamp / {window_seconds}"
         if formula == "count":
             (count,) = self.connection.execute(f"SELECT COUNT(*) FROM ({chosen})", bindings).fetchone()
             return Decimal(count) if count else None

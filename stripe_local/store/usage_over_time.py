@@ -43,9 +43,7 @@ def usage_over_time(
             f"timestamp / {seconds} ORDER BY timestamp DESC, seq DESC) AS place FROM ({chosen})) WHERE place = 1"
         )
     parts: dict[int, list[tuple[int, int, int]]] = {}
-    summed = (
-        f"SELECT timestamp / {seconds}, scale, SUM(digits / {_HALF}), SUM(digits % {_HALF}) FROM ({chosen}) GROUP BY 1, 2"
-    )
+    summed = f"SELECT timestamp / {seconds}, scale, SUM(digits / {_HALF}), SUM(digits % {_HALF}) FROM ({chosen}) GROUP BY 1, 2"
     for index, *part in usage.connection.execute(summed, bindings):
         parts.setdefault(index * seconds, []).append((part[0], part[1], part[2]))
     return {moment: total(found) for moment, found in sorted(parts.items())}

@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-lcd-text",
 ]
 # Chosen so that a busy machine makes a test slow, and does not fail it.
 PATIENCE = 60_000

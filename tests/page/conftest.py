@@ -19,8 +19,9 @@ def server(shared_server: LocalStripe) -> LocalStripe:
     return shared_server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
+    """For these tests only: while it is open, its event loop counts as running, and `asyncio.run` fails in the same process."""
     with chromium() as browser:
         yield browser
 

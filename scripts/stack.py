@@ -128,6 +128,7 @@ def _next_steps(stack: Prepared) -> None:
     print(f"      `make destroy{suffix}` retires it all.")
     if stack.local:
         print(f"      What was asked of Stripe: curl -s {stack.api_base}/_local/requests")
+        print(f"\nTo watch it, with usage and invoices, open {stack.api_base}/ in a browser.")
 
 
 def _captured(stack: Prepared, arguments: list[str]) -> str:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .control import endpoints
+from .overview import endpoints as overview
 from .resources import OPERATIONS
 from .server import Server
 from .wire.exchange import exchange
@@ -27,6 +28,6 @@ def build(server: Server) -> Starlette:
         return await exchange(server, None, request)
 
     return Starlette(
-        routes=[*endpoints.routes(server), *map(route, OPERATIONS)],
+        routes=[*overview.routes(server), *endpoints.routes(server), *map(route, OPERATIONS)],
         exception_handlers={404: unrecognized, 405: unrecognized},
     )

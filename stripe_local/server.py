@@ -59,11 +59,16 @@ class Server:
         self.stats = Stats()
         self.faults = Faults()
         self.in_progress: set[tuple[bool, str]] = set()
+        self.changes = 0
         self._readers = ThreadPoolExecutor(_READERS, "reader")
         self._writes = 0
         self._find_due()
         self._writer = Writer(self.database, self._find_due)
         self._delivery = Delivery(self._writer.submit, self.context)
+
+    def changed(self) -> None:
+        """Something happened that a page would show: a request came or was answered, a control endpoint did its work."""
+        self.changes += 1
 
     def close(self) -> None:
         """Finish what is being worked on, and close the store."""

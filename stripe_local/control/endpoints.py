@@ -15,7 +15,7 @@ from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import Bool, Number, Params
 
-from . import stored
+from . import guard, stored
 
 if TYPE_CHECKING:
     from stripe_local.server import Server
@@ -36,14 +36,20 @@ async def _body(request: Request) -> dict[str, Any]:
     return value
 
 
-def _guarded(endpoint: Endpoint) -> Endpoint:
-    async def guarded(request: Request) -> Response:
+def guarded(server: Server, endpoint: Endpoint) -> Endpoint:
+    """The endpoint with failures in Stripe's envelope, closed to pages of other sites; what it changes counts as a change."""
+
+    async def answer(request: Request) -> Response:
         try:
+            guard.check(request)
             return await endpoint(request)
         except StripeError as error:
             return JSONResponse(error.body(), error.status)
+        finally:
+            if request.method not in ("GET", "HEAD"):
+                server.changed()
 
-    return guarded
+    return answer
 
 
 def routes(server: Server) -> list[Route]:
@@ -96,10 +102,10 @@ def routes(server: Server) -> list[Route]:
         return JSONResponse({"reset": True})
 
     return [
-        Route("/_local/requests", _guarded(requests), methods=["GET", "DELETE"]),
-        Route("/_local/stats", _guarded(stats), methods=["GET", "DELETE"]),
-        Route("/_local/faults", _guarded(faults), methods=["GET", "POST", "DELETE"]),
-        Route("/_local/clock", _guarded(clock), methods=["GET", "POST"]),
-        Route("/_local/objects/{id}", _guarded(objects), methods=["POST", "DELETE"]),
-        Route("/_local/reset", _guarded(reset), methods=["POST"]),
+        Route("/_local/requests", guarded(server, requests), methods=["GET", "DELETE"]),
+        Route("/_local/stats", guarded(server, stats), methods=["GET", "DELETE"]),
+        Route("/_local/faults", guarded(server, faults), methods=["GET", "POST", "DELETE"]),
+        Route("/_local/clock", guarded(server, clock), methods=["GET", "POST"]),
+        Route("/_local/objects/{id}", guarded(server, objects), methods=["POST", "DELETE"]),
+        Route("/_local/reset", guarded(server, reset), methods=["POST"]),
     ]

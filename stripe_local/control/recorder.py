@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +14,10 @@ CAPACITY = 100_000
 
 @dataclass
 class Entry:
-    """One request. `status` is None while it is worked on, and when the connection was lost on purpose."""
+    """One request. `status` is None while it is worked on, and when the connection was lost on purpose.
+
+    `received` is Unix seconds of real time, `error` what Stripe's envelope held.
+    """
 
     number: int
     method: str
@@ -25,6 +30,8 @@ class Entry:
     livemode: bool | None = None
     fault: str | None = None
     held: str | None = None
+    error: dict[str, Any] | None = None
+    received: int = field(default_factory=lambda: int(time.time()))
 
     def public(self) -> dict[str, Any]:
         """The entry as `/_local/requests` shows it."""
@@ -40,6 +47,8 @@ class Entry:
             "livemode": self.livemode,
             "fault": self.fault,
             "held": self.held,
+            "error": self.error,
+            "received": self.received,
         }
 
 
@@ -60,6 +69,11 @@ class Recorder:
     def since(self, number: int) -> list[dict[str, Any]]:
         """The requests after that number."""
         return [entry.public() for entry in self._entries if entry.number > number]
+
+    def latest(self, count: int, *, errors: bool = False) -> list[dict[str, Any]]:
+        """The newest requests, newest first; `errors` for those that failed or got no answer."""
+        found = (entry for entry in reversed(self._entries) if not errors or (entry.status or 999) >= 400)
+        return [entry.public() for entry in itertools.islice(found, count)]
 
     def clear(self) -> None:
         """Forget all requests."""

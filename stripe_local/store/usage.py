@@ -116,7 +116,7 @@ class Usage:
             self.visible_ms,
         ]
         if window_seconds is not None:
-            chosen = f"SELECT MAX(seq), timestamp, digits, scale FROM ({chosen}) GROUP BY timestamp / {window_seconds}"
+            chosen = f"SELECT MAX(seq) AS seq, timestamp, digits, scale FROM ({chosen}) GROUP BY timestamp / {window_seconds}"
         if formula == "count":
             (count,) = self.connection.execute(f"SELECT COUNT(*) FROM ({chosen})", bindings).fetchone()
             return Decimal(count) if count else None
@@ -130,9 +130,13 @@ class Usage:
         ).fetchall()
         if not rows:
             return None
-        most = max(scale for scale, _, _ in rows)
-        total = sum((high * _HALF + low) * 10 ** (most - scale) for scale, high, low in rows)
-        return _decimal(total, most)
+        return total(rows)
+
+
+def total(rows: list[tuple[int, int, int]]) -> Decimal:
+    """The sum over (scale, sum of the upper halves, sum of the lower halves) of some values; there must be one."""
+    most = max(scale for scale, _, _ in rows)
+    return _decimal(sum((high * _HALF + low) * 10 ** (most - scale) for scale, high, low in rows), most)
 
 
 def _scaled(value: Decimal) -> tuple[int, int]:

@@ -43,10 +43,12 @@ async def exchange(server: Server, operation: Operation | None, request: Request
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
     entry = server.recorder.begin(request.method, request.url.path, new_id("req"), key)
     server.stats.arrived(time.time())
+    server.changed()
     try:
         return await _answered(server, operation, request, entry)
     finally:
         server.stats.left(entry.status)
+        server.changed()
 
 
 async def _answered(server: Server, operation: Operation | None, request: Request, entry: Entry) -> Response:
@@ -70,6 +72,7 @@ async def _answered(server: Server, operation: Operation | None, request: Reques
         failure = StripeError("stripe_local failed; its output has the traceback.", status=500, type=API)
         status, body, more = failure.status, jsontext.dumps(failure.body()), {}
     entry.status = status
+    entry.error = _error(body) if status >= 400 else None
     return Response(body, status, {**headers, **more}, "application/json")
 
 
@@ -233,6 +236,13 @@ def _json_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise invalid("The request body must be a JSON object.")
     return value
+
+
+def _error(body: bytes) -> dict[str, Any] | None:
+    """What is in Stripe's envelope; None where a fault answers with something else."""
+    answered = json.loads(body)
+    error = answered.get("error") if isinstance(answered, dict) else None
+    return error if isinstance(error, dict) else None
 
 
 def _fingerprint(request: Request, raw: dict[str, Any]) -> str:

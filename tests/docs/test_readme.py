@@ -30,6 +30,7 @@ def test_two_commands_and_a_change(checkout: Checkout) -> None:
     assert "price_lookup_key  hypernian_tokens_monthly" in first.stdout
     asked = checkout.sh("curl -s http://127.0.0.1:12111/_local/requests").stdout
     assert asked.count('"method":"POST"') == 5
+    assert "open http://127.0.0.1:" in first.stdout
 
     again = checkout.sh("make up")
     assert (again.returncode, "7 unchanged" in again.stdout) == (0, True), again.stdout

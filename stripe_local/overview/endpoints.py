@@ -1,0 +1,91 @@
+"""The page at `/`, its files, and what it shows.
+
+All of it is read past Stripe's API: watching is neither recorded nor struck by faults.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from stripe_local.control.endpoints import guarded
+from stripe_local.store.ids import new_id
+from stripe_local.wire.params import Bool, Enum, Params, Str
+
+from .reading import SHOWN, Reading, Wish
+
+if TYPE_CHECKING:
+    from stripe_local.server import Server
+
+FOLDER = Path(__file__).parents[1] / "page"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+_WISH = Params(
+    livemode=Bool(), customer=Str(clearable=True), subscription=Str(clearable=True), window=Enum("day", "hour"), errors=Bool()
+)
+# What time alone changes (the end of the chart, usage that begins to count after a lag) is looked at this often, in seconds.
+_PULSE = 60
+_PULSE_WITH_LAG = 2
+
+
+def routes(server: Server) -> list[Route]:
+    """The routes of the page."""
+    run = new_id("run")
+
+    def file(name: str) -> Response:
+        path = FOLDER / name
+        return Response(path.read_bytes(), headers={**HEADERS, "Content-Type": TYPES[path.suffix]})
+
+    names = {path.name for path in FOLDER.iterdir() if path.suffix in TYPES}
+
+    async def page(request: Request) -> Response:
+        return file("index.html")
+
+    async def asset(request: Request) -> Response:
+        name = request.path_params["name"]
+        return file(name) if name in names else Response("There is no such file.", 404, HEADERS, "text/plain")
+
+    async def overview(request: Request) -> Response:
+        wish = Wish(**_WISH.parse(dict(request.query_params), ""))
+        if server.is_due():
+            await server.writing(server.catch_up)
+            server.changed()
+        pulse = server.clock.now() // (_PULSE_WITH_LAG if server.settings.event_lag else _PULSE)
+        tag = f'"{run}-{server.changes}-{pulse}"'
+        headers = {**HEADERS, "ETag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+
+        def work() -> dict[str, Any]:
+            with server.database.reading() as connection:
+                return Reading(server.context(connection, wish.livemode), server.perform).overview(wish)
+
+        read = await server.reading(work)
+        now = {"now": server.clock.now(), "offset": round(server.clock.offset)}
+        requests = server.recorder.latest(SHOWN, errors=wish.errors)
+        more = {"clock": now, "requests": requests, "faults": server.faults.list()}
+        return JSONResponse({"run": run, **read, **more}, headers=headers)
+
+    return [
+        Route("/", guarded(server, page)),
+        Route("/_local/page/{name}", guarded(server, asset)),
+        Route("/_local/overview", guarded(server, overview)),
+    ]

@@ -52,10 +52,10 @@ stop: $(VENV)/.run ## Stop the local Stripe; its data is kept
 	@$(PY) -m scripts.stack stop
 
 test: $(VENV)/.dev ## Run the tests: minutes
-	$(VENV)/bin/pytest -n $(WORKERS) $(ARGS)
+	$(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-all: $(VENV)/.dev ## Run the tests with every case of every large table: hours
-	TESTS=all $(VENV)/bin/pytest -n $(WORKERS) $(ARGS)
+	TESTS=all $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 bench: $(VENV)/.run ## Measure what deployments cost, see docs/benchmarks.md (a quarter of an hour)
 	@$(PY) -m benchmarks $(ARGS)

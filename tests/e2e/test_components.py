@@ -28,6 +28,7 @@ price = Price(
     transform_quantity={"divide_by": config.require_int("tokensPerPackage"), "round": "up"},
     recurring={"interval": "month", "usage_type": "metered", "meter": meter.id},
     lookup_key=config.require("lookupKey"),
+    tax_behavior="exclusive",
     metadata=metadata,
     opts=catalogue,
 )

@@ -24,7 +24,7 @@ PROGRAM = """
 from stripe_resources import Price, Product
 
 product = Product("tokens", name="Hypernian")
-Price("tokens-monthly", product=product.id, currency="usd", unit_amount=4, nickname="first", lookup_key="tokens")
+Price("tokens-monthly", product=product.id, currency="usd", unit_amount=400, nickname="first", lookup_key="tokens")
 """
 
 

@@ -49,17 +49,22 @@ def pending(deployment: dict[str, Any]) -> list[str]:
 @pytest.fixture
 def working(dev: Shop, tmp_path: Path) -> Any:
     """An update of a large state that has made b, and is making c; and the file that lets c be done."""
-    go = tmp_path / "go"
+    go, go_b = tmp_path / "go", tmp_path / "go_b"
     dev.wants({"a": LARGE})
     dev.up()
-    # One after the other: what comes together is saved together.
-    dev.wants({"a": LARGE, "b": {"size": 1}, "c": {"wait": str(go)}, "options": {"c": {"depends_on": ["b"]}}})
+    # One after the other: what comes together is saved together, and the first save is of the whole file.
+    dev.wants({"a": LARGE, "b": {"wait": str(go_b)}, "c": {"wait": str(go)}, "options": {"c": {"depends_on": ["b"]}}})
     process = dev.start("up", "--yes", "--skip-preview", "--suppress-progress")
-    dev.wait_for_objects(3)
-    until(lambda: log.path_of(checkpoint(dev)).exists() and "b" in names(dev.state()), "what was made was never recorded")
-    yield dev, process, go
-    if process.poll() is None:
-        kill(process)
+    try:
+        dev.wait_for_objects(2)
+        until(lambda: pending(dev.state()) == ["b"], "what was begun was never recorded")
+        go_b.touch()
+        dev.wait_for_objects(3)
+        until(lambda: log.path_of(checkpoint(dev)).exists() and "b" in names(dev.state()), "what was made was never recorded")
+        yield dev, process, go
+    finally:
+        if process.poll() is None:
+            kill(process)
 
 
 def test_what_was_begun_is_recorded_before_the_call_and_seen_by_other_commands(working: Any) -> None:

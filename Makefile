@@ -13,7 +13,7 @@ PY := $(VENV)/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-all bench check format lock clean help
+.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all bench check format lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
@@ -53,6 +53,9 @@ stop: $(VENV)/.run ## Stop the local Stripe; its data is kept
 
 test: $(VENV)/.dev ## Run the tests: minutes
 	$(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+test-thorough: $(VENV)/.dev ## Run the tests with everything that starts engines: half an hour
+	TESTS=thorough $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-all: $(VENV)/.dev ## Run the tests with every case of every large table: hours
 	TESTS=all $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)

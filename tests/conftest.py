@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from tests.sampling import LEFT_OUT, THOROUGH
 from tests.stripe_local.server import LocalStripe
 
 # How fast an example is made or run depends on the machine, which is no concern of a test.
@@ -20,6 +21,13 @@ def shared_server() -> Iterator[LocalStripe]:
     """A running local Stripe with whatever the last test left in it; suites hand it on emptied, as `server`."""
     with LocalStripe() as server:
         yield server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what takes long and is, in its essentials, also shown by a test that runs."""
+    for item in items:
+        if not THOROUGH and item.get_closest_marker("thorough") and not item.get_closest_marker("smoke"):
+            item.add_marker(pytest.mark.skip(reason=LEFT_OUT))
 
 
 COUNTED = "counted: "

@@ -43,6 +43,7 @@ def test_every_operation_is_measured_and_written_down(engine: str, tmp_path: Pat
     assert re.findall(r"^\| 12 \| 0 ms \| (.+?) \|", page, re.M) == list(OPERATIONS)
 
 
+@pytest.mark.thorough
 def test_a_failed_operation_is_a_result_too(tmp_path: Path) -> None:
     """Another checkout whose resources cannot even be imported."""
     checkout = tmp_path / "checkout"

@@ -31,7 +31,7 @@ POINTS = [
 ]
 
 
-@pytest.mark.parametrize("point", [pytest.param(point, id=str(point)) for point in chosen(POINTS, 2)])
+@pytest.mark.parametrize("point", [pytest.param(point, id=str(point)) for point in chosen(POINTS, 1)])
 def test_a_crash_and_then_the_program_says_something_else(
     point: Point, scene: Callable[[str, bool], Scene], record_property: Callable[[str, object], None]
 ) -> None:

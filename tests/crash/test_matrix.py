@@ -17,7 +17,7 @@ from tests.crash.points import CHANGES, POINTS, Change, Point, chosen
 from tests.e2e.project import CLI_ABSENT, ENGINES, written
 from tests.sampling import spread
 
-LOCAL_SAMPLE, CLI_SAMPLE = 8, 4
+LOCAL_SAMPLE, CLI_SAMPLE = 5, 4
 
 pytestmark = pytest.mark.timeout(300)
 absent = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)
@@ -51,6 +51,7 @@ def test_after_a_crash_one_more_run_makes_everything_right(
     at.make_right(change)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("change", CHANGES.values(), ids=lambda c: c.name)
 def test_the_points_are_at_all_requests(change: Change, scene: Callable[[str, bool], Scene]) -> None:
     at = scene("local", change.deployed)

@@ -14,11 +14,14 @@ from tests.e2e.project import ENGINE_PARAMS, ENGINES, Project
 from tests.export.account import fill
 from tests.stripe_local.server import LocalStripe
 
+pytestmark = pytest.mark.thorough
+
 (COMMANDS,) = blocks("docs/adopting.md", "sh")
 PRICE, ADOPTING = blocks("docs/adopting.md", "python")
 PAGE = (ROOT / "docs" / "adopting.md").read_text()
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("engine", ENGINE_PARAMS)
 def test_the_commands(engine: str, tmp_path: Path, shared_server: LocalStripe) -> None:
     shared_server.reset()

@@ -9,6 +9,8 @@ import pytest
 from tests.docs.checkout import ROOT, Checkout
 from tests.e2e.project import ENGINE_PARAMS
 
+pytestmark = pytest.mark.thorough
+
 PAGE = ROOT / "docs" / "environments.md"
 
 
@@ -25,6 +27,7 @@ def checkout(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Checkou
         yield checkout
 
 
+@pytest.mark.smoke
 @pytest.mark.timeout(300)
 def test_a_new_environment(checkout: Checkout) -> None:
     program, settings, secrets, deploy = scripts("A new environment")

@@ -105,6 +105,7 @@ def test_a_real_account_needs_nothing_but_a_key(checkout: Checkout) -> None:
     assert "+ 5 to create" in done.stdout
 
 
+@pytest.mark.thorough
 def test_make_has_more_resources_worked_on_at_a_time_unless_told_otherwise(checkout: Checkout) -> None:
     program = checkout.folder / "__main__.py"
     program.write_text(program.read_text() + '\nimport os\n\nprint("at a time:", os.environ["PULUMI_PARALLEL"])\n')

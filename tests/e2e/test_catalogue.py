@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 import stripe
 
 from tests.e2e.project import Project, sent, written
 from tests.stripe_local.server import LocalStripe
+
+pytestmark = pytest.mark.thorough
 
 CREATED = {
     "customer": "john-doe",
@@ -29,6 +32,7 @@ def live(server: LocalStripe) -> dict[str, Any]:
     }
 
 
+@pytest.mark.smoke
 def test_the_catalogue_comes_up_and_stays(project: Project, stripe_server: LocalStripe) -> None:
     preview = project.preview()
     assert (preview.code, preview.summary) == (0, {"create": 7})
@@ -174,6 +178,7 @@ def test_forced_replacement_makes_new_objects(project: Project, stripe_server: L
     assert project.preview("--expect-no-changes").code == 0
 
 
+@pytest.mark.smoke
 def test_destroy_leaves_nothing_billing(project: Project, stripe_server: LocalStripe) -> None:
     project.up()
     before = project.outputs()
@@ -198,6 +203,7 @@ def test_destroy_leaves_nothing_billing(project: Project, stripe_server: LocalSt
     assert project.destroy().code == 0
 
 
+@pytest.mark.smoke
 def test_drift_is_shown_and_repaired(project: Project, stripe_server: LocalStripe) -> None:
     project.up()
     outputs = project.outputs()

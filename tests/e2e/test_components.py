@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
+import pytest
+
 from tests.e2e.project import ROOT, Project, written
 from tests.stripe_local.server import LocalStripe
+
+pytestmark = pytest.mark.thorough
 
 RESOURCES = """\
 meter = Meter(
@@ -98,6 +102,7 @@ def test_a_catalogue_of_resources_becomes_a_plan(project: Project, stripe_server
     assert objects(stripe_server) == at_stripe, "what the resources had made is found again"
 
 
+@pytest.mark.smoke
 def test_a_renamed_plan_keeps_its_objects(project: Project, stripe_server: LocalStripe) -> None:
     """The product has the plan's name, so it gets a new one at Stripe's too: nothing else happens."""
     project.up()
@@ -115,6 +120,7 @@ def test_a_renamed_plan_keeps_its_objects(project: Project, stripe_server: Local
     assert project.preview("--expect-no-changes").code == 0
 
 
+@pytest.mark.smoke
 def test_all_that_is_wrong_with_a_plan_is_refused_at_once(project: Project, stripe_server: LocalStripe) -> None:
     project.edit('"unit_label": "token"', '"unit_label": "a package of tokens"')
     project.edit('"meter": "tokens"', '"meter": "token"')

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.docs.checkout import blocks
 from tests.e2e.project import Project, typed
 from tests.e2e.shop import Shop
 from tests.stripe_local.server import LocalStripe
+
+pytestmark = pytest.mark.thorough
 
 CHECK, REPAIR = blocks("docs/drift.md", "sh")
 

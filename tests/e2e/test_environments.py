@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.e2e.project import Project
 from tests.stripe_local.server import LIVE_KEY, LocalStripe
 
+pytestmark = pytest.mark.thorough
 
+
+@pytest.mark.smoke
 def test_production_is_the_catalogue_alone_protected_and_in_live_mode(
     make_project: Callable[[str], Project], stripe_server: LocalStripe
 ) -> None:
@@ -41,6 +46,7 @@ def test_staging_is_the_catalogue_in_test_mode(make_project: Callable[[str], Pro
     assert {r["livemode"] for r in stripe_server.requests()} == {False}
 
 
+@pytest.mark.smoke
 def test_a_misspelt_setting_is_refused_and_does_not_bill_the_default(
     make_project: Callable[[str], Project], stripe_server: LocalStripe
 ) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from stripe_resources.export.command import NEVER
 from stripe_resources.registry import KINDS
 from tests.e2e.project import Project, captured, sent
 from tests.export.account import fill
 from tests.stripe_local.server import LocalStripe
+
+pytestmark = pytest.mark.thorough
 
 ALL = ",".join(schema.kind for token, (schema, _) in KINDS.items() if token not in NEVER)
 
@@ -24,6 +28,7 @@ def exported(project: Project, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.smoke
 def test_an_account_comes_under_management(project: Project, stripe_server: LocalStripe) -> None:
     ids = fill(stripe_server)
     stripe = stripe_server.client().v1

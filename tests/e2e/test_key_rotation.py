@@ -12,6 +12,8 @@ from tests.e2e.keyed import Gate
 from tests.e2e.project import Project, typed
 from tests.stripe_local.server import LocalStripe
 
+pytestmark = pytest.mark.thorough
+
 OLD, NEW = "sk_test_old", "sk_test_new"
 PROGRAM = """
 from stripe_resources import Product
@@ -55,6 +57,7 @@ def test_a_new_key_in_the_configuration_is_used_at_once(rolled: Project, gate: G
     assert gate.used() == {NEW}
 
 
+@pytest.mark.smoke
 def test_a_new_key_in_the_environment_is_used_by_every_command(rolled: Project, gate: Gate) -> None:
     for run in (
         rolled.refresh("--expect-no-changes", STRIPE_API_KEY=NEW),

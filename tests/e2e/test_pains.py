@@ -6,9 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.e2e.project import Project, sent, written
 from tests.e2e.shop import Shop
 from tests.stripe_local.server import LIVE_KEY, LocalStripe
+
+pytestmark = pytest.mark.thorough
 
 BEGIN = """
 import pulumi
@@ -106,6 +110,7 @@ def test_tiers_are_read_so_that_a_refresh_makes_no_new_price(shop: Shop) -> None
 # 6
 
 
+@pytest.mark.smoke
 def test_amounts_below_a_cent_are_exact(project: Project, stripe_server: LocalStripe) -> None:
     deployed(project, 'Price("price", product=product.id, currency="usd", unit_amount_decimal="0.000000000001")')
     price = stripe_server.http("GET", f"/v1/prices/{project.resources()['price']['id']}").json()
@@ -126,6 +131,7 @@ def test_zero_is_an_amount_and_one_amount_is_sent(project: Project, stripe_serve
 # 8
 
 
+@pytest.mark.smoke
 def test_what_stripe_fills_in_never_shows_as_a_change(project: Project) -> None:
     deployed(
         project,

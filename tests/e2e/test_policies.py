@@ -13,15 +13,16 @@ import yaml
 
 from tests.e2e.project import Project
 from tests.policy.cases import CASES, STACK, Case, program, together
+from tests.sampling import ALL, short
 from tests.stripe_local.server import LIVE_KEY
 
-ALL = os.environ.get("POLICY") == "all"
-PLAYED = CASES if ALL else [case for case in together(CASES) if not case.key_in_config]
+EACH = ALL or os.environ.get("POLICY") == "all"
+PLAYED = CASES if EACH else [case for case in together(CASES) if not case.key_in_config]
 """Keys in the configuration instead of the environment are tried with the pack's own process every time."""
 APPROVALS = "policy:approvedPriceChanges"
 
 
-@pytest.mark.parametrize("case", PLAYED, ids=lambda c: c.id)
+@pytest.mark.parametrize("case", short(PLAYED, len(PLAYED) if EACH else 3, lambda c: c.id))
 def test_a_rule(case: Case, project: Project) -> None:
     configure(project, case)
     key: dict[str, str] = {} if case.key_in_config else {"STRIPE_API_KEY": case.key}
@@ -85,6 +86,7 @@ def test_what_is_mandatory_in_production_is_advice_elsewhere(project: Project) -
     assert "state-before-is-known" not in refused.text
 
 
+@pytest.mark.thorough
 def test_a_state_that_is_there_is_judged_without_running_anything(project: Project, tmp_path: Path) -> None:
     project.config("stripe:apiKey", "sk_test_s3cret", "--secret")
     project.edit('"unit_amount": config.require_int("unitAmount")', '"unit_amount": 9000000')

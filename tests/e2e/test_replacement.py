@@ -14,6 +14,8 @@ import stripe
 from tests.e2e.project import Project, sent
 from tests.stripe_local.server import LocalStripe
 
+pytestmark = pytest.mark.thorough
+
 CATALOGUE = """
 import pulumi
 from stripe_resources import Customer, DefaultPrice, Meter, Price, Product, Subscription
@@ -63,6 +65,7 @@ def default_price(client: stripe.StripeClient, product: str) -> Any:
     return client.v1.products.retrieve(product).default_price
 
 
+@pytest.mark.smoke
 def test_the_order_of_everything(project: Project, stripe_server: LocalStripe) -> None:
     before = project.outputs()
     old, product, declared = before["price"], before["product"], before["subscription"]
@@ -239,6 +242,7 @@ def test_a_default_price_set_in_the_dashboard_does_not_stop_a_replacement(projec
     assert client.v1.prices.retrieve(before["price"]).active is False
 
 
+@pytest.mark.smoke
 def test_usage_that_would_be_lost_is_refused_at_preview(project: Project, stripe_server: LocalStripe) -> None:
     project.edit('items=[{"price": price.id}]', 'items=[{"price": price.id}], proration_behavior="none"')
     assert project.up().code == 0

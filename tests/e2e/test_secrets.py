@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.project import Project
 from tests.stripe_local.server import LocalStripe
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(400)]
 """A whole life of a stack, some fifteen commands, and one that retries to its end."""
 
 KEY = "sk_test_Recognisable7Secret"
@@ -99,6 +99,7 @@ def assert_nowhere(story: Story) -> None:
     assert str(story.server.db) in found
 
 
+@pytest.mark.smoke
 def test_a_configured_key_is_nowhere_but_encrypted(project: Project, stripe_server: LocalStripe) -> None:
     project.program(PROGRAM)
     story = Story(project, stripe_server)

@@ -10,9 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.project import Project, sent, written
 from tests.e2e.shop import Shop, changes
 from tests.stripe_local.server import LocalStripe
+
+pytestmark = pytest.mark.thorough
 
 ONE_PRICE = """
 from stripe_resources import Price, Product
@@ -30,6 +34,7 @@ def prices_of(subscription: Any) -> list[tuple[str, str]]:
 # 1
 
 
+@pytest.mark.smoke
 def test_a_dearer_price_is_made_first_then_the_live_subscription_moves_then_the_old_price_is_archived(shop: Shop) -> None:
     old, subscription = shop.id("seats"), shop.id("subscription")
     items = prices_of(shop.stripe.subscriptions.retrieve(subscription))
@@ -186,6 +191,7 @@ def test_a_nickname_and_metadata_that_leave_the_program_are_unset_at_stripe(shop
 # 11
 
 
+@pytest.mark.smoke
 def test_three_429s_in_a_row_are_waited_out(shop: Shop) -> None:
     shop.project.edit('name="A product without prices"', 'name="A product without prices, renamed"')
     shop.server.fault(match={"method": "POST"}, times=3, status=429, headers={"Retry-After": "0"})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,13 @@ from tests.pulumi_local.shop import Shop
 
 def test_version_names_the_engine(shop: Shop) -> None:
     assert shop.ok("version").out.startswith("pulumi_local ")
+
+
+def test_what_only_reads_the_state_is_there_at_once() -> None:
+    """`stack output` takes a tenth of a second; importing Pulumi's SDK takes three, and only what deploys needs it."""
+    loaded = "import sys, pulumi_local.cli; print({'pulumi', 'grpc'} & sys.modules.keys())"
+    said = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert said.stdout == "set()\n"
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ def test_what_was_begun_is_recorded_before_the_call_and_seen_by_other_commands(w
     assert sorted(names(on_disk(shop))) == ["a", "b", "c"]
 
 
+@pytest.mark.thorough
 def test_a_killed_engine_leaves_a_whole_file_for_every_program(working: Any) -> None:
     shop, process, _ = working
     kill(process)

@@ -7,6 +7,8 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.pulumi_local.shop import TYPE, Shop, kill
 
 CI = ("--suppress-progress", "--color", "never")
@@ -110,6 +112,7 @@ def test_what_a_program_prints_is_shown_once(dev: Shop) -> None:
     assert ended.out.partition("Diagnostics:\n")[2].startswith("  pulumi:pulumi:Stack (shop-dev):\n    hello\n    world\n\n")
 
 
+@pytest.mark.thorough
 def test_secrets_are_never_shown(dev: Shop) -> None:
     dev.ok("config", "set", "--secret", "password", "hush")
     dev.wants({"a": {"size": 1}})
@@ -128,6 +131,7 @@ def test_secrets_are_never_shown(dev: Shop) -> None:
     assert not [text for text in on_disk if "hush" in text]
 
 
+@pytest.mark.thorough
 def test_expect_no_changes_is_exit_code_7_and_history_is_kept(dev: Shop) -> None:
     dev.wants({"a": {}})
     for command in (["preview"], ["up", "--yes", "--skip-preview"]):
@@ -176,6 +180,7 @@ def test_json(dev: Shop) -> None:
     assert (created["op"], created["old"], created["new"]["outputs"]["size"]) == ("create", None, 1)
 
 
+@pytest.mark.thorough
 def test_the_detailed_diff(dev: Shop) -> None:
     dev.wants({"a": {"size": 1, "tags": {"x": "1", "y": "2"}, "list": ["a", "b"]}})
     dev.up()
@@ -204,6 +209,7 @@ def test_the_detailed_diff(dev: Shop) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_targets_and_replace(dev: Shop) -> None:
     def ids() -> dict[str, str]:
         return {r["urn"].rpartition("::")[2]: r["id"] for r in dev.state()["resources"] if r["type"] == TYPE}
@@ -220,6 +226,7 @@ def test_targets_and_replace(dev: Shop) -> None:
     assert both.err.startswith("error: if any flags in the group [target exclude] are set none of the others can be")
 
 
+@pytest.mark.thorough
 def test_protected_resources_can_be_left_out_of_a_destroy(dev: Shop) -> None:
     dev.wants({"a": {}, "b": {}, "options": {"a": {"protect": True}}})
     dev.up()
@@ -307,6 +314,7 @@ def _until(process: object, text: str) -> None:
     raise AssertionError(f"it never said {text!r}")
 
 
+@pytest.mark.thorough
 def test_export_and_import_elsewhere(dev: Shop, tmp_path: Path) -> None:
     dev.ok("config", "set", "--secret", "password", "hush")
     dev.wants({"a": {"size": 1}})

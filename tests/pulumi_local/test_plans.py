@@ -134,7 +134,8 @@ def test_without_a_preview_an_update_stops_where_the_plan_does(planned: Shop) ->
     planned.wants(DRIFTED["another value"][0])
     refused = planned.run("up", "--yes", "--skip-preview", "--plan", "plan.json", "--parallel", "1")
     assert refused.code == 1
-    assert sizes(planned) == [1, 5]
+    left = planned.live()
+    assert [left["shelf-1"]["size"], left["shelf-2"]["size"]] == [1, 5], "what the plan has for `c` may be done by then"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_an_advisory_violation_fails_nothing(dev: Shop) -> None:
     assert "        - [advisory]  few  " in ended.out
 
 
+@pytest.mark.thorough
 def test_packs_are_configured_by_files(dev: Shop, tmp_path: Path) -> None:
     config = tmp_path / "policy.json"
     dev.wants({"a": {"size": 9}})

@@ -25,6 +25,7 @@ def state(dev: Shop) -> Path:
     return path
 
 
+@pytest.mark.thorough
 def test_a_file_and_a_stack_without_running_anything(dev: Shop, state: Path) -> None:
     before = state.read_text()
     (dev.folder / "__main__.py").write_text("raise SystemExit(9)")
@@ -76,6 +77,7 @@ def test_events_and_differences(dev: Shop, state: Path) -> None:
     assert f"    shelf-rules@v2.0.0 [mandatory]  small  ({TYPE}: a)Shelves are short.\n" in of_diff.out
 
 
+@pytest.mark.thorough
 def test_a_configuration_that_allows_it(dev: Shop, state: Path, tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     config.write_text('{"small": {"max": 9}, "tagged": "disabled"}')
@@ -90,6 +92,7 @@ def test_a_configuration_that_allows_it(dev: Shop, state: Path, tmp_path: Path) 
     )
 
 
+@pytest.mark.thorough
 def test_secrets_that_cannot_be_opened_are_redacted(dev: Shop, state: Path) -> None:
     for passphrase in (None, "wrong"):
         dev.env.pop("PULUMI_CONFIG_PASSPHRASE", None)
@@ -152,6 +155,7 @@ def test_command_lines_that_make_no_sense(dev: Shop, arguments: tuple[str, ...],
     assert (ended.code, ended.err) == (1, f"error: {says}\n")
 
 
+@pytest.mark.thorough
 def test_what_is_not_there(dev: Shop, state: Path) -> None:
     ended = dev.run("policy", "analyze", "--policy-pack", "nowhere", "--file", str(state))
     assert ended.code == 1

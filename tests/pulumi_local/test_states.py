@@ -12,6 +12,8 @@ from pulumi_local import state_edit
 from pulumi_local.errors import EngineError
 from tests.pulumi_local.shop import TYPE, Shop
 
+pytestmark = pytest.mark.thorough
+
 
 def urn(name: str) -> str:
     return f"urn:pulumi:dev::shop::{TYPE}::{name}"
@@ -40,6 +42,7 @@ def test_a_protected_resource_is_unprotected_and_then_deleted(kept: Shop) -> Non
     assert len(kept.live()) == 1
 
 
+@pytest.mark.smoke
 def test_all_at_once(kept: Shop) -> None:
     assert kept.ok("state", "protect", "--all", "--yes").out == "All resources protected\n"
     assert protection(kept) == {"a": True, "b": True}
@@ -61,6 +64,7 @@ def test_a_urn_that_is_not_there_is_named_with_what_looks_like_it(kept: Shop) ->
     assert wrong.err.startswith('error: "a" is not a valid resource URN\n')
 
 
+@pytest.mark.smoke
 def test_a_removed_resource_is_forgotten_and_its_object_stays(kept: Shop) -> None:
     assert kept.ok("state", "delete", urn("b"), "--yes").out == "Resource deleted\n"
     assert list(protection(kept)) == ["a"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.pulumi_local.engine.lab import BOX, PREFIX, Lab
+from tests.sampling import short
 
 
 @dataclass
@@ -162,7 +163,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+@pytest.mark.parametrize("case", short(CASES, 9, lambda c: c.name))
 def test_case(lab: Lab, case: Case) -> None:
     *before, last = case.programs
     for program in before:

@@ -10,7 +10,9 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 import time
+import warnings
 from collections import defaultdict
 from pathlib import Path
 
@@ -31,6 +33,21 @@ def accepted(path: Path) -> int:
         (count,) = db.execute("SELECT COUNT(*) FROM events WHERE state = 'accepted'").fetchone()
         return int(count)
     return 0
+
+
+def peak_mib(process: subprocess.Popen[str]) -> float | None:
+    """Waits for the process to end: what it had resident at most, None where there is no /proc to look it up in.
+
+    Not its `ru_maxrss`: on Linux that begins with what the process had that it was forked from.
+    """
+    peak = None
+    while process.poll() is None:
+        with contextlib.suppress(OSError, StopIteration):
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))  # none once it has ended
+            peak = int(line.split()[1]) / 1024
+        time.sleep(0.02)
+    return peak
 
 
 @pytest.mark.timeout(120 if EVENTS < 100_000 else 7200)
@@ -55,14 +72,15 @@ def test_killed_three_times(usage: Usage) -> None:
     began = time.monotonic()
     done = accepted(usage.checkpoint)
     process = usage.begin(*command)
-    assert process.stdout is not None
-    said = process.stdout.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stdout.close()
+    peak = peak_mib(process)
+    seconds = time.monotonic() - began
+    said, _ = process.communicate()
     assert process.returncode == 0, said
-    print(f"{EVENTS - done:,} of {EVENTS:,} in {time.monotonic() - began:.1f} s; {used.ru_maxrss / 1024:.0f} MiB at most")
-    assert used.ru_maxrss / 1024 < MOST_MIB
+    print(f"{EVENTS - done:,} of {EVENTS:,} in {seconds:.1f} s; at most {'?' if peak is None else round(peak)} MiB")
     assert {customer: usage.used(customer) for customer in sums} == sums
     assert f"{EVENTS:,} rows: " in said
     assert ", 0 rejected" in said
+    if peak is None:
+        warnings.warn("the peak of memory is not checked: there is no /proc on this system to look it up in", stacklevel=1)
+    else:
+        assert peak < MOST_MIB

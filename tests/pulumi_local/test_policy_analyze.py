@@ -18,7 +18,7 @@ FAILED = "error: one or more mandatory policy violations were found\n"
 def state(dev: Shop) -> Path:
     """The exported state of a stack that was deployed without policies."""
     dev.ok("config", "set", "--secret", "password", "s3cret")
-    dev.wants({"a": {"size": 9}, "b": {"size": 1}})
+    dev.wants({"a": {"size": 9}, "b": {"size": 1}, "options": {"b": {"depends_on": ["a"]}}})  # in this order in the state
     dev.ok("up", "--yes", "--skip-preview")
     path = dev.folder / "state.json"
     dev.ok("stack", "export", "--file", str(path))

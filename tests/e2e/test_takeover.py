@@ -15,9 +15,9 @@ def test_a_stack_moves_to_the_other_engine(first: str, second: str, tmp_path: Pa
     for folder in folders:
         folder.mkdir()
     one, other = (Project(engine, folder, stripe_server.url) for engine, folder in zip((first, second), folders, strict=True))
-    one.config("hypernian:note", "s3cret", "--secret")
+    one.config("hypernian:displayName", "Hypernian's tokens", "--secret")
     (folders[1] / "Pulumi.dev.yaml").write_text((folders[0] / "Pulumi.dev.yaml").read_text())
-    one.up()
+    assert one.up().code == 0
     stripe_server.forget_requests()
     (folders[1] / "state.json").write_text(one.run("stack", "export", "--stack", "dev", check=True).stdout)
     other.run("stack", "import", "--stack", "dev", "--file", "state.json", check=True)

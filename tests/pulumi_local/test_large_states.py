@@ -52,8 +52,10 @@ def working(dev: Shop, tmp_path: Path) -> Any:
     go, go_b = tmp_path / "go", tmp_path / "go_b"
     dev.wants({"a": LARGE})
     dev.up()
-    # One after the other: what comes together is saved together, and the first save is of the whole file.
-    dev.wants({"a": LARGE, "b": {"wait": str(go_b)}, "c": {"wait": str(go)}, "options": {"c": {"depends_on": ["b"]}}})
+    # One after the other: what comes together is saved together; the first save is of the whole file, and so is one with `a` in
+    # it, which alone is as large as the file.
+    order = {"b": {"depends_on": ["a"]}, "c": {"depends_on": ["b"]}}
+    dev.wants({"a": LARGE, "b": {"wait": str(go_b)}, "c": {"wait": str(go)}, "options": order})
     process = dev.start("up", "--yes", "--skip-preview", "--suppress-progress")
     try:
         dev.wait_for_objects(2)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from stripe_resources._core.errors import StripeError
 
-from .commands import cancel, completion, generate, record
+from .commands import cancel, completion, generate, record, summary
 from .errors import Interrupted, UsageError
 
-COMMANDS = (record, cancel, generate)
+COMMANDS = (record, cancel, summary, generate)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -20,14 +20,16 @@ class Meter:
     value_key: str
     formula: str
     livemode: bool
+    event_time_window: str | None = None
+    """`hour` or `day` where events are sums already, of which the last one received counts in each such window."""
 
     def payload(self, customer: str, value: str) -> dict[str, str]:
         """The payload of an event."""
         return {self.customer_key: customer, self.value_key: value}
 
 
-def meter_of(client: Client, id: str | None, event_name: str | None) -> Meter:
-    """The active meter of that id, or else of that event name.
+def meter_of(client: Client, id: str | None, event_name: str | None, *, inactive: bool = False) -> Meter:
+    """The active meter of that id, or else of that event name; by its id also an `inactive` one, if asked for.
 
     Raises `UsageError` where there is none, or it takes no events; `StripeError` where Stripe cannot be asked.
     """
@@ -40,7 +42,7 @@ def meter_of(client: Client, id: str | None, event_name: str | None) -> Meter:
             raise UsageError(
                 f"there is no meter {id} in this account; deploy the stack, or see that the key is of its account"
             ) from None
-        if found["status"] != "active":
+        if found["status"] != "active" and not inactive:
             raise UsageError(f"meter {id} is {found['status']}, and takes no events; deploy the stack, or reactivate it")
         return _meter(found)
     meters = (m for page in client.pages("/v1/billing/meters", {"status": "active"}) for m in page)
@@ -58,4 +60,5 @@ def _meter(found: dict[str, Any]) -> Meter:
         found["value_settings"]["event_payload_key"],
         found["default_aggregation"]["formula"],
         found["livemode"],
+        found.get("event_time_window"),
     )

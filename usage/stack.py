@@ -8,36 +8,41 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from usage.errors import UsageError
 
-WANTED = ("meter_id", "event_name")
+METER = ("meter_id", "event_name")
 """The outputs by which a stack tells its meter."""
 
 
-def outputs(stack: str, folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:
-    """The outputs of a stack of the project in `folder`, as `pulumi stack output --json` prints them. Raises `UsageError`."""
+def outputs(stack: str, folder: Path, environment: Mapping[str, str], wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """The outputs of a stack of the project in `folder`, as `pulumi stack output --json` prints them.
+
+    Raises `UsageError`, also where none of the `wanted` ones is among them.
+    """
     command = [*_engine(folder, environment), "stack", "output", "--json", "--stack", stack]
     done = subprocess.run(
         command, cwd=folder, env=_environment(folder, environment), stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if done.returncode:
         said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
-        raise UsageError(f"the outputs of stack {stack} cannot be read: {said}; give --outputs or --event-name instead")
-    return parsed(done.stdout, f"stack {stack}")
+        raise UsageError(f"the outputs of stack {stack} cannot be read: {said}; give --outputs instead")
+    return parsed(done.stdout, f"stack {stack}", wanted)
 
 
-def parsed(text: str, source: str) -> dict[str, Any]:
-    """Outputs from their JSON text. Raises `UsageError` where no meter is among them."""
+def parsed(text: str, source: str, wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """Outputs from their JSON text. Raises `UsageError` where none of the `wanted` ones is among them."""
     try:
         found = json.loads(text)
     except ValueError:
         raise UsageError(f"{source}: the outputs are no JSON; write them with `pulumi stack output --json`") from None
-    if not isinstance(found, dict) or not any(isinstance(found.get(name), str) for name in WANTED):
-        raise UsageError(f"{source} has no output {' or '.join(WANTED)}; export one, or give --event-name")
+    if not isinstance(found, dict):
+        raise UsageError(f"{source}: the outputs are no JSON object; write them with `pulumi stack output --json`")
+    if wanted and not any(isinstance(found.get(name), str) for name in wanted):
+        raise UsageError(f"{source} has no output {' or '.join(wanted)}; export one, or give --event-name")
     return found
 
 
@@ -53,7 +58,7 @@ def _engine(folder: Path, environment: Mapping[str, str]) -> list[str]:
     if wish == "cli":
         raise UsageError("PULUMI_ENGINE=cli, but there is no pulumi on PATH: https://www.pulumi.com/docs/install/")
     if importlib.util.find_spec("pulumi_local") is None:
-        raise UsageError("there is no pulumi on PATH to ask for the stack's outputs; give --outputs or --event-name")
+        raise UsageError("there is no pulumi on PATH to ask for the stack's outputs; give --outputs")
     return [sys.executable, "-m", "pulumi_local"]
 
 

@@ -5,25 +5,49 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from stripe_resources._core.client import Client
 from stripe_resources._core.errors import ConfigurationError
-from stripe_resources._core.settings import DEFAULT_API_BASE, Settings
+from stripe_resources._core.settings import DEFAULT_API_BASE, TEST_REQUESTS_PER_SECOND, Settings
 from stripe_resources._core.settings import load as load_settings
 from stripe_resources.export.project import target as stack_target
 from usage.errors import UsageError
 
 from . import stack as stacks
 from .meter import Meter, meter_of
-from .sending.http import LOOPBACK
+from .sending.http import LOOPBACK, Http
 
 METER_EVENTS_BASE = "https://meter-events.stripe.com"
 LOCAL_REQUESTS_PER_SECOND = 2000
 """A local Stripe has no limit unless it was started with one; then its 429s slow us down."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account at Stripe, and what the stack that deploys to it says of it."""
+
+    settings: Settings
+    client: Client
+    local: bool
+    """Whether Stripe is on loopback."""
+    outputs: Mapping[str, Any]
+    """The stack's outputs; none where no stack was named."""
+
+    def output(self, name: str) -> str | None:
+        """An output that is a text."""
+        value = self.outputs.get(name)
+        return value if isinstance(value, str) and value else None
+
+    def now(self) -> int:
+        """Stripe's clock (Unix seconds), by an answer of its own; that of this machine where the answer does not say."""
+        http = Http(self.settings.api_base, TEST_REQUESTS_PER_SECOND, 1, threading.Event())
+        return http.clock("/v1/account", self.settings.api_key)
 
 
 @dataclass(frozen=True)
@@ -36,10 +60,22 @@ class Target:
     stream_base: str
     local: bool
     """Whether Stripe is on loopback."""
+    account: Account
+
+
+def add_account_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the options by which an account is named."""
+    group = parser.add_argument_group("the account (default: that of stack PULUMI_STACK, else that of STRIPE_API_KEY)")
+    choice = group.add_mutually_exclusive_group()
+    choice.add_argument("--stack", help="the stack that deploys to it")
+    choice.add_argument(
+        "--outputs", metavar="FILE", help="the stack's outputs, written by `pulumi stack output --json`; - is standard input"
+    )
+    group.add_argument("--live", action="store_true", help="without --stack: it is in live mode, and so is the key")
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
-    """Adds the options."""
+    """Adds the options by which a meter is named."""
     group = parser.add_argument_group("the meter (default: that of stack PULUMI_STACK)")
     choice = group.add_mutually_exclusive_group()
     choice.add_argument("--stack", help="the stack that declares it, by its outputs meter_id and event_name")
@@ -52,34 +88,51 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def target_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Target:
-    """What the options name. Raises `UsageError`, `StripeError`; no message shows the key."""
+def account_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Account:
+    """The account that the options name. Raises `UsageError`; no message shows the key."""
+    named = arguments.stack or arguments.outputs
+    return _account(arguments, "" if named else environment.get("PULUMI_STACK", ""), (), environment)
+
+
+def target_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ, *, inactive: bool = False) -> Target:
+    """What the options name; the meter may be `inactive`, if asked for. Raises `UsageError`, `StripeError`.
+
+    No message shows the key.
+    """
+    named = arguments.stack or arguments.outputs or arguments.event_name
+    stack = "" if named else environment.get("PULUMI_STACK", "")
+    if not named and not stack:
+        raise UsageError("which meter is it? Give --stack (or set PULUMI_STACK), --outputs or --event-name")
+    account = _account(arguments, stack, stacks.METER, environment)
+    names = arguments.event_name or account.output("event_name")
+    meter = meter_of(account.client, account.output("meter_id"), names, inactive=inactive)
+    stream_base = _stream_base(account.settings.api_base, environment)
+    return Target(meter, account.settings, account.client, stream_base, account.local, account)
+
+
+def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], environment: Mapping[str, str]) -> Account:
+    """`stack` is the one of the environment, `wanted` are outputs of which a stack must have one."""
     folder = stacks.project_folder(Path.cwd())
-    stack: str = arguments.stack or ("" if arguments.outputs or arguments.event_name else environment.get("PULUMI_STACK", ""))
+    stack = arguments.stack or stack
     config: Mapping[str, str] = {"stripe:livemode": "true" if arguments.live else "false"}
+    found: Mapping[str, Any] = {}
     if stack:
         if arguments.live:
-            raise UsageError("--live is for --outputs and --event-name; a stack says stripe:livemode itself")
-        found = stacks.outputs(stack, folder, environment)
+            raise UsageError("--live is for where there is no stack; a stack says stripe:livemode itself")
+        found = stacks.outputs(stack, folder, environment, wanted)
         try:
             config = stack_target(folder, None, stack, environment).config
         except ConfigurationError:
             config = {}  # no project here: the environment has to say it all
     elif arguments.outputs:
-        found = stacks.parsed(_read(arguments.outputs), arguments.outputs)
-    elif arguments.event_name:
-        found = {"event_name": arguments.event_name}
-    else:
-        raise UsageError("which meter is it? Give --stack (or set PULUMI_STACK), --outputs or --event-name")
+        found = stacks.parsed(_read(arguments.outputs), arguments.outputs, wanted)
     settings = load_settings(config.get, environment)
     if settings.problems and not stack and not arguments.live:
         raise UsageError("; ".join(settings.problems) + " (for a live key without a stack, give --live)")
     local = _host(settings.api_base) in LOOPBACK
     if local:
         settings = replace(settings, requests_per_second=LOCAL_REQUESTS_PER_SECOND)
-    client = Client(settings)
-    meter = meter_of(client, found.get("meter_id"), found.get("event_name"))
-    return Target(meter, settings, client, _stream_base(settings.api_base, environment), local)
+    return Account(settings, Client(settings), local, found)
 
 
 def _read(name: str) -> str:

@@ -1,0 +1,19 @@
+"""Where commands write what is laid out in columns."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console, RenderableType
+
+FILE_WIDTH = 240
+"""Columns where nobody looks on: wide enough for every row."""
+
+
+def show(what: RenderableType) -> None:
+    """Writes to standard output, without colours and without blanks at the ends of lines."""
+    width = None if sys.stdout.isatty() else FILE_WIDTH
+    console = Console(file=sys.stdout, width=width, no_color=True, highlight=False, markup=False, emoji=False)
+    with console.capture() as captured:
+        console.print(what)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))

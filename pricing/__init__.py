@@ -10,7 +10,7 @@ pricing.arithmetic(charge, "token")   # 3,025 tokens → 31 packages of 100 × 0
 from .amounts import Charge, Part, charge
 from .currencies import decimal_places, money, signed
 from .terms import NoTerms, Terms, Tier, terms
-from .words import arithmetic, counted, formula, interval, package_note, plural
+from .words import arithmetic, counted, formula, interval, number, package_note, plural
 
 __all__ = [
     "Charge",
@@ -25,6 +25,7 @@ __all__ = [
     "formula",
     "interval",
     "money",
+    "number",
     "package_note",
     "plural",
     "signed",

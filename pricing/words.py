@@ -62,7 +62,13 @@ def arithmetic(charge: Charge, unit: str = "unit") -> str:
 
 def counted(quantity: Decimal | int, unit: str) -> str:
     """A quantity with its unit: "1 token", "3,025 tokens", "0.5 tokens"."""
-    return f"{_number(Decimal(quantity))} {unit if quantity == 1 else plural(unit)}"
+    return f"{number(Decimal(quantity))} {unit if quantity == 1 else plural(unit)}"
+
+
+def number(value: Decimal) -> str:
+    """A quantity by itself: "3,025", "0.5"; every digit of it."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def plural(unit: str) -> str:
@@ -103,13 +109,8 @@ def _reached(terms: Terms, quantity: Decimal) -> str:
 
 
 def _part(part: Part, currency: str) -> str:
-    product = f"{_number(part.units)} × {money(part.unit_amount, currency)}"
+    product = f"{number(part.units)} × {money(part.unit_amount, currency)}"
     if not part.flat_amount:
         return product
     flat = money(part.flat_amount, currency)
     return f"{product} + {flat}" if part.unit_amount else flat
-
-
-def _number(value: Decimal) -> str:
-    text = f"{value:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from stripe_resources._core.errors import StripeError
 
-from .commands import cancel, completion, generate, record, summary
+from .commands import cancel, completion, generate, invoice, record, summary
 from .errors import Interrupted, UsageError
 
-COMMANDS = (record, cancel, summary, generate)
+COMMANDS = (record, cancel, summary, invoice, generate)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,13 +6,13 @@ import argparse
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+from pricing import number
 from usage import target
 from usage.errors import UsageError
 from usage.events.event import Wrong
 from usage.periods import asked, completed
 from usage.showing import summary as showing
 from usage.showing.console import show
-from usage.showing.series import number
 from usage.showing.svg import svg
 from usage.summaries import series_of
 

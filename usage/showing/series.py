@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import NamedTuple
 
+from pricing import number
 from pricing.exact import exactly
 from usage.periods import DAY, HOUR, Period
 
@@ -51,12 +52,6 @@ class Series:
             if self.formula == "last":
                 carried = value
             yield Window(start, start + step, value)
-
-
-def number(value: Decimal) -> str:
-    """For people: 3,025 or 0.5, every digit of it."""
-    text = f"{value:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def plain(value: Decimal) -> str:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from rich.bar import Bar
 from rich.table import Table
 
+from pricing import number
 from usage.events.values import time_text
 from usage.meter import Meter
 from usage.periods import Period
 
-from .series import Series, label, number, plain
+from .series import Series, label, plain
 
 CHART_WIDTH = 40
 

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
-from .series import Series, Window, label, number
+from pricing import number
+
+from .series import Series, Window, label
 
 WIDTH, HEIGHT = 720, 240
 LEFT, RIGHT, TOP, BOTTOM = 12, 12, 64, 28

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from stripe_resources._core.errors import StripeError
 
-from .commands import cancel, completion, generate, invoice, record, summary
+from .commands import cancel, completion, generate, invoice, reconcile, record, summary
 from .errors import Interrupted, UsageError
 
-COMMANDS = (record, cancel, summary, invoice, generate)
+COMMANDS = (record, cancel, summary, invoice, reconcile, generate)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command; the exit code: 0 done, 1 failed, 2 wrong options, 3 done but for some rows, 130 interrupted."""
+    """Runs a command; the exit code: 0 done, 1 failed, 2 wrong options, 3 done but something is wrong, 130 interrupted."""
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))

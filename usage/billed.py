@@ -34,10 +34,14 @@ class Billing:
         self._prices: dict[tuple[str, str], dict[str, Any]] = {}
         self._lock = threading.Lock()
 
-    def subscriptions(self, customer: str) -> list[dict[str, Any]]:
-        """The customer's subscriptions that are not canceled, oldest first. Raises `UsageError` without such a customer."""
+    def subscriptions(self, customer: str, *, ended: bool = False) -> list[dict[str, Any]]:
+        """The customer's subscriptions, oldest first; those that `ended` only if asked for.
+
+        Raises `UsageError` where there is no such customer.
+        """
+        asked = {"customer": customer, **({"status": "all"} if ended else {})}
         try:
-            found = [s for page in self._client.pages("/v1/subscriptions", {"customer": customer}) for s in page]
+            found = [s for page in self._client.pages("/v1/subscriptions", asked) for s in page]
         except Refused as e:
             raise _readable(e, "customer", customer) from None
         if not found:

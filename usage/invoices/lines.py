@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pricing
-from pricing import Charge, NoTerms, money
+from pricing import Charge, NoTerms, Terms, money
 from pricing.exact import exactly
 
 Json = Mapping[str, Any]
@@ -41,6 +41,14 @@ class Line:
     """Added to the amount."""
     taxes_included: int
     """Contained in the amount."""
+    terms: Terms | None = None
+    """How the line's price charges, where that can be told."""
+
+    def packages(self, quantity: Decimal) -> Decimal | None:
+        """How many packages a quantity makes; None where the price has none."""
+        if self.terms is None or self.terms.rounding is None:
+            return None
+        return pricing.charge(self.terms, quantity).parts[0].units
 
 
 def price_of(line: Json) -> str | None:
@@ -71,7 +79,15 @@ def line_of(line: Json, price: Json | None) -> Line:
         credits=total(credits_among(line.get("pretax_credit_amounts"))),
         taxes=total(t for t in taxes if t.get("tax_behavior") != "inclusive"),
         taxes_included=total(t for t in taxes if t.get("tax_behavior") == "inclusive"),
+        terms=_terms(price, line["currency"]),
     )
+
+
+def _terms(price: Json | None, currency: str) -> Terms | None:
+    try:
+        return pricing.terms(price, currency) if price else None
+    except NoTerms:
+        return None
 
 
 def total(found: Any) -> int:

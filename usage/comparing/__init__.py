@@ -1,0 +1,1 @@
+"""Whether what was sent is what Stripe counted and bills. Pure."""

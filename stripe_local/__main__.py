@@ -111,6 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 rate_limit=arguments.rate_limit,
                 event_lag=arguments.event_lag,
                 search_lag=arguments.search_lag,
+                base_url=_address(listener),
             )
             with contextlib.closing(server):
                 _serve(server, listener)
@@ -121,6 +122,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"stripe_local: {error}\n")
         return 1
     return 0
+
+
+def _address(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def _serve(server: Server, listener: socket.socket) -> None:
@@ -138,8 +143,7 @@ def _serve(server: Server, listener: socket.socket) -> None:
         timeout_graceful_shutdown=2,
         backlog=2048,
     )
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    asyncio.run(_Uvicorn(config, url).serve([listener]))
+    asyncio.run(_Uvicorn(config, _address(listener)).serve([listener]))
 
 
 if __name__ == "__main__":

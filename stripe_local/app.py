@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from .checkout import endpoints as checkout
 from .control import endpoints
 from .overview import endpoints as overview
 from .resources import OPERATIONS
@@ -28,6 +29,6 @@ def build(server: Server) -> Starlette:
         return await exchange(server, None, request)
 
     return Starlette(
-        routes=[*overview.routes(server), *endpoints.routes(server), *map(route, OPERATIONS)],
+        routes=[*overview.routes(server), *checkout.routes(server), *endpoints.routes(server), *map(route, OPERATIONS)],
         exception_handlers={404: unrecognized, 405: unrecognized},
     )

@@ -49,10 +49,11 @@ class Server:
         rate_limit: float | None = None,
         event_lag: float = 0.0,
         search_lag: float = 0.0,
+        base_url: str = "",
     ) -> None:
         self.database = Database(path)
         self.clock = Clock(float(self.database.setting("clock_offset") or 0))
-        self.settings = Settings(ACCOUNT, event_lag, search_lag)
+        self.settings = Settings(ACCOUNT, event_lag, search_lag, base_url)
         self.latency = latency
         self.rate_limit = RateLimit(rate_limit)
         self.recorder = Recorder()
@@ -126,9 +127,13 @@ class Server:
         status, body = self.perform(operation, context)
         answer = save(connection, status, jsontext.dumps(body))
         self._after_write(connection)
+        self._tell(context)
+        return answer
+
+    def _tell(self, context: Context) -> None:
+        """Have events sent that there are now."""
         if context.emitted:
             self._delivery.wake()
-        return answer
 
     def saved_answer(self, livemode: bool, key: str) -> Answer | None:
         """The answer saved for an idempotency key, or None."""
@@ -154,7 +159,9 @@ class Server:
     def catch_up(self, connection: Connection) -> None:
         """Let everything happen that time has made due, in its order."""
         for livemode in (False, True):
-            lifecycle.catch_up(self.context(connection, livemode))
+            context = self.context(connection, livemode)
+            lifecycle.catch_up(context)
+            self._tell(context)
 
     def _find_due(self) -> None:
         due = [
@@ -175,7 +182,10 @@ class Server:
     def change(self, connection: Connection, livemode: bool, work: Callable[[Context], Body]) -> Body:
         """Do work that is not a request of Stripe's API. Raises StripeError, and then nothing is done."""
         self.catch_up(connection)
-        return work(self.context(connection, livemode))
+        context = self.context(connection, livemode)
+        body = work(context)
+        self._tell(context)
+        return body
 
     def reset(self, connection: Connection) -> None:
         """Empty the store of both modes and the list of requests, and set the clock to real time."""

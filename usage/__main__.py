@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from stripe_resources._core.errors import StripeError
 
-from .commands import cancel, completion, generate, invoice, reconcile, record, summary
+from .commands import cancel, checkout, completion, generate, invoice, reconcile, record, summary
 from .errors import Interrupted, UsageError
 
-COMMANDS = (record, cancel, summary, invoice, reconcile, generate)
+COMMANDS = (record, cancel, summary, invoice, reconcile, checkout, generate)
 
 
 def parser() -> argparse.ArgumentParser:

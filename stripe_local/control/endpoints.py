@@ -26,7 +26,8 @@ _LIVEMODE = Params(livemode=Bool())
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def json_body(request: Request) -> dict[str, Any]:
+    """The object that was sent. Raises StripeError."""
     try:
         value = json.loads(await request.body() or b"{}")
     except ValueError:
@@ -71,14 +72,14 @@ def routes(server: Server) -> list[Route]:
 
     async def faults(request: Request) -> Response:
         if request.method == "POST":
-            return JSONResponse(server.faults.add(await _body(request)))
+            return JSONResponse(server.faults.add(await json_body(request)))
         if request.method == "DELETE":
             server.faults.clear()
         return JSONResponse({"faults": server.faults.list()})
 
     async def clock(request: Request) -> Response:
         if request.method == "POST":
-            params = _CLOCK.parse(await _body(request), "")
+            params = _CLOCK.parse(await json_body(request), "")
             if len(params) != 1:
                 raise invalid("Send either `advance` (seconds) or `set` (Unix seconds).")
             offset = server.clock.offset + params.get("advance", 0)
@@ -88,7 +89,7 @@ def routes(server: Server) -> list[Route]:
         return JSONResponse({"now": server.clock.now(), "offset": server.clock.offset})
 
     async def objects(request: Request) -> Response:
-        id, fields = request.path_params["id"], await _body(request)
+        id, fields = request.path_params["id"], await json_body(request)
         livemode = _LIVEMODE.parse(dict(request.query_params), "").get("livemode", False)
 
         def work(context: Context) -> Body:

@@ -101,12 +101,9 @@ class Reading:
         }
 
     def _in_currency(self, id: str, currency: str) -> Body:
-        """The price with what it says for one currency in the places of its own."""
         body = self._context.objects.get(prices.KIND, id)
         assert body is not None, id
-        option = body["currency_options"][currency]
-        said = {"unit_amount_decimal": option["unit_amount_decimal"], "tiers": option.get("tiers")}
-        return {**body, **said, "currency": currency}
+        return words.in_currency(body, currency)
 
     @staticmethod
     def _meter(body: Body) -> Json:

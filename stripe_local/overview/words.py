@@ -49,6 +49,13 @@ def price(body: Json, unit: str | None = None, counted: bool = False) -> list[st
     return [f"{amount}{every}" if body["recurring"] else f"{amount} once"]
 
 
+def in_currency(body: Json, currency: str) -> Json:
+    """A stored price with what it says for one currency in the places of its own."""
+    option = body["currency_options"][currency]
+    said = {"unit_amount_decimal": option["unit_amount_decimal"], "tiers": option.get("tiers")}
+    return {**body, **said, "currency": currency}
+
+
 def _interval(recurring: Json | None) -> str:
     if recurring is None:
         return ""

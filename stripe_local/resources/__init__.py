@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     account,
     alerts,
+    checkout_sessions,
     coupons,
     credit_grants,
     customers,
@@ -53,6 +54,7 @@ OPERATIONS = [
         features,
         credit_grants,
         alerts,
+        checkout_sessions,
         events,
         webhook_endpoints,
     )

@@ -1,6 +1,6 @@
 """Event: something that happened, and who is to be told. https://docs.stripe.com/api/events
 
-Only a triggered alert makes one here.
+Only a triggered alert, and a Checkout session that is completed or expires, make some here.
 """
 
 from __future__ import annotations

@@ -1,18 +1,20 @@
-"""What time makes happen: periods end, trials end, subscriptions are canceled, invoices are finalized."""
+"""What time makes happen: periods and trials end, subscriptions are canceled, invoices are finalized, sessions expire."""
 
 from __future__ import annotations
 
 from stripe_local.store.objects import Body, Where
 from stripe_local.wire.operation import Context
 
-from . import billing_runs, invoices, subscription_update, subscriptions
+from . import billing_runs, checkout_sessions, invoices, subscription_update, subscriptions
 from .subscription_items import items_of
 
 
 def next_due(context: Context) -> int | None:
     """When something next happens by itself (Unix seconds), or None."""
     moments = [
-        moment for kind in (subscriptions.KIND, invoices.KIND) if (moment := context.objects.smallest(kind, "_due")) is not None
+        moment
+        for kind in (subscriptions.KIND, invoices.KIND, checkout_sessions.KIND)
+        if (moment := context.objects.smallest(kind, "_due")) is not None
     ]
     return min(moments, default=None)
 
@@ -24,6 +26,7 @@ def catch_up(context: Context) -> None:
             _finalize(context, body, moment)
         for body in context.objects.find(subscriptions.KIND, [Where("_due", "=", moment)]):
             _advance(context, body, moment)
+        checkout_sessions.catch_up(context, moment)
 
 
 def _finalize(context: Context, body: Body, at: int) -> None:

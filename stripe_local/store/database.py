@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -73,6 +73,7 @@ CREATE INDEX IF NOT EXISTS superseded_until ON superseded (until_ms);
 # Fields that requests filter by, or that must be unique, per kind of object.
 _INDEXED = {
     "billing.meter": ("event_name",),
+    "checkout.session": ("customer", "_due"),
     "customer": ("email",),
     "invoice": ("customer", "_subscription", "_due"),
     "invoiceitem": ("customer", "invoice", "_subscription"),

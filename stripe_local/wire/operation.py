@@ -19,11 +19,12 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the whole server: its account, and how long aggregation of meter events and search lag (seconds)."""
+    """What holds for the whole server: its account and address, and how long aggregation of events and search lag (seconds)."""
 
     account: str
     event_lag: float = 0.0
     search_lag: float = 0.0
+    base_url: str = ""
 
 
 @dataclass

@@ -115,6 +115,12 @@ SDK: dict[str, tuple[str, str] | None] = {
     "POST /v1/billing/alerts/{id}/activate": ("billing._alert_activate_params", "AlertActivateParams"),
     "POST /v1/billing/alerts/{id}/deactivate": ("billing._alert_deactivate_params", "AlertDeactivateParams"),
     "POST /v1/billing/alerts/{id}/archive": ("billing._alert_archive_params", "AlertArchiveParams"),
+    "POST /v1/checkout/sessions": ("checkout._session_create_params", "SessionCreateParams"),
+    "GET /v1/checkout/sessions": ("checkout._session_list_params", "SessionListParams"),
+    "GET /v1/checkout/sessions/{session}": ("checkout._session_retrieve_params", "SessionRetrieveParams"),
+    "POST /v1/checkout/sessions/{session}": ("checkout._session_update_params", "SessionUpdateParams"),
+    "GET /v1/checkout/sessions/{session}/line_items": ("checkout._session_list_line_items_params", "SessionListLineItemsParams"),
+    "POST /v1/checkout/sessions/{session}/expire": ("checkout._session_expire_params", "SessionExpireParams"),
     "GET /v1/events": ("_event_list_params", "EventListParams"),
     "GET /v1/events/{id}": ("_event_retrieve_params", "EventRetrieveParams"),
     "POST /v1/webhook_endpoints": ("_webhook_endpoint_create_params", "WebhookEndpointCreateParams"),
@@ -133,6 +139,7 @@ EXTRA = {
 # Words for enums that the SDK does not spell out, or that it spells out and Stripe widens.
 OPEN_ENUMS = {
     "POST /v1/customers tax_id_data[type]": "any type of tax id is stored as it is",
+    "POST /v1/checkout/sessions locale": "any language is stored as it is",
     "enabled_events": "any event can be named; a test of the resource holds the list against the SDK",
     "POST /v1/webhook_endpoints api_version": "any version is stored as it is",
     "payment_settings[payment_method_types]": "any type of payment method is stored as it is",

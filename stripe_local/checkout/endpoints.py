@@ -1,0 +1,81 @@
+"""The page at a Checkout session's address, its files, and its button.
+
+As with the page at `/`, nothing of this is recorded among the requests to Stripe's API, or struck by faults.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from stripe_local.control.endpoints import guarded, json_body
+from stripe_local.overview.endpoints import HEADERS, TYPES
+from stripe_local.resources import checkout_sessions
+from stripe_local.store.objects import Body
+from stripe_local.wire.errors import no_such
+from stripe_local.wire.operation import Context
+from stripe_local.wire.params import Enum, Params, Str
+
+from .reading import CARDS, back, shown
+
+if TYPE_CHECKING:
+    from stripe_local.server import Server
+
+FOLDER = Path(__file__).parents[1] / "checkout_page"
+
+_ANSWER = Params(email=Str(512), name=Str(256), payment_method=Enum(*CARDS, clearable=True))
+
+
+def _livemode(id: str) -> bool:
+    """The mode of a session, which its id tells. Raises StripeError (404)."""
+    for prefix, livemode in (("cs_test_", False), ("cs_live_", True)):
+        if id.startswith(prefix):
+            return livemode
+    raise no_such("checkout.session", id, "session", status=404)
+
+
+def routes(server: Server) -> list[Route]:
+    """The routes of the page."""
+    names = {path.name for path in FOLDER.iterdir() if path.suffix in TYPES}
+
+    def file(name: str) -> Response:
+        path = FOLDER / name
+        return Response(path.read_bytes(), headers={**HEADERS, "Content-Type": TYPES[path.suffix]})
+
+    async def page(request: Request) -> Response:
+        return file("index.html")
+
+    async def asset(request: Request) -> Response:
+        name = request.path_params["name"]
+        return file(name) if name in names else Response("There is no such file.", 404, HEADERS, "text/plain")
+
+    async def session(request: Request) -> Response:
+        id = request.path_params["session"]
+        livemode = _livemode(id)
+        if request.method == "POST":
+            params = _ANSWER.parse(await json_body(request), "")
+            answer = {name: params[name] for name in ("email", "name") if params.get(name)}
+
+            def work(context: Context) -> Body:
+                return checkout_sessions.complete(context, id, answer, params.get("payment_method"))
+
+            done = await server.writing(lambda connection: server.change(connection, livemode, work))
+            return JSONResponse({"redirect": back(done["success_url"], id)}, headers=HEADERS)
+        if server.is_due():
+            await server.writing(server.catch_up)
+
+        def read() -> dict[str, Any]:
+            with server.database.reading() as connection:
+                return shown(server.context(connection, livemode), id)
+
+        return JSONResponse(await server.reading(read), headers=HEADERS)
+
+    return [
+        Route("/c/pay/{session}", guarded(server, page)),
+        Route("/_local/checkout/{session}", guarded(server, session), methods=["GET", "POST"]),
+        Route("/_local/checkout_page/{name}", guarded(server, asset)),
+    ]

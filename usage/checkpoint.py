@@ -1,14 +1,17 @@
 """What became of every event: one SQLite file for each meter, which survives `kill -9`.
 
 An event is written down before it is sent for the first time, and again when Stripe has answered; write-ahead logging keeps what
-was written even if the process dies in the next instruction. docs/usage.md describes the file for others who read it.
+was committed even if the process dies in the next instruction. docs/usage.md describes the file for others who read it.
+
+Rows come and go by the hundred, so that they are looked up and written by the hundred: `look_up` asks for all of them at once,
+and what is added is written down before the next change of a state, or `commit`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +49,6 @@ CREATE TABLE events (
     line INTEGER NOT NULL,
     copies INTEGER NOT NULL DEFAULT 1
 );
-CREATE INDEX events_unfinished ON events (state) WHERE state NOT IN ('accepted', 'canceled');
 CREATE TABLE customers (id TEXT PRIMARY KEY, checked_at INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -65,19 +67,38 @@ class Known(NamedTuple):
     copies: int
 
 
+_COLUMNS = "number, customer, value, timestamp, state, sent_at, import, line, copies"
+
+
 class Checkpoint:
     """The file of one meter. What is written is kept from the next `commit` on."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._db = connection
-        self._lookup = (
-            "SELECT number, customer, value, timestamp, state, sent_at, import, line, copies FROM events WHERE identifier = ?"
-        )
+        self._last: int = connection.execute("SELECT COALESCE(MAX(number), 0) FROM events").fetchone()[0]
+        self._found: dict[str, Known | None] = {}
+        """What `find` knows without a look into the file: what was looked up, and what is not written down yet."""
+        self._added: list[tuple[int, str, str, str, int, int, int]] = []
+        self._read_again: list[tuple[int, int, int, int]] = []
 
     def commit(self) -> None:
         """Keep what was written."""
+        self._write()
         self._db.commit()
+
+    def _write(self) -> None:
+        self._found = {}
+        if self._added:
+            self._db.executemany(
+                "INSERT INTO events (number, identifier, customer, value, timestamp, state, import, line) "
+                "VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
+                self._added,
+            )
+            self._added.clear()
+        if self._read_again:
+            self._db.executemany("UPDATE events SET import = ?, line = ?, copies = ? WHERE number = ?", self._read_again)
+            self._read_again.clear()
 
     # -- imports
 
@@ -93,44 +114,57 @@ class Checkpoint:
 
     # -- events
 
+    def look_up(self, identifiers: Sequence[str]) -> None:
+        """Asks for the events of some hundred identifiers at once: `find` answers from memory until something is written down."""
+        self._write()
+        marks = ",".join("?" * len(identifiers))
+        rows = self._db.execute(f"SELECT identifier, {_COLUMNS} FROM events WHERE identifier IN ({marks})", identifiers)
+        self._found = dict.fromkeys(identifiers)
+        self._found.update((identifier, Known._make(known)) for identifier, *known in rows)
+
     def find(self, identifier: str) -> Known | None:
         """The event of that identifier."""
-        row = self._db.execute(self._lookup, (identifier,)).fetchone()
+        if identifier in self._found:
+            return self._found[identifier]
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM events WHERE identifier = ?", (identifier,)).fetchone()
         return None if row is None else Known._make(row)
 
     def add(self, identifier: str, customer: str, value: str, timestamp: int, import_: int, line: int) -> int:
         """One more event, which waits; its number."""
-        cursor = self._db.execute(
-            "INSERT INTO events (identifier, customer, value, timestamp, state, import, line) "
-            "VALUES (?, ?, ?, ?, 'waiting', ?, ?)",
-            (identifier, customer, value, timestamp, import_, line),
-        )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
+        self._last += 1
+        self._added.append((self._last, identifier, customer, value, timestamp, import_, line))
+        self._found[identifier] = Known(self._last, customer, value, timestamp, WAITING, None, import_, line, 1)
+        return self._last
 
-    def read_again(self, number: int, import_: int, line: int, copies: int) -> None:
-        """Its row was read in this import, `copies` times so far, last on that line."""
-        self._db.execute("UPDATE events SET import = ?, line = ?, copies = ? WHERE number = ?", (import_, line, copies, number))
+    def read_again(self, identifier: str, known: Known, import_: int, line: int, copies: int) -> None:
+        """The row of that event was read in this import, `copies` times so far, last on that line."""
+        self._read_again.append((import_, line, copies, known.number))
+        self._found[identifier] = known._replace(import_=import_, line=line, copies=copies)
 
     def sending(self, numbers: Iterable[int], now: int) -> None:
         """They are about to be sent."""
-        self._db.executemany("UPDATE events SET state = 'sending', sent_at = ? WHERE number = ?", ((now, n) for n in numbers))
+        self._set("state = 'sending', sent_at = ?", ((now, number) for number in numbers))
 
     def accepted(self, numbers: Iterable[int]) -> None:
         """Stripe has them."""
-        self._db.executemany("UPDATE events SET state = 'accepted', reason = NULL WHERE number = ?", ((n,) for n in numbers))
+        self._set("state = 'accepted', reason = NULL", ((number,) for number in numbers))
 
     def refused(self, number: int, reason: str) -> None:
         """Stripe does not take it."""
-        self._db.execute("UPDATE events SET state = 'refused', reason = ? WHERE number = ?", (reason, number))
+        self._set("state = 'refused', reason = ?", [(reason, number)])
 
     def not_sent(self, numbers: Iterable[int]) -> None:
         """They were to be sent, but Stripe certainly did not count them."""
-        self._db.executemany("UPDATE events SET state = 'waiting', sent_at = NULL WHERE number = ?", ((n,) for n in numbers))
+        self._set("state = 'waiting', sent_at = NULL", ((number,) for number in numbers))
 
     def canceled(self, identifier: str) -> None:
         """It was taken back."""
+        self._write()
         self._db.execute("UPDATE events SET state = 'canceled' WHERE identifier = ?", (identifier,))
+
+    def _set(self, what: str, bindings: Iterable[tuple[object, ...]]) -> None:
+        self._write()
+        self._db.executemany(f"UPDATE events SET {what} WHERE number = ?", bindings)
 
     # -- customers
 

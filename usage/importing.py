@@ -94,17 +94,15 @@ class Import:
                     raise Interrupted("interrupted")
                 shown.update(self.tally.rows, source.done)
             return
-        self._checkpoint.commit()
         more = True
         with ThreadPoolExecutor(self._options.threads, "sender") as pool:
             try:
                 while more or self._schedule or self._idle < self._options.threads:
+                    self._dispatch(pool)
                     reads = more and len(self._schedule) < self._options.window and self._failure is None
                     if reads:
                         more = self._read(rows)
-                    self._dispatch(pool)
                     self._collect(wait=not reads)
-                    self._checkpoint.commit()
                     shown.update(self.tally.sent + self.tally.before + self._rejects.count, source.done)
                     if self._stopped.is_set() and self._failure is None:
                         self._failure = Interrupted("interrupted")
@@ -129,39 +127,44 @@ class Import:
         self.reading = True
         chunk = list(islice(rows, CHUNK))
         self.reading = False
+        good = [row for row in chunk if isinstance(row, Row)]
         if self._customers is not None:
-            self._customers.learn(row.customer for row in chunk if isinstance(row, Row))
+            self._customers.learn(row.customer for row in good)
+        identifiers = [row.identifier or derived(*self._content(row)) for row in good]
+        self._checkpoint.look_up(identifiers)
+        identifier = iter(identifiers)
         for row in chunk:
             self.tally.rows += 1
             if isinstance(row, Reject):
                 self._rejects.add(row)
-            elif self._customers is not None and (problem := self._customers.problem(row.customer)):
+                continue
+            named = next(identifier)
+            if self._customers is not None and (problem := self._customers.problem(row.customer)):
                 self._reject(row, f"customer: {problem}")
             else:
-                self._take_in(row)
-        if self._sender is not None:
-            self._checkpoint.commit()
+                self._take_in(row, named)
         return bool(chunk)
 
     def _reject(self, row: Row, problem: str) -> None:
         self._rejects.add(Reject(row.line, (problem,), row.text))
 
-    def _take_in(self, row: Row) -> None:
-        known: Known | None
-        if row.identifier is not None:
-            identifier = row.identifier
-            known = self._checkpoint.find(identifier)
-            if known is not None and not same(row, known):
-                where = f"line {known.line}" if known.import_ == self._import else "an earlier import"
-                self._reject(row, f'identifier: "{identifier}" stands for another event, of {where}; give this one another')
-                return
-            if known is not None and known.import_ == self._import:
-                self.tally.before += 1  # the same event once more
-                return
+    def _content(self, row: Row) -> tuple[str, str, str, str, int | None]:
+        return self._options.meter, self._options.batch, row.customer, row.value, row.timestamp
+
+    def _take_in(self, row: Row, identifier: str) -> None:
+        known = self._checkpoint.find(identifier)
+        if row.identifier is None:
             if known is not None:
-                self._checkpoint.read_again(known.number, self._import, row.line, 1)
-        else:
-            identifier, known = self._derived(row)
+                identifier, known = self._copy(row, identifier, known)
+        elif known is not None and not same(row, known):
+            where = f"line {known.line}" if known.import_ == self._import else "an earlier import"
+            self._reject(row, f'identifier: "{identifier}" stands for another event, of {where}; give this one another')
+            return
+        elif known is not None and known.import_ == self._import:
+            self.tally.before += 1  # the same event once more
+            return
+        elif known is not None:
+            self._checkpoint.read_again(identifier, known, self._import, row.line, 1)
         timestamp = row.timestamp if row.timestamp is not None else known.timestamp if known is not None else self._now()
         if known is None:
             number = self._checkpoint.add(identifier, row.customer, row.value, timestamp, self._import, row.line)
@@ -178,30 +181,23 @@ class Import:
         else:
             self._schedule.add(Event(number, identifier, row.customer, row.value, timestamp, row))
 
-    def _derived(self, row: Row) -> tuple[str, Known | None]:
-        """The row's identifier, and what is known of it. The first of equal rows counts how many there were in this import."""
-        content = (self._options.meter, self._options.batch, row.customer, row.value, row.timestamp)
-        identifier = derived(*content)
-        first = self._checkpoint.find(identifier)
-        if first is None:
-            return identifier, None
+    def _copy(self, row: Row, identifier: str, first: Known) -> tuple[str, Known | None]:
+        """The identifier of a row that was read before, and what is known of it: the first of equal rows counts them."""
         copies = first.copies + 1 if first.import_ == self._import else 1
-        self._checkpoint.read_again(first.number, self._import, row.line, copies)
+        self._checkpoint.read_again(identifier, first, self._import, row.line, copies)
         if copies == 1:
             return identifier, first
-        identifier = derived(*content, copies)
+        identifier = derived(*self._content(row), copies)
         return identifier, self._checkpoint.find(identifier)
 
     # -- sending
 
     def _dispatch(self, pool: ThreadPoolExecutor) -> None:
-        """Gives work to everybody who is idle, as far as there is some."""
+        """Gives work to everybody who is idle, as far as there is some, once all that was written is kept."""
         assert self._sender is not None
         requests: list[list[Event]] = []
         while self._failure is None and len(requests) < self._idle and (events := self._schedule.take(self._sender.most)):
             requests.append(events)
-        if not requests:
-            return
         self._checkpoint.sending((event.number for events in requests for event in events), self._now())
         self._checkpoint.commit()
         for events in requests:

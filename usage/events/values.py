@@ -117,10 +117,17 @@ def check_window(timestamp: int, now: int) -> None:
 
 def time_text(timestamp: int) -> str:
     """A time in RFC 3339, in UTC. One before the year 1 or after 9999 stays a number."""
+    days, seconds = divmod(timestamp, 86400)
     try:
-        return (_EPOCH + timedelta(seconds=timestamp)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{_date(days)}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}Z"
     except OverflowError:
         return str(timestamp)
+
+
+@functools.lru_cache(1024)
+def _date(days: int) -> str:
+    """The day so many days after 1970-01-01. Raises `OverflowError`."""
+    return (_EPOCH + timedelta(days)).date().isoformat()
 
 
 def customer_of(raw: object) -> str:

@@ -109,13 +109,18 @@ def list_(context: Context) -> Body:
 # What usage triggers
 
 
-def watch(context: Context, meter: Body, customer: str) -> None:
-    """Let the meter's alerts be triggered by what the customer has used by now, each once.
+def active(context: Context, meter: Body) -> list[Body]:
+    """The meter's alerts that can be triggered."""
+    return context.objects.find(KIND, [equal("usage_threshold.meter", meter["id"]), equal("status", "active")])
+
+
+def watch(context: Context, meter: Body, customer: str, active: list[Body]) -> None:
+    """Let those of the meter's alerts be triggered that the customer's usage has reached by now, each once.
 
     Usage before the alert was made counts too; `--event-lag` is not waited for. https://docs.stripe.com/billing/subscriptions/usage-based/alerts
     """
     waiting = []
-    for alert in context.objects.find(KIND, [equal("usage_threshold.meter", meter["id"]), equal("status", "active")]):
+    for alert in active:
         only = [wanted["customer"] for wanted in alert["usage_threshold"]["filters"]]
         if (not only or customer in only) and context.objects.get(FIRED, f"{alert['id']}:{customer}") is None:
             waiting.append(alert)

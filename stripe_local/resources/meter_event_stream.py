@@ -37,12 +37,13 @@ def stream(context: Context) -> Body:
     """`POST /v2/billing/meter_event_stream`."""
     events = context.params["events"]
     times = [None if event.get("timestamp") is None else meter_events.parse_time(event["timestamp"]) for event in events]
-    intake = meter_events.Intake(context)
+    intake = meter_events.Intake(context, events)
     for event, timestamp in zip(events, times, strict=True):
         try:
             intake.receive(event, context.now if timestamp is None else timestamp, duplicate_code="duplicate_meter_event")
         except StripeError:
             continue
+    intake.store()
     return {}
 
 

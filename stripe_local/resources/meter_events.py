@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -106,15 +107,20 @@ def _digits(value: Decimal) -> int:
 
 
 class Intake:
-    """Takes events in, of one request; looks each meter and customer up once."""
+    """Takes in the events of one request: looks each meter and customer up once, and all identifiers together.
 
-    def __init__(self, context: Context) -> None:
+    What was received is stored by `store`, which is called last.
+    """
+
+    def __init__(self, context: Context, events: Sequence[dict[str, Any]]) -> None:
         self._context = context
         self._meters: dict[str, Body | None] = {}
         self._customers: dict[str, bool] = {}
+        self._known = context.usage.received([event["identifier"] for event in events if event.get("identifier")])
+        self._received: list[Event] = []
 
     def receive(self, event: dict[str, Any], timestamp: int, *, duplicate_code: str | None) -> str:
-        """Validate and store an event; gives its identifier. Raises StripeError, and then nothing is stored."""
+        """Validate an event; gives its identifier. Raises StripeError, and then it is not stored."""
         context, event_name, payload = self._context, event["event_name"], event["payload"]
         meter = self._meter(event_name)
         if meter is None:
@@ -123,13 +129,21 @@ class Intake:
         customer = self._customer(payload, meter)
         value = _value(payload, meter)
         received_ms = int(context.precise_now * 1000)
-        identifier = event.get("identifier") or str(uuid.uuid4())
-        known = context.usage.last_with(identifier)
-        if known is not None and received_ms - known[2] < DAY_MS:
+        identifier = str(event.get("identifier") or uuid.uuid4())
+        known = self._known.get(identifier)
+        if known is not None and received_ms - known < DAY_MS:
             raise invalid(f"An event already exists with identifier {identifier}.", code=duplicate_code)
-        context.usage.add(Event(meter["id"], meter["event_name"], customer, identifier, timestamp, received_ms, value))
-        alerts.watch(context, meter, customer)
-        return str(identifier)
+        self._known[identifier] = received_ms
+        self._received.append(Event(meter["id"], meter["event_name"], customer, identifier, timestamp, received_ms, value))
+        return identifier
+
+    def store(self) -> None:
+        """Store what was received, and let alerts be triggered by it."""
+        self._context.usage.add(*self._received)
+        for meter in filter(None, self._meters.values()):
+            if active := alerts.active(self._context, meter):
+                for customer in dict.fromkeys(event.customer for event in self._received if event.meter == meter["id"]):
+                    alerts.watch(self._context, meter, customer, active)
 
     def _meter(self, event_name: str) -> Body | None:
         if event_name not in self._meters:
@@ -157,7 +171,9 @@ def create(context: Context) -> Body:
     """`POST /v1/billing/meter_events`."""
     params = context.params
     timestamp = params.get("timestamp", context.now)
-    identifier = Intake(context).receive(params, timestamp, duplicate_code=None)
+    intake = Intake(context, [params])
+    identifier = intake.receive(params, timestamp, duplicate_code=None)
+    intake.store()
     return {
         "object": "billing.meter_event",
         "created": context.now,
@@ -174,7 +190,9 @@ def create_v2(context: Context) -> Body:
     params = context.params
     text = params.get("timestamp")
     timestamp = context.now if text is None else parse_time(text)
-    identifier = Intake(context).receive(params, timestamp, duplicate_code="duplicate_meter_event")
+    intake = Intake(context, [params])
+    identifier = intake.receive(params, timestamp, duplicate_code="duplicate_meter_event")
+    intake.store()
     return {
         "object": "v2.billing.meter_event",
         "created": time_text(context.now),

@@ -7,6 +7,7 @@ formed per scale, of the upper and lower halves of `digits` apart, so that a mil
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,24 +46,35 @@ class Usage:
         self.livemode = livemode
         self.visible_ms = visible_ms
 
-    def add(self, event: Event) -> None:
-        """Store an event."""
-        digits, scale = _scaled(event.value)
-        self.connection.execute(
+    def add(self, *events: Event) -> None:
+        """Store events, in this order."""
+        self.connection.executemany(
             "INSERT INTO meter_events (livemode, meter, event_name, customer, identifier, timestamp, received_ms, "
             "digits, scale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                self.livemode,
-                event.meter,
-                event.event_name,
-                event.customer,
-                event.identifier,
-                event.timestamp,
-                event.received_ms,
-                digits,
-                scale,
+                (
+                    self.livemode,
+                    event.meter,
+                    event.event_name,
+                    event.customer,
+                    event.identifier,
+                    event.timestamp,
+                    event.received_ms,
+                    *_scaled(event.value),
+                )
+                for event in events
             ),
         )
+
+    def received(self, identifiers: Sequence[str]) -> dict[str, int]:
+        """When the latest event with each of these identifiers (some hundred at most) was received, of those that there are."""
+        # Of the rows of a group SQLite takes `received_ms` from the one with the largest number.
+        rows = self.connection.execute(
+            f"SELECT identifier, received_ms, MAX(seq) FROM meter_events WHERE livemode = ? AND identifier IN "
+            f"({', '.join('?' * len(identifiers))}) GROUP BY identifier",
+            (self.livemode, *identifiers),
+        )
+        return {identifier: received_ms for identifier, received_ms, _ in rows}
 
     def last_with(self, identifier: str) -> tuple[int, str, int] | None:
         """(seq, event_name, received_ms) of the latest event with this identifier, or None."""

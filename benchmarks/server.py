@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -49,6 +51,11 @@ class Server:
     def clear(self) -> None:
         """Counts from now on."""
         self._local("DELETE")
+
+    def cpu_seconds(self) -> float:
+        """CPU time that it has used since its start."""
+        used = psutil.Process(self._process.pid).cpu_times()
+        return float(used.user + used.system)
 
     def _local(self, method: str) -> dict[str, Any]:
         try:

@@ -83,6 +83,21 @@ def test_a_file_counts_once_and_equal_rows_count_twice(usage: Usage, stream: tup
     assert usage.used(b) == 6
 
 
+def test_equal_rows_far_apart_and_close_together(usage: Usage) -> None:
+    """Rows are looked up by the hundred: copies are found in what was written down, and in what was not yet."""
+    a, b = usage.customers(2)
+    other = [usage.row(b, n, n + 1, identifier=f"job-{n}") for n in range(700)]
+    name = usage.file([usage.row(a, 5)] * 600 + other + [usage.row(a, 5), *other[:3], usage.row(b, 9, identifier="job-1")])
+    ran = usage.record(name, "--stream")
+    assert ran.code == 3, ran.err
+    assert "1,305 rows: 1,301 sent, 3 counted before, 1 rejected" in ran.out
+    assert 'line 1305: identifier: "job-1" stands for another event, of line 602' in ran.out
+    assert "0 sent, 1,304 counted before, 1 rejected" in usage.record(name, "--stream").out
+    usage.checkpoint.unlink()
+    usage.record(name, "--stream")
+    assert (usage.used(a), usage.used(b)) == (601 * 5, sum(range(700)))
+
+
 def test_csv_with_other_names_and_a_batch(usage: Usage) -> None:
     (customer,) = usage.customers(1)
     text = f'who;tokens;model\r\n{customer};"3000";large\r\n{customer};12.5;small\r\n'

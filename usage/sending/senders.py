@@ -103,20 +103,29 @@ class Streaming:
             raise
 
     def _post(self, events: Sequence[Event]) -> tuple[Verdict, Answer]:
-        body = json.dumps({"events": [self._body(event) for event in events]}, separators=(",", ":"))
-        token = self._session("")
+        body, token = self.body(events), self._session("")
         meaning, answer = self._http.post("/v2/billing/meter_event_stream", token, "application/json", body)
         if meaning is Verdict.RENEW:
             meaning, answer = self._http.post("/v2/billing/meter_event_stream", self._session(token), "application/json", body)
         return (Verdict.HALT if meaning is Verdict.RENEW else meaning), answer
 
-    def _body(self, event: Event) -> dict[str, object]:
-        return {
-            "event_name": self._meter.event_name,
-            "identifier": event.identifier,
-            "payload": self._meter.payload(event.customer, event.value),
-            "timestamp": time_text(event.timestamp),
-        }
+    def body(self, events: Sequence[Event]) -> str:
+        """The body of a request."""
+        name, payload = self._meter.event_name, self._meter.payload
+        return json.dumps(
+            {
+                "events": [
+                    {
+                        "event_name": name,
+                        "identifier": event.identifier,
+                        "payload": payload(event.customer, event.value),
+                        "timestamp": time_text(event.timestamp),
+                    }
+                    for event in events
+                ]
+            },
+            separators=(",", ":"),
+        )
 
     def _session(self, expired: str) -> str:
         """The token of the session; of a new one where it is the one that has expired. One thread asks for all."""

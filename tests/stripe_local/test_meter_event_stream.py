@@ -50,6 +50,17 @@ def test_a_session_streams_a_hundred_events(server: LocalStripe, guide: Guide) -
     assert "maximum 100" in str(error.user_message)
 
 
+def test_alerts_see_a_request_as_a_whole(server: LocalStripe, guide: Guide) -> None:
+    threshold: Any = {"gte": 10, "meter": guide.meter.id, "recurrence": "one_time"}
+    guide.client.v1.billing.alerts.create({"title": "Tokens", "alert_type": "usage_threshold", "usage_threshold": threshold})
+    session = guide.client.v2.billing.meter_event_session.create()
+    stream = streaming(server, session.authentication_token).v2.billing.meter_event_stream
+    for values in ((4, 5), (3, 4, "x"), (100,)):
+        stream.create({"events": [event(guide, value) for value in values]})
+    triggered = guide.client.v1.events.list({"type": "billing.alert.triggered"}).data
+    assert [e.data.object["value"] for e in triggered] == [16]
+
+
 def test_what_is_wrong_with_an_event_is_not_said(server: LocalStripe, guide: Guide) -> None:
     session = guide.client.v2.billing.meter_event_session.create()
     stream = streaming(server, session.authentication_token).v2.billing.meter_event_stream

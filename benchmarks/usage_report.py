@@ -37,7 +37,8 @@ WHAT = {
 
 
 def add(path: Path, entry: Entry) -> None:
-    """Writes one result down, in place of an older one of the same kind."""
+    """Writes one result down, to two decimals, in place of an older one of the same kind."""
+    entry = json.loads(json.dumps(entry), parse_float=lambda text: round(float(text), 2))
     kept = [e for e in load(path) if (e["label"], e["what"]) != (entry["label"], entry["what"])]
     path.parent.mkdir(parents=True, exist_ok=True)
     entries = sorted([*kept, entry], key=lambda e: (LABELS.index(e["label"]), [*WHAT, "stages"].index(e["what"])))

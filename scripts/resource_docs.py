@@ -20,6 +20,7 @@ from typing_extensions import get_type_hints, is_typeddict
 
 from stripe_resources._core.behaviour import Behaviour
 from stripe_resources._core.compare import difference
+from stripe_resources._core.lifecycles import Archived
 from stripe_resources._core.schema import (
     AnyOf,
     Boolean,
@@ -279,6 +280,8 @@ def _retired(schema: Schema, behaviour: Behaviour) -> str:
     if own is Behaviour.retire:
         path = behaviour.path(schema, {name: f"{{{name}}}" for name in schema.fields})
         return f"Deletes it (`DELETE {path}/{{id}}`)."
+    if own is Archived.retire:
+        return f"Archives it (`POST {schema.path}/{{id}}` with `active: false`)."
     return _line(own.__doc__)
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core import shape
-from ._core.behaviour import Behaviour, History, Recovery, Values
-from ._core.client import Client
-from ._core.errors import Refused
-from ._core.existing import tag_of
+from ._core.behaviour import Values
+from ._core.lifecycles import OneHolder, OwnId
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
 from .common import Adopt, Currency, Metadata, Timestamp, metadata_rules
 from .declare import EXPAND, FILLED, IMMUTABLE, Between, Default, Form, Input, Length, Size, Unset, Wire, fields_of
@@ -60,19 +57,10 @@ class CouponArgs(TypedDict, total=False):
     """At most five years ahead."""
 
 
-class CouponBehaviour(Behaviour):
+class CouponBehaviour(OwnId, OneHolder):
     """A coupon can have an id of one's own, which is free again as soon as it is deleted."""
 
     natural_key: ClassVar[str] = "coupon_id"
-
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
-        """The coupon with this id."""
-        try:
-            return [client.get(f"{schema.path}/{value}")]
-        except Refused as e:
-            if not e.missing:
-                raise
-            return []
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """One discount, and all that belongs to it."""
@@ -116,28 +104,7 @@ class CouponBehaviour(Behaviour):
         before, after = olds.get("currency_options") or {}, news.get("currency_options") or {}
         if "currency_options" in difference.changed and after is not UNKNOWN and set(before) - set(after):
             difference.replaces.append("currency_options")
-        difference.delete_before_replace = bool(difference.replaces) and _same_id(olds, news)
-        return difference
-
-    def recover(
-        self,
-        client: Client,
-        schema: Schema,
-        params: Values,
-        inputs: Values,
-        history: History,
-        refused: Refused,
-    ) -> Recovery | None:
-        """Goes on with the coupon that has the id, if it is this resource's: two with one id there cannot be (`--replace`)."""
-        if "id" not in params or refused.code != "resource_already_exists":
-            return None
-        live = client.get(f"{schema.path}/{params['id']}")
-        owner = shape.owner_of(inputs)
-        return Recovery(live=live) if owner and tag_of(live) == owner else None
-
-
-def _same_id(olds: Values, news: Values) -> bool:
-    return "coupon_id" in news and olds.get("coupon_id") == news["coupon_id"]
+        return super().adjust(difference, olds, news)
 
 
 SCHEMA = Schema(

@@ -10,10 +10,11 @@ import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from ._core import shape
-from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
+from ._core.behaviour import History, Recovery, Values
 from ._core.client import Client
 from ._core.errors import Refused
 from ._core.existing import tag_of
+from ._core.lifecycles import Archived
 from ._core.schema import Failure, Inputs, Schema
 from .common import Adopt, Metadata, metadata_rules
 from .declare import ENFORCED, IMMUTABLE, UPDATE_ONLY, Default, Input, Length, fields_of
@@ -33,7 +34,7 @@ class EntitlementFeatureArgs(TypedDict, total=False):
     metadata: Input[Metadata]
 
 
-class EntitlementFeatureBehaviour(Behaviour):
+class EntitlementFeatureBehaviour(Archived):
     """A feature is archived, never deleted; its lookup key stays taken then."""
 
     in_use: ClassVar[Values] = MappingProxyType({"archived": False})
@@ -62,10 +63,6 @@ class EntitlementFeatureBehaviour(Behaviour):
         owner = shape.owner_of(inputs)
         holder = next((f for f in self.named(client, schema, inputs["lookup_key"]) if owner and tag_of(f) == owner), None)
         return Recovery(live=dict(holder)) if holder is not None else None
-
-    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Archives it: products keep it, no other product can be given it."""
-        client.post(path, {"active": False})
 
 
 SCHEMA = Schema(

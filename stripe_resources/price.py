@@ -12,10 +12,11 @@ import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from ._core import shape
-from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
+from ._core.behaviour import History, Recovery, Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused, StripeError
 from ._core.existing import tag_of
+from ._core.lifecycles import Archived
 from ._core.migration import Migration, counted, named, subscribers
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
 from .common import (
@@ -205,10 +206,9 @@ def _currency_rules(inputs: Inputs, tiered: bool) -> Iterable[Failure]:
             yield from tier_rules(option["tiers"], f"{path}.tiers")
 
 
-class PriceBehaviour(Behaviour):
+class PriceBehaviour(Archived):
     """A price is almost wholly immutable; its lookup key wanders to the replacement, and it is archived, never deleted."""
 
-    in_use: ClassVar[Values] = MappingProxyType({"active": True})
     natural_key: ClassVar[str] = "lookup_key"
     spellings: ClassVar[Mapping[str, str]] = MappingProxyType({"unit_amount_decimal": "unit_amount"})
 
@@ -337,11 +337,11 @@ class PriceBehaviour(Behaviour):
         if declared.get("existing_subscriptions") == "migrate":
             _migrate(client, retirement)
         try:
-            client.post(path, {"active": False})
+            super().retire(client, path, retirement)
         except Refused as e:
             if e.status != 400 or not _no_default_any_more(client, retirement):
                 raise
-            client.post(path, {"active": False})
+            super().retire(client, path, retirement)
 
 
 def _title(retirement: Retirement) -> str:

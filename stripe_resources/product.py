@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core import shape
-from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
+from ._core.behaviour import Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused
-from ._core.existing import tag_of
+from ._core.lifecycles import OwnId
 from ._core.schema import Failure, Inputs, Schema
 from .common import (
     Adopt,
@@ -113,20 +112,11 @@ class ProductArgs(TypedDict, total=False):
     url: Annotated[Input[str], Form("https?://.+", "a web address such as https://example.com")]
 
 
-class ProductBehaviour(Behaviour):
+class ProductBehaviour(OwnId):
     """A product with prices cannot be deleted, only archived; its own id stays taken then."""
 
     in_use: ClassVar[Values] = MappingProxyType({"active": True})
     natural_key: ClassVar[str] = "product_id"
-
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
-        """The product with this id, archived or not."""
-        try:
-            return [client.get(f"{schema.path}/{value}")]
-        except Refused as e:
-            if not e.missing:
-                raise
-            return []
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """One default price, one price in it."""
@@ -141,22 +131,6 @@ class ProductBehaviour(Behaviour):
                     f"gives {' and '.join(amounts) or 'no amount'}; "
                     "give exactly one of unit_amount, unit_amount_decimal, custom_unit_amount",
                 )
-
-    def recover(
-        self,
-        client: Client,
-        schema: Schema,
-        params: Values,
-        inputs: Values,
-        history: History,
-        refused: Refused,
-    ) -> Recovery | None:
-        """Takes an archived product with its own id back into use, if it was this resource's."""
-        if "id" not in params or refused.code != "resource_already_exists":
-            return None
-        live = client.get(f"{schema.path}/{params['id']}")
-        owner = shape.owner_of(inputs)
-        return Recovery(live=live) if owner and tag_of(live) == owner else None
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Deletes; a product that has prices, which Stripe refuses to delete, is archived."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from ._core import shape
-from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
+from ._core.behaviour import History, Recovery, Values
 from ._core.client import Client
 from ._core.errors import Refused
 from ._core.existing import tag_of
-from ._core.schema import Difference, Failure, Inputs, Schema
+from ._core.lifecycles import Archived, OneHolder
+from ._core.schema import Failure, Inputs, Schema
 from .common import Adopt, Currency, Metadata, Timestamp, at_most_one, metadata_rules
 from .declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input, fields_of
 from .resource import StripeResource
@@ -62,10 +62,9 @@ class PromotionCodeArgs(TypedDict, total=False):
     restrictions: Annotated[Input[PromotionRestrictions], IMMUTABLE]
 
 
-class PromotionCodeBehaviour(Behaviour):
+class PromotionCodeBehaviour(Archived, OneHolder):
     """A code is deactivated, never deleted, and then free for another."""
 
-    in_use: ClassVar[Values] = MappingProxyType({"active": True})
     natural_key: ClassVar[str] = "code"
 
     def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
@@ -114,12 +113,6 @@ class PromotionCodeBehaviour(Behaviour):
             result["restrictions"] = {**restrictions, "currency_options": others or None}
         return result
 
-    def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
-        """The code has to be free before it is given again."""
-        same = "code" in news and olds.get("code") == news["code"]
-        difference.delete_before_replace = bool(difference.replaces) and same
-        return difference
-
     def recover(
         self,
         client: Client,
@@ -138,10 +131,6 @@ class PromotionCodeBehaviour(Behaviour):
             return None
         client.post(f"{schema.path}/{holder['id']}", {"active": False})
         return Recovery(params=dict(params))
-
-    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Deactivates it: nobody can use the code any more, and it is free for another."""
-        client.post(path, {"active": False})
 
 
 SCHEMA = Schema(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.behaviour import Behaviour, Retirement, Values
-from ._core.client import Client
+from ._core.lifecycles import Archived
 from ._core.schema import Failure, Inputs, Schema
 from .common import Adopt, Metadata, metadata_rules
 from .declare import ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset, fields_of
@@ -69,10 +67,8 @@ class TaxRateArgs(TypedDict, total=False):
     tax_type: Annotated[Input[TaxType], Unset.KEEP]
 
 
-class TaxRateBehaviour(Behaviour):
+class TaxRateBehaviour(Archived):
     """A tax rate is archived, never deleted: what has it keeps it."""
-
-    in_use: ClassVar[Values] = MappingProxyType({"active": True})
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """Stripe keeps 4 decimal places."""
@@ -80,10 +76,6 @@ class TaxRateBehaviour(Behaviour):
         percentage = inputs.get("percentage")
         if isinstance(percentage, float) and round(percentage, 4) != percentage:
             yield Failure("percentage", f"{percentage} has more than 4 decimal places; round it yourself")
-
-    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Archives it: what has the rate keeps it, nothing new can be given it."""
-        client.post(path, {"active": False})
 
 
 SCHEMA = Schema(

@@ -18,6 +18,8 @@ from . import (
     meter_event_summaries,
     meter_events,
     meters,
+    payment_links,
+    portal_configurations,
     prices,
     products,
     promotion_codes,
@@ -57,6 +59,8 @@ OPERATIONS = [
         checkout_sessions,
         events,
         webhook_endpoints,
+        payment_links,
+        portal_configurations,
     )
     for operation in resource.OPERATIONS
 ]

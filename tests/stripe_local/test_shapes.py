@@ -22,6 +22,9 @@ OMITTED: dict[str, set[str]] = {
     "InvoiceLineItem": set(),
     "InvoiceItem": {"deleted"},
     "Meter": set(),
+    "PaymentLink": {"line_items"},
+    "LineItem": {"deleted", "discounts", "metadata", "taxes"},
+    "Configuration": set(),
     "MeterEvent": set(),
     "Alert": set(),
     "AlertTriggered": set(),
@@ -110,6 +113,13 @@ def test_what_is_sold_around_the_catalogue(guide: Guide) -> None:
     check(plain(coupon), stripe.Coupon)
     check(plain(v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}})), stripe.PromotionCode)
     check(plain(v1.tax_rates.create({"display_name": "VAT", "percentage": 23, "inclusive": False})), stripe.TaxRate)
+    link = plain(v1.payment_links.create({"line_items": [{"price": guide.price.id}], "expand": ["line_items"]}))
+    check(link, stripe.PaymentLink)
+    check(link["line_items"]["data"][0], stripe.LineItem)
+    check(
+        plain(v1.billing_portal.configurations.create({"features": {"invoice_history": {"enabled": True}}})),
+        stripe.billing_portal.Configuration,
+    )
     check(plain(feature), stripe.entitlements.Feature)
     check(plain(v1.products.features.create(guide.price.product, {"entitlement_feature": feature.id})), stripe.ProductFeature)
     check(plain(v1.billing.credit_grants.create(grant)), stripe.billing.CreditGrant)

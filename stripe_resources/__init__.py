@@ -1,5 +1,6 @@
 """Stripe billing as Pulumi resources: `Meter`, `Product`, `Price`, `DefaultPrice`, `Customer`, `Subscription`; `Coupon`,
-`PromotionCode`, `TaxRate`, `EntitlementFeature`, `ProductFeature`, `CreditGrant`, `Alert`, `WebhookEndpoint`.
+`PromotionCode`, `TaxRate`, `EntitlementFeature`, `ProductFeature`, `CreditGrant`, `Alert`, `WebhookEndpoint`,
+`PaymentLink`, `PortalConfiguration`.
 
 Arguments have Stripe's names and shapes. What is wrong with them is said by `pulumi preview`, all at once and before any request.
 The account is chosen by configuration: `stripe:apiKey` (or STRIPE_API_KEY, which wins), `stripe:livemode`, `stripe:account`,
@@ -15,6 +16,8 @@ from .customer import Customer, CustomerArgs
 from .default_price import DefaultPrice, DefaultPriceArgs
 from .entitlement_feature import EntitlementFeature, EntitlementFeatureArgs
 from .meter import Meter, MeterArgs
+from .payment_link import PaymentLink, PaymentLinkArgs
+from .portal_configuration import PortalConfiguration, PortalConfigurationArgs
 from .price import Price, PriceArgs
 from .product import Product, ProductArgs
 from .product_feature import ProductFeature, ProductFeatureArgs
@@ -40,6 +43,10 @@ __all__ = [
     "EntitlementFeatureArgs",
     "Meter",
     "MeterArgs",
+    "PaymentLink",
+    "PaymentLinkArgs",
+    "PortalConfiguration",
+    "PortalConfigurationArgs",
     "Price",
     "PriceArgs",
     "Product",

@@ -7,6 +7,11 @@ _INLINE = "an inline price is nobody's to manage: declare a Price"
 _PLAN = "plans are what prices were before 2020: give `price`"
 _ITEM = "part of how items are changed, which the provider works out"
 
+_CONNECT = "concerns connected accounts"
+_ONE_TIME = "concerns prices that are paid once"
+_GOODS = "concerns goods that are shipped"
+_DASHBOARD = "set in the Dashboard, where it stays as it is"
+
 _PRODUCT = "a field of the product: declare it there"
 
 LEFT_OUT: dict[str, dict[str, str]] = {
@@ -32,6 +37,18 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "stripe:CreditGrant": {"expand": _REQUEST},
     "stripe:Alert": {"expand": _REQUEST},
     "stripe:WebhookEndpoint": {"expand": _REQUEST},
+    "stripe:PaymentLink": {
+        "expand": _REQUEST,
+        "line_items.id": _ITEM,
+        "line_items.price_data": _INLINE,
+        **dict.fromkeys(("application_fee_amount", "application_fee_percent", "on_behalf_of", "transfer_data"), _CONNECT),
+        **dict.fromkeys(("customer_creation", "invoice_creation", "payment_intent_data"), _ONE_TIME),
+        **dict.fromkeys(("shipping_address_collection", "shipping_options"), _GOODS),
+        **dict.fromkeys(("custom_fields", "managed_payments", "payment_method_options", "payment_method_types"), _DASHBOARD),
+        "optional_items": "each needs a quantity, so that none can be metered",
+        "subscription_data.description": "no update changes it",
+    },
+    "stripe:PortalConfiguration": {"expand": _REQUEST},
     "stripe:Subscription": {
         "expand": _REQUEST,
         "items.plan": _PLAN,

@@ -436,7 +436,26 @@ def _amount(values: Values) -> Decimal | None:
 
 
 metered_prices: weakref.WeakSet[Any] = weakref.WeakSet()
-"""The ids (outputs) of the metered prices of the running program: how a subscription knows them before they have a value."""
+"""The ids (outputs) of the metered prices of the running program: how an item knows them before they have a value."""
+
+METERED = "__metered"
+"""An internal input of what has items: the indices of those whose price, declared in this program, is metered."""
+
+
+def metered_items(items: Any) -> list[int]:
+    """The indices of the items whose price is a metered one of this program; an id, unknown in a preview, does not tell."""
+    found = enumerate(items if isinstance(items, list) else ())
+    return [i for i, item in found if isinstance(item, Mapping) and item.get("price") in metered_prices]
+
+
+def metered_rules(items: Any, metered: Sequence[int], path: str) -> Iterable[Failure]:
+    """A metered price has no quantity, nor one that customers choose."""
+    for i in metered:
+        item = items[i] if isinstance(items, Sequence) and i < len(items) else None
+        for name in ("quantity", "adjustable_quantity"):
+            if isinstance(item, Mapping) and name in item:
+                yield Failure(f"{path}[{i}].{name}", f"the price is metered: its meter counts; remove the {name}")
+
 
 SCHEMA = Schema(
     token="stripe:Price",

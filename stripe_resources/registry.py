@@ -10,6 +10,8 @@ from . import (
     default_price,
     entitlement_feature,
     meter,
+    payment_link,
+    portal_configuration,
     price,
     product,
     product_feature,
@@ -26,5 +28,6 @@ KINDS: dict[str, tuple[Schema, Behaviour]] = {
     for module in (
         *(meter, product, price, default_price, customer, subscription),
         *(coupon, promotion_code, tax_rate, entitlement_feature, product_feature, credit_grant, alert, webhook_endpoint),
+        *(payment_link, portal_configuration),
     )
 }

@@ -45,7 +45,7 @@ from .declare import (
     fields_of,
 )
 from .payment_settings import PaymentSettings
-from .price import metered_prices
+from .price import METERED, metered_items, metered_rules
 from .resource import StripeResource
 
 
@@ -311,10 +311,6 @@ class SubscriptionArgs(TypedDict, total=False):
     trial_settings: Annotated[Input[TrialSettings], Default({"end_behavior": {"missing_payment_method": "create_invoice"}})]
 
 
-METERED = "__metered"
-"""An internal input: the indices of the items whose price, declared in this program, is metered."""
-
-
 def subscription_rules(inputs: Inputs) -> Iterable[Failure]:
     """Stripe's rules across the fields of a subscription."""
     yield from metadata_rules(inputs.get("metadata"))
@@ -342,6 +338,7 @@ def _collection_rules(inputs: Inputs) -> Iterable[Failure]:
 
 
 def _item_rules(items: Any, metered: Sequence[int]) -> Iterable[Failure]:
+    yield from metered_rules(items, metered, "items")
     if not isinstance(items, Sequence) or isinstance(items, str):
         return
     seen: dict[Any, int] = {}
@@ -353,8 +350,6 @@ def _item_rules(items: Any, metered: Sequence[int]) -> Iterable[Failure]:
             yield Failure(f"items[{i}].price", f"{price} is in items[{seen[price]}] already; a price can be billed once")
         elif price is not UNKNOWN:
             seen[price] = i
-        if i in metered and "quantity" in item:
-            yield Failure(f"items[{i}].quantity", "the price is metered: its meter counts; remove the quantity")
         yield from metadata_rules(item.get("metadata"), f"items[{i}].metadata")
 
 
@@ -561,11 +556,5 @@ class Subscription(StripeResource, module="stripe", name="Subscription"):
     """Unix seconds, UTC."""
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[SubscriptionArgs]) -> None:
-        items = args.get("items")
-        metered = [i for i, x in enumerate(items) if _is_metered(x)] if isinstance(items, list) else []
+        metered = metered_items(args.get("items"))
         super().__init__(SCHEMA, resource_name, args, opts, internal={METERED: metered} if metered else {})
-
-
-def _is_metered(item: Any) -> bool:
-    """Whether an item's price is a metered one of this program. Its id, which a preview may not know, does not tell."""
-    return isinstance(item, Mapping) and item.get("price") in metered_prices

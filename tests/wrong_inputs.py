@@ -46,6 +46,8 @@ ALERT: dict[str, Any] = {
     "usage_threshold": {"gte": 1000000, "meter": "mtr_1", "recurrence": "one_time"},
 }
 WEBHOOK_ENDPOINT: dict[str, Any] = {"url": "https://example.com/stripe", "enabled_events": ["billing.alert.triggered"]}
+PAYMENT_LINK: dict[str, Any] = {"line_items": [{"price": "price_1"}]}
+PORTAL: dict[str, Any] = {"features": {"invoice_history": {"enabled": True}}}
 
 RIGHT = {
     "Meter": METER,
@@ -62,6 +64,8 @@ RIGHT = {
     "CreditGrant": CREDIT_GRANT,
     "Alert": ALERT,
     "WebhookEndpoint": WEBHOOK_ENDPOINT,
+    "PaymentLink": PAYMENT_LINK,
+    "PortalConfiguration": PORTAL,
 }
 
 
@@ -146,6 +150,13 @@ def restricted(**restrictions: Any) -> dict[str, Any]:
     return {**PROMOTION_CODE, "restrictions": restrictions}
 
 
+def portal(**features: Any) -> dict[str, Any]:
+    return {"features": features}
+
+
+PRODUCTS = "features.subscription_update.products"
+CANCEL = "features.subscription_cancel"
+
 WRONG_OFFERS = [
     Wrong("no discount", "Coupon", {}, "percent_off"),
     Wrong("two discounts", "Coupon", {**COUPON, **AMOUNT_OFF}, "percent_off"),
@@ -204,6 +215,25 @@ WRONG_OFFERS = [
     Wrong("no events", "WebhookEndpoint", {**WEBHOOK_ENDPOINT, "enabled_events": []}, "enabled_events"),
     Wrong("unknown event", "WebhookEndpoint", {**WEBHOOK_ENDPOINT, "enabled_events": ["billing.alert.trigered"]}, "enabled_events[0]"),
     Wrong("one event twice", "WebhookEndpoint", {**WEBHOOK_ENDPOINT, "enabled_events": ["*", "*"]}, "enabled_events[1]"),
+    Wrong("link to nothing", "PaymentLink", {}, "line_items"),
+    Wrong("link to no price", "PaymentLink", {"line_items": []}, "line_items"),
+    Wrong("link to more than it shows", "PaymentLink", {"line_items": [{"price": f"p{i}"} for i in range(11)]}, "line_items"),
+    Wrong("none of a price", "PaymentLink", {"line_items": [{"price": "p", "quantity": 0}]}, "line_items[0].quantity"),
+    Wrong("redirect to nowhere", "PaymentLink", {**PAYMENT_LINK, "after_completion": {"type": "redirect"}}, "after_completion.redirect"),
+    Wrong("two pages afterwards", "PaymentLink", {**PAYMENT_LINK, "after_completion": {"type": "redirect", "redirect": {"url": "https://a"}, "hosted_confirmation": {}}}, "after_completion.hosted_confirmation"),
+    Wrong("trial without a day", "PaymentLink", {**PAYMENT_LINK, "subscription_data": {"trial_period_days": 0}}, "subscription_data.trial_period_days"),
+    Wrong("subscriptions with empty metadata", "PaymentLink", {**PAYMENT_LINK, "subscription_data": {"metadata": {"a": ""}}}, 'subscription_data.metadata["a"]'),
+    Wrong("portal without features", "PortalConfiguration", {}, "features"),
+    Wrong("portal with no feature", "PortalConfiguration", {"features": {}}, "features"),
+    Wrong("portal changes to nothing", "PortalConfiguration", portal(subscription_update={"enabled": True}), PRODUCTS),
+    Wrong("portal has a product twice", "PortalConfiguration", portal(subscription_update={"enabled": True, "products": [{"product": "p", "prices": ["a"]}, {"product": "p", "prices": ["b"]}]}), f"{PRODUCTS}[1].product"),
+    Wrong("portal has a product without prices", "PortalConfiguration", portal(subscription_update={"enabled": True, "products": [{"product": "p", "prices": []}]}), f"{PRODUCTS}[0].prices"),
+    Wrong("portal invoices cancellations", "PortalConfiguration", portal(subscription_cancel={"enabled": True, "proration_behavior": "always_invoice"}), f"{CANCEL}.proration_behavior"),
+    Wrong("portal prorates at the period's end", "PortalConfiguration", portal(subscription_cancel={"enabled": True, "proration_behavior": "create_prorations"}), f"{CANCEL}.proration_behavior"),
+    Wrong("portal pauses for no time", "PortalConfiguration", portal(subscription_pause={"enabled": True, "duration": {"type": "interval_options"}}), "features.subscription_pause.duration.interval_options"),
+    Wrong("unknown reason to cancel", "PortalConfiguration", portal(subscription_cancel={"enabled": True, "cancellation_reason": {"enabled": True, "options": ["bored"]}}), f"{CANCEL}.cancellation_reason.options[0]"),
+    Wrong("long headline", "PortalConfiguration", {**PORTAL, "business_profile": {"headline": "x" * 61}}, "business_profile.headline"),
+    Wrong("privacy without scheme", "PortalConfiguration", {**PORTAL, "business_profile": {"privacy_policy_url": "example.com"}}, "business_profile.privacy_policy_url"),
     Wrong("a secret of one's own", "WebhookEndpoint", {**WEBHOOK_ENDPOINT, "secret": "whsec_x"}, "secret"),
 ]  # fmt: skip
 """Of what the guide's next steps declare: refused by the same provider, so that no engine runs for each of them."""

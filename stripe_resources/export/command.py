@@ -22,7 +22,7 @@ PROGRAM, IMPORT = "__main__.py", "import.json"
 
 ONLY_WHEN_ASKED_FOR = (
     *("stripe:Customer", "stripe:Subscription", "stripe:Coupon", "stripe:PromotionCode", "stripe:TaxRate"),
-    *("stripe:EntitlementFeature", "stripe:CreditGrant", "stripe:Alert"),
+    *("stripe:EntitlementFeature", "stripe:CreditGrant", "stripe:Alert", "stripe:PaymentLink", "stripe:PortalConfiguration"),
 )
 """What is no part of the catalogue. Most of what an account has of it was made by the application, not by hand."""
 

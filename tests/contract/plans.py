@@ -78,6 +78,9 @@ PLANS: dict[str, list[Plan]] = {
     ],
 }
 
+_CANCEL = "features.subscription_cancel"
+_PRORATION = f"{_CANCEL}.proration_behavior"
+_PRODUCTS = {"features.subscription_update.products.product": ["prod_1", "prod_2"]}
 _OF_AN_AMOUNT = {"amount_off", "currency", "currency_options"}
 PLANS |= {
     "stripe:Coupon": [
@@ -96,6 +99,14 @@ PLANS |= {
         Plan("prices", frozenset({"customer", "applicability_config.scope.price_type"}), {"expires_at": [YEARS_AWAY]}),
     ],
     "stripe:Alert": [Plan("all")],
+    "stripe:PaymentLink": [
+        Plan("redirect", frozenset({"after_completion.hosted_confirmation"}), {"after_completion.type": ["redirect"]}),
+        Plan("confirmation", frozenset({"after_completion.redirect"}), {"after_completion.type": ["hosted_confirmation"]}),
+    ],
+    "stripe:PortalConfiguration": [
+        Plan("at once", choose={**_PRODUCTS, f"{_CANCEL}.mode": ["immediately"], _PRORATION: ["create_prorations", "none"]}),
+        Plan("later", choose={**_PRODUCTS, f"{_CANCEL}.mode": ["at_period_end"], _PRORATION: ["none"]}),
+    ],
     "stripe:WebhookEndpoint": [Plan("all", choose={"api_version": ["2026-07-29.dahlia", "2026-08-26.dahlia"]})],
 }
 """Of a webhook's API versions two stand for all: there are more than a hundred."""
@@ -159,6 +170,11 @@ NEWER: dict[str, dict[str, str]] = {
     "stripe:ProductFeature": {},
     "stripe:CreditGrant": {},
     "stripe:Alert": {},
+    "stripe:PaymentLink": {
+        f"subscription_data.invoice_settings.{name}": _UNKNOWN
+        for name in ("account_tax_ids", "custom_fields", "description", "footer")
+    },
+    "stripe:PortalConfiguration": {"features.subscription_pause": _UNKNOWN},
     "stripe:WebhookEndpoint": {f"enabled_events={value}": _UNKNOWN for value in _EVENTS},
     "stripe:Customer": {"validate": _UNKNOWN, **{f"tax_id_data.type={value}": _UNKNOWN for value in _TAX_IDS}},
     "stripe:Subscription": {

@@ -17,7 +17,7 @@ MODULE = f"github.com/stripe/stripe-mock@{VERSION}"
 HOW_TO_GET_IT = f"there is no stripe-mock; get it with `go install {MODULE}` (Go: https://go.dev/dl/)"
 
 _GO_SECONDS = 90
-_START_SECONDS = 20.0
+_START_SECONDS = 100.0
 _LISTENING = re.compile(r"^Listening for HTTP at address: (\S+)$", re.MULTILINE)
 _EXCHANGE = re.compile(
     r"^Request: (?P<method>[A-Z]+) (?P<path>\S+)$\n(?P<rest>(?:(?!^Request: [A-Z]).*\n)*?)^Response: .*status=(?P<status>\d+)$",

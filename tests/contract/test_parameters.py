@@ -111,6 +111,8 @@ def _updates_of(field: Field, inputs: dict[str, Any]) -> Iterator[Update]:
     if not field.required:
         yield f"{name} set", without, inputs
         yield f"{name} left out", inputs, without
+    elif name == "line_items":  # another price is another object: see below
+        yield f"{name} changed", {**inputs, name: [{**i, "quantity": i["quantity"] + 1} for i in inputs[name]]}, inputs
     elif isinstance(inputs[name], (str, list)) and name != "items":  # which are changed one by one: see below
         before = "before" if isinstance(inputs[name], str) else []
         yield f"{name} changed", {**inputs, name: before}, inputs
@@ -121,10 +123,9 @@ def _updates_of(field: Field, inputs: dict[str, Any]) -> Iterator[Update]:
 
 
 def identified(values: dict[str, Any], first: int = 0) -> dict[str, Any]:
-    """Subscription items as outputs have them, with ids."""
-    if "items" not in values:
-        return values
-    return {**values, "items": [{"id": f"si_{first + i}", **item} for i, item in enumerate(values["items"])]}
+    """Items as outputs have them, with ids."""
+    names = [n for n in ("items", "line_items") if n in values]
+    return {**values, **{n: [{"id": f"si_{first + i}", **item} for i, item in enumerate(values[n])] for n in names}}
 
 
 def test_updates(handlers: Handlers, token: str) -> None:

@@ -11,8 +11,8 @@ PROGRAM = """
 import pulumi
 
 from stripe_resources import (
-    Alert, Coupon, CreditGrant, Customer, EntitlementFeature, Meter, Product, ProductFeature, PromotionCode, TaxRate,
-    WebhookEndpoint,
+    Alert, Coupon, CreditGrant, Customer, EntitlementFeature, Meter, PaymentLink, PortalConfiguration, Price, Product,
+    ProductFeature, PromotionCode, TaxRate, WebhookEndpoint,
 )
 
 meter = Meter("meter", display_name="Tokens", event_name="tokens", default_aggregation={"formula": "sum"})
@@ -37,11 +37,33 @@ alert = Alert(
     usage_threshold={"gte": 1000000, "meter": meter.id, "recurrence": "one_time"},
 )
 hook = WebhookEndpoint("hook", url="https://example.com/stripe", enabled_events=["billing.alert.triggered"])
+price = Price(
+    "price",
+    product=product.id,
+    currency="usd",
+    unit_amount=4,
+    recurring={"interval": "month", "usage_type": "metered", "meter": meter.id},
+)
+link = PaymentLink("link", line_items=[{"price": price.id}], metadata={"team": "billing"})
+portal = PortalConfiguration(
+    "portal",
+    name="Portal",
+    features={
+        "invoice_history": {"enabled": True},
+        "subscription_update": {
+            "enabled": True,
+            "default_allowed_updates": ["price"],
+            "products": [{"product": product.id, "prices": [price.id]}],
+        },
+    },
+    login_page={"enabled": True},
+)
+pulumi.export("url", link.url)
 pulumi.export("secret", hook.secret)
 pulumi.export("hook", hook.id)
 """
-UPDATED = {"code", "coupon", "feature", "grant", "hook", "vat"}
-REPLACED = {"alert"}
+UPDATED = {"code", "coupon", "feature", "grant", "hook", "portal", "vat"}
+REPLACED = {"alert", "link", "price"}
 
 
 def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
@@ -50,7 +72,7 @@ def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
     assert up.code == 0, up.text
     assert project.preview("--expect-no-changes").code == 0
     refresh = project.refresh()
-    assert (refresh.code, refresh.summary) == (0, {"same": 12})
+    assert (refresh.code, refresh.summary) == (0, {"same": 15})
 
     secret = json.loads(project.run("stack", "output", "--json", "--show-secrets", "--stack", "dev", check=True).stdout)["secret"]
     assert secret.startswith("whsec_")
@@ -66,11 +88,14 @@ def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
     project.edit('category="promotional"', 'category="promotional", expires_at=4000000000')
     project.edit('"gte": 1000000', '"gte": 2000000')
     project.edit("https://example.com/stripe", "https://example.com/events")
+    project.edit("unit_amount=4", "unit_amount=5")
+    url = project.outputs()["url"]
     edited = project.up()
     assert edited.code == 0, edited.text
     assert {name for op, name in edited.steps if op == "update"} == UPDATED
     assert {name for op, name in edited.steps if op == "replace"} == REPLACED
     assert project.preview("--expect-no-changes").code == 0
+    assert project.outputs()["url"] != url, "another price, another link"
     again = project.run("stack", "output", "secret", "--show-secrets", "--stack", "dev", check=True).stdout.strip()
     assert again == secret, "an update keeps it, though Stripe does not say it again"
 
@@ -78,6 +103,10 @@ def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
     client = stripe_server.client().v1
     assert client.coupons.list().data == client.webhook_endpoints.list().data == client.billing.alerts.list().data == []
     assert client.promotion_codes.list({"active": True}).data == client.tax_rates.list({"active": True}).data == []
-    assert client.entitlements.features.list().data == []
+    assert client.entitlements.features.list().data == client.payment_links.list({"active": True}).data == []
+    assert client.billing_portal.configurations.list({"active": True}).data == []
     assert [g.voided_at is not None for g in client.billing.credit_grants.list().data] == [True]
-    assert [r for r in stripe_server.requests() if r["status"] >= 400] == []
+    # A product that has prices cannot be deleted, and is archived instead.
+    assert [(r["method"], r["path"][:13]) for r in stripe_server.requests() if r["status"] >= 400] == [
+        ("DELETE", "/v1/products/")
+    ]

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict, get_args, get_origin
 import stripe.params as params
 import typing_extensions
 from stripe._request_options import RequestOptions
-from stripe.params import billing, entitlements
+from stripe.params import billing, billing_portal, entitlements
 
 
 class DefaultPriceParams(params.ProductUpdateParams):
@@ -32,6 +32,8 @@ CREATE: dict[str, type] = {
     "stripe:Coupon": params.CouponCreateParams,
     "stripe:CreditGrant": billing.CreditGrantCreateParams,
     "stripe:EntitlementFeature": entitlements.FeatureCreateParams,
+    "stripe:PaymentLink": params.PaymentLinkCreateParams,
+    "stripe:PortalConfiguration": billing_portal.ConfigurationCreateParams,
     "stripe:ProductFeature": ProductFeatureParams,
     "stripe:PromotionCode": params.PromotionCodeCreateParams,
     "stripe:TaxRate": params.TaxRateCreateParams,
@@ -48,6 +50,8 @@ UPDATE: dict[str, type] = {
     "stripe:Coupon": params.CouponUpdateParams,
     "stripe:CreditGrant": billing.CreditGrantUpdateParams,
     "stripe:EntitlementFeature": entitlements.FeatureUpdateParams,
+    "stripe:PaymentLink": params.PaymentLinkUpdateParams,
+    "stripe:PortalConfiguration": billing_portal.ConfigurationUpdateParams,
     "stripe:ProductFeature": Nothing,
     "stripe:PromotionCode": params.PromotionCodeUpdateParams,
     "stripe:TaxRate": params.TaxRateUpdateParams,

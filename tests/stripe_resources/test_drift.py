@@ -17,7 +17,7 @@ import stripe
 
 from stripe_resources._core.schema import Role, Unset
 from stripe_resources.registry import KINDS
-from tests.wrong_inputs import ALERT, COUPON, CREDIT_GRANT, FEATURE, METER, PRODUCT, TAX_RATE, WEBHOOK_ENDPOINT, without
+from tests.wrong_inputs import ALERT, COUPON, CREDIT_GRANT, FEATURE, METER, PORTAL, PRODUCT, TAX_RATE, WEBHOOK_ENDPOINT, without
 
 from .test_handlers import Run, Values
 from .world import World
@@ -165,6 +165,78 @@ MUTABLE += [
     Case("WebhookEndpoint", "url", "https://example.com/a", "https://example.com/b", without(WEBHOOK_ENDPOINT, "url")),
 ]
 
+LINK: Values = {"line_items": [{"price": "{metered_price}"}]}
+SESSIONS: Values = {"completed_sessions": {"limit": 5}}
+ON, OFF = {"enabled": True}, {"enabled": False}
+
+
+def redirect(url: str) -> Values:
+    return {"type": "redirect", "redirect": {"url": url}}
+
+
+def text(message: str) -> Values:
+    return {"submit": {"message": message}}
+
+
+def updates(behavior: str, prices: str = "{price}") -> Values:
+    products = [{"product": "{product}", "prices": [prices]}]
+    return {"subscription_update": {**ON, "products": products, "proration_behavior": behavior}}
+
+
+MUTABLE += [
+    Case("PaymentLink", "active", True, False, LINK, left=True),
+    Case(
+        "PaymentLink",
+        "after_completion",
+        redirect("https://a"),
+        redirect("https://b"),
+        LINK,
+        left={"type": "hosted_confirmation"},
+    ),
+    Case("PaymentLink", "allow_promotion_codes", True, False, LINK, left=False),
+    Case("PaymentLink", "automatic_tax", ON, OFF, LINK, left=OFF),
+    Case("PaymentLink", "billing_address_collection", "required", "auto", LINK, left="auto"),
+    Case(
+        "PaymentLink",
+        "consent_collection",
+        {"terms_of_service": "required"},
+        {"terms_of_service": "none"},
+        LINK,
+        left={"terms_of_service": "none"},
+    ),
+    Case("PaymentLink", "custom_text", text("ours"), text("theirs"), LINK, left={"submit": None}),
+    Case("PaymentLink", "inactive_message", "Ours", "Theirs", LINK),
+    Case("PaymentLink", "metadata", *A_AND_B, LINK, left={"a": None, "b": None}),
+    Case("PaymentLink", "name_collection", {"business": ON}, {"business": OFF}, LINK),
+    Case("PaymentLink", "payment_method_collection", "if_required", "always", LINK, left="always"),
+    Case("PaymentLink", "phone_number_collection", ON, OFF, LINK, left=OFF),
+    Case("PaymentLink", "restrictions", SESSIONS, {"completed_sessions": {"limit": 6}}, LINK),
+    Case("PaymentLink", "submit_type", "subscribe", "pay", LINK, left="auto"),
+    Case(
+        "PaymentLink",
+        "subscription_data",
+        {"metadata": {"a": "1", "b": "2"}, "trial_period_days": 7},
+        {"metadata": {"a": "x", "b": "2"}},
+        LINK,
+        left={"metadata": {}, "trial_period_days": None},
+    ),
+    Case("PaymentLink", "tax_id_collection", ON, OFF, LINK, left=OFF),
+    Case("PortalConfiguration", "active", True, False, PORTAL, left=True),
+    Case(
+        "PortalConfiguration",
+        "business_profile",
+        {"headline": "Ours"},
+        {"headline": "Theirs"},
+        PORTAL,
+        left={"headline": None},
+    ),
+    Case("PortalConfiguration", "default_return_url", "https://example.com/a", "https://example.com/b", PORTAL),
+    Case("PortalConfiguration", "features", updates("none"), updates("always_invoice", "{other_price}")),
+    Case("PortalConfiguration", "login_page", ON, OFF, PORTAL, along=("login_page_url",), left=OFF),
+    Case("PortalConfiguration", "metadata", *A_AND_B, PORTAL, left={"a": None, "b": None}),
+    Case("PortalConfiguration", "name", "Ours", "Theirs", PORTAL),
+]
+
 
 def created(case: Case, run: Run, world: World) -> tuple[str, Values, Values]:
     """(id, outputs, inputs) of the object that the case declares."""
@@ -193,7 +265,8 @@ def assert_repaired(case: Case, id_: str, outputs: Values, args: Values, run: Ru
     assert found is not None
     shown, inputs = found
     assert differing(shown, outputs) == {case.field, *case.along}
-    assert differing(inputs, {**args, "__owner": outputs["__owner"]}) == {case.field, *case.along}
+    declarable = {name for name in case.along if name in KINDS[f"stripe:{case.kind}"][0].fields}
+    assert differing(inputs, {**args, "__owner": outputs["__owner"]}) == {case.field, *declarable}
     assert run.update(case.kind, id_, shown, args) == outputs
     again = run.read(case.kind, id_, outputs)
     assert again is not None
@@ -340,6 +413,8 @@ IMMUTABLE += [
     Case("CreditGrant", "priority", 0, 50, GRANT),
     Case("Alert", "title", "Ours", "Theirs", {"alert_type": "usage_threshold", "usage_threshold": THRESHOLD}),
     Case("Alert", "usage_threshold", THRESHOLD, {**THRESHOLD, "gte": 20}, without(ALERT, "usage_threshold")),
+    Case("PaymentLink", "currency", "eur", "usd", {"line_items": [{"price": "{price}", "quantity": 1}]}),
+    Case("PaymentLink", "line_items", [{"price": "{metered_price}"}], [{"price": "{other_metered_price}"}]),
     Case("WebhookEndpoint", "api_version", "2026-08-26.dahlia", "2026-07-29.dahlia", WEBHOOK_ENDPOINT),
 ]
 METERED = {"interval": "month", "usage_type": "metered", "meter": "{meter}"}
@@ -376,7 +451,7 @@ def test_what_stripe_cannot_change_shows_and_is_replaced(case: Case, run: Run, w
     assert differing(inputs, {**args, "__owner": outputs["__owner"]}) == {case.field}
     new, after = run.replace(case.kind, other, shown, args)
     assert new != other
-    own = ("created", "items", "secret")
+    own = ("created", "items", "secret", "line_items", "url")
     assert differing(without(after, *own), without(outputs, *own)) == set()
     again = run.read(case.kind, new, after)
     assert again is not None

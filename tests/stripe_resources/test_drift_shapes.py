@@ -79,8 +79,8 @@ def answer(schema: Schema, declared: Values) -> Values:
     live = {**filled, **given, "livemode": False, "created": 1, "status": "active", "type": "x", "something": "new"}
     if "metadata" in given:
         live["metadata"] = {**given["metadata"], "somebody": "else's"}
-    if "items" in given:
-        live["items"] = {"data": [{**item, "id": f"si_{i}", "created": 1} for i, item in enumerate(given["items"])]}
+    for name in given.keys() & {"items", "line_items"}:
+        live[name] = {"data": [{**item, "id": f"si_{i}", "created": 1} for i, item in enumerate(given[name])]}
     return live
 
 

@@ -9,7 +9,7 @@ import pytest
 from stripe_resources import StripeError
 from stripe_resources._core.errors import NotAllowed
 from tests.stripe_local.server import LocalStripe
-from tests.wrong_inputs import ALERT, COUPON, CREDIT_GRANT, FEATURE, WEBHOOK_ENDPOINT
+from tests.wrong_inputs import ALERT, COUPON, CREDIT_GRANT, FEATURE, PORTAL, WEBHOOK_ENDPOINT
 
 from .test_handlers import Run, Values
 from .world import World
@@ -159,3 +159,89 @@ def test_a_live_stack_takes_no_credits_away(server: LocalStripe) -> None:
         run.handler("CreditGrant").delete(id_, outputs)
     Run(server, livemode=True, allow_delete=("CreditGrant",)).handler("CreditGrant").delete(id_, outputs)
     assert client.v1.billing.credit_grants.retrieve(id_).voided_at is not None
+
+
+# -- payment links
+
+
+def test_quantities_of_a_link_change_in_place_and_prices_replace_it(run: Run, world: World) -> None:
+    metered, flat = {"price": world.metered_price}, {"price": world.price, "quantity": 1}
+    args: Values = {"line_items": [metered, flat]}
+    id_, outputs = run.create("PaymentLink", "it", args)
+    assert read(run, "PaymentLink", id_, outputs) == outputs
+    assert outputs["url"].startswith("https://buy.stripe.com/test_")
+    more = {**flat, "quantity": 2, "adjustable_quantity": {"enabled": True, "maximum": 5}}
+    outputs = run.update("PaymentLink", id_, outputs, {"line_items": [more, metered]}) or {}
+    shown = world.live("PaymentLink", id_)["line_items"]["data"]
+    assert [(i["price"]["id"], i["quantity"]) for i in shown] == [(world.metered_price, None), (world.price, 2)]
+    assert shown[1]["adjustable_quantity"] == {"enabled": True, "maximum": 5, "minimum": 0}
+    assert run.update("PaymentLink", id_, outputs, {"line_items": [metered, more]}) is None, "their order says nothing"
+    plain = run.update("PaymentLink", id_, outputs, {"line_items": [metered, {**flat, "quantity": 2}]}) or {}
+    assert world.live("PaymentLink", id_)["line_items"]["data"][1]["adjustable_quantity"] is None
+    new, after = run.replace("PaymentLink", id_, plain, {"line_items": [metered]})
+    assert (world.live("PaymentLink", id_)["active"], world.live("PaymentLink", new)["active"]) == (False, True)
+    assert after["url"] != outputs["url"]
+
+
+def test_metadata_of_a_links_subscriptions_is_sent_whole(run: Run, world: World) -> None:
+    """Stripe does not merge it, so that a key which is not sent is lost."""
+    args: Values = {"line_items": [{"price": world.metered_price}]}
+    id_, outputs = run.create("PaymentLink", "it", {**args, "subscription_data": {"metadata": {"a": "1", "b": "2"}}})
+    run.update("PaymentLink", id_, outputs, {**args, "subscription_data": {"metadata": {"a": "1", "b": "3"}}})
+    assert world.live("PaymentLink", id_)["subscription_data"]["metadata"] == {"a": "1", "b": "3"}
+
+
+def test_what_a_link_cannot_sell_is_refused_by_stripe(run: Run, world: World) -> None:
+    with pytest.raises(StripeError, match="Quantity should not be specified where usage_type is `metered`"):
+        run.create("PaymentLink", "it", {"line_items": [{"price": world.metered_price, "quantity": 1}]})
+    with pytest.raises(StripeError, match="Quantity is required"):
+        run.create("PaymentLink", "it", {"line_items": [{"price": world.price}]})
+
+
+@pytest.mark.parametrize("kind", ["PaymentLink", "PortalConfiguration"])
+def test_what_a_lost_state_had_is_found_again(kind: str, server: LocalStripe, world: World) -> None:
+    args: Values = PORTAL if kind == "PortalConfiguration" else {"line_items": [{"price": world.metered_price}]}
+    id_, outputs = Run(server).create(kind, "it", args)
+    server.clock(advance=40 * 86400)
+    assert Run(server).create(kind, "it", args) == (id_, outputs)
+
+
+def test_a_link_that_a_dead_run_left_is_retired(server: LocalStripe, world: World) -> None:
+    args: Values = {"line_items": [{"price": world.metered_price}]}
+    left, _ = Run(server).create("PaymentLink", "it", args)
+    run = Run(server)
+    id_, _ = run.create("PaymentLink", "it", {"line_items": [{"price": world.other_metered_price}]})
+    assert (world.live("PaymentLink", left)["active"], world.live("PaymentLink", id_)["active"]) == (False, True)
+    assert any(f"retired {left}" in line for line in run.said)
+
+
+# -- the portal
+
+
+def test_features_that_leave_the_program_are_off(run: Run, world: World) -> None:
+    products = [{"product": world.product, "prices": [world.price]}]
+    update = {"enabled": True, "default_allowed_updates": ["price"], "products": products}
+    reasons = {"enabled": True, "options": ["unused"]}
+    cancel = {"enabled": True, "mode": "immediately", "cancellation_reason": reasons}
+    args: Values = {"features": {**PORTAL["features"], "subscription_update": update, "subscription_cancel": cancel}}
+    id_, outputs = run.create("PortalConfiguration", "it", args)
+    assert read(run, "PortalConfiguration", id_, outputs) == outputs
+    assert run.update("PortalConfiguration", id_, outputs, PORTAL)
+    features = world.live("PortalConfiguration", id_)["features"]
+    assert features["invoice_history"]["enabled"]
+    assert not any(features[name]["enabled"] for name in ("subscription_update", "subscription_cancel"))
+    assert features["subscription_cancel"]["mode"] == "at_period_end"
+    assert features["subscription_cancel"]["cancellation_reason"]["options"] == []
+
+
+def test_the_accounts_default_configuration_stays_when_it_leaves_the_program(run: Run, world: World) -> None:
+    default = "bpc_local_default"
+    id_, outputs = run.create("PortalConfiguration", "it", {**PORTAL, "adopt": default})
+    assert (id_, outputs["is_default"]) == (default, True)
+    run = Run(world.server)
+    run.handler("PortalConfiguration").delete(id_, outputs)
+    assert world.live("PortalConfiguration", default)["active"]
+    assert any("stays active: it is the account's default portal configuration" in line for line in run.said)
+    other, made = run.create("PortalConfiguration", "other", PORTAL)
+    run.handler("PortalConfiguration").delete(other, made)
+    assert not world.live("PortalConfiguration", other)["active"]

@@ -14,13 +14,15 @@ from . import sdk_params
 TOKENS = sorted(KINDS)
 
 
-def declared(fields: dict[str, Field], prefix: str = "") -> dict[str, frozenset[str]]:
-    """Path of each declared parameter → the values that it is limited to."""
+def declared(fields: dict[str, Field], request: str, prefix: str = "") -> dict[str, frozenset[str]]:
+    """Path of each parameter that is declared for a request → the values that it is limited to."""
     found: dict[str, frozenset[str]] = {}
     for field in fields.values():
+        if field.only not in ("", request):
+            continue
         found[prefix + field.stripe_name] = values(field.type)
         for inner in objects(field.type):
-            found.update(declared(dict(inner.fields), f"{prefix}{field.stripe_name}."))
+            found.update(declared(dict(inner.fields), request, f"{prefix}{field.stripe_name}."))
     return found
 
 
@@ -50,7 +52,7 @@ def values(type_: Type) -> frozenset[str]:
 
 def ours(token: str, request: str) -> dict[str, frozenset[str]]:
     fields = KINDS[token][0].fields
-    return declared({n: f for n, f in fields.items() if (f.in_create if request == "create" else f.in_update)})
+    return declared({n: f for n, f in fields.items() if (f.in_create if request == "create" else f.in_update)}, request)
 
 
 def sdk(declaration: type, left_out: dict[str, str]) -> dict[str, frozenset[str]]:

@@ -38,6 +38,10 @@ PICKLES = {
     ),
     "stripe:Subscription": "gASVQAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBNzdHJpcGU6U3Vic2NyaXB0aW9ulIWUUpQu",
     "stripe:TaxRate": "gASVOwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA5zdHJpcGU6VGF4UmF0ZZSFlFKULg==",
+    "stripe:PaymentLink": "gASVPwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBJzdHJpcGU6UGF5bWVudExpbmuUhZRSlC4=",
+    "stripe:PortalConfiguration": (
+        "gASVRwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBpzdHJpcGU6UG9ydGFsQ29uZmlndXJhdGlvbpSFlFKULg=="
+    ),
     "stripe:WebhookEndpoint": (
         "gASVQwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBZzdHJpcGU6V2ViaG9va0VuZHBvaW50lIWUUpQu"
     ),

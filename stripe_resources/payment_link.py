@@ -1,0 +1,312 @@
+"""PaymentLink: an address at which customers subscribe. https://docs.stripe.com/api/payment-link"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core import items as item_changes
+from ._core.behaviour import Values
+from ._core.compare import same
+from ._core.lifecycles import Archived
+from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Object, Schema
+from .common import Adopt, Currency, CustomField, Issuer, Metadata, metadata_rules
+from .declare import (
+    CREATE_ONLY,
+    ENFORCED,
+    EXPAND,
+    FILLED,
+    IMMUTABLE,
+    UPDATE_ONLY,
+    Between,
+    Default,
+    Form,
+    Input,
+    Length,
+    Size,
+    Unset,
+    fields_of,
+)
+from .price import METERED, metered_items, metered_rules
+from .resource import StripeResource
+
+WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
+
+
+class LinkAdjustableQuantity(TypedDict, total=False):
+    """Whether customers choose the quantity, and within which limits."""
+
+    enabled: Required[Annotated[Input[bool], Default(False)]]
+    maximum: Annotated[Input[int], Between(1, 999999), Unset.KEEP]
+    minimum: Annotated[Input[int], Between(0, 999999), Unset.KEEP]
+
+
+class LinkItem(TypedDict, total=False):
+    """One price that is sold. A metered price takes no `quantity`: its meter counts; any other price needs one."""
+
+    price: Required[Annotated[Input[str], CREATE_ONLY]]
+    adjustable_quantity: Annotated[Input[LinkAdjustableQuantity], Default({"enabled": False})]
+    quantity: Annotated[Input[int], Between(1), Unset.KEEP]
+
+
+class HostedConfirmation(TypedDict, total=False):
+    """Stripe's own page."""
+
+    custom_message: Annotated[Input[str], Length(500)]
+
+
+class LinkRedirect(TypedDict, total=False):
+    """A page of yours; `{CHECKOUT_SESSION_ID}` in the address becomes the id of the checkout session."""
+
+    url: Required[Annotated[Input[str], WEB_ADDRESS]]
+
+
+class AfterCompletion(TypedDict, total=False):
+    """What customers see afterwards."""
+
+    type: Required[Input[Literal["hosted_confirmation", "redirect"]]]
+    hosted_confirmation: Annotated[Input[HostedConfirmation], Unset.KEEP]
+    redirect: Annotated[Input[LinkRedirect], Unset.KEEP]
+
+
+class LinkAutomaticTax(TypedDict, total=False):
+    """Whether Stripe calculates tax."""
+
+    enabled: Required[Input[bool]]
+    liability: Annotated[Input[Issuer], Default({"type": "self"})]
+
+
+class ReuseAgreement(TypedDict, total=False):
+    """Where it says that the payment method is kept."""
+
+    position: Required[Annotated[Input[Literal["auto", "hidden"]], Default("auto")]]
+
+
+class ConsentCollection(TypedDict, total=False):
+    """What customers agree to."""
+
+    payment_method_reuse_agreement: Annotated[Input[ReuseAgreement], Unset.INSIDE]
+    promotions: Annotated[Input[Literal["auto", "none"]], Default("none")]
+    terms_of_service: Annotated[Input[Literal["none", "required"]], Default("none")]
+
+
+class LinkText(TypedDict, total=False):
+    """A text of one's own."""
+
+    message: Required[Annotated[Input[str], Length(1200)]]
+
+
+class LinkTexts(TypedDict, total=False):
+    """Texts of one's own, by their place."""
+
+    after_submit: Input[LinkText]
+    shipping_address: Input[LinkText]
+    submit: Input[LinkText]
+    terms_of_service_acceptance: Input[LinkText]
+
+
+class CollectedName(TypedDict, total=False):
+    """Whether a name is asked for."""
+
+    enabled: Required[Input[bool]]
+    optional: Annotated[Input[bool], Default(False)]
+
+
+class NameCollection(TypedDict, total=False):
+    """Which names are asked for."""
+
+    business: Annotated[Input[CollectedName], Default({"enabled": False})]
+    individual: Annotated[Input[CollectedName], Default({"enabled": False})]
+
+
+class PhoneNumberCollection(TypedDict, total=False):
+    """Whether a telephone number is asked for."""
+
+    enabled: Required[Input[bool]]
+
+
+class CompletedSessions(TypedDict, total=False):
+    """How often the link can be used."""
+
+    limit: Required[Annotated[Input[int], Between(1)]]
+
+
+class LinkRestrictions(TypedDict, total=False):
+    """After how many purchases the link stops."""
+
+    completed_sessions: Required[Input[CompletedSessions]]
+
+
+class LinkInvoiceSettings(TypedDict, total=False):
+    """What the subscription's invoices say."""
+
+    account_tax_ids: Input[Sequence[Input[str]]]
+    custom_fields: Annotated[Input[Sequence[Input[CustomField]]], Size(4)]
+    description: Annotated[Input[str], Length(1500)]
+    footer: Annotated[Input[str], Length(5000)]
+    issuer: Annotated[Input[Issuer], Default({"type": "self"})]
+
+
+class LinkTrialEnd(TypedDict, total=False):
+    """What happens to a subscription whose trial ends without a payment method."""
+
+    missing_payment_method: Required[Input[Literal["cancel", "create_invoice", "pause"]]]
+
+
+class LinkTrialSettings(TypedDict, total=False):
+    """What happens when a trial ends."""
+
+    end_behavior: Required[Input[LinkTrialEnd]]
+
+
+class SubscriptionData(TypedDict, total=False):
+    """What the subscriptions begin with that customers make here."""
+
+    invoice_settings: Annotated[Input[LinkInvoiceSettings], Unset.INSIDE]
+    metadata: Input[Metadata]
+    """Of the subscriptions."""
+    trial_period_days: Annotated[Input[int], Between(1, 730)]
+    trial_settings: Input[LinkTrialSettings]
+
+
+class TaxIdCollection(TypedDict, total=False):
+    """Whether a tax id is asked for."""
+
+    enabled: Required[Input[bool]]
+    required: Annotated[Input[Literal["if_supported", "never"]], Default("never")]
+
+
+class PaymentLinkArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/payment-link/create"""
+
+    line_items: Required[Annotated[Input[Sequence[Input[LinkItem]]], EXPAND, Size(10, 1)]]
+    """What is sold, up to 10 prices (Stripe takes 20, and tells 10 with the link). Other prices are another link, with another
+    address; quantities are changed in place."""
+    active: Annotated[Input[bool], Default(True), ENFORCED, UPDATE_ONLY]
+    adopt: Adopt
+    """The id of an existing payment link to begin with."""
+    after_completion: Annotated[Input[AfterCompletion], Default({"type": "hosted_confirmation"})]
+    allow_promotion_codes: Annotated[Input[bool], Default(False)]
+    automatic_tax: Annotated[Input[LinkAutomaticTax], Default({"enabled": False})]
+    billing_address_collection: Annotated[Input[Literal["auto", "required"]], Default("auto")]
+    consent_collection: Annotated[Input[ConsentCollection], Unset.INSIDE]
+    currency: Annotated[Input[Currency], IMMUTABLE, FILLED]
+    """One of those that all prices have; their own by default."""
+    custom_text: Annotated[Input[LinkTexts], Unset.INSIDE]
+    inactive_message: Annotated[Input[str], Length(500)]
+    """What customers see once the link is not active any more."""
+    metadata: Input[Metadata]
+    """Checkout sessions of the link have it too."""
+    name_collection: Input[NameCollection]
+    payment_method_collection: Annotated[Input[Literal["always", "if_required"]], Default("always")]
+    """`if_required` asks for no payment method where nothing is due at once."""
+    phone_number_collection: Annotated[Input[PhoneNumberCollection], Default({"enabled": False})]
+    restrictions: Input[LinkRestrictions]
+    submit_type: Annotated[Input[Literal["auto", "book", "donate", "pay", "subscribe"]], Default("auto")]
+    """What the button says; the host of the address depends on it."""
+    subscription_data: Annotated[Input[SubscriptionData], Unset.INSIDE]
+    tax_id_collection: Annotated[Input[TaxIdCollection], Default({"enabled": False})]
+
+
+ITEM = Object(fields_of(LinkItem))
+
+
+class PaymentLinkBehaviour(Archived):
+    """A link is deactivated, never deleted; what it sells can change in quantity only."""
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """Metered prices have no quantity; a page comes with its kind."""
+        yield from metadata_rules(inputs.get("metadata"))
+        yield from metered_rules(inputs.get("line_items"), inputs.get(METERED) or (), "line_items")
+        data = inputs.get("subscription_data")
+        if isinstance(data, Mapping):
+            yield from metadata_rules(data.get("metadata"), "subscription_data.metadata")
+        after = inputs.get("after_completion")
+        if isinstance(after, Mapping) and after.get("type") is not UNKNOWN:
+            for kind in ("hosted_confirmation", "redirect"):
+                if kind in after and after.get("type") != kind:
+                    yield Failure(f"after_completion.{kind}", f'needs `type="{kind}"`; give that, or remove this')
+            if after.get("type") == "redirect" and "redirect" not in after:
+                yield Failure("after_completion.redirect", 'is missing, which `type="redirect"` needs; give an address')
+
+    def live(self, live: Values) -> Values:
+        """The list object of line items becomes a plain list, whose prices are ids."""
+        found = live.get("line_items") or []
+        return {**live, "line_items": [_plain(i) for i in (found["data"] if isinstance(found, Mapping) else found)]}
+
+    def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:
+        """Line items keep their ids, by which quantities are changed later."""
+        return {**outputs, "line_items": item_changes.seen(ITEM, declared.get("line_items") or [], live["line_items"])}
+
+    def superseded(self, live: Values) -> bool:
+        """A link that a run which died left goes on selling what nobody declares."""
+        return True
+
+    def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
+        """Other prices are another link; another order is none."""
+        if "line_items" in difference.changed:
+            before, after = olds.get("line_items") or [], news.get("line_items")
+            if not isinstance(after, list) or _prices(before) != _prices(after):
+                difference.replaces.append("line_items")
+            elif all(same(ITEM, old, new) for new, old in _paired(after, before)):
+                difference.changed.remove("line_items")
+        return difference
+
+    def update_params(self, params: dict[str, Any], olds: Values, news: Values, prepared: Values | None = None) -> dict[str, Any]:
+        """Line items by their ids; the subscriptions' metadata whole, since this is one that Stripe does not merge."""
+        result = dict(params)
+        if "line_items" in result:
+            result["line_items"] = [_update(new, old) for new, old in _paired(news["line_items"], olds["line_items"])]
+        data = result.get("subscription_data")
+        if isinstance(data, Mapping) and "metadata" in data:
+            declared = news.get("subscription_data", {}).get("metadata") or ""
+            result["subscription_data"] = {**data, "metadata": declared}
+        return result
+
+
+def _plain(item: Values) -> dict[str, Any]:
+    price = item.get("price")
+    return {**item, "price": price["id"] if isinstance(price, Mapping) else price}
+
+
+def _prices(items: Any) -> list[Any]:
+    """The ids of prices in one order; a list with an unknown one is like no other."""
+    prices = [i.get("price") for i in items if isinstance(i, Mapping)]
+    return [object()] if UNKNOWN in prices else sorted(prices)
+
+
+def _paired(wished: Sequence[Values], present: Sequence[Values]) -> list[tuple[Values, Values]]:
+    partners, _ = item_changes.matched(wished, present)
+    return [(w, p) for w, p in zip(wished, partners, strict=True) if p is not None]
+
+
+def _update(new: Values, old: Values) -> dict[str, Any]:
+    changed = {n: new.get(n, ITEM.fields[n].default) for n in ("adjustable_quantity", "quantity") if n in new or n in old}
+    sent = {n: v for n, v in changed.items() if v is not None and not same(ITEM.fields[n].type, old.get(n), v)}
+    return {"id": old["id"], **sent}
+
+
+SCHEMA = Schema(
+    token="stripe:PaymentLink",
+    path="/v1/payment_links",
+    fields=fields_of(PaymentLinkArgs),
+    computed=("url", "livemode"),
+)
+BEHAVIOUR = PaymentLinkBehaviour()
+
+
+class PaymentLink(StripeResource, module="stripe", name="PaymentLink"):
+    """An address at which anybody can subscribe to prices. Deleting it deactivates the address: whoever has subscribed stays
+    subscribed."""
+
+    url: pulumi.Output[str]
+    """What to give to customers. A replacement has another one."""
+    active: pulumi.Output[bool]
+    livemode: pulumi.Output[bool]
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PaymentLinkArgs]) -> None:
+        metered = metered_items(args.get("line_items"))
+        super().__init__(SCHEMA, resource_name, args, opts, internal={METERED: metered} if metered else {})

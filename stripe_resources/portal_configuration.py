@@ -1,0 +1,262 @@
+"""PortalConfiguration: what customers can do by themselves. https://docs.stripe.com/api/customer_portal/configuration"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._core.behaviour import Retirement, Values
+from ._core.client import Client
+from ._core.errors import Refused
+from ._core.lifecycles import Archived
+from ._core.schema import UNKNOWN, Failure, Inputs, Schema
+from .common import Adopt, Interval, Metadata, metadata_rules
+from .declare import ENFORCED, UPDATE_ONLY, Between, Default, Form, Input, Length, Size, Unset, fields_of
+from .resource import StripeResource
+
+WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
+
+
+class PortalBusinessProfile(TypedDict, total=False):
+    """What the portal says about the business."""
+
+    headline: Annotated[Input[str], Length(60)]
+    privacy_policy_url: Annotated[Input[str], WEB_ADDRESS]
+    terms_of_service_url: Annotated[Input[str], WEB_ADDRESS]
+
+
+class PortalCustomerUpdate(TypedDict, total=False):
+    """Whether customers change their own data, and which."""
+
+    enabled: Required[Annotated[Input[bool], Default(False)]]
+    allowed_updates: Input[Sequence[Input[Literal["address", "email", "name", "phone", "shipping", "tax_id"]]]]
+
+
+class PortalInvoiceHistory(TypedDict, total=False):
+    """Whether customers see their invoices."""
+
+    enabled: Required[Annotated[Input[bool], Default(False)]]
+
+
+class PortalPaymentMethodUpdate(TypedDict, total=False):
+    """Whether customers change their payment methods."""
+
+    enabled: Required[Annotated[Input[bool], Default(False)]]
+    payment_method_configuration: Input[str]
+
+
+CancellationReasons = Literal[
+    "customer_service",
+    "low_quality",
+    "missing_features",
+    "other",
+    "switched_service",
+    "too_complex",
+    "too_expensive",
+    "unused",
+]
+
+
+class PortalCancellationReason(TypedDict, total=False):
+    """Whether customers are asked why they cancel, and what they can choose from."""
+
+    enabled: Required[Annotated[Input[bool], Default(False)]]
+    options: Required[Input[Sequence[Input[CancellationReasons]]]]
+    feedback_options: Input[Sequence[Input[str]]]
+
+
+class PortalSubscriptionCancel(TypedDict, total=False):
+    """Whether customers cancel their subscriptions, and when that takes effect."""
+
+    enabled: Required[Annotated[Input[bool], Default(False)]]
+    cancellation_reason: Annotated[Input[PortalCancellationReason], Unset.INSIDE]
+    mode: Annotated[Input[Literal["at_period_end", "immediately"]], Default("at_period_end")]
+    proration_behavior: Annotated[Input[Literal["always_invoice", "create_prorations", "none"]], Default("none")]
+    """`create_prorations` goes with `mode="immediately"`; `always_invoice` Stripe refuses."""
+
+
+class PauseInterval(TypedDict, total=False):
+    """One length of a pause that can be chosen."""
+
+    interval: Required[Input[Interval]]
+    interval_count: Annotated[Input[int], Between(1), Default(1)]
+
+
+class PauseDuration(TypedDict, total=False):
+    """For how long."""
+
+    type: Required[Input[Literal["indefinite", "interval_options"]]]
+    interval_options: Annotated[Input[Sequence[Input[PauseInterval]]], Size(minimum=1)]
+
+
+class PortalSubscriptionPause(TypedDict, total=False):
+    """Whether customers pause their subscriptions."""
+
+    duration: Annotated[Input[PauseDuration], Unset.KEEP]
+    enabled: Annotated[Input[bool], Default(False)]
+
+
+class PortalAdjustableQuantity(TypedDict, total=False):
+    """Whether customers choose the quantity."""
+
+    enabled: Required[Input[bool]]
+    maximum: Annotated[Input[int], Between(1)]
+    minimum: Annotated[Input[int], Between(0)]
+
+
+class PortalProduct(TypedDict, total=False):
+    """A product, and those of its prices that customers can change to; one for each interval."""
+
+    prices: Required[Annotated[Input[Sequence[Input[str]]], Size(minimum=1)]]
+    product: Required[Input[str]]
+    adjustable_quantity: Annotated[Input[PortalAdjustableQuantity], Default({"enabled": False})]
+
+
+class PortalCondition(TypedDict, total=False):
+    """A change that waits for the end of the period."""
+
+    type: Required[Input[Literal["decreasing_item_amount", "shortening_interval"]]]
+
+
+class PortalSchedule(TypedDict, total=False):
+    """Which changes wait for the end of the period."""
+
+    conditions: Input[Sequence[Input[PortalCondition]]]
+
+
+class PortalSubscriptionUpdate(TypedDict, total=False):
+    """Whether customers change their subscriptions, and to what."""
+
+    enabled: Required[Annotated[Input[bool], Default(False)]]
+    billing_cycle_anchor: Annotated[Input[Literal["now", "unchanged"]], Default("unchanged")]
+    default_allowed_updates: Input[Sequence[Input[Literal["price", "promotion_code", "quantity"]]]]
+    products: Annotated[Input[Sequence[Input[PortalProduct]]], Size(10)]
+    proration_behavior: Annotated[Input[Literal["always_invoice", "create_prorations", "none"]], Default("none")]
+    schedule_at_period_end: Annotated[Input[PortalSchedule], Unset.INSIDE]
+    trial_update_behavior: Annotated[Input[Literal["continue_trial", "end_trial"]], Default("end_trial")]
+
+
+class PortalFeatures(TypedDict, total=False):
+    """What the portal offers; what is left out is not offered."""
+
+    customer_update: Annotated[Input[PortalCustomerUpdate], Unset.INSIDE]
+    invoice_history: Annotated[Input[PortalInvoiceHistory], Unset.INSIDE]
+    payment_method_update: Annotated[Input[PortalPaymentMethodUpdate], Unset.INSIDE]
+    subscription_cancel: Annotated[Input[PortalSubscriptionCancel], Unset.INSIDE]
+    subscription_pause: Annotated[Input[PortalSubscriptionPause], Unset.INSIDE]
+    subscription_update: Annotated[Input[PortalSubscriptionUpdate], Unset.INSIDE]
+
+
+class PortalLoginPage(TypedDict, total=False):
+    """Whether there is an address at which customers log in by themselves."""
+
+    enabled: Required[Input[bool]]
+
+
+class PortalConfigurationArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/customer_portal/configurations/create"""
+
+    features: Required[Input[PortalFeatures]]
+    active: Annotated[Input[bool], Default(True), ENFORCED, UPDATE_ONLY]
+    adopt: Adopt
+    """The id of an existing configuration to begin with. Only so can the account's default one be declared."""
+    business_profile: Annotated[Input[PortalBusinessProfile], Unset.INSIDE]
+    default_return_url: Annotated[Input[str], WEB_ADDRESS]
+    login_page: Annotated[Input[PortalLoginPage], Default({"enabled": False})]
+    metadata: Input[Metadata]
+    name: Annotated[Input[str], Length(5000)]
+
+
+PRODUCTS = "features.subscription_update.products"
+
+
+class PortalConfigurationBehaviour(Archived):
+    """A configuration is deactivated, never deleted; the account's default one is neither."""
+
+    def expand(self, schema: Schema, values: Values) -> list[str]:
+        """Products have to be asked for."""
+        return [PRODUCTS]
+
+    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+        """What goes with what among the features."""
+        yield from metadata_rules(inputs.get("metadata"))
+        features = inputs.get("features")
+        if not isinstance(features, Mapping):
+            return
+        if not features:
+            yield Failure("features", "is empty; give at least one feature, if only to say that it is not enabled")
+        update, cancel = _part(features, "subscription_update"), _part(features, "subscription_cancel")
+        if update.get("enabled") is True and not update.get("products"):
+            yield Failure(PRODUCTS, "is missing; give the products and prices that customers can change to")
+        yield from _each_product_once(update.get("products"))
+        behavior, mode = cancel.get("proration_behavior"), cancel.get("mode", "at_period_end")
+        if behavior == "always_invoice":
+            yield Failure(f"{_CANCEL}.proration_behavior", 'is "always_invoice", which Stripe refuses; give another one')
+        if behavior == "create_prorations" and mode == "at_period_end":
+            yield Failure(f"{_CANCEL}.proration_behavior", 'is "create_prorations", which needs `mode="immediately"`; add that')
+        duration = _part(_part(features, "subscription_pause"), "duration")
+        if duration.get("type") == "interval_options" and "interval_options" not in duration:
+            yield Failure("features.subscription_pause.duration.interval_options", "is missing; give at least one")
+
+    def live(self, live: Values) -> Values:
+        """The address of the login page is an output by itself."""
+        return {**live, "login_page_url": (live.get("login_page") or {}).get("url")}
+
+    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
+        """Archives it (`active: false`). The account's default configuration, which Stripe always has active, stays as it is."""
+        try:
+            super().retire(client, path, retirement)
+        except Refused as e:
+            if e.status != 400 or not client.get(path).get("is_default"):
+                raise
+            retirement.say(
+                f"{retirement.id} stays active: it is the account's default portal configuration; "
+                "change it in the Dashboard, or declare it again with adopt"
+            )
+
+
+_CANCEL = "features.subscription_cancel"
+
+
+def _part(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = values.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _each_product_once(products: Any) -> Iterable[Failure]:
+    seen: list[Any] = []
+    for i, product in enumerate(products if isinstance(products, list) else ()):
+        id_ = product.get("product") if isinstance(product, Mapping) else None
+        if id_ is not None and id_ is not UNKNOWN and id_ in seen:
+            yield Failure(f"{PRODUCTS}[{i}].product", f"{id_} is there already; give all its prices in one place")
+        seen.append(id_)
+
+
+SCHEMA = Schema(
+    token="stripe:PortalConfiguration",
+    path="/v1/billing_portal/configurations",
+    fields=fields_of(PortalConfigurationArgs),
+    computed=("is_default", "login_page_url", "livemode", "created"),
+)
+BEHAVIOUR = PortalConfigurationBehaviour()
+
+
+class PortalConfiguration(StripeResource, module="stripe", name="PortalConfiguration"):
+    """What customers see and do in the billing portal. Deleting it deactivates it: no new portal session can have it."""
+
+    active: pulumi.Output[bool]
+    is_default: pulumi.Output[bool]
+    """Whether portal sessions have this configuration unless they name another one."""
+    login_page_url: pulumi.Output[str]
+    """Stripe's `login_page.url`; None where there is no login page."""
+    livemode: pulumi.Output[bool]
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PortalConfigurationArgs]
+    ) -> None:
+        super().__init__(SCHEMA, resource_name, args, opts)

@@ -65,7 +65,7 @@ def test_every_option_is_documented() -> None:
 def test_every_path_is_documented() -> None:
     for operation in OPERATIONS:
         parts = [part for part in operation.path.split("/") if not part.startswith("{")]
-        base = re.match(r"(/v\d)/(billing/|checkout/|entitlements/)?[a-z_]+", operation.path)
+        base = re.match(r"(/v\d)/(billing/|billing_portal/|checkout/|entitlements/)?[a-z_]+", operation.path)
         assert base is not None
         assert f"`{base.group(0)}`" in TEXT, operation.path
         assert parts[-1] in TEXT, operation.path

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import collections.abc
 import types
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import pulumi
@@ -109,10 +110,33 @@ class Wire:
     name: str
 
 
-def fields_of(declaration: type) -> dict[str, schema.Field]:
-    """The fields that a TypedDict declares. Raises TypeError for an annotation that has no meaning here."""
-    hints = get_type_hints(declaration, include_extras=True)
-    return {name: _field(name, hint) for name, hint in hints.items()}
+def fields_of(declaration: type) -> Mapping[str, schema.Field]:
+    """The fields that a TypedDict declares. Using them raises TypeError for an annotation that has no meaning here."""
+    return _Fields(declaration)
+
+
+class _Fields(Mapping[str, schema.Field]):
+    """Fields that are worked out when they are first used.
+
+    A program uses few of the kinds that it imports, and looking into the annotations of all takes longer than importing them.
+    """
+
+    def __init__(self, declaration: type) -> None:
+        self._declaration = declaration
+
+    @cached_property
+    def _found(self) -> dict[str, schema.Field]:
+        hints = get_type_hints(self._declaration, include_extras=True)
+        return {name: _field(name, hint) for name, hint in hints.items()}
+
+    def __getitem__(self, name: str) -> schema.Field:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _field(name: str, hint: Any) -> schema.Field:

@@ -27,6 +27,7 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ENGINE_PARAMS)
 def test_every_operation_is_measured_and_written_down(engine: str, tmp_path: Path) -> None:
     where = ["--results", str(tmp_path / "results"), "--page", str(tmp_path / "page.md")]

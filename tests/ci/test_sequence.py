@@ -111,6 +111,7 @@ def test_from_the_pull_request_to_the_drift(ci: Ci, github: GitHub) -> None:
     assert listed == {path.name for path in ci.out.rglob("*") if path.is_file()} - {"issue.md"}
 
 
+@pytest.mark.thorough
 def test_what_violates_a_policy_makes_no_plan_and_says_so_in_the_comment(ci: Ci) -> None:
     program = ci.checkout.folder / "__main__.py"
     text = program.read_text()

@@ -88,6 +88,7 @@ def test_with_the_cli(tmp_path: Path) -> None:
         assert "+ 7 created" in done.stdout
 
 
+@pytest.mark.thorough
 def test_a_real_account_needs_nothing_but_a_key(checkout: Checkout) -> None:
     export, preview = REAL.splitlines()
     assert preview == "pulumi preview --stack staging"

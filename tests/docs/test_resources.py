@@ -40,6 +40,7 @@ def test_it_is_not_stale() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.thorough
 def test_a_stale_one_is_noticed_and_written_anew(tmp_path: Path) -> None:
     (tmp_path / "scripts").mkdir()
     (tmp_path / "docs").mkdir()

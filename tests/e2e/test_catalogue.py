@@ -203,7 +203,6 @@ def test_destroy_leaves_nothing_billing(project: Project, stripe_server: LocalSt
     assert project.destroy().code == 0
 
 
-@pytest.mark.smoke
 def test_drift_is_shown_and_repaired(project: Project, stripe_server: LocalStripe) -> None:
     project.up()
     outputs = project.outputs()

@@ -102,7 +102,6 @@ def test_a_catalogue_of_resources_becomes_a_plan(project: Project, stripe_server
     assert objects(stripe_server) == at_stripe, "what the resources had made is found again"
 
 
-@pytest.mark.smoke
 def test_a_renamed_plan_keeps_its_objects(project: Project, stripe_server: LocalStripe) -> None:
     """The product has the plan's name, so it gets a new one at Stripe's too: nothing else happens."""
     project.up()

@@ -10,7 +10,6 @@ from tests.stripe_local.server import LIVE_KEY, LocalStripe
 pytestmark = pytest.mark.thorough
 
 
-@pytest.mark.smoke
 def test_production_is_the_catalogue_alone_protected_and_in_live_mode(
     make_project: Callable[[str], Project], stripe_server: LocalStripe
 ) -> None:

@@ -28,7 +28,6 @@ def exported(project: Project, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.smoke
 def test_an_account_comes_under_management(project: Project, stripe_server: LocalStripe) -> None:
     ids = fill(stripe_server)
     stripe = stripe_server.client().v1

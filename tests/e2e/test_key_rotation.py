@@ -57,7 +57,6 @@ def test_a_new_key_in_the_configuration_is_used_at_once(rolled: Project, gate: G
     assert gate.used() == {NEW}
 
 
-@pytest.mark.smoke
 def test_a_new_key_in_the_environment_is_used_by_every_command(rolled: Project, gate: Gate) -> None:
     for run in (
         rolled.refresh("--expect-no-changes", STRIPE_API_KEY=NEW),

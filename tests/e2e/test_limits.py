@@ -70,7 +70,6 @@ def live(server: LocalStripe) -> tuple[int, int]:
     return sum(1 for _ in products.auto_paging_iter()), sum(1 for _ in prices.auto_paging_iter())
 
 
-@pytest.mark.smoke
 def test_many_creates_keep_to_the_limit_and_none_fails(many: Project, limited_server: LocalStripe) -> None:
     limited_server.clear_stats()
     done = up(many)

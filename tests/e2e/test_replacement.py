@@ -242,7 +242,6 @@ def test_a_default_price_set_in_the_dashboard_does_not_stop_a_replacement(projec
     assert client.v1.prices.retrieve(before["price"]).active is False
 
 
-@pytest.mark.smoke
 def test_usage_that_would_be_lost_is_refused_at_preview(project: Project, stripe_server: LocalStripe) -> None:
     project.edit('items=[{"price": price.id}]', 'items=[{"price": price.id}], proration_behavior="none"')
     assert project.up().code == 0

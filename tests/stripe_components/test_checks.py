@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.output import Unknown
 
@@ -13,9 +15,20 @@ from stripe_components import flat, graduated, per_unit
 from stripe_components.checks import FOLLOWS, failures_of_plan
 from stripe_components.declarations import PlanPrice
 from stripe_resources import PriceArgs
+from tests.sampling import THOROUGH
 
 METER = {"display_name": "Tokens", "event_name": "tokens", "default_aggregation": {"formula": "sum"}}
 LATER: Any = Unknown()  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loop() -> Iterator[None]:
+    """Outputs want an event loop, as every program has one; what ran before may have closed its own."""
+    made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    yield
+    made.close()
+    asyncio.set_event_loop(None)
 
 
 def plan(**args: Any) -> dict[str, Any]:
@@ -176,6 +189,7 @@ ANYTHING = st.recursive(
 )
 
 
+@settings(max_examples=1000 if THOROUGH else 30)
 @given(st.dictionaries(st.sampled_from([*plan(), "metadata", "entitlements", "tax_behavior", "x"]), ANYTHING), st.booleans())
 def test_whatever_is_given_something_is_said_or_a_plan_comes_of_it(args: dict[str, Any], alone: bool) -> None:
     for failure in failures_of_plan(args if alone else plan(**args)):

@@ -47,7 +47,7 @@ def test_a_type_without_meaning_is_refused() -> None:
         data: Input[bytes]
 
     with pytest.raises(TypeError, match="no meaning for <class 'bytes'>"):
-        declare.fields_of(Wrong)
+        dict(declare.fields_of(Wrong))
 
 
 PROGRAM = """

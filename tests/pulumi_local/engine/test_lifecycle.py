@@ -163,7 +163,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", short(CASES, 9, lambda c: c.name))
+@pytest.mark.parametrize("case", short(CASES, 6, lambda c: c.name))
 def test_case(lab: Lab, case: Case) -> None:
     *before, last = case.programs
     for program in before:

@@ -77,7 +77,7 @@ def _with_refs(value: Any) -> Any:
 
 
 @pytest.mark.timeout(0)
-@examples(2, of=10, shrinks=False)
+@examples(1, of=10, shrinks=False)
 @given(story=stories(length=3))
 def test_everything_converges_on_the_local_engine(
     tmp_path_factory: pytest.TempPathFactory,

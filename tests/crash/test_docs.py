@@ -19,7 +19,6 @@ PAGE = (ROOT / "docs" / "crashes.md").read_text()
 COMMANDS = [line.partition("#")[0].split()[1:] for line in re.findall(r"^pulumi .*$", PAGE, re.MULTILINE)]
 
 
-@pytest.mark.smoke
 def test_the_commands_of_the_page_leave_nothing_pending(scene: Callable[[str, bool], Scene]) -> None:
     at = scene("local", False)
     crash(Point("create", "POST /v1/prices 1", "engine", "after-work"), at.server, lambda: at.begin("up"))

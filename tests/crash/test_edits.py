@@ -31,6 +31,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("point", [pytest.param(point, id=str(point)) for point in chosen(POINTS, 1)])
 def test_a_crash_and_then_the_program_says_something_else(
     point: Point, scene: Callable[[str, bool], Scene], record_property: Callable[[str, object], None]

@@ -21,7 +21,6 @@ PRICE, ADOPTING = blocks("docs/adopting.md", "python")
 PAGE = (ROOT / "docs" / "adopting.md").read_text()
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize("engine", ENGINE_PARAMS)
 def test_the_commands(engine: str, tmp_path: Path, shared_server: LocalStripe) -> None:
     shared_server.reset()

@@ -99,7 +99,6 @@ def assert_nowhere(story: Story) -> None:
     assert str(story.server.db) in found
 
 
-@pytest.mark.smoke
 def test_a_configured_key_is_nowhere_but_encrypted(project: Project, stripe_server: LocalStripe) -> None:
     project.program(PROGRAM)
     story = Story(project, stripe_server)

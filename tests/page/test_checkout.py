@@ -49,6 +49,7 @@ def test_somebody_subscribes_by_keyboard(server: LocalStripe, guide: Guide, wind
     expect(page.get_by_role("heading", name="You have subscribed")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_customer_that_is_there_is_not_asked_who_they_are_and_a_failure_is_said(
     server: LocalStripe, guide: Guide, window: Window
 ) -> None:

@@ -120,6 +120,7 @@ def tab_to(page: Any, name: str) -> None:
     raise AssertionError(f"{name} cannot be reached by keyboard")
 
 
+@pytest.mark.thorough
 def test_focus_and_opened_details_outlive_an_update(guide: Guide, opened: Opener) -> None:
     page = opened()
     page.get_by_role("button", name="Show John Doe").focus()

@@ -42,6 +42,7 @@ def test_what_was_imported_and_declared_needs_no_change(dev: Shop) -> None:
     assert dev.live() == {}, "no object is touched"
 
 
+@pytest.mark.thorough
 def test_resources_are_protected_unless_told_otherwise(dev: Shop) -> None:
     take(dev, {"resources": [shelf("a")]}, "--skip-preview")
     take(dev, {"resources": [shelf("b")]}, "--skip-preview", "--protect=false")
@@ -50,6 +51,7 @@ def test_resources_are_protected_unless_told_otherwise(dev: Shop) -> None:
     assert json.loads(history[-1].read_text())["kind"] == "resource-import"
 
 
+@pytest.mark.thorough
 def test_a_preview_only_imports_nothing_and_code_is_not_generated(dev: Shop) -> None:
     file = dev.folder / "import.json"
     file.write_text(json.dumps({"resources": [shelf("a")]}))

@@ -263,6 +263,7 @@ def test_one_writer_at_a_time(dev: Shop, tmp_path: Path) -> None:
     assert not list((dev.backend / ".pulumi" / "locks").rglob("*.json"))
 
 
+@pytest.mark.thorough
 def test_a_lock_left_by_kill_stays_until_cancel(dev: Shop, tmp_path: Path) -> None:
     dev.wants({"a": {"wait": str(tmp_path / "never")}})
     process = dev.start("up", "--yes", "--skip-preview")
@@ -291,6 +292,7 @@ def test_an_interrupt_lets_what_runs_end(dev: Shop, tmp_path: Path) -> None:
     assert [r["id"] for r in dev.state()["resources"] if r["type"] == TYPE] == ["shelf-1"]
 
 
+@pytest.mark.thorough
 def test_a_second_interrupt_leaves_at_once_with_exit_code_8(dev: Shop, tmp_path: Path) -> None:
     dev.wants({"a": {"wait": str(tmp_path / "never")}})
     process = dev.start("up", "--yes", "--skip-preview", "--suppress-progress")

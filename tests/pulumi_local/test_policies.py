@@ -43,6 +43,7 @@ def test_a_passing_pack_is_listed_and_its_remediation_is_in_force(dev: Shop) -> 
     assert [o["tag"] for o in dev.live().values()] == ["by policy"]
 
 
+@pytest.mark.thorough
 def test_an_advisory_violation_fails_nothing(dev: Shop) -> None:
     dev.wants({"a": {}, "b": {}, "c": {}})
     ended = dev.ok("preview", "--policy-pack", PACK)
@@ -68,6 +69,7 @@ def test_packs_are_configured_by_files(dev: Shop, tmp_path: Path) -> None:
     assert wrong.err == "error: validating policy config\n"
 
 
+@pytest.mark.thorough
 def test_a_pack_that_does_not_start_is_readable(dev: Shop, tmp_path: Path) -> None:
     pack = tmp_path / "pack"
     missing = dev.run("preview", "--policy-pack", str(pack))

@@ -51,6 +51,7 @@ def test_a_file_and_a_stack_without_running_anything(dev: Shop, state: Path) -> 
     assert state.read_text() == before
 
 
+@pytest.mark.thorough
 def test_events_and_differences(dev: Shop, state: Path) -> None:
     ended = dev.run(*ANALYZE, "--file", str(state), "--json")
     assert (ended.code, ended.err) == (1, FAILED)

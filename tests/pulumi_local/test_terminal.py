@@ -95,7 +95,7 @@ def test_yes_after_the_details(dev: Shop) -> None:
     assert len(dev.live()) == 1
 
 
-@pytest.mark.parametrize("command", ["up", "destroy"])
+@pytest.mark.parametrize("command", ["up", pytest.param("destroy", marks=pytest.mark.thorough)])
 def test_no(dev: Shop, command: str) -> None:
     dev.wants({"a": {"size": 1}})
     if command != "up":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from pulumi_local.interfaces import Import, Result
 from tests.pulumi_local.engine.lab import BOX, PREFIX, Lab
 
@@ -29,6 +31,7 @@ def take(lab: Lab, *imports: Import, **options: Any) -> Result:
     return lab.run(operation="import", imports=imports, **options)
 
 
+@pytest.mark.thorough
 def test_inputs_are_checked_and_nothing_is_read(lab: Lab) -> None:
     provider = blob(lab)
     assert take(lab, box(provider, "a")).ok
@@ -69,6 +72,7 @@ def test_one_that_is_there_under_another_id_is_refused_and_the_others_are_taken(
     assert {n: r["id"] for n, r in lab.resources.items()} == {"a": "a-1", "b": "b-1"}
 
 
+@pytest.mark.thorough
 def test_the_same_import_again_changes_nothing(lab: Lab) -> None:
     provider = blob(lab)
     take(lab, box(provider, "a"))
@@ -77,6 +81,7 @@ def test_the_same_import_again_changes_nothing(lab: Lab) -> None:
     assert lab.deployment["resources"] == before["resources"]
 
 
+@pytest.mark.thorough
 def test_parents_come_before_children_however_they_are_listed(lab: Lab) -> None:
     provider = blob(lab)
     rack = PREFIX + "shelf:index:Rack::rack"
@@ -90,6 +95,7 @@ def test_parents_come_before_children_however_they_are_listed(lab: Lab) -> None:
     assert lab.errors[0].startswith(f"unknown parent '{PREFIX}shelf:index:Rack::gone' for resource")
 
 
+@pytest.mark.thorough
 def test_without_outputs_it_says_what_is_missing(lab: Lab) -> None:
     blob(lab)
     assert not take(lab, Import(TYPE, "a", "a-1")).ok
@@ -110,6 +116,7 @@ def test_an_empty_stack_gets_itself_and_its_provider(lab: Lab) -> None:
     assert lab.acts() == []
 
 
+@pytest.mark.thorough
 def test_explicit_providers_are_made_or_found(lab: Lab) -> None:
     provider = blob(lab)
     mine = PREFIX + "pulumi:providers:pulumi-python::mine"

@@ -274,6 +274,7 @@ def test_drift_and_refresh(lab: Lab) -> None:
     assert sorted(lab.acts()) == ["create b", "update a-1"]
 
 
+@pytest.mark.thorough
 def test_up_with_refresh(lab: Lab) -> None:
     lab.up('a = Box("a", size=1)\nBox("b", size=a.id)')
     (lab.shelf / "a-1").write_text("")
@@ -285,6 +286,7 @@ def test_up_with_refresh(lab: Lab) -> None:
     assert lab.acts() == ["read a-2", "read b-1", "create b"]
 
 
+@pytest.mark.thorough
 def test_what_refers_to_a_resource_that_is_gone_does_so_no_longer(lab: Lab) -> None:
     program = 'a = Box("a", size=1)\nBox("b", size=a.id)'
     for by_program in (False, True):

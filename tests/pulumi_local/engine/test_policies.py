@@ -44,7 +44,11 @@ def violations(lab: Lab) -> list[tuple[str, str]]:
     return [(v["resourceUrn"], v["enforcementLevel"]) for v in found]
 
 
-LEVELS = [("advisory", "advisory"), ("mandatory", "mandatory"), ("remediate", "mandatory")]
+LEVELS = [
+    pytest.param("advisory", "advisory", marks=pytest.mark.thorough),
+    ("mandatory", "mandatory"),
+    pytest.param("remediate", "mandatory", marks=pytest.mark.thorough),
+]
 
 
 @pytest.mark.parametrize(("enforcement", "shown"), LEVELS)

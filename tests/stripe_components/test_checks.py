@@ -27,6 +27,10 @@ def loop() -> Iterator[None]:
     made = asyncio.new_event_loop()
     asyncio.set_event_loop(made)
     yield
+    left = asyncio.all_tasks(made)
+    for task in left:
+        task.cancel()
+    made.run_until_complete(asyncio.gather(*left, return_exceptions=True))
     made.close()
     asyncio.set_event_loop(None)
 

@@ -39,7 +39,7 @@ class Checkout:
         (self.folder / ".venv").symlink_to(sys.prefix)
         for stamp in (".run", ".dev"):
             (self.folder / ".venv" / stamp).touch()
-        self.port = str(_free_port())
+        self.port = str(free_port())
         settings = self.folder / "Pulumi.dev.yaml"
         settings.write_text(settings.read_text().replace(PORT, self.port))
         hidden = ("STRIPE_", "PULUMI_", "MAKE", "MFLAGS", "ARGS", "STACK")
@@ -65,7 +65,8 @@ def blocks(page: str, language: str) -> list[str]:
     return [re.sub(r"  +#.*$", "", block, flags=re.M) for block in found] if language == "sh" else found
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from typing_extensions import Required, TypedDict
 
 from stripe_resources import MeterArgs, ProductArgs
-from stripe_resources.common import Adopt, Currency, CurrencyOptions, Interval, Metadata, TaxBehavior, Tier
+from stripe_resources.common import Adopt, Amount, Currency, CurrencyOptions, Interval, Metadata, TaxBehavior, Tier
 from stripe_resources.declare import DECIMAL, Between, Form, Input, Length
 from stripe_resources.price import TransformQuantity
 
@@ -24,7 +24,7 @@ class PlanPrice(TypedDict, total=False):
 
     meter: Annotated[Input[str], Length(5000)]
     """The name of one of the plan's own `meters`, or the id of another one (`meter.id`)."""
-    unit_amount: Annotated[Input[int], Between(0)]
+    unit_amount: Annotated[Input[Amount], Between(0)]
     """Minor units of the plan's currency per unit (or per package, see `transform_quantity`)."""
     unit_amount_decimal: Annotated[Input[str], DECIMAL]
     """The same with up to 12 decimal places, as a string: "0.0004"."""

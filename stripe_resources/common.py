@@ -8,10 +8,13 @@ from typing import Annotated, Any, Literal
 from typing_extensions import Required, TypedDict
 
 from ._core.schema import UNKNOWN, Failure
-from .declare import ADOPTION, DECIMAL, Between, Default, Form, Input, Length
+from .declare import ADOPTION, DECIMAL, MINOR_UNITS, Between, Default, Form, Input, Length
 
 Currency = Annotated[str, Form("[a-z]{3}", "a three-letter ISO currency code in lower case, such as usd")]
 """https://stripe.com/docs/currencies"""
+
+Amount = Annotated[int, MINOR_UNITS]
+"""Money, in minor currency units: 4 is 0.04 USD, and 4 JPY."""
 
 Interval = Literal["day", "week", "month", "year"]
 
@@ -60,18 +63,18 @@ class CustomUnitAmount(TypedDict, total=False):
     """The customer decides on the amount, within limits in minor currency units."""
 
     enabled: Required[Input[bool]]
-    maximum: Annotated[Input[int], Between(0)]
-    minimum: Annotated[Input[int], Between(0)]
-    preset: Annotated[Input[int], Between(0)]
+    maximum: Annotated[Input[Amount], Between(0)]
+    minimum: Annotated[Input[Amount], Between(0)]
+    preset: Annotated[Input[Amount], Between(0)]
 
 
 class Tier(TypedDict, total=False):
     """One tier: `up_to` units ("inf" for the last), each at `unit_amount` minor currency units, plus a `flat_amount` once."""
 
     up_to: Required[Input[Literal["inf"] | Annotated[int, Between(1)]]]
-    unit_amount: Annotated[Input[int], Between(0)]
+    unit_amount: Annotated[Input[Amount], Between(0)]
     unit_amount_decimal: Annotated[Input[str], DECIMAL]
-    flat_amount: Annotated[Input[int], Between(0)]
+    flat_amount: Annotated[Input[Amount], Between(0)]
     flat_amount_decimal: Annotated[Input[str], DECIMAL]
 
 
@@ -91,7 +94,7 @@ class CurrencyOption(TypedDict, total=False):
     custom_unit_amount: Input[CustomUnitAmount]
     tax_behavior: Annotated[Input[TaxBehavior], Default("unspecified")]
     tiers: Input[Sequence[Input[Tier]]]
-    unit_amount: Annotated[Input[int], Between(0)]
+    unit_amount: Annotated[Input[Amount], Between(0)]
     unit_amount_decimal: Annotated[Input[str], DECIMAL]
 
 

@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict, Unpack
 from ._core.behaviour import Values
 from ._core.lifecycles import OneHolder, OwnId
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
-from .common import Adopt, Currency, Metadata, Timestamp, metadata_rules
+from .common import Adopt, Amount, Currency, Metadata, Timestamp, metadata_rules
 from .declare import EXPAND, FILLED, IMMUTABLE, Between, Default, Form, Input, Length, Size, Unset, Wire, fields_of
 from .resource import StripeResource
 
@@ -26,7 +26,7 @@ class CouponAppliesTo(TypedDict, total=False):
 class CouponCurrencyOption(TypedDict, total=False):
     """The amount in one more currency, in that currency's minor units."""
 
-    amount_off: Required[Annotated[Input[int], Between(1)]]
+    amount_off: Required[Annotated[Input[Amount], Between(1)]]
 
 
 class CouponArgs(TypedDict, total=False):
@@ -34,7 +34,7 @@ class CouponArgs(TypedDict, total=False):
 
     adopt: Adopt
     """The id of an existing coupon to begin with, or True for the one with this `coupon_id`, if there is one."""
-    amount_off: Annotated[Input[int], IMMUTABLE, Between(1)]
+    amount_off: Annotated[Input[Amount], IMMUTABLE, Between(1)]
     """Minor units of `currency`."""
     applies_to: Annotated[Input[CouponAppliesTo], IMMUTABLE, EXPAND]
     coupon_id: Annotated[

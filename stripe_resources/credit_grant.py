@@ -13,7 +13,7 @@ from ._core.behaviour import Behaviour, Retirement, Values
 from ._core.client import Client
 from ._core.errors import Refused
 from ._core.schema import Failure, Inputs, Schema
-from .common import Adopt, Currency, Metadata, Timestamp, at_most_one, metadata_rules
+from .common import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one, metadata_rules
 from .declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Size, fields_of
 from .resource import StripeResource
 
@@ -22,7 +22,7 @@ class CreditMonetary(TypedDict, total=False):
     """An amount of money."""
 
     currency: Required[Input[Currency]]
-    value: Required[Annotated[Input[int], Between(1)]]
+    value: Required[Annotated[Input[Amount], Between(1)]]
     """Minor units."""
 
 

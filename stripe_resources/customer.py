@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict, Unpack
 from ._core.behaviour import Behaviour, Values
 from ._core.client import Client
 from ._core.schema import Failure, Inputs, Schema
-from .common import Address, Adopt, CustomField, Metadata, metadata_rules
+from .common import Address, Adopt, Amount, CustomField, Metadata, metadata_rules
 from .declare import (
     IMMUTABLE,
     OPTION,
@@ -86,7 +86,7 @@ class CustomerArgs(TypedDict, total=False):
     address: Input[Address]
     adopt: Adopt
     """The id of an existing customer to begin with, or True for the one with this `email`, if there is one."""
-    balance: Annotated[Input[int], UNREADABLE, Unset.KEEP]
+    balance: Annotated[Input[Amount], UNREADABLE, Unset.KEEP]
     """In minor units of the customer's currency; negative is credit. Invoices use it up, so what Stripe has is never drift."""
     business_name: Annotated[Input[str], Length(150)]
     cash_balance: Annotated[Input[CashBalance], UNREADABLE, Unset.KEEP]

@@ -36,6 +36,7 @@ __all__ = [
     "EXPAND",
     "FILLED",
     "IMMUTABLE",
+    "MINOR_UNITS",
     "OPTION",
     "RETIRE_OPTION",
     "UNREADABLE",
@@ -62,7 +63,7 @@ class _Flag:
 
 
 CREATE_ONLY, UPDATE_ONLY, UNREADABLE = _Flag(), _Flag(), _Flag()
-ENFORCED, EXPAND, FILLED, DECIMAL, _REQUIRED = _Flag(), _Flag(), _Flag(), _Flag(), _Flag()
+ENFORCED, EXPAND, FILLED, DECIMAL, MINOR_UNITS, _REQUIRED = _Flag(), _Flag(), _Flag(), _Flag(), _Flag(), _Flag()
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,7 @@ def _scalar(hint: Any, marks: list[Any]) -> schema.Type:
         return schema.Integer(
             default.minimum if between.minimum is None else between.minimum,
             default.maximum if between.maximum is None else between.maximum,
+            money=MINOR_UNITS in marks,
         )
     if hint is float:
         return schema.Number(between.minimum, between.maximum)

@@ -21,6 +21,7 @@ from ._core.migration import Migration, counted, named, subscribers
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
 from .common import (
     Adopt,
+    Amount,
     Currency,
     CurrencyOptions,
     CustomUnitAmount,
@@ -116,7 +117,7 @@ class PriceArgs(TypedDict, total=False):
     transfer_lookup_key: Annotated[Input[bool], OPTION]
     """Take the lookup key from whichever price has it. Not needed when a price of this stack is replaced."""
     transform_quantity: Annotated[Input[TransformQuantity], IMMUTABLE]
-    unit_amount: Annotated[Input[int], IMMUTABLE, Between(0)]
+    unit_amount: Annotated[Input[Amount], IMMUTABLE, Between(0)]
     """Minor currency units per unit (or per package, see `transform_quantity`)."""
     unit_amount_decimal: Annotated[Input[str], IMMUTABLE, DECIMAL]
     """The same with up to 12 decimal places, as a string: "0.0004"."""

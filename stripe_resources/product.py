@@ -16,6 +16,7 @@ from ._core.lifecycles import OwnId
 from ._core.schema import Failure, Inputs, Schema
 from .common import (
     Adopt,
+    Amount,
     Currency,
     CurrencyOptions,
     CustomUnitAmount,
@@ -75,7 +76,7 @@ class DefaultPriceData(TypedDict, total=False):
     metadata: Input[Metadata]
     recurring: Input[Recurring]
     tax_behavior: Input[TaxBehavior]
-    unit_amount: Annotated[Input[int], Between(0)]
+    unit_amount: Annotated[Input[Amount], Between(0)]
     unit_amount_decimal: Annotated[Input[str], DECIMAL]
 
 

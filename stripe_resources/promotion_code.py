@@ -15,7 +15,7 @@ from ._core.errors import Refused
 from ._core.existing import tag_of
 from ._core.lifecycles import Archived, OneHolder
 from ._core.schema import Failure, Inputs, Schema
-from .common import Adopt, Currency, Metadata, Timestamp, at_most_one, metadata_rules
+from .common import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one, metadata_rules
 from .declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input, fields_of
 from .resource import StripeResource
 
@@ -30,7 +30,7 @@ class Promotion(TypedDict, total=False):
 class PromotionCurrencyOption(TypedDict, total=False):
     """The least amount in one more currency, in that currency's minor units."""
 
-    minimum_amount: Annotated[Input[int], Between(1)]
+    minimum_amount: Annotated[Input[Amount], Between(1)]
 
 
 class PromotionRestrictions(TypedDict, total=False):
@@ -39,7 +39,7 @@ class PromotionRestrictions(TypedDict, total=False):
     currency_options: Input[Mapping[Currency, Input[PromotionCurrencyOption]]]
     first_time_transaction: Annotated[Input[bool], Default(False)]
     """Only by customers who have not paid anything yet."""
-    minimum_amount: Annotated[Input[int], Between(1)]
+    minimum_amount: Annotated[Input[Amount], Between(1)]
     """Minor units of `minimum_amount_currency`."""
     minimum_amount_currency: Input[Currency]
 

@@ -17,6 +17,7 @@ from ._core.errors import StripeError
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, Role, Schema
 from .common import (
     Adopt,
+    Amount,
     Currency,
     CustomField,
     Interval,
@@ -108,7 +109,7 @@ class OneOffPriceData(TypedDict, total=False):
     currency: Required[Input[Currency]]
     product: Required[Input[str]]
     tax_behavior: Input[TaxBehavior]
-    unit_amount: Input[int]
+    unit_amount: Input[Amount]
     unit_amount_decimal: Annotated[Input[str], DECIMAL]
 
 

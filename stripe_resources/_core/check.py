@@ -226,7 +226,7 @@ def _described(type_: Type) -> str:
     if isinstance(type_, Text):
         return type_.form or "a string"
     if isinstance(type_, Integer):
-        return "a whole number"
+        return "a whole number of minor currency units, of which 4 are 0.04 USD" if type_.money else "a whole number"
     if isinstance(type_, Number):
         return "a number"
     if isinstance(type_, Boolean):

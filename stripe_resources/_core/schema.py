@@ -64,6 +64,8 @@ class Integer:
 
     minimum: int = -(2**53)
     maximum: int = 2**53
+    money: bool = False
+    """An amount in minor currency units."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import UNKNOWN, Role
 from stripe_resources._core.settings import Settings
 from stripe_resources.registry import KINDS
-from tests.wrong_inputs import METER, PRICE, RIGHT, SUBSCRIPTION, TIERED, WRONG, WRONG_OFFERS, Wrong
+from tests.wrong_inputs import AMOUNT_OFF, METER, PRICE, RIGHT, SUBSCRIPTION, TIERED, WRONG, WRONG_OFFERS, Wrong
 
 SETTINGS = Settings(api_key="sk_test_x", api_base="http://127.0.0.1:1", livemode=False)
 
@@ -48,6 +48,21 @@ def test_right_inputs_pass(kind: str) -> None:
 def test_all_failures_are_reported_together() -> None:
     found = failures("Price", {**PRICE, "currency": "USD", "unit_amount": -4, "colour": "red", "product_data": {"name": "x"}})
     assert [f.partition(":")[0] for f in found] == ["currency", "unit_amount", "colour", "product_data"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "path"),
+    [
+        ("Price", {**PRICE, "unit_amount": 0.04}, "unit_amount"),
+        ("Price", {**PRICE, "currency_options": {"eur": {"unit_amount": 0.04}}}, 'currency_options["eur"].unit_amount'),
+        ("Price", {**TIERED, "tiers": [{"up_to": "inf", "unit_amount": 1, "flat_amount": 9.99}]}, "tiers[0].flat_amount"),
+        ("Coupon", {**AMOUNT_OFF, "amount_off": 4.5}, "amount_off"),
+    ],
+)
+def test_who_gives_an_amount_in_dollars_is_told_of_the_minor_units(kind: str, args: dict[str, Any], path: str) -> None:
+    (found,) = failures(kind, args)
+    assert found.startswith(f"{path}: is ")
+    assert found.endswith("; give a whole number of minor currency units, of which 4 are 0.04 USD")
 
 
 def test_a_misspelt_field_is_told_from_an_unknown_one() -> None:

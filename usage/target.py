@@ -91,7 +91,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def account_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Account:
     """The account that the options name. Raises `UsageError`; no message shows the key."""
     named = arguments.stack or arguments.outputs
-    return _account(arguments, "" if named else environment.get("PULUMI_STACK", ""), (), environment)
+    stack = "" if named else environment.get("PULUMI_STACK", "")
+    if not named and not stack and not {"STRIPE_API_KEY", "STRIPE_API_BASE"} & environment.keys():
+        raise UsageError("which account is it? Give --stack (or set PULUMI_STACK), or set STRIPE_API_KEY")
+    return _account(arguments, stack, (), environment)
 
 
 def target_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ, *, inactive: bool = False) -> Target:

@@ -110,6 +110,17 @@ def test_seats_that_change_and_all_of_a_customers_subscriptions(usage: Usage) ->
     assert "Unused time on 1 × Seats" in ran.out
 
 
+def test_which_account_it_is(usage: Usage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STRIPE_API_BASE")
+    monkeypatch.delenv("STRIPE_API_KEY", raising=False)
+    for command in ("invoice", "checkout"):
+        said = usage.run(command, "--customer", "cus_1")
+        assert (said.code, said.err) == (
+            1,
+            "error: which account is it? Give --stack (or set PULUMI_STACK), or set STRIPE_API_KEY\n",
+        )
+
+
 def test_which_invoice_it_is(usage: Usage) -> None:
     (customer,) = usage.customers(1)
     subscription = subscribe(usage, customer, price(usage, **PACKAGES))

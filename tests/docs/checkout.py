@@ -44,7 +44,12 @@ class Checkout:
         settings.write_text(settings.read_text().replace(PORT, self.port))
         hidden = ("STRIPE_", "PULUMI_", "MAKE", "MFLAGS", "ARGS", "STACK")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
-        self.environment |= {"HOME": str(folder), "PULUMI_ENGINE": engine, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+        self.environment |= {
+            "HOME": str(folder),
+            "PULUMI_HOME": str(folder / ".pulumi"),
+            "PULUMI_ENGINE": engine,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
 
     def sh(self, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """A script as a user would paste it, with this checkout's port."""

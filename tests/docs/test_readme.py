@@ -81,7 +81,10 @@ def test_the_first_example_is_what_the_stack_declares(tmp_path: Path) -> None:
 def test_with_the_cli(tmp_path: Path) -> None:
     with Checkout(tmp_path, "cli") as checkout:
         settled = CLI.replace("python3 -m venv .venv && .venv/bin/pip install -r requirements.txt", "")
-        settled = settled.replace("stripe_local &", "stripe_local --port 12111 >stripe.log & echo $! >stripe.pid; sleep 2")
+        settled = settled.replace("stripe_local &", "stripe_local --port 12111 >stripe.log 2>&1 & echo $! >stripe.pid; sleep 2")
+        # The CLI asks the system, not HOME, where the home is that this means.
+        assert "pulumi login --local\n" in settled
+        settled = settled.replace("pulumi login --local\n", 'pulumi login "file://$HOME"\n')
         script = settled.replace("pulumi up", "pulumi up --yes; kill $(cat stripe.pid)")
         done = checkout.sh(script)
         assert done.returncode == 0, done.stdout

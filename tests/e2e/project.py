@@ -78,6 +78,7 @@ class Project:
             **{k: v for k, v in os.environ.items() if not k.startswith(hidden)},
             "PYTHONPATH": str(ROOT),
             "PULUMI_BACKEND_URL": f"file://{folder}/state",
+            "PULUMI_HOME": f"{folder}/.pulumi-home",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",

@@ -11,7 +11,7 @@ from tests.crash.catalogue import Catalogue, assert_exactly, in_use
 from tests.crash.conftest import Scene
 from tests.crash.crash import crash
 from tests.crash.points import Point
-from tests.e2e.project import ROOT
+from tests.e2e.project import ENGINE_PARAMS, ROOT
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
 
@@ -29,6 +29,20 @@ def test_the_commands_of_the_page_leave_nothing_pending(scene: Callable[[str, bo
     again = at.rig.run("up", "--yes", "--skip-preview", "--stack", at.rig.stack, check=True)
     assert "pending operations" not in again.stdout
     assert_exactly(Catalogue().objects(), at.rig, at.server)
+
+
+@pytest.mark.parametrize("engine", ENGINE_PARAMS)
+def test_an_empty_file_beside_the_state_is_deleted(engine: str, scene: Callable[[str, bool], Scene]) -> None:
+    at = scene(engine, True)
+    beside = at.rig.folder / "state" / ".pulumi" / "stacks" / "hypernian" / "dev.json.attrs"
+    beside.write_text("")
+    export = at.rig.run("stack", "export", "--stack", at.rig.stack)
+    if engine == "cli":
+        assert (export.returncode != 0, export.stdout.strip()) == (True, "error: failed to load checkpoint: EOF")
+    else:
+        assert export.returncode == 0
+    at.rig.mend()
+    assert at.rig.preview("--expect-no-changes").code == 0
 
 
 def test_a_meter_edited_after_a_crash_is_refused_and_taken_over(scene: Callable[[str, bool], Scene]) -> None:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from benchmarks import usage_report
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +21,7 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.thorough
 def test_all_is_measured_and_written_down(tmp_path: Path) -> None:
     where = ["--results", str(tmp_path / "results.json"), "--page", str(tmp_path / "page.md")]
     # So many that they cost more than what the start of a process costs now and then.

@@ -28,6 +28,7 @@ UNDER_WAY = [
 INTERRUPTS = [(times, point) for times in (1, 2) for point in UNDER_WAY]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ENGINE_PARAMS)
 @pytest.mark.parametrize(
     ("times", "point"),

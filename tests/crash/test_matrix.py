@@ -17,7 +17,7 @@ from tests.crash.points import CHANGES, POINTS, Change, Point, chosen
 from tests.e2e.project import CLI_ABSENT, ENGINES, written
 from tests.sampling import spread
 
-LOCAL_SAMPLE, CLI_SAMPLE = 3, 4
+LOCAL_SAMPLE, CLI_SAMPLE = 2, 4
 
 pytestmark = pytest.mark.timeout(300)
 absent = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)

@@ -27,7 +27,6 @@ def checkout(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Checkou
         yield checkout
 
 
-@pytest.mark.smoke
 @pytest.mark.timeout(300)
 def test_a_new_environment(checkout: Checkout) -> None:
     program, settings, secrets, deploy = scripts("A new environment")

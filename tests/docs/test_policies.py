@@ -31,6 +31,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path, shared_server: Local
     return Project(request.param, tmp_path, shared_server.url)
 
 
+@pytest.mark.thorough
 def test_the_commands(project: Project) -> None:
     (project.folder / "given.json").write_text(SETTINGS)
     assert project.up().code == 0

@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.docs.checkout import Checkout, blocks
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +25,7 @@ NOT_RUN = {
 }
 
 
+@pytest.mark.thorough
 def test_the_command_and_the_examples(tmp_path: Path) -> None:
     """The command runs a part of the tests, to which the examples were added."""
     with Checkout(tmp_path, "local") as checkout:

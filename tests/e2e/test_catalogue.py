@@ -178,7 +178,6 @@ def test_forced_replacement_makes_new_objects(project: Project, stripe_server: L
     assert project.preview("--expect-no-changes").code == 0
 
 
-@pytest.mark.smoke
 def test_destroy_leaves_nothing_billing(project: Project, stripe_server: LocalStripe) -> None:
     project.up()
     before = project.outputs()

@@ -131,7 +131,6 @@ def test_zero_is_an_amount_and_one_amount_is_sent(project: Project, stripe_serve
 # 8
 
 
-@pytest.mark.smoke
 def test_what_stripe_fills_in_never_shows_as_a_change(project: Project) -> None:
     deployed(
         project,

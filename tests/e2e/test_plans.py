@@ -14,6 +14,7 @@ pytestmark = pytest.mark.timeout(300)
 """Five commands on the whole catalogue."""
 
 
+@pytest.mark.thorough
 def test_a_saved_plan_is_what_is_deployed_and_nothing_else(project: Project, stripe_server: LocalStripe) -> None:
     project.config("stripe:apiKey", KEY, "--secret")
     assert project.up().code == 0

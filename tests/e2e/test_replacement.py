@@ -65,7 +65,6 @@ def default_price(client: stripe.StripeClient, product: str) -> Any:
     return client.v1.products.retrieve(product).default_price
 
 
-@pytest.mark.smoke
 def test_the_order_of_everything(project: Project, stripe_server: LocalStripe) -> None:
     before = project.outputs()
     old, product, declared = before["price"], before["product"], before["subscription"]

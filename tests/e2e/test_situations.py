@@ -191,7 +191,6 @@ def test_a_nickname_and_metadata_that_leave_the_program_are_unset_at_stripe(shop
 # 11
 
 
-@pytest.mark.smoke
 def test_three_429s_in_a_row_are_waited_out(shop: Shop) -> None:
     shop.project.edit('name="A product without prices"', 'name="A product without prices, renamed"')
     shop.server.fault(match={"method": "POST"}, times=3, status=429, headers={"Retry-After": "0"})

@@ -145,6 +145,7 @@ def test_expect_no_changes_is_exit_code_7_and_history_is_kept(dev: Shop) -> None
     assert len(list((dev.backend / ".pulumi" / "backups" / "shop" / "dev").glob("*.json"))) == 2
 
 
+@pytest.mark.thorough
 def test_refresh_sees_drift(dev: Shop) -> None:
     dev.wants({"a": {"size": 1}, "b": {}})
     dev.up()
@@ -160,6 +161,7 @@ def test_refresh_sees_drift(dev: Shop) -> None:
     assert len(dev.live()) == 2
 
 
+@pytest.mark.thorough
 def test_json(dev: Shop) -> None:
     dev.wants({"a": {"size": 1}})
     digest = json.loads(dev.ok("preview", "--json").out)

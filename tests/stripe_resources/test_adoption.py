@@ -136,6 +136,7 @@ def test_objects_are_looked_for_once_per_kind_and_run(run: Run) -> None:
     assert [r["path"] for r in run.server.requests() if r["method"] == "GET"] == ["/v1/products"]
 
 
+@pytest.mark.thorough
 def test_in_a_large_account_old_objects_are_found_by_search(run: Run) -> None:
     id_, _ = run.create("Customer", "it", {"name": "John Doe"})
     run.server.clock(advance=A_DAY)

@@ -145,6 +145,7 @@ def test_cancelled_subscriptions_are_on_no_list_and_gone(server: LocalStripe) ->
     assert process.gets() <= FEW + len(gone) + 6
 
 
+@pytest.mark.thorough
 def test_an_account_full_of_other_peoples_prices_is_not_listed(server: LocalStripe) -> None:
     made = prices(server, 30)
     foreign(server.client(), 250)
@@ -158,6 +159,7 @@ def test_an_account_full_of_other_peoples_prices_is_not_listed(server: LocalStri
     assert sum(r["path"] == "/v1/prices" for r in server.requests()) <= 5, "of 560 prices"
 
 
+@pytest.mark.thorough
 def test_prices_here_and_there_among_others_cost_no_more_than_by_themselves(server: LocalStripe) -> None:
     made = []
     for first in (0, 8):

@@ -235,6 +235,7 @@ def test_a_price_that_gets_another_name_with_the_change_has_a_successor_too(shop
     assert (shop.items(subscription), shop.active(shop.price)) == ([(new, None)], False)
 
 
+@pytest.mark.thorough
 def test_many_are_moved_with_progress(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     subscriptions = [shop.subscribe() for _ in range(120)]
     new = shop.replace(existing_subscriptions="migrate")

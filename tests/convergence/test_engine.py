@@ -13,6 +13,7 @@ from tests.convergence.programs import SLOTS, Program, Ref
 from tests.convergence.settings import examples
 from tests.convergence.stories import Step, stories, tell
 from tests.e2e.project import Project
+from tests.sampling import THOROUGH
 from tests.stripe_local.server import LocalStripe
 
 PROGRAM = """
@@ -77,7 +78,7 @@ def _with_refs(value: Any) -> Any:
 
 
 @pytest.mark.timeout(0)
-@examples(1, of=10, shrinks=False)
+@examples(2 if THOROUGH else 1, of=10, shrinks=False)
 @given(story=stories(length=3))
 def test_everything_converges_on_the_local_engine(
     tmp_path_factory: pytest.TempPathFactory,

@@ -34,7 +34,7 @@ INTERRUPTS = [(times, point) for times in (1, 2) for point in UNDER_WAY]
     ("times", "point"),
     [
         pytest.param(times, point, id=f"{'twice' if times == 2 else 'once'}-{str(point).replace('-engine', '')}")
-        for times, point in chosen(INTERRUPTS, 1)
+        for times, point in chosen(INTERRUPTS, 2)
     ],
 )
 def test_ctrl_c_loses_nothing(point: Point, times: int, engine: str, scene: Callable[[str, bool], Scene]) -> None:

@@ -15,9 +15,9 @@ from tests.crash.conftest import Scene
 from tests.crash.crash import crash
 from tests.crash.points import CHANGES, POINTS, Change, Point, chosen
 from tests.e2e.project import CLI_ABSENT, ENGINES, written
-from tests.sampling import spread
+from tests.sampling import THOROUGH, spread
 
-LOCAL_SAMPLE, CLI_SAMPLE = 2, 4
+LOCAL_SAMPLE, CLI_SAMPLE = 5 if THOROUGH else 2, 4
 
 pytestmark = pytest.mark.timeout(300)
 absent = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)

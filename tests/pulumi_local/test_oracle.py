@@ -1,7 +1,8 @@
 """Plays the recorded scenarios of the real engine, and compares what happened, step for step.
 
 They lie beside the project (`../shared/oracle`), where they are to be had at all. `ORACLE=all` plays all of them (some minutes);
-`ORACLE=07,31` those; by default one, in which a create fails.
+`ORACLE=07,31` those; by default one in which a create fails, and with TESTS=thorough two that between them
+touch most of the engine.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import sys
 
 import pytest
 
-from tests.sampling import ALL
+from tests.sampling import ALL, THOROUGH
 
 ROOT = pathlib.Path(__file__).parents[2]
 ORACLE = ROOT.parent / "shared" / "oracle"
-DEFAULT = "20"
+DEFAULT = "07,24" if THOROUGH else "20"
 CHOSEN = os.environ.get("ORACLE", "all" if ALL else DEFAULT)
 
 SCENARIOS = [

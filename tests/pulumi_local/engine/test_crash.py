@@ -14,7 +14,7 @@ import pytest
 
 from pulumi_local.interfaces import Cancellation, Deployment
 from tests.pulumi_local.engine.lab import FileState, Lab
-from tests.sampling import ALL
+from tests.sampling import ALL, THOROUGH
 
 ROOT = pathlib.Path(__file__).parents[3]
 BEFORE = 'a = Box("a", fixed=1)\nBox("b", size=a.id)\nBox("gone")\nBox("first", first=True, fixed=1)\npulumi.export("x", 1)'
@@ -25,7 +25,8 @@ SAVES = 15
 """How often the second of these is saved. Each is a point at which everything could end."""
 
 POINTS = [(save, when) for save in range(1, SAVES + 1) for when in ("before", "after")]
-CHOSEN = POINTS if ALL or os.environ.get("CRASH") == "all" else [(7, "after")]
+FEW = [(2, "before"), (7, "after"), (11, "before")] if THOROUGH else [(7, "after")]
+CHOSEN = POINTS if ALL or os.environ.get("CRASH") == "all" else FEW
 """All of them with CRASH=all; each takes four runs."""
 
 

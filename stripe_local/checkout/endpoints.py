@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_local.control.endpoints import guarded, json_body
-from stripe_local.overview.endpoints import HEADERS, TYPES
+from stripe_local.page_files import HEADERS, Files
 from stripe_local.resources import checkout_sessions
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import no_such
@@ -40,18 +40,7 @@ def _livemode(id: str) -> bool:
 
 def routes(server: Server) -> list[Route]:
     """The routes of the page."""
-    names = {path.name for path in FOLDER.iterdir() if path.suffix in TYPES}
-
-    def file(name: str) -> Response:
-        path = FOLDER / name
-        return Response(path.read_bytes(), headers={**HEADERS, "Content-Type": TYPES[path.suffix]})
-
-    async def page(request: Request) -> Response:
-        return file("index.html")
-
-    async def asset(request: Request) -> Response:
-        name = request.path_params["name"]
-        return file(name) if name in names else Response("There is no such file.", 404, HEADERS, "text/plain")
+    files = Files(FOLDER)
 
     async def session(request: Request) -> Response:
         id = request.path_params["session"]
@@ -75,7 +64,7 @@ def routes(server: Server) -> list[Route]:
         return JSONResponse(await server.reading(read), headers=HEADERS)
 
     return [
-        Route("/c/pay/{session}", guarded(server, page)),
+        Route("/c/pay/{session}", guarded(server, files.page)),
         Route("/_local/checkout/{session}", guarded(server, session), methods=["GET", "POST"]),
-        Route("/_local/checkout_page/{name}", guarded(server, asset)),
+        Route("/_local/checkout_page/{name}", guarded(server, files.file)),
     ]

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_local.control.endpoints import guarded
+from stripe_local.page_files import HEADERS, Files
 from stripe_local.store.ids import new_id
 from stripe_local.wire.params import Bool, Enum, Params, Str
 
@@ -22,21 +23,6 @@ if TYPE_CHECKING:
     from stripe_local.server import Server
 
 FOLDER = Path(__file__).parents[1] / "page"
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-cache",
-}
 
 _WISH = Params(
     livemode=Bool(), customer=Str(clearable=True), subscription=Str(clearable=True), window=Enum("day", "hour"), errors=Bool()
@@ -50,18 +36,7 @@ def routes(server: Server) -> list[Route]:
     """The routes of the page."""
     run = new_id("run")
 
-    def file(name: str) -> Response:
-        path = FOLDER / name
-        return Response(path.read_bytes(), headers={**HEADERS, "Content-Type": TYPES[path.suffix]})
-
-    names = {path.name for path in FOLDER.iterdir() if path.suffix in TYPES}
-
-    async def page(request: Request) -> Response:
-        return file("index.html")
-
-    async def asset(request: Request) -> Response:
-        name = request.path_params["name"]
-        return file(name) if name in names else Response("There is no such file.", 404, HEADERS, "text/plain")
+    files = Files(FOLDER)
 
     async def overview(request: Request) -> Response:
         wish = Wish(**_WISH.parse(dict(request.query_params), ""))
@@ -85,7 +60,7 @@ def routes(server: Server) -> list[Route]:
         return JSONResponse({"run": run, **read, **more}, headers=headers)
 
     return [
-        Route("/", guarded(server, page)),
-        Route("/_local/page/{name}", guarded(server, asset)),
+        Route("/", guarded(server, files.page)),
+        Route("/_local/page/{name}", guarded(server, files.file)),
         Route("/_local/overview", guarded(server, overview)),
     ]

@@ -7,7 +7,7 @@ from stripe_local.wire.pagination import PAGE
 from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
 
 from ._shared import AUTOMATIC_TAX, CREATED, NO_CONNECT, NO_COUPONS, NO_CUSTOMER_ACCOUNTS, NO_TAX_RATES
-from .subscription_parameters import BILLING_MODE
+from .subscription_parameters import BILLING_CYCLE_ANCHOR_CONFIG, BILLING_MODE
 
 MAX_ITEMS = 20
 
@@ -21,15 +21,7 @@ _INVOICES = Refused("set it on the subscription, once there is one.")
 SUBSCRIPTION: dict[str, Param] = {
     "application_fee_percent": NO_CONNECT,
     "billing_cycle_anchor": Timestamp(),
-    "billing_cycle_anchor_config": Obj(
-        {
-            "day_of_month": Int(required=True, minimum=1, maximum=31),
-            "hour": Int(minimum=0, maximum=23),
-            "minute": Int(minimum=0, maximum=59),
-            "month": Int(minimum=1, maximum=12),
-            "second": Int(minimum=0, maximum=59),
-        }
-    ),
+    "billing_cycle_anchor_config": BILLING_CYCLE_ANCHOR_CONFIG,
     "billing_mode": BILLING_MODE,
     "default_tax_rates": NO_TAX_RATES,
     "description": Str(500),

@@ -89,6 +89,15 @@ _ADD_INVOICE_ITEMS = ListOf(
     ),
     max_items=20,
 )
+BILLING_CYCLE_ANCHOR_CONFIG = Obj(
+    {
+        "day_of_month": Int(required=True, minimum=1, maximum=31),
+        "hour": Int(minimum=0, maximum=23),
+        "minute": Int(minimum=0, maximum=59),
+        "month": Int(minimum=1, maximum=12),
+        "second": Int(minimum=0, maximum=59),
+    }
+)
 BILLING_MODE = Obj(
     {
         "flexible": Obj({"proration_discounts": Enum("included", "itemized")}),
@@ -156,15 +165,7 @@ CREATE: dict[str, Param] = {
     **_COMMON,
     "backdate_start_date": Timestamp(),
     "billing_cycle_anchor": Timestamp(),
-    "billing_cycle_anchor_config": Obj(
-        {
-            "day_of_month": Int(required=True, minimum=1, maximum=31),
-            "hour": Int(minimum=0, maximum=23),
-            "minute": Int(minimum=0, maximum=59),
-            "month": Int(minimum=1, maximum=12),
-            "second": Int(minimum=0, maximum=59),
-        }
-    ),
+    "billing_cycle_anchor_config": BILLING_CYCLE_ANCHOR_CONFIG,
     "billing_mode": BILLING_MODE,
     "currency": Currency(),
     "customer": Str(clearable=False),

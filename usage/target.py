@@ -55,12 +55,8 @@ class Target:
     """A meter, and the account that it is in."""
 
     meter: Meter
-    settings: Settings
-    client: Client
-    stream_base: str
-    local: bool
-    """Whether Stripe is on loopback."""
     account: Account
+    stream_base: str
 
 
 def add_account_to(parser: argparse.ArgumentParser) -> None:
@@ -110,7 +106,7 @@ def target_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os
     names = arguments.event_name or account.output("event_name")
     meter = meter_of(account.client, account.output("meter_id"), names, inactive=inactive)
     stream_base = _stream_base(account.settings.api_base, environment)
-    return Target(meter, account.settings, account.client, stream_base, account.local, account)
+    return Target(meter, account, stream_base)
 
 
 def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], environment: Mapping[str, str]) -> Account:

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     with checkpoint.opened(path, to.meter.id, to.meter.event_name) as points:
         for identifier in dict.fromkeys(arguments.identifiers):
             try:
-                to.client.post(
+                to.account.client.post(
                     "/v1/billing/meter_event_adjustments",
                     {"event_name": to.meter.event_name, "type": "cancel", "cancel": {"identifier": identifier}},
                 )

@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     to = target.target_of(arguments, inactive=True)
     path = arguments.checkpoint or checkpoint.FOLDER / f"{to.meter.id}.db"
     with sent.opened(path, to.meter.id, int(arguments.settle * 60)) as recorded:
-        reconciler = Reconciler(to.client, to.meter, recorded, invoices=not arguments.no_invoices)
+        reconciler = Reconciler(to.account.client, to.meter, recorded, invoices=not arguments.no_invoices)
         rows, period, now = _looked(reconciler, to, wish, arguments)
         unsent = recorded.unsent()
     if arguments.format == "json":

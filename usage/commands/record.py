@@ -101,11 +101,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("events and --outputs cannot both come from standard input")
     to = target.target_of(arguments)
     stopped = threading.Event()
-    http = Http(to.stream_base if arguments.stream else to.settings.api_base, _rate(arguments, to), _threads(arguments), stopped)
-    meter = to.meter
-    clock = http if not arguments.stream else Http(to.settings.api_base, 1, 1, stopped)
-    now = clock.clock(f"/v1/billing/meters/{meter.id}", to.settings.api_key)
-    sender: Sender = Streaming(http, meter, to.client) if arguments.stream else OneByOne(http, meter, to.settings.api_key)
+    meter, settings = to.meter, to.account.settings
+    base = to.stream_base if arguments.stream else settings.api_base
+    http = Http(base, _rate(arguments, to), _threads(arguments), stopped)
+    clock = http if not arguments.stream else Http(settings.api_base, 1, 1, stopped)
+    now = clock.clock(f"/v1/billing/meters/{meter.id}", settings.api_key)
+    sender: Sender = Streaming(http, meter, to.account.client) if arguments.stream else OneByOne(http, meter, settings.api_key)
     path = arguments.checkpoint or checkpoint.FOLDER / f"{meter.id}.db"
     with checkpoint.opened(path, meter.id, meter.event_name, dry_run=arguments.dry_run) as points:
         if arguments.file:
@@ -119,7 +120,7 @@ def _one(arguments: argparse.Namespace, to: Target, sender: Sender, points: Chec
     if isinstance(row, Reject):
         raise UsageError("; ".join(f"--{problem}" for problem in row.problems))
     if arguments.stream or arguments.dry_run:
-        customers = Customers(to.client, points, now)
+        customers = Customers(to.account.client, points, now)
         customers.learn([row.customer])
         if problem := customers.problem(row.customer):
             raise UsageError(f"--customer: {problem}")
@@ -158,7 +159,7 @@ def _file(
     names = [getattr(arguments, f"{name}_column") for name in ("customer", "value", "timestamp", "identifier")]
     rules = Rules(Columns(*names), to.meter.formula == "count", bool(arguments.batch))
     default = "stdin" if arguments.file == "-" else arguments.file
-    customers = Customers(to.client, points, now) if arguments.stream or arguments.dry_run else None
+    customers = Customers(to.account.client, points, now) if arguments.stream or arguments.dry_run else None
     options = Options(to.meter.id, arguments.batch, now, _threads(arguments), arguments.resend_unsure)
     began = time.monotonic()
     rejects_file = arguments.rejects or Path(f"{default}.rejects.ndjson")
@@ -208,7 +209,7 @@ def _ending(work: Import, stopped: threading.Event) -> Iterator[None]:
 def _rate(arguments: argparse.Namespace, to: Target) -> float:
     if arguments.requests_per_second:
         return float(arguments.requests_per_second)
-    if to.local:
+    if to.account.local:
         return LOCAL_REQUESTS_PER_SECOND
     if not to.meter.livemode:
         return TEST_REQUESTS_PER_SECOND

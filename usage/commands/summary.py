@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(str(e)) from None
     customers = list(dict.fromkeys(named))
     with ThreadPoolExecutor(min(_AT_ONCE, len(customers))) as pool:
-        found = list(pool.map(lambda customer: series_of(to.client, to.meter, customer, period, by), customers))
+        found = list(pool.map(lambda customer: series_of(to.account.client, to.meter, customer, period, by), customers))
     heading, note = showing.heading(to.meter, period, by), showing.freshness(now)
     if arguments.format == "json":
         sys.stdout.write(showing.json_text(found, to.meter, period, by, now))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from typing_extensions import Required, TypedDict
 
 from ._core.schema import UNKNOWN, Failure
-from .declare import ADOPTION, DECIMAL, MINOR_UNITS, Between, Default, Form, Input, Length
+from .declare import ADOPTION, DECIMAL, MINOR_UNITS, Between, Default, Form, Input, Length, Size
 
 Currency = Annotated[str, Form("[a-z]{3}", "a three-letter ISO currency code in lower case, such as usd")]
 """https://stripe.com/docs/currencies"""
@@ -17,6 +17,18 @@ Amount = Annotated[int, MINOR_UNITS]
 """Money, in minor currency units: 4 is 0.04 USD, and 4 JPY."""
 
 Interval = Literal["day", "week", "month", "year"]
+
+CancellationReason = Literal[
+    "customer_service",
+    "low_quality",
+    "missing_features",
+    "other",
+    "switched_service",
+    "too_complex",
+    "too_expensive",
+    "unused",
+]
+"""Why a subscription was cancelled."""
 
 Timestamp = Annotated[int, Between(0, 253402300799)]
 """Unix seconds, UTC."""
@@ -57,6 +69,16 @@ class Issuer(TypedDict, total=False):
 
     type: Required[Input[Literal["account", "self"]]]
     account: Input[str]
+
+
+class SubscriptionInvoiceSettings(TypedDict, total=False):
+    """What a subscription's invoices have."""
+
+    account_tax_ids: Input[Sequence[Input[str]]]
+    custom_fields: Annotated[Input[Sequence[Input[CustomField]]], Size(4)]
+    description: Annotated[Input[str], Length(1500)]
+    footer: Annotated[Input[str], Length(5000)]
+    issuer: Annotated[Input[Issuer], Default({"type": "self"})]
 
 
 class CustomUnitAmount(TypedDict, total=False):

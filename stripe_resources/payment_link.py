@@ -13,7 +13,7 @@ from ._core.behaviour import Values
 from ._core.compare import same
 from ._core.lifecycles import Archived
 from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Object, Schema
-from .common import Adopt, Currency, CustomField, Issuer, Metadata, metadata_rules
+from .common import Adopt, Currency, Issuer, Metadata, SubscriptionInvoiceSettings, metadata_rules
 from .declare import (
     CREATE_ONLY,
     ENFORCED,
@@ -140,16 +140,6 @@ class LinkRestrictions(TypedDict, total=False):
     completed_sessions: Required[Input[CompletedSessions]]
 
 
-class LinkInvoiceSettings(TypedDict, total=False):
-    """What the subscription's invoices say."""
-
-    account_tax_ids: Input[Sequence[Input[str]]]
-    custom_fields: Annotated[Input[Sequence[Input[CustomField]]], Size(4)]
-    description: Annotated[Input[str], Length(1500)]
-    footer: Annotated[Input[str], Length(5000)]
-    issuer: Annotated[Input[Issuer], Default({"type": "self"})]
-
-
 class LinkTrialEnd(TypedDict, total=False):
     """What happens to a subscription whose trial ends without a payment method."""
 
@@ -165,7 +155,7 @@ class LinkTrialSettings(TypedDict, total=False):
 class SubscriptionData(TypedDict, total=False):
     """What the subscriptions begin with that customers make here."""
 
-    invoice_settings: Annotated[Input[LinkInvoiceSettings], Unset.INSIDE]
+    invoice_settings: Annotated[Input[SubscriptionInvoiceSettings], Unset.INSIDE]
     metadata: Input[Metadata]
     """Of the subscriptions."""
     trial_period_days: Annotated[Input[int], Between(1, 730)]

@@ -13,7 +13,7 @@ from ._core.client import Client
 from ._core.errors import Refused
 from ._core.lifecycles import Archived
 from ._core.schema import UNKNOWN, Failure, Inputs, Schema
-from .common import Adopt, Interval, Metadata, metadata_rules
+from .common import Adopt, CancellationReason, Interval, Metadata, metadata_rules
 from .declare import ENFORCED, UPDATE_ONLY, Between, Default, Form, Input, Length, Size, Unset, fields_of
 from .resource import StripeResource
 
@@ -48,23 +48,11 @@ class PortalPaymentMethodUpdate(TypedDict, total=False):
     payment_method_configuration: Input[str]
 
 
-CancellationReasons = Literal[
-    "customer_service",
-    "low_quality",
-    "missing_features",
-    "other",
-    "switched_service",
-    "too_complex",
-    "too_expensive",
-    "unused",
-]
-
-
 class PortalCancellationReason(TypedDict, total=False):
     """Whether customers are asked why they cancel, and what they can choose from."""
 
     enabled: Required[Annotated[Input[bool], Default(False)]]
-    options: Required[Input[Sequence[Input[CancellationReasons]]]]
+    options: Required[Input[Sequence[Input[CancellationReason]]]]
     feedback_options: Input[Sequence[Input[str]]]
 
 

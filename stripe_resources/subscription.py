@@ -18,11 +18,12 @@ from ._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, 
 from .common import (
     Adopt,
     Amount,
+    CancellationReason,
     Currency,
-    CustomField,
     Interval,
     Issuer,
     Metadata,
+    SubscriptionInvoiceSettings,
     TaxBehavior,
     Timestamp,
     at_most_one,
@@ -197,29 +198,8 @@ class CancellationDetails(TypedDict, total=False):
     """Why it was cancelled."""
 
     comment: Input[str]
-    feedback: Input[
-        Literal[
-            "customer_service",
-            "low_quality",
-            "missing_features",
-            "other",
-            "switched_service",
-            "too_complex",
-            "too_expensive",
-            "unused",
-        ]
-    ]
+    feedback: Input[CancellationReason]
     feedback_option: Input[str]
-
-
-class SubscriptionInvoiceSettings(TypedDict, total=False):
-    """What this subscription's invoices have."""
-
-    account_tax_ids: Input[Sequence[Input[str]]]
-    custom_fields: Annotated[Input[Sequence[Input[CustomField]]], Size(4)]
-    description: Annotated[Input[str], Length(1500)]
-    footer: Annotated[Input[str], Length(5000)]
-    issuer: Annotated[Input[Issuer], Default({"type": "self"})]
 
 
 class PauseCollection(TypedDict, total=False):

@@ -22,15 +22,15 @@ from pathlib import Path
 
 from stripe_resources._core.client import Client
 from stripe_resources._core.settings import load
-from usage import checkpoint, reading
-from usage.events.event import Event, Row
-from usage.events.identifiers import derived
-from usage.events.rows import Rules
-from usage.importing import CHUNK
-from usage.meter import Meter, meter_of
-from usage.sending.http import Http
-from usage.sending.schedule import Schedule
-from usage.sending.senders import EVENTS_A_REQUEST, Streaming
+from stripe_usage import checkpoint, reading
+from stripe_usage.events.event import Event, Row
+from stripe_usage.events.identifiers import derived
+from stripe_usage.events.rows import Rules
+from stripe_usage.importing import CHUNK
+from stripe_usage.meter import Meter, meter_of
+from stripe_usage.sending.http import Http
+from stripe_usage.sending.schedule import Schedule
+from stripe_usage.sending.senders import EVENTS_A_REQUEST, Streaming
 
 FAST = 1e6
 STREAM_THREADS = 8
@@ -81,7 +81,7 @@ def main(file: str, base: str, event_name: str, what: str) -> None:
 
 
 def _requests(file: Path, meter: Meter, stages: Stages) -> Iterator[list[Event]]:
-    """The requests of an import, as `usage.importing` makes them of the file."""
+    """The requests of an import, as `stripe_usage.importing` makes them of the file."""
     now, schedule = int(time.time()), Schedule()
     with (
         tempfile.TemporaryDirectory(prefix="usage") as folder,

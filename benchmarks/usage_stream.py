@@ -42,13 +42,24 @@ class Import:
 
     def generate(self, name: str, events: int, customers: str) -> None:
         """Writes a file of made-up events."""
-        command = [sys.executable, "-m", "usage", "generate", "--customers", customers, "--events", str(events), "--out", name]
+        command = [
+            sys.executable,
+            "-m",
+            "stripe_usage",
+            "generate",
+            "--customers",
+            customers,
+            "--events",
+            str(events),
+            "--out",
+            name,
+        ]
         subprocess.run(command, cwd=self.folder, env=self.environment, check=True)
 
     def record(self, name: str, base: str, profile: bool = False) -> tuple[str, Found]:
         """Imports a file into the idle Stripe; what was printed, and what it cost: seconds of CPU, and MiB."""
         python = [sys.executable, *(["-m", "cProfile", "-s", "tottime"] if profile else [])]
-        command = [*python, "-m", "usage", "record", "--event-name", IDLE_EVENT_NAME, name, "--quiet", "--stream"]
+        command = [*python, "-m", "stripe_usage", "record", "--event-name", IDLE_EVENT_NAME, name, "--quiet", "--stream"]
         process = subprocess.Popen(
             [*command, "--requests-per-second", FAST, "--checkpoint", f"{name}.db"],
             cwd=self.folder,

@@ -66,7 +66,7 @@ def _impact(prepared: Prepared, folder: Path) -> str | None:
     if looked.returncode:
         return None
     _write(folder / "preview.json", looked.stdout)
-    impact = [sys.executable, "-m", "billing_impact", str(folder / "preview.json"), "--format", "markdown"]
+    impact = [sys.executable, "-m", "stripe_impact", str(folder / "preview.json"), "--format", "markdown"]
     told = _run([*impact, "--output", str(folder / "impact.md"), "--svg", str(folder / "impact.svg")], prepared.environment)
     print(told.stdout, end="", flush=True)
     return None if told.returncode else (folder / "impact.md").read_text(encoding="utf-8")

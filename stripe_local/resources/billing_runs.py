@@ -5,7 +5,7 @@ The functions that give lines change nothing, so that previews can ask them too.
 
 from __future__ import annotations
 
-from stripe_local.billing import periods
+from stripe_local.calculation import periods
 from stripe_local.store.objects import Body
 from stripe_local.wire.operation import Context
 

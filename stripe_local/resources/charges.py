@@ -9,8 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from stripe_local.billing import pricing
-from stripe_local.billing.pricing import Terms, Tier
+from stripe_local.calculation import pricing
+from stripe_local.calculation.pricing import Terms, Tier
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body
 from stripe_local.store.usage import Bound

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from stripe_local.billing import pricing
+from stripe_local.calculation import pricing
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param, not_emulated

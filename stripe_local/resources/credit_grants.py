@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.billing import credits
+from stripe_local.calculation import credits
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.currencies import Currency

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from stripe_local.billing.credits import Payment
+from stripe_local.calculation.credits import Payment
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from stripe_local.billing import periods
+from stripe_local.calculation import periods
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param, no_such

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.billing import periods
+from stripe_local.calculation import periods
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, Where, equal
 from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.billing import periods
+from stripe_local.calculation import periods
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import invalid, not_emulated
 from stripe_local.wire.operation import Context, post

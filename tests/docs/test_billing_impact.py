@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from billing_impact.rendering import data
-from tests.billing_impact.previews import Shop
-from tests.billing_impact.test_comment import COMMENT
+from stripe_impact.rendering import data
 from tests.docs.checkout import blocks
 from tests.e2e.project import ENGINE_PARAMS, Project, typed
+from tests.stripe_impact.previews import Shop
+from tests.stripe_impact.test_comment import COMMENT
 from tests.stripe_local.server import LocalStripe
 
 ROOT = Path(__file__).parents[2]

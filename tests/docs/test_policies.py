@@ -43,9 +43,9 @@ def test_the_commands(project: Project) -> None:
 
 
 def test_adding_a_rule_is_one_file_and_one_test(project: Project) -> None:
-    pack = project.folder / "policy"
-    pack.unlink()
-    shutil.copytree(ROOT / "policy", pack, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("policy", "stripe_policy"):
+        (project.folder / name).unlink()
+        shutil.copytree(ROOT / name, project.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     (project.folder / RULE_FILE).write_text(RULE)
     key = {"STRIPE_API_KEY": "sk_test_x"}
     assert project.preview("--policy-pack", "policy", **key).code == 0
@@ -60,8 +60,8 @@ def test_adding_a_rule_is_one_file_and_one_test(project: Project) -> None:
 
 
 def test_the_test_of_the_rule_passes(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "policy", tmp_path / "policy", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("__init__.py", "policy/__init__.py", "policy/arguments.py", "policy/conftest.py"):
+    shutil.copytree(ROOT / "stripe_policy", tmp_path / "stripe_policy", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("__init__.py", "stripe_policy/__init__.py", "stripe_policy/arguments.py", "stripe_policy/conftest.py"):
         (tmp_path / "tests" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / name, tmp_path / "tests" / name)
     (tmp_path / RULE_FILE).write_text(RULE)
@@ -74,7 +74,7 @@ def test_the_test_of_the_rule_passes(tmp_path: Path) -> None:
 
 
 def test_the_settings_that_it_shows_are_settings() -> None:
-    from policy.rules import discover
+    from stripe_policy import discover
 
     schemas = {rule.name: rule.config_schema.properties if rule.config_schema else {} for rule in discover()}
     for rule, given in json.loads(SETTINGS).items():

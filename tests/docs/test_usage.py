@@ -6,10 +6,10 @@ import re
 import sqlite3
 from pathlib import Path
 
+from stripe_usage.__main__ import parser
 from tests.docs.checkout import ROOT, blocks
 from tests.e2e.project import Project, typed
 from tests.stripe_local.server import LocalStripe
-from usage.__main__ import parser
 
 PAGE = (ROOT / "docs" / "usage.md").read_text()
 

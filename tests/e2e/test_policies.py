@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from tests.e2e.project import Project
-from tests.policy.cases import CASES, STACK, Case, program, together
 from tests.sampling import ALL, short
 from tests.stripe_local.server import LIVE_KEY
+from tests.stripe_policy.cases import CASES, STACK, Case, program, together
 
 EACH = ALL or os.environ.get("POLICY") == "all"
 PLAYED = CASES if EACH else [case for case in together(CASES) if not case.key_in_config]

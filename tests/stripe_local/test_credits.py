@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stripe import StripeClient
 
-from stripe_local.billing.credits import Charge, Grant, order, payments
+from stripe_local.calculation.credits import Charge, Grant, order, payments
 from tests.stripe_local.guide import Guide, make_guide
 from tests.stripe_local.server import LocalStripe
 

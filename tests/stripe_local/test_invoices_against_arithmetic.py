@@ -30,9 +30,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.pricing.prices import prices
 from tests.sampling import ALL
 from tests.stripe_local.server import LocalStripe
+from tests.stripe_pricing.prices import prices
 
 EXAMPLES = 300 if ALL or os.environ.get("INVOICES") == "all" else 100
 HOUR, DAY = 3600, 86400

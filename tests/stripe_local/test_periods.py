@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_local.billing.periods import after, containing, next_on_day
+from stripe_local.calculation.periods import after, containing, next_on_day
 from tests.stripe_local.unhurried import unhurried
 
 MOMENTS = st.integers(946684800, 4102444800)  # the years 2000 to 2099

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_local.billing.pricing import Terms, Tier, amount, exact_amount, prorated, round_half_up
+from stripe_local.calculation.pricing import Terms, Tier, amount, exact_amount, prorated, round_half_up
 from tests.stripe_local.unhurried import unhurried
 
 AMOUNTS = st.decimals(min_value=0, max_value=1000, places=4)

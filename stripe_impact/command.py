@@ -1,0 +1,105 @@
+"""The command line: reads a preview, asks Stripe, writes the report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from stripe_resources._core import settings
+from stripe_resources._core.client import Client
+from stripe_resources._core.errors import StripeError
+
+from . import account, usage_file
+from .changes import Changes, changes
+from .errors import ImpactError
+from .facts import Facts
+from .impact import impact
+from .preview import Preview, read
+from .rendering import data, markdown, picture, text
+
+FORMATS = ("text", "markdown", "json")
+
+DESCRIPTION = """\
+Says what a change of the catalogue does to bills: what each price was and will be, who is on it, who moves,
+and what each customer pays for the current period's usage, before and after.
+
+  pulumi preview --json > preview.json
+  python -m stripe_impact preview.json
+
+Stripe is only read, and only where a bill can change. The key is STRIPE_API_KEY, the address STRIPE_API_BASE or
+the stack's stripe:apiBase; a key of another account or mode than the stack's is refused.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command. 0 where the report was written, whatever it says; 1 where something stands against it."""
+    parser = argparse.ArgumentParser(
+        "stripe_impact", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("preview", help="what `pulumi preview --json` printed: a file, or - for standard input")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    parser.add_argument(
+        "--usage",
+        metavar="FILE",
+        help="the period's usage (NDJSON or CSV: customer; price, event_name or meter; value); no request is made",
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there (default: print it)")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the changes there")
+    parser.add_argument("--svg-url", metavar="URL", help="where readers of the Markdown can fetch the picture, to show it there")
+    given = parser.parse_args(arguments)
+    try:
+        _run(given)
+    except (ImpactError, StripeError) as e:
+        print(f"error: {e}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _run(given: argparse.Namespace) -> None:
+    preview = read(_text(given.preview), "the preview" if given.preview == "-" else given.preview)
+    wanted = changes(preview)
+    facts = _from_file(given.usage, preview, wanted) if given.usage else _from_stripe(preview, wanted, os.environ)
+    found = impact(preview, wanted, facts)
+    if given.svg:
+        _write(given.svg, picture(found))
+    report = markdown(found, given.svg_url) if given.format == "markdown" else {"text": text, "json": data}[given.format](found)
+    if given.output:
+        _write(given.output, report)
+    else:
+        sys.stdout.write(report)
+
+
+def _from_file(path: str, preview: Preview, wanted: Changes) -> Facts:
+    return usage_file.facts(usage_file.rows(_text(path), path), preview, wanted, path)
+
+
+def _from_stripe(preview: Preview, wanted: Changes, environment: Mapping[str, str]) -> Facts:
+    if not wanted.ask_stripe:
+        return Facts()
+    config = {k: v for k, v in preview.config.items() if k != "stripe:apiKey"}
+    loaded = settings.load(config.get, environment)
+    if not loaded.api_key:
+        raise ImpactError(
+            "STRIPE_API_KEY is not set, and the change touches prices that somebody may pay; set it to a key that can read "
+            "(restricted, rk_…, is enough), or give the usage with --usage"
+        )
+    return account.facts(preview, wanted, Client(loaded), lambda line: print(line, file=sys.stderr))  # noqa: T201
+
+
+def _text(path: str) -> str:
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except OSError as e:
+        raise ImpactError(f"{path}: {e.strerror}") from None
+    except UnicodeDecodeError:
+        raise ImpactError(f"{path} is no UTF-8 text; give what `pulumi preview --json` printed") from None
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as e:
+        raise ImpactError(f"{path}: {e.strerror}; give another place") from None

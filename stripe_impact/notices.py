@@ -1,0 +1,159 @@
+"""What has to be said first: usage that nobody would be billed for, meters that stop, prices that no one pays. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import stripe_pricing
+
+from .bills import Bill, Uncounted, terms_of
+from .catalogue import PriceChange, event_name, sold_on
+from .changes import Changes
+from .facts import Facts, meter_of
+from .movement import GRANDFATHERED, Fate
+from .preview import Preview, Step, unknown
+
+SHOWN = 5
+"""So many ids are named, one by one."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence or two. A `warning` is about money that is lost or a deployment that stops; a `note` is good to know."""
+
+    level: Literal["warning", "note"]
+    text: str
+
+
+def notices(
+    preview: Preview,
+    changes: Changes,
+    facts: Facts,
+    fates: Sequence[Fate],
+    prices: Sequence[PriceChange],
+    found: Sequence[Bill],
+    uncounted: Sequence[Uncounted],
+) -> list[Notice]:
+    """All of them, warnings first."""
+    warnings = [
+        *_meters(changes, facts, fates),
+        *_unbilled(preview, changes, facts),
+        *_cancelled(changes, found),
+        *_refused(fates),
+        *facts.strangers,
+        *(f"Not in the figures: {u.subscription or 'a customer'}: {u.reason}." for u in uncounted),
+    ]
+    return [*(Notice("warning", w) for w in warnings), *(Notice("note", n) for n in _unpaid(preview, prices, fates))]
+
+
+def _meters(changes: Changes, facts: Facts, fates: Sequence[Fate]) -> Iterator[str]:
+    for step in changes.meters_that_stop:
+        old, new = step.old.get("event_name", ""), step.new.get("event_name", "")
+        prices = set(facts.prices_of_meter.get(step.id, {}))
+        left = [f.subscription.id for f in fates if any(t.price in prices for t in f.after)]
+        if step.op == "delete":
+            said = f'Meter {step.name} stops counting: events "{old}" are refused from the deployment on.'
+            lost = "what they use from then on is not billed"
+        elif unknown(new) or new == old:
+            said = f'Meter {step.name} stops counting: a new one counts "{old}" from 0.'
+            lost = "what the new meter counts is not billed to them"
+        else:
+            said = f'Meter {step.name} stops counting "{old}": the application has to report "{new}" from the deployment on.'
+            lost = "what the new meter counts is not billed to them"
+        yield f"{said} {_subscriptions(left)} stay{_s(left)} on its prices: {lost} ({_named(left)})." if left else said
+
+
+def _unbilled(preview: Preview, changes: Changes, facts: Facts) -> Iterator[str]:
+    linked = any(unknown(meter_of(s.new)) for s in preview.of("Price"))
+    for step in preview.of("Meter", "create"):
+        if not linked:
+            event = step.new.get("event_name", "")
+            yield f'Usage of the new meter {step.name} ("{event}") is not billed: no price is backed by it.'
+    stopping = {s.id for s in changes.meters_that_stop}
+    for meter in dict.fromkeys(changes.meters_that_lose_a_price):
+        if meter not in stopping and meter in facts.prices_of_meter and not sold_on(meter, changes, facts):
+            event = event_name(meter, preview, facts) or meter
+            yield f'Usage of "{event}" is not billed to new customers: no price that can be sold is backed by its meter.'
+    for meter, stripe in facts.meters.items():
+        if stripe.get("status") == "inactive" and meter not in stopping:
+            yield f'Usage of "{stripe.get("event_name")}" is not counted: its meter {meter} is inactive at Stripe.'
+    for price in preview.of("Price", "create", "replace"):
+        if _free(price):
+            yield f"Price {price.name} charges nothing: what it meters is not billed."
+
+
+def _free(step: Step) -> bool:
+    try:
+        terms = terms_of(step.new)
+    except stripe_pricing.NoTerms:
+        return False
+    amounts = [terms.unit_amount, *(a for t in terms.tiers for a in (t.unit_amount, t.flat_amount))]
+    return not any(amounts) and bool(meter_of(step.new))
+
+
+def _cancelled(changes: Changes, found: Sequence[Bill]) -> Iterator[str]:
+    for bill in found:
+        for part in bill.parts:
+            step = changes.subscription(part.subscription)
+            usage = sum(line.amount for line in part.before if line.metered)
+            if part.kind != "ends" or not usage:
+                continue
+            lost = f"its usage, {stripe_pricing.money(usage, bill.currency)}, is not billed"
+            if step is None:
+                yield f"{part.subscription} is cancelled together with its customer {bill.customer}: {lost}."
+            elif step.old.get("invoice_now") is False:
+                yield f"{part.subscription} is cancelled with invoice_now=False: {lost}."
+
+
+def _refused(fates: Sequence[Fate]) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for fate in fates:
+        if fate.reason.startswith("the deployment will refuse"):
+            by_reason.setdefault(fate.reason, []).append(fate.subscription.id)
+    for reason, ids in by_reason.items():
+        yield f"{reason[0].upper()}{reason[1:]} ({_named(ids)})."
+
+
+def _unpaid(preview: Preview, prices: Sequence[PriceChange], fates: Sequence[Fate]) -> Iterator[str]:
+    subscribed = any(unknown(i.get("price")) for s in preview.of("Subscription", "create") for i in s.new.get("items") or [])
+    new = [p.name for p in prices if p.action == "new"]
+    if new and not subscribed:
+        yield f"No one pays {_list(new)} yet: {'it is' if len(new) == 1 else 'they are'} new."
+    for price in prices:
+        if price.action == "replaced" and price.staying and not price.moving:
+            why = _reasons(f for f in fates if any(i.price == price.id for i in f.subscription.items))
+            yield f"No one pays the new price {price.name}: {_stay(price)} on the old one ({why})."
+        elif price.action == "replaced" and not price.subscriptions and not subscribed:
+            yield f"No one pays {price.name}: nobody is subscribed to the old price."
+        elif price.action in ("retired", "archived") and not price.subscriptions:
+            yield f"No one pays {price.name}, which is {price.action}."
+
+
+def _stay(price: PriceChange) -> str:
+    return "its 1 subscription stays" if price.staying == 1 else f"its {price.staying:,} subscriptions stay"
+
+
+def _reasons(fates: Iterable[Fate]) -> str:
+    counts: Mapping[str, None] = dict.fromkeys(f.reason for f in fates if f.reason)
+    texts = ['existing_subscriptions is "grandfather"' if r == GRANDFATHERED else r for r in counts]
+    return "; ".join(texts) or "nothing moves them"
+
+
+def _subscriptions(ids: Sequence[str]) -> str:
+    return "1 subscription" if len(ids) == 1 else f"{len(ids):,} subscriptions"
+
+
+def _s(ids: Sequence[str]) -> str:
+    return "s" if len(ids) == 1 else ""
+
+
+def _named(ids: Sequence[str]) -> str:
+    shown = [i for i in ids if i][:SHOWN]
+    more = len(ids) - len(shown)
+    return ", ".join([*shown, f"{more:,} more"] if more and shown else shown) or "customers of the usage file"
+
+
+def _list(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,34 @@
+"""The rules. Every module of this folder whose name has no leading underscore is one rule, its `policy`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from pulumi_policy import Policy
+
+from ._levels import initial_config
+
+__all__ = ["discover", "initial_config"]
+
+
+def discover() -> list[Policy]:
+    """The policies of this folder, in the order of their file names.
+
+    Raises `TypeError`, naming the file, where a module has no `policy` or its policy is not named after the
+    file.
+    """
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return [_load(name) for name in sorted(names) if not name.startswith("_")]
+
+
+def _load(name: str) -> Policy:
+    policy = getattr(importlib.import_module(f"{__name__}.{name}"), "policy", None)
+    if not isinstance(policy, Policy):
+        raise TypeError(
+            f"stripe_policy/{name}.py: policy is {policy!r}. Make it a ResourceValidationPolicy or a StackValidationPolicy."
+        )
+    expected = name.replace("_", "-")
+    if policy.name != expected:
+        raise TypeError(f"stripe_policy/{name}.py: the policy's name is {policy.name!r}. Name it {expected!r}.")
+    return policy

@@ -1,0 +1,46 @@
+"""`python -m stripe_usage`: meter events from where they are counted to Stripe."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from stripe_resources._core.errors import StripeError
+
+from .commands import cancel, checkout, completion, generate, invoice, reconcile, record, summary
+from .errors import Interrupted, UsageError
+
+COMMANDS = (record, cancel, summary, invoice, reconcile, checkout, generate)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog="python -m stripe_usage", description="Usage: meter events, and what Stripe makes of them."
+    )
+    commands = result.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_to(commands)
+    completion.add_to(commands, parser)
+    return result
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; the exit code: 0 done, 1 failed, 2 wrong options, 3 done but something is wrong, 130 interrupted."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (KeyboardInterrupt, Interrupted) as e:
+        sys.stderr.write(f"error: {e or 'interrupted'}\n")
+        return 130
+    except (UsageError, StripeError) as e:
+        sys.stderr.write(f"error: {e}\n")
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()  # nobody reads any more, as in `… | head`
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

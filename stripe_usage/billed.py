@@ -1,0 +1,108 @@
+"""What will be billed, asked of Stripe: subscriptions, previews of their next invoices, and the prices on them.
+
+https://docs.stripe.com/api/invoices/create_preview. Since 2025-03-31 a preview is of one subscription, never of all of
+a customer's: https://docs.stripe.com/changelog/basil/2025-03-31/invoice-preview-api-deprecations
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from stripe_resources._core.client import Client
+from stripe_resources._core.errors import Refused
+from stripe_usage.errors import UsageError
+
+from .invoices.invoice import Invoice, invoice_of
+from .invoices.lines import price_of
+
+LINES = 100
+
+
+class NothingToBill(UsageError):
+    """The subscription has no next invoice."""
+
+
+class Billing:
+    """Asks for each price once. Safe to use from several threads."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._prices: dict[tuple[str, str], dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def subscriptions(self, customer: str, *, ended: bool = False) -> list[dict[str, Any]]:
+        """The customer's subscriptions, oldest first; those that `ended` only if asked for.
+
+        Raises `UsageError` where there is no such customer.
+        """
+        asked = {"customer": customer, **({"status": "all"} if ended else {})}
+        try:
+            found = [s for page in self._client.pages("/v1/subscriptions", asked) for s in page]
+        except Refused as e:
+            raise _readable(e, "customer", customer) from None
+        if not found:
+            self._check_customer(customer)
+        return found[::-1]
+
+    def _check_customer(self, customer: str) -> None:
+        try:
+            found = self._client.get(f"/v1/customers/{customer}")
+        except Refused as e:
+            raise _readable(e, "customer", customer) from None
+        if found.get("deleted"):
+            raise UsageError(f"customer {customer} was deleted")
+
+    def preview(self, subscription: str) -> Invoice:
+        """The next invoice of a subscription. Raises `NothingToBill`, and `UsageError` where there is no such subscription."""
+        try:
+            text = self._client.post("/v1/invoices/create_preview", {"subscription": subscription}).text
+        except Refused as e:
+            if e.code == "invoice_upcoming_none":
+                raise NothingToBill(f"subscription {subscription} has no next invoice: it is canceled, or ends before") from None
+            raise _readable(e, "subscription", subscription) from None
+        preview: dict[str, Any] = json.loads(text, parse_float=Decimal)
+        lines = self._lines(preview["lines"])
+        prices = self._prices_of(lines, preview["currency"])
+        return invoice_of(preview, lines, prices, subscription)
+
+    def _lines(self, listed: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """All lines that Stripe shows; whether those of a preview can be paged is not published."""
+        lines: list[dict[str, Any]] = list(listed["data"])
+        more = bool(listed["has_more"])
+        while more and lines:
+            try:
+                page = self._client.get_exact(listed["url"], {"limit": LINES, "starting_after": lines[-1]["id"]})
+            except Refused as e:
+                if e.status not in (400, 404):
+                    raise
+                break
+            lines += page["data"]
+            more = bool(page["has_more"] and page["data"])
+        return lines
+
+    def _prices_of(self, lines: Sequence[Mapping[str, Any]], currency: str) -> dict[str, dict[str, Any]]:
+        ids = dict.fromkeys(filter(None, map(price_of, lines)))
+        return {id: self._price(id, currency) for id in ids}
+
+    def _price(self, id: str, currency: str) -> dict[str, Any]:
+        with self._lock:
+            known = self._prices.get((id, currency))
+        if known is None:
+            expand = ["product", "tiers", "currency_options"]
+            known = self._client.get_exact(f"/v1/prices/{id}", {"expand": expand})
+            if known.get("billing_scheme") == "tiered" and currency != known["currency"]:
+                expand[-1] = f"currency_options.{currency}.tiers"
+                known = self._client.get_exact(f"/v1/prices/{id}", {"expand": expand})
+            with self._lock:
+                self._prices[id, currency] = known
+        return known
+
+
+def _readable(e: Refused, what: str, id: str) -> Refused | UsageError:
+    """Stripe's refusal as one line, where it is that there is no such object."""
+    missing = e.code == "resource_missing" or e.status == 404
+    return UsageError(f'there is no {what} "{id}" in this account') if missing else e

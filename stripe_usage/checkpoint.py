@@ -1,0 +1,239 @@
+"""What became of every event: one SQLite file for each meter, which survives `kill -9`.
+
+An event is written down before it is sent for the first time, and again when Stripe has answered; write-ahead logging keeps what
+was committed even if the process dies in the next instruction. docs/usage.md describes the file for others who read it.
+
+Rows come and go by the hundred, so that they are looked up and written by the hundred: `look_up` asks for all of them at once,
+and what is added is written down before the next change of a state, or `commit`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from stripe_usage.errors import UsageError
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where SQLite's own lock is all there is
+    fcntl = None  # type: ignore[assignment]
+
+FOLDER = Path(".local") / "usage"
+FORMAT = 1
+
+WAITING, SENDING, ACCEPTED, REFUSED, CANCELED = "waiting", "sending", "accepted", "refused", "canceled"
+
+_SCHEMA = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    started INTEGER NOT NULL,
+    finished INTEGER
+);
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY,
+    identifier TEXT NOT NULL UNIQUE,
+    customer TEXT NOT NULL,
+    value TEXT NOT NULL,
+    timestamp INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    sent_at INTEGER,
+    reason TEXT,
+    import INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    copies INTEGER NOT NULL DEFAULT 1
+);
+CREATE TABLE customers (id TEXT PRIMARY KEY, checked_at INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Known(NamedTuple):
+    """An event that is written down already; `import_` is the last import in which its row was read."""
+
+    number: int
+    customer: str
+    value: str
+    timestamp: int
+    state: str
+    sent_at: int | None
+    import_: int
+    line: int
+    copies: int
+
+
+_COLUMNS = "number, customer, value, timestamp, state, sent_at, import, line, copies"
+
+
+class Checkpoint:
+    """The file of one meter. What is written is kept from the next `commit` on."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._db = connection
+        self._last: int = connection.execute("SELECT COALESCE(MAX(number), 0) FROM events").fetchone()[0]
+        self._found: dict[str, Known | None] = {}
+        """What `find` knows without a look into the file: what was looked up, and what is not written down yet."""
+        self._added: list[tuple[int, str, str, str, int, int, int]] = []
+        self._read_again: list[tuple[int, int, int, int]] = []
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        self._write()
+        self._db.commit()
+
+    def _write(self) -> None:
+        self._found = {}
+        if self._added:
+            self._db.executemany(
+                "INSERT INTO events (number, identifier, customer, value, timestamp, state, import, line) "
+                "VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
+                self._added,
+            )
+            self._added.clear()
+        if self._read_again:
+            self._db.executemany("UPDATE events SET import = ?, line = ?, copies = ? WHERE number = ?", self._read_again)
+            self._read_again.clear()
+
+    # -- imports
+
+    def begin(self, source: str, batch: str, now: int) -> int:
+        """One more import; its number."""
+        cursor = self._db.execute("INSERT INTO imports (source, batch, started) VALUES (?, ?, ?)", (source, batch, now))
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def finish(self, import_: int, now: int) -> None:
+        """The import has come to its end."""
+        self._db.execute("UPDATE imports SET finished = ? WHERE id = ?", (now, import_))
+
+    # -- events
+
+    def look_up(self, identifiers: Sequence[str]) -> None:
+        """Asks for the events of some hundred identifiers at once: `find` answers from memory until something is written down."""
+        self._write()
+        marks = ",".join("?" * len(identifiers))
+        rows = self._db.execute(f"SELECT identifier, {_COLUMNS} FROM events WHERE identifier IN ({marks})", identifiers)
+        self._found = dict.fromkeys(identifiers)
+        self._found.update((identifier, Known._make(known)) for identifier, *known in rows)
+
+    def find(self, identifier: str) -> Known | None:
+        """The event of that identifier."""
+        if identifier in self._found:
+            return self._found[identifier]
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM events WHERE identifier = ?", (identifier,)).fetchone()
+        return None if row is None else Known._make(row)
+
+    def add(self, identifier: str, customer: str, value: str, timestamp: int, import_: int, line: int) -> int:
+        """One more event, which waits; its number."""
+        self._last += 1
+        self._added.append((self._last, identifier, customer, value, timestamp, import_, line))
+        self._found[identifier] = Known(self._last, customer, value, timestamp, WAITING, None, import_, line, 1)
+        return self._last
+
+    def read_again(self, identifier: str, known: Known, import_: int, line: int, copies: int) -> None:
+        """The row of that event was read in this import, `copies` times so far, last on that line."""
+        self._read_again.append((import_, line, copies, known.number))
+        self._found[identifier] = known._replace(import_=import_, line=line, copies=copies)
+
+    def sending(self, numbers: Iterable[int], now: int) -> None:
+        """They are about to be sent."""
+        self._set("state = 'sending', sent_at = ?", ((now, number) for number in numbers))
+
+    def accepted(self, numbers: Iterable[int]) -> None:
+        """Stripe has them."""
+        self._set("state = 'accepted', reason = NULL", ((number,) for number in numbers))
+
+    def refused(self, number: int, reason: str) -> None:
+        """Stripe does not take it."""
+        self._set("state = 'refused', reason = ?", [(reason, number)])
+
+    def not_sent(self, numbers: Iterable[int]) -> None:
+        """They were to be sent, but Stripe certainly did not count them."""
+        self._set("state = 'waiting', sent_at = NULL", ((number,) for number in numbers))
+
+    def canceled(self, identifier: str) -> None:
+        """It was taken back."""
+        self._write()
+        self._db.execute("UPDATE events SET state = 'canceled' WHERE identifier = ?", (identifier,))
+
+    def _set(self, what: str, bindings: Iterable[tuple[object, ...]]) -> None:
+        self._write()
+        self._db.executemany(f"UPDATE events SET {what} WHERE number = ?", bindings)
+
+    # -- customers
+
+    def known_customer(self, id: str, since: int) -> bool:
+        """Whether Stripe had that customer when it was asked, at that time or later."""
+        return self._db.execute("SELECT 1 FROM customers WHERE id = ? AND checked_at >= ?", (id, since)).fetchone() is not None
+
+    def remember_customer(self, id: str, now: int) -> None:
+        """Stripe has that customer."""
+        self._db.execute("INSERT OR REPLACE INTO customers VALUES (?, ?)", (id, now))
+
+
+@contextlib.contextmanager
+def opened(path: Path, meter: str, event_name: str, *, dry_run: bool = False) -> Iterator[Checkpoint]:
+    """The checkpoint of that meter, made where there is none; nothing of a dry run is kept.
+
+    Raises `UsageError` where the file is in use, is another meter's, or is no checkpoint.
+    """
+    try:
+        with _locked(path, dry_run), contextlib.closing(_connected(path, dry_run)) as connection:
+            _prepare(connection, path, meter, event_name)
+            if not dry_run:
+                connection.commit()
+            try:
+                yield Checkpoint(path, connection)
+            finally:
+                connection.rollback()
+    except sqlite3.Error as e:
+        raise UsageError(f"{path}: {e}; give another --checkpoint if it is not one") from None
+    except OSError as e:
+        raise UsageError(f"{path}: {e.strerror}; give another --checkpoint") from None
+
+
+def _connected(path: Path, dry_run: bool) -> sqlite3.Connection:
+    if dry_run and not path.exists():
+        return sqlite3.connect("")  # a file of SQLite's own, gone afterwards
+    connection = sqlite3.connect(path, timeout=10)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # With write-ahead logging NORMAL loses nothing when the process is killed, only when the machine is; and what is then sent
+    # again, Stripe knows by its identifier.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA cache_size = -16000")
+    return connection
+
+
+@contextlib.contextmanager
+def _locked(path: Path, dry_run: bool) -> Iterator[None]:
+    if dry_run and not path.exists():
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(f"{path}.lock", "w") as file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise UsageError(f"{path} is in use: another import to this meter is running; let it end first") from None
+        yield
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, meter: str, event_name: str) -> None:
+    (format,) = connection.execute("PRAGMA user_version").fetchone()
+    if format == 0:
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.executemany("INSERT INTO about VALUES (?, ?)", (("meter", meter), ("event_name", event_name)))
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+    elif format != FORMAT:
+        raise UsageError(f"{path} has format {format}, and this version reads {FORMAT}; give another --checkpoint")
+    (found,) = connection.execute("SELECT value FROM about WHERE name = 'meter'").fetchone()
+    if found != meter:
+        raise UsageError(f"{path} is the checkpoint of meter {found}, not of {meter}; give another --checkpoint")

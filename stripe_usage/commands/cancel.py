@@ -1,0 +1,55 @@
+"""`usage cancel`: takes an event back. https://docs.stripe.com/api/billing/meter-event-adjustment"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from stripe_resources._core.errors import Refused
+from stripe_usage import checkpoint, target
+from stripe_usage.errors import UsageError
+
+DESCRIPTION = """\
+Takes events back, by the identifiers that `record` printed or that are in the checkpoint. Stripe does so within 24 hours of
+their receipt; after that, where the meter sums up, record the opposite value instead. Invoices that are final stay as they are.
+"""
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "cancel",
+        help="take an event back, within 24 hours",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("identifiers", nargs="+", metavar="IDENTIFIER")
+    target.add_to(parser)
+    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: {checkpoint.FOLDER}/METER.db)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Cancels all that can be; the exit code. Raises `UsageError` with all that cannot."""
+    to = target.target_of(arguments)
+    path = arguments.checkpoint or checkpoint.FOLDER / f"{to.meter.id}.db"
+    problems = []
+    with checkpoint.opened(path, to.meter.id, to.meter.event_name) as points:
+        for identifier in dict.fromkeys(arguments.identifiers):
+            try:
+                to.account.client.post(
+                    "/v1/billing/meter_event_adjustments",
+                    {"event_name": to.meter.event_name, "type": "cancel", "cancel": {"identifier": identifier}},
+                )
+            except Refused as e:
+                if e.status != 400:
+                    raise
+                problems.append(f"{identifier}: {e.said}")
+                continue
+            points.canceled(identifier)
+            points.commit()
+            sys.stdout.write(f"Canceled {identifier}\n")
+    if problems:
+        raise UsageError("; ".join(problems))
+    return 0

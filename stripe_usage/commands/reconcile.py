@@ -1,0 +1,123 @@
+"""`usage reconcile`: what was sent, against what Stripe counted, against what it will bill."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from stripe_usage import checkpoint, sent, target
+from stripe_usage.comparing.rows import Row
+from stripe_usage.comparing.verdicts import Verdict
+from stripe_usage.errors import UsageError
+from stripe_usage.events.event import Wrong
+from stripe_usage.events.values import time_text
+from stripe_usage.periods import Asked, Period, asked
+from stripe_usage.reconciling import Reconciler
+from stripe_usage.showing import reconciled as written
+from stripe_usage.showing.console import show
+from stripe_usage.showing.summary import freshness
+
+DIFFERENCES = 3
+SETTLE_MINUTES = 5
+POLL_SECONDS = 2.0
+
+DESCRIPTION = """\
+Compares, for each customer, the events that `record` sent with Stripe's summaries and with the quantities on the next invoices.
+
+  python -m stripe_usage reconcile --stack dev
+  python -m stripe_usage reconcile --stack dev --wait 120
+
+Stripe counts events some time after it took them: what differs by events sent in the last minutes is named, and is no
+difference. Exit code 3: there are differences, or, with --wait, not everything is equal at its end. More: docs/usage.md
+"""
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "reconcile",
+        help="compare what was sent with what Stripe counted and bills",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    target.add_to(parser)
+    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: {checkpoint.FOLDER}/METER.db)")
+    parser.add_argument(
+        "--customer",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this one; again for more (default: all that were sent something)",
+    )
+    parser.add_argument(
+        "--from", dest="begin", metavar="TIME", help="compare summaries from here on; a whole minute (default: the first event)"
+    )
+    parser.add_argument("--to", dest="end", metavar="TIME", help="until before this; a whole minute (default: now)")
+    parser.add_argument(
+        "--settle",
+        type=_duration,
+        default=SETTLE_MINUTES,
+        metavar="MINUTES",
+        help=f"how long Stripe may take to count an event (default: {SETTLE_MINUTES})",
+    )
+    parser.add_argument("--wait", type=_duration, metavar="SECONDS", help="look again until all is equal, so long at most")
+    parser.add_argument("--no-invoices", action="store_true", help="compare with summaries only")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compares; the exit code. Raises `UsageError`, `StripeError`."""
+    try:
+        wish = asked(arguments.begin, arguments.end, "total")
+    except Wrong as e:
+        raise UsageError(str(e)) from None
+    to = target.target_of(arguments, inactive=True)
+    path = arguments.checkpoint or checkpoint.FOLDER / f"{to.meter.id}.db"
+    with sent.opened(path, to.meter.id, int(arguments.settle * 60)) as recorded:
+        reconciler = Reconciler(to.account.client, to.meter, recorded, invoices=not arguments.no_invoices)
+        rows, period, now = _looked(reconciler, to, wish, arguments)
+        unsent = recorded.unsent()
+    if arguments.format == "json":
+        sys.stdout.write(written.json_text(rows, to.meter, period, now, unsent))
+    else:
+        sys.stdout.write(
+            f"Events of {to.meter.event_name} ({to.meter.formula}) in {path}, "
+            f"{time_text(period.start)} until before {time_text(period.end)}\n\n"
+        )
+        if rows:
+            show(written.table(rows, invoices=not arguments.no_invoices))
+            sys.stdout.write("\n")
+        sys.stdout.write("".join(f"{line}\n" for line in written.explanations(rows)))
+        if unsent:
+            sys.stdout.write(f"{unsent:,} events wait to be sent; record their file again.\n")
+        sys.stdout.write(f"{written.conclusion(rows)}\n{freshness(now)}\n")
+    worst = {row.verdict for row in rows}
+    return DIFFERENCES if Verdict.DIFFERS in worst or (arguments.wait and Verdict.OPEN in worst) else 0
+
+
+def _looked(
+    reconciler: Reconciler, to: target.Target, wish: Asked, arguments: argparse.Namespace
+) -> tuple[list[Row], Period, int]:
+    """The rows, the period, and when it was; with --wait those that are not equal are looked at again, until they are."""
+    until = time.monotonic() + (arguments.wait or 0)
+    customers = reconciler.customers(arguments.customer)
+    found: dict[str, Row] = {}
+    while True:
+        now = to.account.now()
+        waiting = [c for c in customers if c not in found or found[c].verdict is not Verdict.EQUAL]
+        period = reconciler.period(wish, arguments.customer, now)
+        found |= {row.customer: row for row in reconciler.look(waiting, period, now)}
+        left = until - time.monotonic()
+        if left <= 0 or all(row.verdict is Verdict.EQUAL for row in found.values()):
+            return [found[c] for c in customers], period, now
+        time.sleep(min(POLL_SECONDS, left))
+
+
+def _duration(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return value

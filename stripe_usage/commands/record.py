@@ -1,0 +1,234 @@
+"""`usage record`: one event, or a file of them, to the meter of a stack."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stripe_usage import checkpoint, reading, target
+from stripe_usage.checkpoint import Checkpoint
+from stripe_usage.customers import Customers
+from stripe_usage.errors import UsageError
+from stripe_usage.events.event import Event, Reject
+from stripe_usage.events.rows import Columns, Rules, row_of
+from stripe_usage.events.values import time_text
+from stripe_usage.importing import UNSURE, Import, Options, same, unsure
+from stripe_usage.progress import Shown
+from stripe_usage.rejects import Rejects
+from stripe_usage.sending.http import Http
+from stripe_usage.sending.senders import (
+    LIVE_EVENTS_PER_SECOND,
+    LIVE_STREAM_REQUESTS_PER_SECOND,
+    TEST_REQUESTS_PER_SECOND,
+    OneByOne,
+    Sender,
+    Streaming,
+)
+from stripe_usage.target import LOCAL_REQUESTS_PER_SECOND, Target
+
+SOME_REJECTED = 3
+THREADS, STREAM_THREADS = 32, 8
+
+DESCRIPTION = """\
+Sends meter events to Stripe: one, by --customer and --value, or those of a file, NDJSON or CSV.
+
+  python -m stripe_usage record --stack dev --customer cus_… --value 25
+  python -m stripe_usage record --stack dev events.ndjson
+
+A file may be imported again, and an import that was killed may be started again: nothing is counted twice. Rows that cannot
+be sent are written, each with its line and all that is wrong with it, into FILE.rejects.ndjson; the others are sent.
+Exit code 3: some rows were rejected. More: docs/usage.md
+"""
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "record", help="send meter events", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the file of events; - is standard input")
+    target.add_to(parser)
+    one = parser.add_argument_group("one event")
+    one.add_argument("--customer", metavar="ID", help="the customer that used something")
+    one.add_argument("--value", help="how much: a number of at most 15 digits")
+    one.add_argument("--timestamp", metavar="TIME", help="when: Unix seconds, or 2026-11-24T10:30:00Z (default: now)")
+    one.add_argument("--identifier", help="the event's own name: the same event is counted once (default: a new one)")
+    file = parser.add_argument_group("a file of events")
+    file.add_argument("--format", choices=("ndjson", "csv"), help="default: what its name or its beginning says")
+    file.add_argument("--delimiter", metavar="CHAR", help="between CSV fields (default: a comma; in .tsv a tab)")
+    for name in ("customer", "value", "timestamp", "identifier"):
+        file.add_argument(f"--{name}-column", default=name, metavar="NAME", help=f"where the {name} is (default: {name})")
+    file.add_argument(
+        "--batch", default="", metavar="NAME", help="tells equal rows of different files apart; needed for rows without a time"
+    )
+    file.add_argument("--rejects", type=Path, metavar="FILE", help="where rejected rows go (default: FILE.rejects.ndjson)")
+    file.add_argument("--resend-unsure", action="store_true", help="send events again that may have been counted over a day ago")
+    file.add_argument("--dry-run", action="store_true", help="look at everything, the customers too, and send nothing")
+    file.add_argument("--quiet", action="store_true", help="no progress")
+    how = parser.add_argument_group("how")
+    how.add_argument(
+        "--stream", action="store_true", help="the meter event stream (v2): 100 events a request, validated afterwards"
+    )
+    how.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: {checkpoint.FOLDER}/METER.db)")
+    how.add_argument(
+        "--requests-per-second",
+        type=_positive,
+        metavar="N",
+        help=f"at most (default: live mode {LIVE_EVENTS_PER_SECOND}, with --stream {LIVE_STREAM_REQUESTS_PER_SECOND}; "
+        f"test mode {TEST_REQUESTS_PER_SECOND}; a local Stripe {LOCAL_REQUESTS_PER_SECOND})",
+    )
+    how.add_argument(
+        "--threads", type=_count, metavar="N", help=f"requests at a time (default: {THREADS}, with --stream {STREAM_THREADS})"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sends; the exit code. Raises `UsageError`, `StripeError`."""
+    single = [name for name in ("customer", "value", "timestamp", "identifier") if getattr(arguments, name) is not None]
+    if arguments.file and single:
+        raise UsageError(f"--{single[0]} is for one event; name the columns of a file with --{single[0]}-column")
+    if not arguments.file and not arguments.customer:
+        raise UsageError("what is to be sent? Give --customer and --value, or a file (- is standard input)")
+    if arguments.file == "-" and arguments.outputs == "-":
+        raise UsageError("events and --outputs cannot both come from standard input")
+    to = target.target_of(arguments)
+    stopped = threading.Event()
+    meter, settings = to.meter, to.account.settings
+    base = to.stream_base if arguments.stream else settings.api_base
+    http = Http(base, _rate(arguments, to), _threads(arguments), stopped)
+    clock = http if not arguments.stream else Http(settings.api_base, 1, 1, stopped)
+    now = clock.clock(f"/v1/billing/meters/{meter.id}", settings.api_key)
+    sender: Sender = Streaming(http, meter, to.account.client) if arguments.stream else OneByOne(http, meter, settings.api_key)
+    path = arguments.checkpoint or checkpoint.FOLDER / f"{meter.id}.db"
+    with checkpoint.opened(path, meter.id, meter.event_name, dry_run=arguments.dry_run) as points:
+        if arguments.file:
+            return _file(arguments, to, sender, points, now, stopped)
+        return _one(arguments, to, sender, points, now)
+
+
+def _one(arguments: argparse.Namespace, to: Target, sender: Sender, points: Checkpoint, now: int) -> int:
+    fields = {name: getattr(arguments, name) for name in ("customer", "value", "timestamp", "identifier")}
+    row = row_of(fields, Rules(counts=to.meter.formula == "count", has_batch=True), now, 1, "")
+    if isinstance(row, Reject):
+        raise UsageError("; ".join(f"--{problem}" for problem in row.problems))
+    if arguments.stream or arguments.dry_run:
+        customers = Customers(to.account.client, points, now)
+        customers.learn([row.customer])
+        if problem := customers.problem(row.customer):
+            raise UsageError(f"--customer: {problem}")
+    identifier = row.identifier or f"usage-{uuid.uuid4().hex}"
+    timestamp = now if row.timestamp is None else row.timestamp
+    said = f"{row.value} for {row.customer} at {time_text(timestamp)}"
+    if arguments.dry_run:
+        sys.stdout.write(f"Would record {said}.\n")
+        return 0
+    known = points.find(identifier)
+    if known is not None and not same(row, known):
+        raise UsageError(f'--identifier: "{identifier}" stands for another event; give this one another')
+    if known is not None and known.state in (checkpoint.ACCEPTED, checkpoint.CANCELED):
+        sys.stdout.write(f"{identifier} was {known.state} before; nothing was sent.\n")
+        return 0
+    if known is not None and unsure(known, now) and not arguments.resend_unsure:
+        raise UsageError(f"--identifier: {identifier} {UNSURE}")
+    timestamp = timestamp if known is None else known.timestamp
+    number = known.number if known else points.add(identifier, row.customer, row.value, timestamp, points.begin("", "", now), 1)
+    points.sending([number], now)
+    points.commit()
+    refusals = sender.send([Event(number, identifier, row.customer, row.value, timestamp, row)])
+    if number in refusals:
+        points.refused(number, refusals[number])
+        points.commit()
+        raise UsageError(f"Stripe refused it: {refusals[number]}")
+    points.accepted([number])
+    points.commit()
+    sys.stdout.write(f"Recorded {said}, as {identifier}\n")
+    return 0
+
+
+def _file(
+    arguments: argparse.Namespace, to: Target, sender: Sender, points: Checkpoint, now: int, stopped: threading.Event
+) -> int:
+    names = [getattr(arguments, f"{name}_column") for name in ("customer", "value", "timestamp", "identifier")]
+    rules = Rules(Columns(*names), to.meter.formula == "count", bool(arguments.batch))
+    default = "stdin" if arguments.file == "-" else arguments.file
+    customers = Customers(to.account.client, points, now) if arguments.stream or arguments.dry_run else None
+    options = Options(to.meter.id, arguments.batch, now, _threads(arguments), arguments.resend_unsure)
+    began = time.monotonic()
+    rejects_file = arguments.rejects or Path(f"{default}.rejects.ndjson")
+    if rejects_file.resolve() == Path(arguments.file).resolve():
+        raise UsageError(f"--rejects: {rejects_file} is the file of events; give another")
+    with reading.opened(arguments.file) as source, Rejects(rejects_file) as rejects:
+        work = Import(options, points, None if arguments.dry_run else sender, customers, rejects, stopped)
+        rows = source.rows(rules, now, arguments.format, arguments.delimiter)
+        with Shown(source.total, quiet=arguments.quiet) as shown, _ending(work, stopped):
+            work.run(source, rows, shown)
+    seconds = max(time.monotonic() - began, 1e-3)
+    tally = work.tally
+    verb = "would be sent" if arguments.dry_run else "sent"
+    parts = [f"{tally.sent:,} {verb}", f"{tally.before:,} counted before", f"{rejects.count:,} rejected"]
+    sys.stdout.write(f"{tally.rows:,} rows: {', '.join(parts)}; {tally.rows / seconds:,.0f} rows/s.\n")
+    if arguments.stream and tally.sent and not arguments.dry_run:
+        sys.stdout.write(
+            "Stripe validates the stream later, and reports what it drops in v1.billing.meter.error_report_triggered.\n"
+        )
+    if not rejects.count:
+        return 0
+    sys.stdout.write(f"Rejected rows are in {rejects.path}:\n")
+    for reject in rejects.first:
+        sys.stdout.write(f"  line {reject.line}: {'; '.join(reject.problems)}\n")
+    if rejects.count > len(rejects.first):
+        sys.stdout.write("  …\n")
+    return SOME_REJECTED
+
+
+@contextmanager
+def _ending(work: Import, stopped: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM let the requests under way come to their end; a second one does not."""
+
+    def end(number: int, frame: object) -> None:
+        if stopped.is_set() or work.reading:
+            raise KeyboardInterrupt
+        stopped.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _rate(arguments: argparse.Namespace, to: Target) -> float:
+    if arguments.requests_per_second:
+        return float(arguments.requests_per_second)
+    if to.account.local:
+        return LOCAL_REQUESTS_PER_SECOND
+    if not to.meter.livemode:
+        return TEST_REQUESTS_PER_SECOND
+    return LIVE_STREAM_REQUESTS_PER_SECOND if arguments.stream else LIVE_EVENTS_PER_SECOND
+
+
+def _threads(arguments: argparse.Namespace) -> int:
+    return int(arguments.threads or (STREAM_THREADS if arguments.stream else THREADS))
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError("must be from 1 to 1000")
+    return value

@@ -1,0 +1,246 @@
+"""An import: rows in, events out, side by side, and the checkpoint in step with both.
+
+One thread reads, decides and writes the checkpoint; the others only wait for Stripe. An event is in the checkpoint before it is
+sent, and its state is there before it is sent and after the answer, so that the process may die at any moment.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, Checkpoint, Known
+from stripe_usage.customers import Customers
+from stripe_usage.errors import Interrupted, UsageError
+from stripe_usage.events.event import Event, Reject, Row
+from stripe_usage.events.identifiers import derived
+from stripe_usage.progress import Shown
+from stripe_usage.reading import Source
+from stripe_usage.rejects import Rejects
+from stripe_usage.sending.schedule import Schedule
+from stripe_usage.sending.senders import Refusals, Sender
+
+CHUNK = 500
+"""How many rows are looked at, and written down, together."""
+
+UNSURE_SECONDS = 23 * 3600
+"""Stripe knows an identifier again for at least 24 hours. After that, an event whose answer was lost cannot be sent a second time
+without perhaps counting twice."""
+
+UNSURE = (
+    "was under way to Stripe when an import ended, too long ago for Stripe to know it again: it may be counted; "
+    "compare the customer's summary, then send it with --resend-unsure or leave it out"
+)
+
+
+@dataclass
+class Tally:
+    """What became of the rows."""
+
+    rows: int = 0
+    sent: int = 0
+    before: int = 0
+    """Counted by an earlier import, or twice in this one under one identifier."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to import. `now` is Stripe's clock at the beginning."""
+
+    meter: str
+    batch: str
+    now: int
+    threads: int
+    resend_unsure: bool = False
+    window: int = 10_000
+    """How many events wait in memory at most."""
+
+
+class Import:
+    """One import of one source. Without a sender it is a dry run."""
+
+    def __init__(
+        self,
+        options: Options,
+        checkpoint: Checkpoint,
+        sender: Sender | None,
+        customers: Customers | None,
+        rejects: Rejects,
+        stopped: threading.Event,
+    ) -> None:
+        self.tally = Tally()
+        self.reading = False
+        """Whether it waits for input: the only place where an exception from a signal does no harm."""
+        self._options, self._checkpoint, self._sender = options, checkpoint, sender
+        self._customers, self._rejects, self._stopped = customers, rejects, stopped
+        self._schedule = Schedule()
+        self._answers: queue.SimpleQueue[tuple[Sequence[Event], Refusals | BaseException]] = queue.SimpleQueue()
+        self._idle = options.threads
+        self._failure: BaseException | None = None
+        self._import = 0
+        self._ahead = time.time() - options.now
+
+    def run(self, source: Source, rows: Iterator[Row | Reject], shown: Shown) -> None:
+        """Imports to the end. Raises what ended it early; the checkpoint then has what was done."""
+        self._import = self._checkpoint.begin(source.name, self._options.batch, self._options.now)
+        if self._sender is None:
+            while self._read(rows):
+                if self._stopped.is_set():
+                    raise Interrupted("interrupted")
+                shown.update(self.tally.rows, source.done)
+            return
+        more = True
+        with ThreadPoolExecutor(self._options.threads, "sender") as pool:
+            try:
+                while more or self._schedule or self._idle < self._options.threads:
+                    self._dispatch(pool)
+                    reads = more and len(self._schedule) < self._options.window and self._failure is None
+                    if reads:
+                        more = self._read(rows)
+                    self._collect(wait=not reads)
+                    shown.update(self.tally.sent + self.tally.before + self._rejects.count, source.done)
+                    if self._stopped.is_set() and self._failure is None:
+                        self._failure = Interrupted("interrupted")
+                    if self._failure is not None and self._idle == self._options.threads:
+                        raise self._failure
+            except BaseException:
+                self._stopped.set()
+                while self._idle < self._options.threads:
+                    self._collect(wait=True)
+                self._checkpoint.commit()
+                raise
+        self._checkpoint.finish(self._import, self._now())
+        self._checkpoint.commit()
+
+    def _now(self) -> int:
+        return int(time.time() - self._ahead)
+
+    # -- reading
+
+    def _read(self, rows: Iterator[Row | Reject]) -> bool:
+        """The next rows, into the checkpoint and onto the schedule; whether there were any."""
+        self.reading = True
+        chunk = list(islice(rows, CHUNK))
+        self.reading = False
+        good = [row for row in chunk if isinstance(row, Row)]
+        if self._customers is not None:
+            self._customers.learn(row.customer for row in good)
+        identifiers = [row.identifier or derived(*self._content(row)) for row in good]
+        self._checkpoint.look_up(identifiers)
+        identifier = iter(identifiers)
+        for row in chunk:
+            self.tally.rows += 1
+            if isinstance(row, Reject):
+                self._rejects.add(row)
+                continue
+            named = next(identifier)
+            if self._customers is not None and (problem := self._customers.problem(row.customer)):
+                self._reject(row, f"customer: {problem}")
+            else:
+                self._take_in(row, named)
+        return bool(chunk)
+
+    def _reject(self, row: Row, problem: str) -> None:
+        self._rejects.add(Reject(row.line, (problem,), row.text))
+
+    def _content(self, row: Row) -> tuple[str, str, str, str, int | None]:
+        return self._options.meter, self._options.batch, row.customer, row.value, row.timestamp
+
+    def _take_in(self, row: Row, identifier: str) -> None:
+        known = self._checkpoint.find(identifier)
+        if row.identifier is None:
+            if known is not None:
+                identifier, known = self._copy(row, identifier, known)
+        elif known is not None and not same(row, known):
+            where = f"line {known.line}" if known.import_ == self._import else "an earlier import"
+            self._reject(row, f'identifier: "{identifier}" stands for another event, of {where}; give this one another')
+            return
+        elif known is not None and known.import_ == self._import:
+            self.tally.before += 1  # the same event once more
+            return
+        elif known is not None:
+            self._checkpoint.read_again(identifier, known, self._import, row.line, 1)
+        timestamp = row.timestamp if row.timestamp is not None else known.timestamp if known is not None else self._now()
+        if known is None:
+            number = self._checkpoint.add(identifier, row.customer, row.value, timestamp, self._import, row.line)
+        elif known.state in (ACCEPTED, CANCELED):
+            self.tally.before += 1
+            return
+        elif unsure(known, self._now()) and not self._options.resend_unsure:
+            self._reject(row, UNSURE)
+            return
+        else:
+            number = known.number
+        if self._sender is None:
+            self.tally.sent += 1
+        else:
+            self._schedule.add(Event(number, identifier, row.customer, row.value, timestamp, row))
+
+    def _copy(self, row: Row, identifier: str, first: Known) -> tuple[str, Known | None]:
+        """The identifier of a row that was read before, and what is known of it: the first of equal rows counts them."""
+        copies = first.copies + 1 if first.import_ == self._import else 1
+        self._checkpoint.read_again(identifier, first, self._import, row.line, copies)
+        if copies == 1:
+            return identifier, first
+        identifier = derived(*self._content(row), copies)
+        return identifier, self._checkpoint.find(identifier)
+
+    # -- sending
+
+    def _dispatch(self, pool: ThreadPoolExecutor) -> None:
+        """Gives work to everybody who is idle, as far as there is some, once all that was written is kept."""
+        assert self._sender is not None
+        requests: list[list[Event]] = []
+        while self._failure is None and len(requests) < self._idle and (events := self._schedule.take(self._sender.most)):
+            requests.append(events)
+        self._checkpoint.sending((event.number for events in requests for event in events), self._now())
+        self._checkpoint.commit()
+        for events in requests:
+            self._idle -= 1
+            pool.submit(self._send, self._sender, events)
+
+    def _send(self, sender: Sender, events: Sequence[Event]) -> None:
+        try:
+            self._answers.put((events, sender.send(events)))
+        except BaseException as e:
+            self._answers.put((events, e))
+
+    def _collect(self, *, wait: bool) -> None:
+        """Writes down what was answered; waits for one answer where there is nothing else to do."""
+        for events, refusals in self._answered(wait and self._idle < self._options.threads):
+            self._idle += 1
+            self._schedule.done(events)
+            if isinstance(refusals, BaseException):
+                self._failure = self._failure or refusals
+                self._stopped.set()
+                if isinstance(refusals, UsageError) and not refusals.sent:
+                    self._checkpoint.not_sent(event.number for event in events)
+                continue
+            self._checkpoint.accepted(event.number for event in events if event.number not in refusals)
+            self.tally.sent += len(events) - len(refusals)
+            for event in events:
+                if event.number in refusals:
+                    self._checkpoint.refused(event.number, refusals[event.number])
+                    self._reject(event.row, f"Stripe refused it: {refusals[event.number]}")
+
+    def _answered(self, wait: bool) -> Iterable[tuple[Sequence[Event], Refusals | BaseException]]:
+        if wait:
+            yield self._answers.get()
+        while not self._answers.empty():
+            yield self._answers.get()
+
+
+def same(row: Row, known: Known) -> bool:
+    """Whether a row with an identifier of its own is the event that is known by it."""
+    when = row.timestamp is None or row.timestamp == known.timestamp
+    return when and (row.customer, row.value) == (known.customer, known.value)
+
+
+def unsure(known: Known, now: int) -> bool:
+    """Whether the event was under way too long ago for Stripe to know it again."""
+    return known.state == SENDING and now - (known.sent_at or 0) > UNSURE_SECONDS

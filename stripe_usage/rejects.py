@@ -1,0 +1,47 @@
+"""The rejects file: a JSON object for each row that was not sent, with its line, all that is wrong with it, and the row."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from stripe_usage.errors import UsageError
+from stripe_usage.events.event import Reject
+
+FIRST = 5
+
+
+class Rejects:
+    """Writes the file anew, if there is a reject at all; `first` are the first few of `count`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self.first: list[Reject] = []
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> Rejects:
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as e:
+            raise UsageError(f"{self.path}: {e.strerror}; give another --rejects") from None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, reject: Reject) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.first) < FIRST:
+            self.first.append(reject)
+        record = {"line": reject.line, "problems": reject.problems, "row": reject.text}
+        try:
+            if self._file is None:
+                self._file = self.path.open("w", encoding="utf-8")
+            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        except OSError as e:
+            raise UsageError(f"{self.path}: {e.strerror}; give another --rejects") from None

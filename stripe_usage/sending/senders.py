@@ -1,0 +1,143 @@
+"""Two ways to send events: one by one over v1, and by the hundred over the meter event stream of v2.
+
+v1 validates an event before it answers. The stream accepts at once and validates later, and says nothing of what it then drops:
+what can be known beforehand must be checked beforehand. https://docs.stripe.com/api/v2/billing-meter-stream
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+from urllib.parse import urlencode
+
+from stripe_resources._core.client import Client
+from stripe_usage.errors import UsageError
+from stripe_usage.events.event import Event
+from stripe_usage.events.values import time_text
+from stripe_usage.meter import Meter
+
+from .http import Http
+from .verdict import Answer, Verdict
+
+LIVE_EVENTS_PER_SECOND = 1000
+LIVE_STREAM_REQUESTS_PER_SECOND = 100
+TEST_REQUESTS_PER_SECOND = 25
+"""https://docs.stripe.com/rate-limits; a sandbox counts events among all requests. The stream takes 10,000 events a second."""
+
+EVENTS_A_REQUEST = 100
+
+Refusals = dict[int, str]
+"""Why Stripe does not take events, by their number in the checkpoint. The others it has."""
+
+
+class Sender(Protocol):
+    """Sends events; safe to use from several threads."""
+
+    most: int
+    """How many events fit in a request."""
+
+    def send(self, events: Sequence[Event]) -> Refusals:
+        """Sends up to `most` events. Raises `UsageError` where none of the import's events would be taken."""
+
+
+class OneByOne:
+    """`POST /v1/billing/meter_events`.
+
+    Without an idempotency key: the identifier is one, and Stripe would repeat a refusal for a key although its reason is gone.
+    """
+
+    most = 1
+
+    def __init__(self, http: Http, meter: Meter, api_key: str) -> None:
+        self._http, self._meter, self._key = http, meter, api_key
+        self._names = (f"payload[{meter.customer_key}]", f"payload[{meter.value_key}]")
+
+    def send(self, events: Sequence[Event]) -> Refusals:
+        """As `Sender.send`."""
+        refusals: Refusals = {}
+        for event in events:
+            body = urlencode(
+                {
+                    "event_name": self._meter.event_name,
+                    "identifier": event.identifier,
+                    "timestamp": event.timestamp,
+                    self._names[0]: event.customer,
+                    self._names[1]: event.value,
+                }
+            )
+            meaning, answer = self._http.post("/v1/billing/meter_events", self._key, "application/x-www-form-urlencoded", body)
+            if meaning is Verdict.REFUSED:
+                refusals[event.number] = _said(answer, self._key)
+            elif meaning is not Verdict.ACCEPTED:
+                raise _halt(answer, self._key)
+        return refusals
+
+
+class Streaming:
+    """`POST /v2/billing/meter_event_stream`, with a session that is renewed when Stripe says that it has expired."""
+
+    most = EVENTS_A_REQUEST
+
+    def __init__(self, http: Http, meter: Meter, client: Client) -> None:
+        self._http, self._meter, self._client = http, meter, client
+        self._lock = threading.Lock()
+        self._token = ""
+
+    def send(self, events: Sequence[Event]) -> Refusals:
+        """As `Sender.send`. A request is refused whole: then its halves are sent, until the event that is wrong stands alone."""
+        meaning, answer = self._post(events)
+        if meaning is Verdict.ACCEPTED:
+            return {}
+        if meaning is Verdict.HALT:
+            raise _halt(answer, self._token)
+        if len(events) == 1:
+            return {events[0].number: _said(answer, self._token)}
+        middle = len(events) // 2
+        refusals = self.send(events[:middle])
+        try:
+            return {**refusals, **self.send(events[middle:])}
+        except UsageError as e:
+            e.sent = True  # the first half is
+            raise
+
+    def _post(self, events: Sequence[Event]) -> tuple[Verdict, Answer]:
+        body, token = self.body(events), self._session("")
+        meaning, answer = self._http.post("/v2/billing/meter_event_stream", token, "application/json", body)
+        if meaning is Verdict.RENEW:
+            meaning, answer = self._http.post("/v2/billing/meter_event_stream", self._session(token), "application/json", body)
+        return (Verdict.HALT if meaning is Verdict.RENEW else meaning), answer
+
+    def body(self, events: Sequence[Event]) -> str:
+        """The body of a request."""
+        name, payload = self._meter.event_name, self._meter.payload
+        return json.dumps(
+            {
+                "events": [
+                    {
+                        "event_name": name,
+                        "identifier": event.identifier,
+                        "payload": payload(event.customer, event.value),
+                        "timestamp": time_text(event.timestamp),
+                    }
+                    for event in events
+                ]
+            },
+            separators=(",", ":"),
+        )
+
+    def _session(self, expired: str) -> str:
+        """The token of the session; of a new one where it is the one that has expired. One thread asks for all."""
+        with self._lock:
+            if not self._token or self._token == expired:
+                self._token = str(self._client.post("/v2/billing/meter_event_session", {}).body["authentication_token"])
+            return self._token
+
+
+def _said(answer: Answer, secret: str) -> str:
+    return " ".join(answer.message.split()).replace(secret, "(the key)")[:500] if secret else answer.message
+
+
+def _halt(answer: Answer, secret: str) -> UsageError:
+    return UsageError(f"Stripe takes no events: {_said(answer, secret)} (status {answer.status})", sent=False)

@@ -1,0 +1,95 @@
+"""What was sent, from the checkpoint that `record` writes; read only, also while an import runs."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from stripe_pricing.exact import exactly
+from stripe_usage.errors import UsageError
+
+from .checkpoint import ACCEPTED, CANCELED, FORMAT, SENDING, WAITING
+from .comparing.tally import Event, Kind, Tally
+
+CANCEL_SECONDS = 86400
+"""Within this time of its receipt an event can be canceled."""
+
+
+class Span(NamedTuple):
+    """The times of the first and the last event of a customer, Unix seconds."""
+
+    first: int
+    last: int
+
+
+class Sent:
+    """A checkpoint. `settle` is after how many seconds Stripe has processed an event, as we expect."""
+
+    def __init__(self, db: sqlite3.Connection, settle: int) -> None:
+        self._db, self._settle = db, settle
+
+    def spans(self) -> dict[str, Span]:
+        """The customers that were sent events, by id."""
+        rows = self._db.execute(
+            "SELECT customer, MIN(timestamp), MAX(timestamp) FROM events WHERE state IN (?, ?, ?) GROUP BY customer",
+            (ACCEPTED, SENDING, CANCELED),
+        )
+        return {customer: Span(first, last) for customer, first, last in rows}
+
+    def unsent(self) -> int:
+        """How many events wait to be sent."""
+        (count,) = self._db.execute("SELECT COUNT(*) FROM events WHERE state = ?", (WAITING,)).fetchone()
+        return int(count)
+
+    def tally(self, now: int, into: Mapping[str, Sequence[Tally]], elsewhere: Mapping[str, Tally]) -> None:
+        """Adds all events to the tallies of their customers, and those that fit none but the first to `elsewhere`."""
+        rows = self._db.execute(
+            "SELECT number, customer, value, timestamp, state, sent_at FROM events WHERE state IN (?, ?, ?) ORDER BY number",
+            (ACCEPTED, SENDING, CANCELED),
+        )
+        with exactly():
+            for number, customer, value, timestamp, state, sent_at in rows:
+                tallies = into.get(customer)
+                if tallies is None:
+                    continue
+                kind = self._kind(state, now - (sent_at or 0))
+                if kind is None:
+                    continue
+                event = Event(number, Decimal(value), timestamp, kind, state != SENDING)
+                taken = [tally.add(event) for tally in tallies]
+                if taken[0] and not any(taken[1:]):
+                    elsewhere[customer].add(event)
+
+    def _kind(self, state: str, age: int) -> Kind | None:
+        if state == CANCELED:
+            return Kind.CANCELED if age <= CANCEL_SECONDS + self._settle else None
+        if age <= self._settle:
+            return Kind.YOUNG
+        return Kind.SETTLED if state == ACCEPTED else Kind.UNSURE
+
+
+@contextlib.contextmanager
+def opened(path: Path, meter: str, settle: int) -> Iterator[Sent]:
+    """The checkpoint of that meter. Raises `UsageError` where there is none, or it is another meter's."""
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no checkpoint: nothing was recorded from here; give another --checkpoint")
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
+            (format,) = db.execute("PRAGMA user_version").fetchone()
+            if format != FORMAT:
+                raise UsageError(f"{path} has format {format}, and this version reads {FORMAT}; give another --checkpoint")
+            (found,) = db.execute("SELECT value FROM about WHERE name = 'meter'").fetchone()
+            if found != meter:
+                raise UsageError(f"{path} is the checkpoint of meter {found}, not of {meter}; give another --checkpoint")
+            yield Sent(db, settle)
+    except sqlite3.Error as e:
+        raise UsageError(f"{path}: {e}; give another --checkpoint if it is not one") from None
+
+
+def chosen(spans: Mapping[str, Span], customers: Collection[str]) -> list[str]:
+    """The customers to look at: those named, else all that were sent something, in order of their ids."""
+    return list(dict.fromkeys(customers)) or sorted(spans)

@@ -1,0 +1,80 @@
+"""What a stack says: its outputs, asked of whichever engine deploys it, and the settings with which it talks to Stripe."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stripe_usage.errors import UsageError
+
+METER = ("meter_id", "event_name")
+"""The outputs by which a stack tells its meter."""
+
+
+def outputs(stack: str, folder: Path, environment: Mapping[str, str], wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """The outputs of a stack of the project in `folder`, as `pulumi stack output --json` prints them.
+
+    Raises `UsageError`, also where none of the `wanted` ones is among them.
+    """
+    command = [*_engine(folder, environment), "stack", "output", "--json", "--stack", stack]
+    done = subprocess.run(
+        command, cwd=folder, env=_environment(folder, environment), stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    if done.returncode:
+        said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
+        raise UsageError(f"the outputs of stack {stack} cannot be read: {said}; give --outputs instead")
+    return parsed(done.stdout, f"stack {stack}", wanted)
+
+
+def parsed(text: str, source: str, wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """Outputs from their JSON text. Raises `UsageError` where none of the `wanted` ones is among them."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise UsageError(f"{source}: the outputs are no JSON; write them with `pulumi stack output --json`") from None
+    if not isinstance(found, dict):
+        raise UsageError(f"{source}: the outputs are no JSON object; write them with `pulumi stack output --json`")
+    if wanted and not any(isinstance(found.get(name), str) for name in wanted):
+        raise UsageError(f"{source} has no output {' or '.join(wanted)}; export one, or give --event-name")
+    return found
+
+
+def _engine(folder: Path, environment: Mapping[str, str]) -> list[str]:
+    """The Pulumi CLI on PATH, or the one that `make up` installed, else the local engine; PULUMI_ENGINE decides beforehand."""
+    wish = environment.get("PULUMI_ENGINE", "")
+    if wish not in ("", "cli", "local"):
+        raise UsageError(f'PULUMI_ENGINE is "{wish}"; give cli or local, or leave it out')
+    installed = sorted((folder / ".local").glob("pulumi-*/bin/pulumi"))
+    cli = shutil.which("pulumi", path=environment.get("PATH")) or (str(installed[-1]) if installed else None)
+    if cli and wish != "local":
+        return [cli]
+    if wish == "cli":
+        raise UsageError("PULUMI_ENGINE=cli, but there is no pulumi on PATH: https://www.pulumi.com/docs/install/")
+    if importlib.util.find_spec("pulumi_local") is None:
+        raise UsageError("there is no pulumi on PATH to ask for the stack's outputs; give --outputs")
+    return [sys.executable, "-m", "pulumi_local"]
+
+
+def _environment(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """With the state that `make up` keeps in this folder, where there is one and no other was named."""
+    result = {"PULUMI_SKIP_UPDATE_CHECK": "true", **environment}
+    state = folder / ".local" / "state"
+    if state.is_dir() and "PULUMI_BACKEND_URL" not in environment:
+        result["PULUMI_BACKEND_URL"] = f"file://{state}"
+        if "PULUMI_CONFIG_PASSPHRASE_FILE" not in environment:
+            result.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
+    # The local engine is found where this package was, whatever the folder.
+    result["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [environment.get("PYTHONPATH")])])
+    return result
+
+
+def project_folder(start: Path) -> Path:
+    """The nearest folder with a Pulumi.yaml, or `start`."""
+    return next((f for f in (start, *start.parents) if any((f / n).is_file() for n in ("Pulumi.yaml", "Pulumi.yml"))), start)

@@ -1,0 +1,99 @@
+"""What quantities cost: figures of Stripe's guides, and laws that hold for every price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from stripe_pricing import Terms, charge, decimal_places, money, signed, terms
+from tests.stripe_pricing.prices import QUANTITIES, prices
+
+PACKAGES = {"currency": "usd", "unit_amount": 4, "transform_quantity": {"divide_by": 100, "round": "up"}}
+TIERS = {
+    "currency": "usd",
+    "tiers": [
+        {"up_to": 5, "unit_amount": 500},
+        {"up_to": 10, "unit_amount": 400, "flat_amount": 100},
+        {"up_to": "inf", "unit_amount": 300},
+    ],
+}
+GRADUATED, VOLUME = {**TIERS, "tiers_mode": "graduated"}, {**TIERS, "tiers_mode": "volume"}
+DOWN = {**PACKAGES, "transform_quantity": {"divide_by": 100, "round": "down"}}
+TENTH, THIRD = {"currency": "usd", "unit_amount_decimal": "0.05"}, {"currency": "usd", "unit_amount_decimal": "0.000000000001"}
+BASE = {"currency": "usd", "tiers_mode": "graduated", "tiers": [{"up_to": "inf", "flat_amount": 1000, "unit_amount": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "amount"),
+    [
+        *((PACKAGES, q, a) for q, a in ((0, 0), (1, 4), (25, 4), (100, 4), (101, 8), (3000, 120), (3025, 124), (-7, 0))),
+        *((DOWN, q, a) for q, a in ((25, 0), (99, 0), (100, 4), (3025, 120))),
+        *((TENTH, q, a) for q, a in ((30, 2), (29, 1), (9, 0), (10, 1), (Decimal("10.5"), 1))),
+        *((GRADUATED, q, a) for q, a in ((0, 0), (5, 2500), (6, 3000), (10, 4600), (20, 7600))),
+        *((VOLUME, q, a) for q, a in ((0, 0), (5, 2500), (6, 2500), (10, 4100), (20, 6000))),
+        *((BASE, q, a) for q, a in ((0, 1000), (-5, 1000), (3, 1003))),
+        (THIRD, 10**15 - 1, 1000),
+    ],
+)
+def test_amounts(price: dict[str, Any], quantity: Decimal | int, amount: int) -> None:
+    assert charge(terms(price), quantity).amount == amount
+
+
+@given(prices(), QUANTITIES)
+def test_laws(price: dict[str, Any], quantity: Decimal) -> None:
+    for currency in (None, *price["currency_options"]):
+        under = terms(price, currency)
+        here = charge(under, quantity)
+        assert abs(here.exact - here.amount) <= Decimal("0.5"), "rounded once, to the nearest"
+        assert here.amount >= here.exact or here.exact - here.amount < Decimal("0.5"), "a half up"
+        assert here.exact >= 0
+        if under.tiers_mode == "graduated":
+            more = charge(under, quantity + 1)
+            assert more.exact >= here.exact, "more never costs less"
+
+
+@given(prices(), QUANTITIES)
+def test_one_tier_is_no_tier(price: dict[str, Any], quantity: Decimal) -> None:
+    if "tiers" in price or "transform_quantity" in price:
+        return
+    for mode in ("graduated", "volume"):
+        tier = {k: v for k, v in price.items() if k.startswith("unit_amount")}
+        alone = {"currency": price["currency"], "tiers_mode": mode, "tiers": [{"up_to": "inf", **tier}]}
+        assert charge(terms(alone), quantity).exact == charge(terms(price), quantity).exact
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (124, "usd", "1.24 USD"),
+        (4, "usd", "0.04 USD"),
+        (Decimal("0.04"), "usd", "0.0004 USD"),
+        (Decimal("0.000000000001"), "usd", "0.00000000000001 USD"),
+        (123456789, "usd", "1,234,567.89 USD"),
+        (-5, "eur", "-0.05 EUR"),
+        (1500, "jpy", "1,500 JPY"),
+        (Decimal("0.5"), "jpy", "0.5 JPY"),
+        (1500, "kwd", "1.500 KWD"),
+        (500, "isk", "5.00 ISK"),
+    ],
+)
+def test_money(amount: Decimal | int, currency: str, text: str) -> None:
+    assert money(amount, currency) == text
+
+
+def test_changes_have_a_sign() -> None:
+    assert [signed(a, "usd") for a in (31, 0, -31)] == ["+0.31 USD", "0.00 USD", "-0.31 USD"]
+
+
+def test_decimal_places() -> None:
+    assert {c: decimal_places(c) for c in ("usd", "JPY", "bhd", "ugx")} == {"usd": 2, "JPY": 0, "bhd": 3, "ugx": 2}
+
+
+def test_no_digit_is_lost() -> None:
+    under = Terms("usd", Decimal("123456789.123456789012"))
+    exact = Fraction("123456789.123456789012") * 999_999_999_999_999
+    assert Fraction(charge(under, 999_999_999_999_999).exact) == exact

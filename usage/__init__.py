@@ -1,1 +1,0 @@
-"""Usage: meter events from where they are counted to Stripe. `python -m usage --help`."""

@@ -1,1 +1,0 @@
-"""The commands of `python -m usage`, one a module: `add_to` adds it to the command line, `run` does it."""

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from stripe_resources._core.client import Client
-from stripe_resources._core.settings import load
+from stripe_client.client import Client
+from stripe_client.settings import load
 from stripe_usage import checkpoint, reading
 from stripe_usage.events.event import Event, Row
 from stripe_usage.events.identifiers import derived

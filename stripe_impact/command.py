@@ -8,9 +8,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from stripe_resources._core import settings
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import StripeError
+from stripe_client import settings
+from stripe_client.client import Client
+from stripe_client.errors import StripeError
 
 from . import account, usage_file
 from .changes import Changes, changes

@@ -1,7 +1,7 @@
 """Which subscriptions go over to another price, and which stay. Pure.
 
 The program decides over the subscriptions that it declares, `existing_subscriptions` over those that nobody declares; whether one
-of those can be moved is asked of the code that moves them (`stripe_resources._core.moves`).
+of those can be moved is asked of the code that moves them (`stripe_resources.moves.rules`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from stripe_resources._core import moves, shape
+from stripe_resources._core import shape
+from stripe_resources.moves import rules as moves
 
 from .changes import Changes, items
 from .facts import Facts, Item, Subscription, Values, is_metered

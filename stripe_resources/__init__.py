@@ -7,25 +7,26 @@ The account is chosen by configuration: `stripe:apiKey` (or STRIPE_API_KEY, whic
 `stripe:apiBase` (or STRIPE_API_BASE).
 """
 
-from ._core.errors import ConfigurationError, Refused, StripeError, Unreachable
-from .alert import Alert, AlertArgs
+from stripe_client.errors import ConfigurationError, Refused, StripeError, Unreachable
+
 from .configuration import require_known_settings
-from .coupon import Coupon, CouponArgs
-from .credit_grant import CreditGrant, CreditGrantArgs
-from .customer import Customer, CustomerArgs
-from .default_price import DefaultPrice, DefaultPriceArgs
-from .entitlement_feature import EntitlementFeature, EntitlementFeatureArgs
-from .meter import Meter, MeterArgs
-from .payment_link import PaymentLink, PaymentLinkArgs
-from .portal_configuration import PortalConfiguration, PortalConfigurationArgs
-from .price import Price, PriceArgs
-from .product import Product, ProductArgs
-from .product_feature import ProductFeature, ProductFeatureArgs
-from .promotion_code import PromotionCode, PromotionCodeArgs
+from .kinds.alert import Alert, AlertArgs
+from .kinds.coupon import Coupon, CouponArgs
+from .kinds.credit_grant import CreditGrant, CreditGrantArgs
+from .kinds.customer import Customer, CustomerArgs
+from .kinds.default_price import DefaultPrice, DefaultPriceArgs
+from .kinds.entitlement_feature import EntitlementFeature, EntitlementFeatureArgs
+from .kinds.meter import Meter, MeterArgs
+from .kinds.payment_link import PaymentLink, PaymentLinkArgs
+from .kinds.portal_configuration import PortalConfiguration, PortalConfigurationArgs
+from .kinds.price import Price, PriceArgs
+from .kinds.product import Product, ProductArgs
+from .kinds.product_feature import ProductFeature, ProductFeatureArgs
+from .kinds.promotion_code import PromotionCode, PromotionCodeArgs
+from .kinds.subscription import Subscription, SubscriptionArgs
+from .kinds.tax_rate import TaxRate, TaxRateArgs
+from .kinds.webhook_endpoint import WebhookEndpoint, WebhookEndpointArgs
 from .resource import StripeResource
-from .subscription import Subscription, SubscriptionArgs
-from .tax_rate import TaxRate, TaxRateArgs
-from .webhook_endpoint import WebhookEndpoint, WebhookEndpointArgs
 
 __all__ = [
     "Alert",

@@ -6,7 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ._core.errors import StripeError
+from stripe_client.errors import StripeError
+
 from .export import command as export
 
 

@@ -12,7 +12,7 @@ import pulumi
 import yaml
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from ._core.settings import KEYS
+from stripe_client.settings import KEYS
 
 
 def require_known_settings() -> None:

@@ -26,11 +26,12 @@ from pulumi.dynamic import (
 )
 from pulumi.output import Unknown as PulumiUnknown
 
+from stripe_client.settings import Settings
+from stripe_client.settings import load as load_settings
+
 from . import host
 from ._core.handler import Handler, connect
 from ._core.schema import UNKNOWN
-from ._core.settings import Settings
-from ._core.settings import load as load_settings
 from .commandline import asked_to_replace
 
 PROVIDER_KEY = "__provider"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import (
+from ._core.behaviour import Behaviour
+from ._core.schema import Schema
+from .kinds import (
     alert,
     coupon,
     credit_grant,
@@ -20,8 +22,6 @@ from . import (
     tax_rate,
     webhook_endpoint,
 )
-from ._core.behaviour import Behaviour
-from ._core.schema import Schema
 
 KINDS: dict[str, tuple[Schema, Behaviour]] = {
     module.SCHEMA.token: (module.SCHEMA, module.BEHAVIOUR)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from stripe_resources._core.errors import StripeError
+from stripe_client.errors import StripeError
 
 from .commands import cancel, checkout, completion, generate, invoice, reconcile, record, summary
 from .errors import Interrupted, UsageError

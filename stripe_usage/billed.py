@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import Refused
+from stripe_client.client import Client
+from stripe_client.errors import Refused
 from stripe_usage.errors import UsageError
 
 from .invoices.invoice import Invoice, invoice_of

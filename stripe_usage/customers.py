@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import Refused
+from stripe_client.client import Client
+from stripe_client.errors import Refused
 
 from .checkpoint import Checkpoint
 

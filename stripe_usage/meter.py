@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import Refused
+from stripe_client.client import Client
+from stripe_client.errors import Refused
 from stripe_usage.errors import UsageError
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from stripe_resources._core.client import Client
+from stripe_client.client import Client
 
 from .billed import Billing, NothingToBill
 from .comparing.rows import Bill, Billed, Row, billed_of, events

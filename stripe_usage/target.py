@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import ConfigurationError
-from stripe_resources._core.settings import DEFAULT_API_BASE, TEST_REQUESTS_PER_SECOND, Settings
-from stripe_resources._core.settings import load as load_settings
+from stripe_client.client import Client
+from stripe_client.errors import ConfigurationError
+from stripe_client.settings import DEFAULT_API_BASE, TEST_REQUESTS_PER_SECOND, Settings
+from stripe_client.settings import load as load_settings
 from stripe_resources.export.project import target as stack_target
 from stripe_usage.errors import UsageError
 

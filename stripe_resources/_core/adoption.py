@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stripe_client.client import Client
+
 from . import shape
 from .behaviour import Behaviour, Values
 from .check import shown
-from .client import Client
 from .compare import difference, unlike
 from .schema import UNKNOWN, Failure, Schema
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+from stripe_client.client import Client
+from stripe_client.errors import Refused
+
 from .check import normalize
-from .client import Client
-from .errors import Refused
 from .schema import UNKNOWN, Difference, Failure, Inputs, Schema
 
 Values = Mapping[str, Any]

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from stripe_client.errors import NotAllowed, Refused, StripeError
+
 from . import adoption, shape
 from .adoption import ADOPT, conflicts
 from .behaviour import History, Retirement, Values
-from .errors import NotAllowed, Refused, StripeError
 from .existing import Existing, tag_of
 from .ledger import Ledger
 from .objects import Objects

@@ -10,10 +10,11 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stripe_client.client import Client
+from stripe_client.errors import Refused
+
 from . import shape
 from .behaviour import Behaviour, Values
-from .client import Client
-from .errors import Refused
 from .schema import Schema
 
 LISTED_PAGES = 10

@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from stripe_client.client import Client
+from stripe_client.errors import ConfigurationError, NotAllowed, Refused, StripeError
+from stripe_client.settings import Settings
+
 from . import shape
 from .adoption import ADOPT
 from .behaviour import Behaviour, Retirement, Values, checked
-from .client import Client
 from .compare import difference
 from .creation import Creation
-from .errors import ConfigurationError, NotAllowed, Refused, StripeError
 from .ledger import Ledger
 from .objects import Objects
 from .reads import Reads
 from .schema import Difference, Failure, Schema
-from .settings import Settings
 
 
 class Handler:

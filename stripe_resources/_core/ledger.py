@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from stripe_client.errors import StripeError
+
 from . import shape
 from .behaviour import History, Values
-from .errors import StripeError
 
 
 class Ledger:

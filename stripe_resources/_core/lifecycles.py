@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from stripe_client.client import Client
+from stripe_client.errors import Refused
+
 from . import shape
 from .behaviour import Behaviour, History, Recovery, Retirement, Values
-from .client import Client
-from .errors import Refused
 from .existing import tag_of
 from .schema import Difference, Schema
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stripe_client.client import Client
+from stripe_client.errors import Refused
+
 from . import shape
 from .behaviour import Behaviour, Values
-from .client import Client
 from .compare import difference
-from .errors import Refused
 from .existing import tag_of
 from .schema import Difference, Schema
 

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from stripe_client.client import Client
+from stripe_client.errors import Refused, StripeError
+
 from . import shape
-from .client import Client
-from .errors import Refused, StripeError
 from .schema import Schema
 from .sweep import Alone, Live, Page, Sweep
 

@@ -1,6 +1,6 @@
 """What a resource's fields are, as data: types, mutability, limits, defaults.
 
-A declaration (`stripe_resources/price.py` and its like) is compiled into these classes by `stripe_resources.declare`.
+A declaration (`stripe_resources/kinds/price.py` and its like) is compiled into these classes by `stripe_resources.declare`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ import json
 import os
 from pathlib import Path
 
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import ConfigurationError
+from stripe_client.client import Client
+from stripe_client.errors import ConfigurationError
 from stripe_resources.registry import KINDS
 
 from .import_file import import_file

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from stripe_resources._core.errors import ConfigurationError
-from stripe_resources._core.settings import Settings
-from stripe_resources._core.settings import load as load_settings
+from stripe_client.errors import ConfigurationError
+from stripe_client.settings import Settings
+from stripe_client.settings import load as load_settings
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 """What Pulumi takes for the name of a project or a stack."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from stripe_client.client import Client
+from stripe_client.errors import Refused, StripeError
 from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import Refused, StripeError
 from stripe_resources._core.schema import Schema
 
 from .declaring import Kinds, Seen

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from stripe_resources._core.errors import Refused
+from stripe_client.errors import Refused
 from stripe_usage import checkpoint, target
 from stripe_usage.errors import UsageError
 

@@ -8,8 +8,8 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import Refused
+from stripe_client.client import Client
+from stripe_client.errors import Refused
 from stripe_usage import target
 from stripe_usage.errors import UsageError
 from stripe_usage.events.values import time_text

@@ -18,8 +18,8 @@ from urllib.request import getproxies, proxy_bypass
 import certifi
 import urllib3
 
-from stripe_resources._core.pace import Pace
-from stripe_resources._core.retry import Outcome, Tries, delay
+from stripe_client.pace import Pace
+from stripe_client.retry import Outcome, Tries, delay
 from stripe_usage.errors import Interrupted, UsageError
 
 from .verdict import Answer, Verdict, verdict

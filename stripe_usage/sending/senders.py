@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from urllib.parse import urlencode
 
-from stripe_resources._core.client import Client
+from stripe_client.client import Client
 from stripe_usage.errors import UsageError
 from stripe_usage.events.event import Event
 from stripe_usage.events.values import time_text

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from stripe_resources._core.client import Client
+from stripe_client.client import Client
+from stripe_client.settings import Settings
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources._core.settings import Settings
 from stripe_resources.registry import KINDS
 
 from .stripe_mock import HOW_TO_GET_IT, StripeMock, find

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import Refused
+from stripe_client.client import Client
+from stripe_client.errors import Refused
 from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import Field, Role
 from stripe_resources._core.shape import OWNER
+from stripe_resources.kinds.subscription import BEHAVIOUR as SUBSCRIPTION
 from stripe_resources.registry import KINDS
-from stripe_resources.subscription import BEHAVIOUR as SUBSCRIPTION
 
 from .plans import NEWER, NOT_AT_CREATION, PLANS, creatable, known
 from .samples import paths, pruned, samples

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from stripe_client.client import Client
+from stripe_client.errors import Refused
+from stripe_client.settings import Settings
 from stripe_resources import ConfigurationError, StripeError
-from stripe_resources._core import moves
 from stripe_resources._core.behaviour import Behaviour, History, Recovery
-from stripe_resources._core.client import Client
-from stripe_resources._core.errors import Refused
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources._core.migration import subscribers
 from stripe_resources._core.schema import Schema
-from stripe_resources._core.settings import Settings
 from stripe_resources._core.shape import OWNER
+from stripe_resources.moves import rules as moves
+from stripe_resources.moves.run import subscribers
 from stripe_resources.registry import KINDS
 from tests.wrong_inputs import ALERT, CUSTOMER, DEFAULT_PRICE, METER, PRICE, PRODUCT, SUBSCRIPTION
 

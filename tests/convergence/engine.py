@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from stripe_client.settings import Settings
 from stripe_resources import StripeError
 from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.schema import UNKNOWN, Failure
-from stripe_resources._core.settings import Settings
 from stripe_resources.registry import KINDS
 from tests.convergence.programs import Args, Program, refs, resolved
 

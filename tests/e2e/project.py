@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("stripe_resources", "stripe_components", "stripe_policy", "policy")
+PACKAGES = ("stripe_client", "stripe_resources", "stripe_components", "stripe_policy", "policy")
 CLI_ABSENT = "there is no pulumi on PATH; get it from https://www.pulumi.com/docs/install/ to run this on the Pulumi CLI too"
 
 ENGINES: dict[str, list[str] | None] = {

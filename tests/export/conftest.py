@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from stripe_resources._core.client import Client
-from stripe_resources._core.settings import Settings
+from stripe_client.client import Client
+from stripe_client.settings import Settings
 from tests.stripe_local.server import TEST_KEY, LocalStripe
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stripe_resources._core.client import Client
+from stripe_client.client import Client
+from stripe_client.settings import Settings
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources._core.settings import Settings
 from stripe_resources.export.import_file import import_file
 from stripe_resources.export.names import named
 from stripe_resources.export.program import program

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stripe_resources._core.client import Client
+from stripe_client.client import Client
 from tests.stripe_local.server import LocalStripe
 
 from .account import TIERS, fill

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stripe_resources._core.client import Client
+from stripe_client.client import Client
 from tests.stripe_local.server import LocalStripe
 
 from .exporting import export

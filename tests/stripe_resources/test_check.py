@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stripe_client.client import Client
+from stripe_client.settings import Settings
 from stripe_resources._core.check import canonical_decimal, normalize
-from stripe_resources._core.client import Client
 from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import UNKNOWN, Role
-from stripe_resources._core.settings import Settings
 from stripe_resources.registry import KINDS
 from tests.wrong_inputs import AMOUNT_OFF, METER, PRICE, RIGHT, SUBSCRIPTION, TIERED, WRONG, WRONG_OFFERS, Wrong
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stripe_resources._core import settings
+from stripe_client import settings
 from stripe_resources.configuration import declared_names, unknown
 
 DECLARED = {"unitAmount", "environment"}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stripe_resources._core.items import changes, leaving, present, seen, with_quantities
 from stripe_resources._core.schema import UNKNOWN
-from stripe_resources.subscription import ITEM
+from stripe_resources.kinds.subscription import ITEM
 
 Items = list[dict[str, Any]]
 

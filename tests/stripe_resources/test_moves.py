@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_resources._core.moves import changed, key, move, moved, obstacle, unbilled, watched
+from stripe_resources.moves.rules import changed, key, move, moved, obstacle, unbilled, watched
 
 Values = dict[str, Any]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from stripe_client.errors import NotAllowed
 from stripe_resources import StripeError
-from stripe_resources._core.errors import NotAllowed
 from tests.stripe_local.server import LocalStripe
 from tests.wrong_inputs import ALERT, COUPON, CREDIT_GRANT, FEATURE, PORTAL, WEBHOOK_ENDPOINT
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import stripe
 
+from stripe_client.settings import Settings
 from stripe_resources import Refused, Unreachable
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources._core.settings import Settings
 from stripe_resources._core.sweep import ADVANCE, FEW
 from stripe_resources.registry import KINDS
 from tests.stripe_local.server import LocalStripe

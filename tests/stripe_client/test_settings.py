@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripe_resources._core.settings import LOCAL_KEY, Settings, load
+from stripe_client.settings import LOCAL_KEY, Settings, load
 
 SECRET = "s3cretS3cret"
 

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core import shape
-from ._core.behaviour import Behaviour, Retirement, Values
-from ._core.client import Client
-from ._core.errors import StripeError
-from ._core.schema import Schema
-from .declare import IMMUTABLE, Input, Wire, fields_of
-from .resource import StripeResource
+from stripe_client.client import Client
+from stripe_client.errors import StripeError
+from stripe_resources._core import shape
+from stripe_resources._core.behaviour import Behaviour, Retirement, Values
+from stripe_resources._core.schema import Schema
+from stripe_resources.declare import IMMUTABLE, Input, Wire, fields_of
+from stripe_resources.resource import StripeResource
 
 
 class DefaultPriceArgs(TypedDict, total=False):

@@ -9,24 +9,12 @@ from typing import Annotated, ClassVar, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.behaviour import Retirement, Values
-from ._core.client import Client
-from ._core.errors import Refused
-from ._core.lifecycles import OwnId
-from ._core.schema import Failure, Inputs, Schema
-from .common import (
-    Adopt,
-    Amount,
-    Currency,
-    CurrencyOptions,
-    CustomUnitAmount,
-    Metadata,
-    Recurring,
-    TaxBehavior,
-    at_most_one,
-    metadata_rules,
-)
-from .declare import (
+from stripe_client.client import Client
+from stripe_client.errors import Refused
+from stripe_resources._core.behaviour import Retirement, Values
+from stripe_resources._core.lifecycles import OwnId
+from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources.declare import (
     DECIMAL,
     ENFORCED,
     FILLED,
@@ -42,7 +30,20 @@ from .declare import (
     Wire,
     fields_of,
 )
-from .resource import StripeResource
+from stripe_resources.resource import StripeResource
+
+from ._shared import (
+    Adopt,
+    Amount,
+    Currency,
+    CurrencyOptions,
+    CustomUnitAmount,
+    Metadata,
+    Recurring,
+    TaxBehavior,
+    at_most_one,
+    metadata_rules,
+)
 
 
 class MarketingFeature(TypedDict, total=False):

@@ -8,16 +8,17 @@ from typing import Annotated, Any, ClassVar, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core import shape
-from ._core.behaviour import History, Recovery, Values
-from ._core.client import Client
-from ._core.errors import Refused
-from ._core.existing import tag_of
-from ._core.lifecycles import Archived, OneHolder
-from ._core.schema import Failure, Inputs, Schema
-from .common import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one, metadata_rules
-from .declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input, fields_of
-from .resource import StripeResource
+from stripe_client.client import Client
+from stripe_client.errors import Refused
+from stripe_resources._core import shape
+from stripe_resources._core.behaviour import History, Recovery, Values
+from stripe_resources._core.existing import tag_of
+from stripe_resources._core.lifecycles import Archived, OneHolder
+from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input, fields_of
+from stripe_resources.resource import StripeResource
+
+from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one, metadata_rules
 
 
 class Promotion(TypedDict, total=False):

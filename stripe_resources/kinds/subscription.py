@@ -8,28 +8,13 @@ from typing import Annotated, Any, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core import items as item_changes
-from ._core import moves
-from ._core.behaviour import Behaviour, Retirement, Values
-from ._core.client import Client
-from ._core.compare import difference
-from ._core.errors import StripeError
-from ._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, Role, Schema
-from .common import (
-    Adopt,
-    Amount,
-    CancellationReason,
-    Currency,
-    Interval,
-    Issuer,
-    Metadata,
-    SubscriptionInvoiceSettings,
-    TaxBehavior,
-    Timestamp,
-    at_most_one,
-    metadata_rules,
-)
-from .declare import (
+from stripe_client.client import Client
+from stripe_client.errors import StripeError
+from stripe_resources._core import items as item_changes
+from stripe_resources._core.behaviour import Behaviour, Retirement, Values
+from stripe_resources._core.compare import difference
+from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, Role, Schema
+from stripe_resources.declare import (
     CREATE_ONLY,
     DECIMAL,
     FILLED,
@@ -46,9 +31,25 @@ from .declare import (
     Unset,
     fields_of,
 )
-from .payment_settings import PaymentSettings
+from stripe_resources.moves import rules as moves
+from stripe_resources.resource import StripeResource
+
+from ._payment_settings import PaymentSettings
+from ._shared import (
+    Adopt,
+    Amount,
+    CancellationReason,
+    Currency,
+    Interval,
+    Issuer,
+    Metadata,
+    SubscriptionInvoiceSettings,
+    TaxBehavior,
+    Timestamp,
+    at_most_one,
+    metadata_rules,
+)
 from .price import METERED, metered_items, metered_rules
-from .resource import StripeResource
 
 
 class Discount(TypedDict, total=False):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_resources._core.retry import CAP_SECONDS, FAULTS, PATIENCE_SECONDS, Outcome, Tries, delay
+from stripe_client.retry import CAP_SECONDS, FAULTS, PATIENCE_SECONDS, Outcome, Tries, delay
 
 JITTER = st.floats(0, 1, exclude_max=True)
 FIRST = Tries(faults=1)

@@ -8,13 +8,14 @@ from typing import Annotated, Any, ClassVar
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.behaviour import Behaviour, Values
-from ._core.client import Client
-from ._core.schema import Failure, Inputs, Schema
-from .common import Adopt, Metadata, metadata_rules
-from .declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size, fields_of
-from .resource import StripeResource
-from .webhook_events import ApiVersion, EventType
+from stripe_client.client import Client
+from stripe_resources._core.behaviour import Behaviour, Values
+from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources.declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size, fields_of
+from stripe_resources.resource import StripeResource
+
+from ._shared import Adopt, Metadata, metadata_rules
+from ._webhook_events import ApiVersion, EventType
 
 
 class WebhookEndpointArgs(TypedDict, total=False):

@@ -11,29 +11,14 @@ from typing import Annotated, Any, ClassVar, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core import shape
-from ._core.behaviour import History, Recovery, Retirement, Values
-from ._core.client import Client
-from ._core.errors import Refused, StripeError
-from ._core.existing import tag_of
-from ._core.lifecycles import Archived
-from ._core.migration import Migration, counted, named, subscribers
-from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
-from .common import (
-    Adopt,
-    Amount,
-    Currency,
-    CurrencyOptions,
-    CustomUnitAmount,
-    Interval,
-    Metadata,
-    TaxBehavior,
-    Tier,
-    at_most_one,
-    metadata_rules,
-    tier_rules,
-)
-from .declare import (
+from stripe_client.client import Client
+from stripe_client.errors import Refused, StripeError
+from stripe_resources._core import shape
+from stripe_resources._core.behaviour import History, Recovery, Retirement, Values
+from stripe_resources._core.existing import tag_of
+from stripe_resources._core.lifecycles import Archived
+from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
+from stripe_resources.declare import (
     DECIMAL,
     ENFORCED,
     EXPAND,
@@ -48,7 +33,23 @@ from .declare import (
     Unset,
     fields_of,
 )
-from .resource import StripeResource
+from stripe_resources.moves.run import Migration, counted, named, subscribers
+from stripe_resources.resource import StripeResource
+
+from ._shared import (
+    Adopt,
+    Amount,
+    Currency,
+    CurrencyOptions,
+    CustomUnitAmount,
+    Interval,
+    Metadata,
+    TaxBehavior,
+    Tier,
+    at_most_one,
+    metadata_rules,
+    tier_rules,
+)
 
 
 class PriceRecurring(TypedDict, total=False):

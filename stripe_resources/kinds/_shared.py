@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from typing_extensions import Required, TypedDict
 
-from ._core.schema import UNKNOWN, Failure
-from .declare import ADOPTION, DECIMAL, MINOR_UNITS, Between, Default, Form, Input, Length, Size
+from stripe_resources._core.schema import UNKNOWN, Failure
+from stripe_resources.declare import ADOPTION, DECIMAL, MINOR_UNITS, Between, Default, Form, Input, Length, Size
 
 Currency = Annotated[str, Form("[a-z]{3}", "a three-letter ISO currency code in lower case, such as usd")]
 """https://stripe.com/docs/currencies"""

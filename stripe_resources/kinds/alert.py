@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.behaviour import Behaviour, Retirement, Values
-from ._core.client import Client
-from ._core.schema import Difference, Failure, Inputs, Schema
-from .common import Adopt
-from .declare import IMMUTABLE, Between, Input, Length, Size, fields_of
-from .resource import StripeResource
+from stripe_client.client import Client
+from stripe_resources._core.behaviour import Behaviour, Retirement, Values
+from stripe_resources._core.schema import Difference, Failure, Inputs, Schema
+from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Size, fields_of
+from stripe_resources.resource import StripeResource
+
+from ._shared import Adopt
 
 
 class AlertFilter(TypedDict, total=False):

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import shape
+from stripe_resources._core import shape
 
 Values = Mapping[str, Any]
 

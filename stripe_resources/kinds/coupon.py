@@ -8,12 +8,26 @@ from typing import Annotated, ClassVar, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.behaviour import Values
-from ._core.lifecycles import OneHolder, OwnId
-from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
-from .common import Adopt, Amount, Currency, Metadata, Timestamp, metadata_rules
-from .declare import EXPAND, FILLED, IMMUTABLE, Between, Default, Form, Input, Length, Size, Unset, Wire, fields_of
-from .resource import StripeResource
+from stripe_resources._core.behaviour import Values
+from stripe_resources._core.lifecycles import OneHolder, OwnId
+from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
+from stripe_resources.declare import (
+    EXPAND,
+    FILLED,
+    IMMUTABLE,
+    Between,
+    Default,
+    Form,
+    Input,
+    Length,
+    Size,
+    Unset,
+    Wire,
+    fields_of,
+)
+from stripe_resources.resource import StripeResource
+
+from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, metadata_rules
 
 
 class CouponAppliesTo(TypedDict, total=False):

@@ -8,11 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.behaviour import Behaviour, Values
-from ._core.client import Client
-from ._core.schema import Failure, Inputs, Schema
-from .common import Address, Adopt, Amount, CustomField, Metadata, metadata_rules
-from .declare import (
+from stripe_client.client import Client
+from stripe_resources._core.behaviour import Behaviour, Values
+from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources.declare import (
     IMMUTABLE,
     OPTION,
     UNREADABLE,
@@ -26,8 +25,10 @@ from .declare import (
     Unset,
     fields_of,
 )
-from .resource import StripeResource
-from .tax_ids import TaxIdType
+from stripe_resources.resource import StripeResource
+
+from ._shared import Address, Adopt, Amount, CustomField, Metadata, metadata_rules
+from ._tax_ids import TaxIdType
 
 
 class CashBalanceSettings(TypedDict, total=False):

@@ -9,13 +9,14 @@ from typing import Annotated, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.behaviour import Behaviour, Retirement, Values
-from ._core.client import Client
-from ._core.errors import Refused
-from ._core.schema import Failure, Inputs, Schema
-from .common import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one, metadata_rules
-from .declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Size, fields_of
-from .resource import StripeResource
+from stripe_client.client import Client
+from stripe_client.errors import Refused
+from stripe_resources._core.behaviour import Behaviour, Retirement, Values
+from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Size, fields_of
+from stripe_resources.resource import StripeResource
+
+from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one, metadata_rules
 
 
 class CreditMonetary(TypedDict, total=False):

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from typing_extensions import Required, TypedDict
 
-from .declare import Default, Input, Unset
+from stripe_resources.declare import Default, Input, Unset
 
 
 class UsBankAccountFinancialConnectionsFilters(TypedDict, total=False):

@@ -9,16 +9,17 @@ from typing import Annotated, Any, ClassVar, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core import shape
-from ._core.adoption import conflicts
-from ._core.behaviour import Behaviour, History, Recovery, Retirement, Values
-from ._core.client import Client
-from ._core.errors import Refused, StripeError
-from ._core.existing import tag_of
-from ._core.schema import Difference, Schema
-from .common import Adopt
-from .declare import IMMUTABLE, Default, Input, Length, fields_of
-from .resource import StripeResource
+from stripe_client.client import Client
+from stripe_client.errors import Refused, StripeError
+from stripe_resources._core import shape
+from stripe_resources._core.adoption import conflicts
+from stripe_resources._core.behaviour import Behaviour, History, Recovery, Retirement, Values
+from stripe_resources._core.existing import tag_of
+from stripe_resources._core.schema import Difference, Schema
+from stripe_resources.declare import IMMUTABLE, Default, Input, Length, fields_of
+from stripe_resources.resource import StripeResource
+
+from ._shared import Adopt
 
 
 class DefaultAggregation(TypedDict, total=False):

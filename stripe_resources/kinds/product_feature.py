@@ -7,14 +7,14 @@ from typing import Annotated, Any
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core import shape
-from ._core.behaviour import Behaviour, History, Recovery, Values
-from ._core.client import Client
-from ._core.errors import Refused, StripeError
-from ._core.existing import tag_of
-from ._core.schema import Schema
-from .declare import IMMUTABLE, UNREADABLE, Input, fields_of
-from .resource import StripeResource
+from stripe_client.client import Client
+from stripe_client.errors import Refused, StripeError
+from stripe_resources._core import shape
+from stripe_resources._core.behaviour import Behaviour, History, Recovery, Values
+from stripe_resources._core.existing import tag_of
+from stripe_resources._core.schema import Schema
+from stripe_resources.declare import IMMUTABLE, UNREADABLE, Input, fields_of
+from stripe_resources.resource import StripeResource
 
 
 class ProductFeatureArgs(TypedDict, total=False):

@@ -8,13 +8,12 @@ from typing import Annotated, Any, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core import items as item_changes
-from ._core.behaviour import Values
-from ._core.compare import same
-from ._core.lifecycles import Archived
-from ._core.schema import UNKNOWN, Difference, Failure, Inputs, Object, Schema
-from .common import Adopt, Currency, Issuer, Metadata, SubscriptionInvoiceSettings, metadata_rules
-from .declare import (
+from stripe_resources._core import items as item_changes
+from stripe_resources._core.behaviour import Values
+from stripe_resources._core.compare import same
+from stripe_resources._core.lifecycles import Archived
+from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Object, Schema
+from stripe_resources.declare import (
     CREATE_ONLY,
     ENFORCED,
     EXPAND,
@@ -30,8 +29,10 @@ from .declare import (
     Unset,
     fields_of,
 )
+from stripe_resources.resource import StripeResource
+
+from ._shared import Adopt, Currency, Issuer, Metadata, SubscriptionInvoiceSettings, metadata_rules
 from .price import METERED, metered_items, metered_rules
-from .resource import StripeResource
 
 WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
 

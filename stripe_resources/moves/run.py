@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from . import moves
-from .client import Client
-from .errors import Refused, StripeError
+from stripe_client.client import Client
+from stripe_client.errors import Refused, StripeError
+
+from . import rules as moves
 
 AT_ONCE = 8
 """So many subscriptions are moved at the same time, all of them below the client's rate."""

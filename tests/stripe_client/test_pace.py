@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_resources._core.pace import LOWEST, ONCE_IN_SECONDS, RECOVERY_SECONDS, SLOWER, Pace
+from stripe_client.pace import LOWEST, ONCE_IN_SECONDS, RECOVERY_SECONDS, SLOWER, Pace
 
 
 class Time:

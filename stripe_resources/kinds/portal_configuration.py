@@ -8,14 +8,15 @@ from typing import Annotated, Any, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.behaviour import Retirement, Values
-from ._core.client import Client
-from ._core.errors import Refused
-from ._core.lifecycles import Archived
-from ._core.schema import UNKNOWN, Failure, Inputs, Schema
-from .common import Adopt, CancellationReason, Interval, Metadata, metadata_rules
-from .declare import ENFORCED, UPDATE_ONLY, Between, Default, Form, Input, Length, Size, Unset, fields_of
-from .resource import StripeResource
+from stripe_client.client import Client
+from stripe_client.errors import Refused
+from stripe_resources._core.behaviour import Retirement, Values
+from stripe_resources._core.lifecycles import Archived
+from stripe_resources._core.schema import UNKNOWN, Failure, Inputs, Schema
+from stripe_resources.declare import ENFORCED, UPDATE_ONLY, Between, Default, Form, Input, Length, Size, Unset, fields_of
+from stripe_resources.resource import StripeResource
+
+from ._shared import Adopt, CancellationReason, Interval, Metadata, metadata_rules
 
 WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
 

@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._core.lifecycles import Archived
-from ._core.schema import Failure, Inputs, Schema
-from .common import Adopt, Metadata, metadata_rules
-from .declare import ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset, fields_of
-from .resource import StripeResource
+from stripe_resources._core.lifecycles import Archived
+from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources.declare import ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset, fields_of
+from stripe_resources.resource import StripeResource
+
+from ._shared import Adopt, Metadata, metadata_rules
 
 TaxType = Literal[
     "admissions_tax",

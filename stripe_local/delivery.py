@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from .resources import events, webhook_endpoints
+from .resources.core import events
+from .resources.webhooks import webhook_endpoints
 from .store.objects import public
 from .wire import jsontext
 from .wire.operation import Context

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from stripe_local.control.endpoints import guarded, json_body
 from stripe_local.page_files import HEADERS, Files
-from stripe_local.resources import checkout_sessions
+from stripe_local.resources.checkout import sessions as checkout_sessions
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import no_such
 from stripe_local.wire.operation import Context

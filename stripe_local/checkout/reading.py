@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.overview import words
-from stripe_local.resources import charges, checkout_sessions, customers, products
 from stripe_local.resources._shared import existing
+from stripe_local.resources.billing import charges
+from stripe_local.resources.checkout import sessions as checkout_sessions
+from stripe_local.resources.core import customers
+from stripe_local.resources.products import products
 from stripe_local.wire.operation import Context
 
 Json = dict[str, Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources import subscriptions
+from stripe_local.resources.billing import subscriptions
 from stripe_local.store.objects import Body, public
 from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from stripe_local.resources import OPERATIONS, meters, prices, products
-from stripe_local.resources.charges import WINDOW_SECONDS
+from stripe_local.resources import OPERATIONS
+from stripe_local.resources.billing.charges import WINDOW_SECONDS
+from stripe_local.resources.products import prices, products
+from stripe_local.resources.usage import meters
 from stripe_local.store.objects import Body
 from stripe_local.store.usage_over_time import usage_over_time
 from stripe_local.wire.operation import Context, Operation

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from . import (
-    account,
-    alerts,
-    checkout_sessions,
-    coupons,
+from .billing import (
     credit_grants,
-    customers,
-    events,
-    features,
     invoice_items,
     invoice_previews,
     invoices,
-    meter_event_stream,
-    meter_event_summaries,
-    meter_events,
-    meters,
-    payment_links,
     portal_configurations,
-    prices,
-    products,
-    promotion_codes,
     subscription_item_endpoints,
     subscription_start,
     subscription_update,
     subscriptions,
-    tax_rates,
-    webhook_endpoints,
 )
+from .checkout import payment_links
+from .checkout import sessions as checkout_sessions
+from .core import account, customers, events
+from .entitlements import features
+from .products import coupons, prices, products, promotion_codes, tax_rates
+from .usage import alerts, meter_event_stream, meter_event_summaries, meter_events, meters
+from .webhooks import webhook_endpoints
 
 # Where two paths fit, as `/v1/products/search` and `/v1/products/{id}`, the first one serves.
 OPERATIONS = [

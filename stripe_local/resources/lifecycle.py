@@ -5,8 +5,9 @@ from __future__ import annotations
 from stripe_local.store.objects import Body, Where
 from stripe_local.wire.operation import Context
 
-from . import billing_runs, checkout_sessions, invoices, subscription_update, subscriptions
-from .subscription_items import items_of
+from .billing import billing_runs, invoices, subscription_update, subscriptions
+from .billing.subscription_items import items_of
+from .checkout import sessions as checkout_sessions
 
 
 def next_due(context: Context) -> int | None:

@@ -1,0 +1,1 @@
+"""Subscriptions, their invoices, and credits. https://docs.stripe.com/api/subscriptions"""

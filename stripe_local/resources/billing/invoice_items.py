@@ -1,0 +1,126 @@
+"""Invoice item: what waits for the next invoice, such as usage at a price that was swapped.
+
+https://docs.stripe.com/api/invoiceitems
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from stripe_local.resources._shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
+from stripe_local.store.ids import new_id
+from stripe_local.store.objects import Body, Where, equal, public
+from stripe_local.wire.expand import Ref, Unavailable, register
+from stripe_local.wire.operation import Context, get
+from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
+from stripe_local.wire.params import Bool, Param, Str
+
+from . import charges
+
+KIND = "invoiceitem"
+
+LIST: dict[str, Param] = {
+    "created": CREATED,
+    "customer": Str(),
+    "customer_account": NO_CUSTOMER_ACCOUNTS,
+    "invoice": Str(),
+    "pending": Bool(),
+    **PAGE,
+}
+
+
+def add(context: Context, subscription: Body, line: Body, at: int) -> Body:
+    """Let a line wait for the subscription's next invoice."""
+    id = new_id("ii")
+    line = {**line, "invoice_item": id}
+    body: Body = {"id": id, "object": KIND, "created": at, "invoice": None, "customer": subscription["customer"]}
+    return context.objects.insert(
+        KIND, {**body, "livemode": context.livemode, "_subscription": subscription["id"], "_line": line}
+    )
+
+
+def pending(context: Context, subscription_id: str) -> list[Body]:
+    """What waits for the subscription's next invoice, oldest first, counted anew."""
+    found = context.objects.find(KIND, [equal("_subscription", subscription_id), Where("invoice", "is null", None)])
+    for body in found:
+        charges.recount(context, body["_line"])
+    return found
+
+
+def _render(body: Body) -> Body:
+    line: dict[str, Any] = body["_line"]
+    return {
+        **public(body, ("created",)),
+        "amount": line["amount"],
+        "currency": line["currency"],
+        "customer_account": None,
+        "date": body["created"],
+        "description": line["description"],
+        "discountable": not line["proration"],
+        "discounts": [],
+        "frozen_fields": None,
+        "invoicing_rules": None,
+        "metadata": line["metadata"],
+        "net_amount": line["amount"],
+        "parent": {
+            "subscription_details": {
+                "subscription": body["_subscription"],
+                "subscription_item": line["item"],
+            },
+            "type": "subscription_details",
+        },
+        "period": line["period"],
+        "pricing": {
+            "price_details": {"price": line["price"], "product": line["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": line["unit_amount_decimal"],
+        },
+        "proration": line["proration"],
+        "proration_details": None,
+        "quantity": int(Decimal(line["quantity"])),
+        "quantity_decimal": line["quantity"],
+        "tax_rates": [],
+        "test_clock": None,
+    }
+
+
+def render(context: Context, id: str) -> Body:
+    """The invoice item as Stripe shows it; what still waits is counted anew."""
+    body = existing(context, KIND, "invoiceitem", id, "invoiceitem", in_path=True)
+    if body["invoice"] is None:
+        charges.recount(context, body["_line"])
+    return _render(body)
+
+
+def retrieve(context: Context) -> Body:
+    """`GET /v1/invoiceitems/{invoiceitem}`."""
+    return render(context, context.path["invoiceitem"])
+
+
+def list_(context: Context) -> Body:
+    """`GET /v1/invoiceitems`."""
+    params = context.params
+    conditions = [equal(name, params[name]) for name in ("customer", "invoice") if name in params]
+    if "pending" in params:
+        conditions.append(Where("invoice", "is null" if params["pending"] else "is not null", None))
+    conditions += range_conditions("created", params.get("created"))
+    found, more = page(context.objects, KIND, "invoiceitem", params, conditions)
+    data = [render(context, body["id"]) for body in found]
+    return {**list_object("/v1/invoiceitems", data, more), "_type": KIND}
+
+
+register(
+    KIND,
+    {
+        "customer": Ref("customer"),
+        "discounts": Unavailable(),
+        "invoice": Ref("invoice"),
+        "pricing.price_details.price": Ref("price"),
+        "tax_rates": Unavailable(),
+        "test_clock": Unavailable(),
+    },
+    render,
+)
+
+OPERATIONS = [get("/v1/invoiceitems", list_, LIST), get("/v1/invoiceitems/{invoiceitem}", retrieve)]

@@ -1,0 +1,275 @@
+"""Invoice preview: what the next invoice of a subscription would be. https://docs.stripe.com/api/invoices/create_preview
+
+Changes that the preview is asked about are really made, in a transaction that is thrown away.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_local.resources._shared import (
+    AUTOMATIC_TAX,
+    ISSUER,
+    NO_CONNECT,
+    NO_COUPONS,
+    NO_CUSTOMER_ACCOUNTS,
+    NO_PREBILLING,
+    NO_TAX_RATES,
+    UNIT_AMOUNT_DECIMAL,
+    existing,
+    price_data,
+)
+from stripe_local.resources.core import customers
+from stripe_local.resources.products import prices
+from stripe_local.store.ids import new_id
+from stripe_local.store.objects import Body
+from stripe_local.wire.currencies import Currency
+from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
+from stripe_local.wire.operation import Context, post
+from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
+
+from . import billing_runs, charges, invoice_items, invoices, subscription_start, subscription_update, subscriptions
+from .subscription_items import items_of
+from .subscription_parameters import BILLING_MODE, CANCEL_AT, ITEM_CHANGE, MAX_ITEMS, TRIAL_END
+
+_NO_SCHEDULES = Refused("subscription schedules do not exist here.")
+_NO_TAX = Refused("tax is not computed here.")
+
+_DETAILS: dict[str, Param] = {
+    "billing_cycle_anchor": Obj({"timestamp": Timestamp(), "type": Enum("now", "timestamp", "unchanged", required=True)}),
+    "billing_mode": BILLING_MODE,
+    "billing_schedules": NO_PREBILLING,
+    "cancel_at": CANCEL_AT,
+    "cancel_at_period_end": Bool(),
+    "cancel_now": Bool(),
+    "default_tax_rates": NO_TAX_RATES,
+    "items": ListOf(Obj(ITEM_CHANGE), max_items=2 * MAX_ITEMS),
+    "metadata": Metadata(),
+    "pause": Refused("pausing a whole subscription is not emulated."),
+    "proration_behavior": Enum("always_invoice", "create_prorations", "none"),
+    "proration_date": Timestamp(),
+    "resume_at": Refused("pausing a whole subscription is not emulated."),
+    "start_date": Timestamp(),
+    "trial_end": TRIAL_END,
+}
+PREVIEW: dict[str, Param] = {
+    "automatic_tax": AUTOMATIC_TAX,
+    "currency": Currency(),
+    "customer": Str(clearable=False),
+    "customer_account": NO_CUSTOMER_ACCOUNTS,
+    "customer_details": Refused("tax is not computed here; name a customer."),
+    "discounts": NO_COUPONS,
+    "invoice_items": ListOf(
+        Obj(
+            {
+                "amount": Int(),
+                "currency": Currency(),
+                "description": Str(),
+                "discountable": Bool(),
+                "discounts": NO_COUPONS,
+                "invoiceitem": Refused("pending invoice items cannot be changed here."),
+                "metadata": Metadata(),
+                "period": Obj({"end": Timestamp(required=True), "start": Timestamp(required=True)}),
+                "price": Str(clearable=False),
+                "price_data": price_data(recurring=False),
+                "quantity": Int(minimum=0),
+                "quantity_decimal": UNIT_AMOUNT_DECIMAL,
+                "tax_behavior": _NO_TAX,
+                "tax_code": _NO_TAX,
+                "tax_rates": NO_TAX_RATES,
+                "unit_amount": Refused("name the item's price, or its amount."),
+                "unit_amount_decimal": Refused("name the item's price, or its amount."),
+            }
+        ),
+        max_items=250,
+    ),
+    "issuer": ISSUER,
+    "on_behalf_of": NO_CONNECT,
+    "preview_mode": Enum("next", "recurring"),
+    "schedule": _NO_SCHEDULES,
+    "schedule_details": _NO_SCHEDULES,
+    "subscription": Str(clearable=False),
+    "subscription_details": Obj(_DETAILS),
+}
+
+
+def reads_only(params: dict[str, Any]) -> bool:
+    """Whether the preview is about the subscription as it is."""
+    return "subscription_details" not in params and "invoice_items" not in params
+
+
+def create_preview(context: Context) -> Body:
+    """`POST /v1/invoices/create_preview`."""
+    if reads_only(context.params):
+        return _preview(context)
+    context.connection.execute("SAVEPOINT preview")
+    try:
+        return _preview(context)
+    finally:
+        context.connection.execute("ROLLBACK TO preview")
+
+
+def _preview(context: Context) -> Body:
+    params = context.params
+    if params.get("subscription") is not None:
+        body = existing(context, subscriptions.KIND, "subscription", params["subscription"], "subscription")
+        if params.get("customer") not in (None, body["customer"]):
+            raise invalid(f"The subscription {body['id']} does not belong to the customer {params['customer']}.", "customer")
+        if body["status"] in ("canceled", "incomplete_expired"):
+            raise StripeError(f"No upcoming invoices for customer: {body['customer']}", status=404, code="invoice_upcoming_none")
+        made = _changed(context, body)
+    else:
+        made = _started(context)
+    return made
+
+
+def _changed(context: Context, body: Body) -> Body:
+    """The next invoice of an existing subscription, as it is or as `subscription_details` would make it."""
+    details = dict(context.params.get("subscription_details", {}))
+    items = items_of(context, body["id"])
+    behavior = details.get("proration_behavior", "create_prorations")
+    if details.pop("cancel_now", False):
+        usage_end = [context.now, context.usage.latest_seq()]
+        lines = billing_runs.final_lines(context, body, items, context.now, usage_end=usage_end, prorate=behavior != "none")
+        return _upcoming(context, body, lines, context.now)
+    for name in ("start_date", "billing_mode"):
+        if name in details:
+            raise invalid(f"`{name}` can only be previewed for a new subscription.", f"subscription_details[{name}]")
+    if details.get("billing_cycle_anchor", {}).get("type") == "timestamp":
+        raise invalid(
+            "stripe_local does not emulate a billing cycle anchor at another time.",
+            "subscription_details[billing_cycle_anchor]",
+        )
+    before = body["latest_invoice"]
+    if details:
+        subscription_update.modify(context, body, items, details)
+    if body["latest_invoice"] != before:
+        # The change would be billed at once.
+        issued = context.objects.get(invoices.KIND, body["latest_invoice"])
+        assert issued is not None
+        return _upcoming(context, body, issued["_lines"], context.now)
+    at = min(item["current_period_end"] for item in items)
+    if body["cancel_at"] is not None and body["cancel_at"] <= at:
+        at = body["cancel_at"]
+        lines = billing_runs.final_lines(context, body, items, at, usage_end=[at, -1], prorate=False)
+    else:
+        lines = billing_runs.cycle_lines(context, body, items, at)
+    return _upcoming(context, body, lines, at)
+
+
+def _started(context: Context) -> Body:
+    """The first invoice of a subscription that does not exist yet; in flexible mode it has no usage on it."""
+    params = context.params
+    details = params.get("subscription_details", {})
+    if not details.get("items"):
+        raise missing_param("subscription")
+    if params.get("customer") is None:
+        raise missing_param("customer")
+    customer = existing(context, customers.KIND, "customer", params["customer"], "customer")
+    for index, item in enumerate(details["items"]):
+        for name in ("id", "deleted", "clear_usage"):
+            if item.get(name) is not None:
+                raise invalid(
+                    f"`{name}` can only be previewed for an existing subscription.",
+                    f"subscription_details[items][{index}][{name}]",
+                )
+    wanted: dict[str, Any] = {
+        "items": details["items"],
+        "collection_method": "send_invoice",
+        "days_until_due": 0,
+        **{name: details[name] for name in ("billing_mode", "trial_end", "cancel_at", "cancel_at_period_end") if name in details},
+    }
+    if "currency" in params:
+        wanted["currency"] = params["currency"]
+    if "start_date" in details:
+        wanted["backdate_start_date"] = details["start_date"]
+    anchor = details.get("billing_cycle_anchor", {})
+    if anchor.get("type") == "timestamp":
+        if "timestamp" not in anchor:
+            raise missing_param("subscription_details[billing_cycle_anchor][timestamp]")
+        wanted["billing_cycle_anchor"] = anchor["timestamp"]
+    body, change = subscription_start.new(context, wanted, customer)
+    body["collection_method"], body["days_until_due"] = "charge_automatically", None
+    prorates = details.get("proration_behavior") != "none"
+    lines = billing_runs.first_lines(
+        context, body, change.items, prorates=prorates, backdated_to=wanted.get("backdate_start_date")
+    )
+    shown = _upcoming(context, body, lines, context.now)
+    shown["parent"]["subscription_details"]["subscription"] = None
+    return shown
+
+
+def _upcoming(context: Context, body: Body, lines: list[Body], at: int) -> Body:
+    params = context.params
+    customer = existing(context, customers.KIND, "customer", body["customer"], "customer")
+    waiting = []
+    if params.get("preview_mode") != "recurring":
+        billed = {line["invoice_item"] for line in lines}
+        pending = invoice_items.pending(context, body["id"])
+        waiting = [item["_line"] for item in pending if item["id"] not in billed]
+    extra = [_extra_line(context, body, item, index, at) for index, item in enumerate(params.get("invoice_items", []))]
+    all_lines = [*waiting, *lines, *extra]
+    start = min((line["period"]["start"] for line in all_lines), default=at)
+    invoice = invoices.draft(
+        context,
+        body,
+        customer,
+        all_lines,
+        reason="upcoming",
+        at=at,
+        period=(start, at),
+        id=new_id("upcoming_in"),
+    )
+    if body["collection_method"] == "charge_automatically":
+        invoice["next_payment_attempt"] = at + invoices.GRACE_SECONDS
+    if "automatic_tax" in params:
+        invoice["automatic_tax"]["enabled"] = params["automatic_tax"]["enabled"]
+    return invoices.rendered(context, invoice)
+
+
+def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int, at: int) -> Body:
+    here = f"invoice_items[{index}]"
+    given = [name for name in ("price", "price_data", "amount") if wanted.get(name) is not None]
+    if len(given) > 1:
+        raise exclusive_params(*(f"{here}[{name}]" for name in given))
+    if not given:
+        raise missing_param(f"{here}[price]")
+    period = (at, at)
+    if "period" in wanted:
+        period = (wanted["period"]["start"], wanted["period"]["end"])
+    if given == ["amount"]:
+        return {
+            "id": new_id("il"),
+            "amount": wanted["amount"],
+            "currency": body["currency"],
+            "description": wanted.get("description"),
+            "invoice_item": new_id("ii"),
+            "item": None,
+            "metadata": wanted.get("metadata") or {},
+            "period": {"start": period[0], "end": period[1]},
+            "price": None,
+            "product": None,
+            "proration": False,
+            "quantity": "1",
+            "subscription": body["id"],
+            "unit_amount_decimal": str(wanted["amount"]),
+            "usage": None,
+        }
+    if given == ["price"]:
+        price = existing(context, prices.KIND, "price", wanted["price"], f"{here}[price]")
+    else:
+        price = prices.create_price(context, wanted["price_data"], inline=True)
+    if price["recurring"] is not None:
+        raise invalid(
+            "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
+            f"{here}[price]",
+        )
+    charges.check_currency(price, body["currency"], f"{here}[price]")
+    line = charges.one_time_line(context, price, body["currency"], wanted.get("quantity", 1), period, body["id"])
+    line["invoice_item"] = new_id("ii")
+    line["description"] = wanted.get("description") or line["description"]
+    line["metadata"] = wanted.get("metadata") or {}
+    return line
+
+
+OPERATIONS = [post("/v1/invoices/create_preview", create_preview, PREVIEW, reads_only=reads_only)]

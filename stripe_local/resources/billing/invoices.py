@@ -1,0 +1,415 @@
+"""Invoice: what a customer owes for a period. https://docs.stripe.com/api/invoices
+
+Invoices come to be by themselves: when a subscription starts, when a period ends, when it is canceled with
+`invoice_now`. Those at the end of a period stay drafts for an hour, in which usage that arrives late still counts.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from stripe_local.calculation.credits import Payment
+from stripe_local.resources._shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
+from stripe_local.resources.core import customers
+from stripe_local.store.ids import new_id
+from stripe_local.store.objects import Body, equal, public
+from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
+from stripe_local.wire.operation import Context, get
+from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_conditions
+from stripe_local.wire.params import Enum, Param, Str
+from stripe_local.wire.search import search
+
+from . import charges, credit_grants, invoice_items
+
+KIND = "invoice"
+LINE = "line_item"
+
+# https://docs.stripe.com/billing/subscriptions/usage-based/configure-grace-period
+GRACE_SECONDS = 3600
+
+LIST: dict[str, Param] = {
+    "collection_method": Enum("charge_automatically", "send_invoice"),
+    "created": CREATED,
+    "customer": Str(),
+    "customer_account": NO_CUSTOMER_ACCOUNTS,
+    "due_date": CREATED,
+    "status": Enum("draft", "open", "paid", "uncollectible", "void"),
+    "subscription": Str(),
+    **PAGE,
+}
+
+
+# Making an invoice
+
+
+def draft(
+    context: Context,
+    subscription: Body,
+    customer: Body,
+    lines: list[Body],
+    *,
+    reason: str,
+    at: int,
+    period: tuple[int, int],
+    id: str | None = None,
+) -> Body:
+    """The body of a draft invoice over these lines, with its totals. It is not stored."""
+    body: Body = {
+        "id": id or new_id("in"),
+        "object": KIND,
+        "account_country": "US",
+        "account_name": "Local Stripe",
+        "account_tax_ids": subscription["invoice_settings"]["account_tax_ids"],
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_paid_off_stripe": None,
+        "amount_shipping": 0,
+        "application": None,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": True,
+        "automatic_tax": {
+            "disabled_reason": None,
+            "enabled": subscription["automatic_tax"]["enabled"],
+            "liability": None,
+            "provider": None,
+            "status": None,
+        },
+        "automatically_finalizes_at": None,
+        "billing_reason": reason,
+        "collection_method": subscription["collection_method"],
+        "created": at,
+        "currency": subscription["currency"],
+        "custom_fields": subscription["invoice_settings"]["custom_fields"],
+        "customer": customer["id"],
+        "customer_account": None,
+        "customer_address": customer["address"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_phone": customer["phone"],
+        "customer_shipping": customer["shipping"],
+        "customer_tax_exempt": customer["tax_exempt"],
+        "customer_tax_ids": [],
+        "default_payment_method": subscription["default_payment_method"],
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": subscription["invoice_settings"]["description"],
+        "discounts": [],
+        "due_date": None,
+        "effective_at": None,
+        "ending_balance": None,
+        "footer": subscription["invoice_settings"]["footer"],
+        "from_invoice": None,
+        "hosted_invoice_url": None,
+        "invoice_pdf": None,
+        "issuer": {"type": "self"},
+        "last_finalization_error": None,
+        "latest_revision": None,
+        "livemode": context.livemode,
+        "metadata": {},
+        "next_payment_attempt": None,
+        "number": None,
+        "on_behalf_of": None,
+        "parent": {
+            "quote_details": None,
+            "subscription_details": {
+                "metadata": subscription["metadata"],
+                "subscription": subscription["id"],
+            },
+            "type": "subscription_details",
+        },
+        "payment_settings": {
+            "default_mandate": None,
+            "payment_method_options": None,
+            "payment_method_types": subscription["payment_settings"]["payment_method_types"],
+        },
+        "period_end": period[1],
+        "period_start": period[0],
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "receipt_number": None,
+        "rendering": None,
+        "shipping_cost": None,
+        "shipping_details": None,
+        "starting_balance": customer["balance"],
+        "statement_descriptor": None,
+        "status": "draft",
+        "status_details": None,
+        "status_transitions": {
+            "finalized_at": None,
+            "marked_uncollectible_at": None,
+            "paid_at": None,
+            "voided_at": None,
+        },
+        "test_clock": None,
+        "threshold_reason": None,
+        "total_discount_amounts": [],
+        "total_pretax_credit_amounts": [],
+        "total_taxes": [],
+        "webhooks_delivered_at": None,
+        "_lines": lines,
+        "_subscription": subscription["id"],
+        "_due": None,
+    }
+    _total(context, body, at)
+    return body
+
+
+def _total(context: Context, body: Body, at: int) -> list[Payment]:
+    """Sum the lines, and take the customer's credits and balance into account; gives what the credits pay."""
+    subtotal = sum(line["amount"] for line in body["_lines"])
+    paid = credit_grants.payments(context, body["customer"], body["currency"], body["_lines"], at)
+    total = subtotal - sum(payment.amount for payment in paid)
+    for name, value in (("subtotal", subtotal), ("total", total)):
+        body[name] = body[f"{name}_excluding_tax"] = value
+    by_grant: dict[str, int] = {}
+    for payment in paid:
+        by_grant[payment.grant] = by_grant.get(payment.grant, 0) + payment.amount
+    body["total_pretax_credit_amounts"] = [_credit(amount) for amount in by_grant.values()]
+    for place, line in enumerate(body["_lines"]):
+        line["credits"] = [payment.amount for payment in paid if payment.line == place]
+    # A positive balance is owed and added; a negative one is credit and used up as far as it is needed.
+    body["amount_due"] = max(total + body["starting_balance"], 0)
+    body["amount_remaining"] = body["amount_due"] - body["amount_paid"]
+    return paid
+
+
+def _credit(amount: int) -> Body:
+    # Credit balance transactions do not exist here; a preview has none at Stripe either.
+    return {"amount": amount, "credit_balance_transaction": None, "type": "credit_balance_transaction"}
+
+
+def issue(
+    context: Context,
+    subscription: Body,
+    lines: list[Body],
+    *,
+    reason: str,
+    at: int,
+    period: tuple[int, int],
+    grace: bool = False,
+) -> Body:
+    """Store an invoice over these lines and what was pending; final at once, or a draft for the grace period.
+
+    Brings the subscription's status and `latest_invoice` up to date, in the body that is passed.
+    """
+    customer = existing(context, customers.KIND, "customer", subscription["customer"], "customer")
+    waiting = invoice_items.pending(context, subscription["id"])
+    body = draft(
+        context,
+        subscription,
+        customer,
+        [*(item["_line"] for item in waiting), *lines],
+        reason=reason,
+        at=at,
+        period=period,
+    )
+    context.objects.insert(KIND, body)
+    for item in waiting:
+        item["invoice"] = body["id"]
+        context.objects.put(invoice_items.KIND, item)
+    subscription["latest_invoice"] = body["id"]
+    if grace:
+        body["automatically_finalizes_at"] = body["_due"] = at + GRACE_SECONDS
+        context.objects.put(KIND, body)
+    else:
+        finalize(context, body, subscription, at)
+    return body
+
+
+def payment_method(subscription: Body, customer: Body) -> str | None:
+    """What an automatic charge would be made to, or None."""
+    method: str | None = subscription["default_payment_method"] or customer["invoice_settings"]["default_payment_method"]
+    return method
+
+
+def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
+    """Fix the amounts of a draft, and collect: by a charge where there is something to charge, else it stays open."""
+    pause = subscription["pause_collection"]
+    body["_due"] = None
+    body["automatically_finalizes_at"] = None
+    if pause is not None and pause["behavior"] == "keep_as_draft":
+        body["auto_advance"] = False
+        context.objects.put(KIND, body)
+        return
+    customer = context.objects.get(customers.KIND, body["customer"])
+    assert customer is not None
+    for line in body["_lines"]:
+        charges.recount(context, line)
+    if not customer.get("deleted"):
+        body["starting_balance"] = customer["balance"]
+    paid = _total(context, body, at)
+    if pause is None or pause["behavior"] != "void":
+        credit_grants.use(context, paid)
+    body["status"] = "open"
+    body["effective_at"] = body["status_transitions"]["finalized_at"] = at
+    if not customer.get("deleted"):
+        _use_customer(context, body, customer)
+    body["ending_balance"] = customer.get("balance", 0)
+    if pause is not None:
+        voided = pause["behavior"] == "void"
+        body["status"] = "void" if voided else "uncollectible"
+        body["status_transitions"]["voided_at" if voided else "marked_uncollectible_at"] = at
+    elif body["amount_due"] == 0:
+        _pay(body, at)
+    elif body["collection_method"] == "send_invoice":
+        body["due_date"] = at + subscription["days_until_due"] * 86400
+    else:
+        body["attempted"], body["attempt_count"] = True, 1
+        if not customer.get("deleted") and payment_method(subscription, customer):
+            _pay(body, at)
+        elif subscription["status"] == "active":
+            subscription["status"] = "past_due"
+    context.objects.put(KIND, body)
+
+
+def _use_customer(context: Context, body: Body, customer: Body) -> None:
+    number = customer["next_invoice_sequence"]
+    body["number"] = f"{customer['invoice_prefix']}-{number:04d}"
+    customer["next_invoice_sequence"] = number + 1
+    customer["balance"] = min(body["starting_balance"] + body["total"], 0)
+    customer["currency"] = customer["currency"] or body["currency"]
+    context.objects.put(customers.KIND, customer)
+
+
+def _pay(body: Body, at: int) -> None:
+    body["status"] = "paid"
+    body["amount_paid"] = body["amount_due"]
+    body["amount_remaining"] = 0
+    body["auto_advance"] = False
+    body["status_transitions"]["paid_at"] = at
+
+
+# Showing one
+
+
+def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
+    details = {
+        "invoice_item": line["invoice_item"],
+        "proration": line["proration"],
+        "proration_details": {"credited_items": None} if line["proration"] else None,
+        "subscription": line["subscription"],
+    }
+    pending = line["invoice_item"] is not None
+    return {
+        "id": line["id"],
+        "object": LINE,
+        "amount": line["amount"],
+        "currency": line["currency"],
+        "description": line["description"],
+        "discount_amounts": [],
+        "discountable": not line["proration"],
+        "discounts": [],
+        "invoice": invoice["id"],
+        "livemode": invoice["livemode"],
+        "metadata": line["metadata"],
+        "parent": {
+            "invoice_item_details": details if pending else None,
+            "subscription_item_details": None if pending else {**details, "subscription_item": line["item"]},
+            "type": "invoice_item_details" if pending else "subscription_item_details",
+        },
+        "period": line["period"],
+        "pretax_credit_amounts": [_credit(amount) for amount in line.get("credits", [])],
+        "pricing": {
+            "price_details": {"price": line["price"], "product": line["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": line["unit_amount_decimal"],
+        },
+        # Whether Stripe shows units or packages where a price transforms quantities is not published: these are units.
+        "quantity": int(Decimal(line["quantity"])),
+        "quantity_decimal": line["quantity"],
+        "subscription": line["subscription"],
+        "subtotal": line["amount"],
+        "taxes": [],
+    }
+
+
+def rendered(context: Context, body: Body) -> Body:
+    """The invoice as Stripe shows it; a draft is counted anew."""
+    if body["status"] == "draft" and body["_due"] is not None:
+        for line in body["_lines"]:
+            charges.recount(context, line)
+        _total(context, body, body["created"])
+    lines = [_line(context, body, line) for line in body["_lines"]]
+    listed = list_object(f"/v1/invoices/{body['id']}/lines", lines[:10], len(lines) > 10)
+    return {**public(body), "lines": {**listed, "total_count": len(lines)}}
+
+
+def render(context: Context, id: str) -> Body:
+    """The invoice with this id."""
+    return rendered(context, existing(context, KIND, "invoice", id, "invoice", in_path=True))
+
+
+def retrieve(context: Context) -> Body:
+    """`GET /v1/invoices/{invoice}`."""
+    return render(context, context.path["invoice"])
+
+
+def lines(context: Context) -> Body:
+    """`GET /v1/invoices/{invoice}/lines`."""
+    body = existing(context, KIND, "invoice", context.path["invoice"], "invoice", in_path=True)
+    url = f"/v1/invoices/{body['id']}/lines"
+    found = [_line(context, body, line) for line in body["_lines"]]
+    after = context.params.get("starting_after")
+    ids = [line["id"] for line in found]
+    start = ids.index(after) + 1 if after in ids else 0
+    limit = context.params.get("limit") or 10
+    page_of = found[start : start + limit]
+    return {**list_object(url, page_of, len(found) > start + limit), "_type": LINE}
+
+
+def list_(context: Context) -> Body:
+    """`GET /v1/invoices`."""
+    params = context.params
+    conditions = [equal(name, params[name]) for name in ("collection_method", "customer", "status") if name in params]
+    if "subscription" in params:
+        conditions.append(equal("_subscription", params["subscription"]))
+    conditions += range_conditions("created", params.get("created"))
+    conditions += range_conditions("due_date", params.get("due_date"))
+    found, more = page(context.objects, KIND, "invoice", params, conditions)
+    return {**list_object("/v1/invoices", [rendered(context, body) for body in found], more), "_type": KIND}
+
+
+def search_(context: Context) -> Body:
+    """`GET /v1/invoices/search`."""
+    return search(context, KIND, "/v1/invoices/search", lambda body: rendered(context, body))
+
+
+def _payments(context: Context, id: str) -> Body:
+    return list_object("/v1/invoice_payments", [], False)
+
+
+register(
+    LINE,
+    {
+        "discounts": Unavailable(),
+        "pricing.price_details.price": Ref("price"),
+        "subscription": Ref("subscription"),
+    },
+)
+register(
+    KIND,
+    {
+        "account_tax_ids": Unavailable(),
+        "application": Unavailable(),
+        "confirmation_secret": Unavailable(),
+        "customer": Ref("customer"),
+        "default_payment_method": Ref("payment_method"),
+        "default_source": Unavailable(),
+        "discounts": Unavailable(),
+        "lines": Nested(LINE),
+        "lines.data": Nested(LINE),
+        "parent.subscription_details.subscription": Ref("subscription"),
+        "payments": Included(_payments),
+        "test_clock": Unavailable(),
+    },
+    render,
+)
+
+OPERATIONS = [
+    get("/v1/invoices", list_, LIST),
+    get("/v1/invoices/search", search_, SEARCH),
+    get("/v1/invoices/{invoice}", retrieve),
+    get("/v1/invoices/{invoice}/lines", lines, PAGE),
+]

@@ -1,0 +1,71 @@
+"""What a subscription is set to, as its creation and its update have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_local.resources._shared import merge_metadata
+from stripe_local.resources.payment_methods import payment_methods
+from stripe_local.store.objects import Body
+from stripe_local.wire.errors import exclusive_params, invalid, not_emulated
+from stripe_local.wire.operation import Context
+
+
+def apply(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
+    """Set what was sent. Raises StripeError when the settings do not go together."""
+    for name in ("description", "collection_method", "days_until_due"):
+        if name in params:
+            body[name] = params[name]
+    _check_collection(body)
+    if "default_payment_method" in params:
+        method = params["default_payment_method"]
+        body["default_payment_method"] = method and payment_methods.attach(
+            context, body["customer"], method, "default_payment_method"
+        )
+    if "automatic_tax" in params:
+        # No tax registrations exist here, so the tax is always nothing.
+        enabled = params["automatic_tax"]["enabled"]
+        liability = params["automatic_tax"].get("liability") or ({"type": "self"} if enabled else None)
+        body["automatic_tax"] = {"disabled_reason": None, "enabled": enabled, "liability": liability}
+    for name in ("invoice_settings", "payment_settings"):
+        body[name] = {**body[name], **params.get(name, {})}
+    if "trial_settings" in params:
+        body["trial_settings"]["end_behavior"].update(params["trial_settings"]["end_behavior"])
+    if "pending_invoice_item_interval" in params:
+        interval = params["pending_invoice_item_interval"]
+        if interval is not None:
+            raise not_emulated("pending_invoice_item_interval", "pending invoice items are billed with the next period.")
+    merge_metadata(body, params)
+    _apply_cancel_at(context, body, items, params)
+
+
+def _apply_cancel_at(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
+    if params.get("cancel_at_period_end") is not None and params.get("cancel_at") is not None:
+        raise exclusive_params("cancel_at", "cancel_at_period_end")
+    if "cancel_at" in params:
+        cancel_at = params["cancel_at"]
+        ends = [item["current_period_end"] for item in items]
+        if cancel_at == "min_period_end":
+            cancel_at = min(ends)
+        elif cancel_at in ("max_period_end", "max_billed_until"):
+            cancel_at = max(ends)
+        if cancel_at is not None and cancel_at <= context.now:
+            raise invalid("Invalid timestamp: must be an integer Unix timestamp in the future.", "cancel_at")
+        body["cancel_at"], body["cancel_at_period_end"] = cancel_at, False
+    elif params.get("cancel_at_period_end"):
+        body["cancel_at"] = min(item["current_period_end"] for item in items)
+        body["cancel_at_period_end"] = True
+    elif params.get("cancel_at_period_end") is False and body["cancel_at_period_end"]:
+        body["cancel_at"], body["cancel_at_period_end"] = None, False
+    else:
+        return
+    wanted = body["cancel_at"] is not None
+    body["canceled_at"] = context.now if wanted else None
+    body["cancellation_details"]["reason"] = "cancellation_requested" if wanted else None
+
+
+def _check_collection(body: Body) -> None:
+    if body["collection_method"] == "send_invoice" and body["days_until_due"] is None:
+        raise invalid("`days_until_due` is required when `collection_method` is `send_invoice`.", "days_until_due")
+    if body["collection_method"] == "charge_automatically" and body["days_until_due"] is not None:
+        raise invalid("`days_until_due` can only be set when `collection_method` is `send_invoice`.", "days_until_due")

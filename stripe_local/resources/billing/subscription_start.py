@@ -1,0 +1,266 @@
+"""How a subscription begins: its currency, anchor, trial and items, and its first invoice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_local.calculation import periods
+from stripe_local.resources._shared import existing
+from stripe_local.resources.core import customers
+from stripe_local.resources.products import prices
+from stripe_local.store.ids import new_id
+from stripe_local.store.objects import Body, Where, equal
+from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
+from stripe_local.wire.operation import Context, post
+
+from . import billing_runs, charges, invoice_items, invoices, subscriptions
+from . import subscription_settings as settings
+from .subscription_items import Change
+from .subscription_parameters import CREATE
+
+# A subscription's first payment by a customer without anything to charge, in Stripe's words.
+_NOTHING_TO_CHARGE = (
+    "This customer has no attached payment source or default payment method. Please consider adding a default payment "
+    "method. For more information, visit "
+    "https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority."
+)
+
+
+def billing_mode(params: dict[str, Any] | None) -> Body:
+    """Flexible unless told otherwise, since 2025-09-30.clover."""
+    if params is not None and params["type"] == "classic":
+        if params.get("flexible") is not None:
+            raise invalid("`billing_mode[flexible]` is only for `billing_mode[type]=flexible`.", "billing_mode[flexible]")
+        return {"flexible": None, "type": "classic"}
+    discounts = (params or {}).get("flexible", {}).get("proration_discounts", "included")
+    return {"flexible": {"proration_discounts": discounts}, "type": "flexible"}
+
+
+def _trial_end(context: Context, params: dict[str, Any], found: list[Body]) -> int | None:
+    days = params.get("trial_period_days")
+    end = params.get("trial_end")
+    if days is not None and end is not None:
+        raise exclusive_params("trial_end", "trial_period_days")
+    if days is None and params.get("trial_from_plan"):
+        days = max((price["recurring"]["trial_period_days"] or 0 for price in found), default=0) or None
+    if days is not None:
+        return int(periods.after(context.now, "day", days))
+    if end == "now" or end is None:
+        return None
+    if end <= context.now:
+        raise invalid("Invalid timestamp: must be an integer Unix timestamp in the future.", "trial_end")
+    return int(end)
+
+
+def _anchor(context: Context, params: dict[str, Any], trial_end: int | None, price: Body) -> int:
+    anchor, config = params.get("billing_cycle_anchor"), params.get("billing_cycle_anchor_config")
+    if anchor is not None and config is not None:
+        raise exclusive_params("billing_cycle_anchor", "billing_cycle_anchor_config")
+    earliest = trial_end or context.now
+    if config is not None:
+        return periods.next_on_day(earliest, **config)
+    if anchor is None:
+        return earliest
+    recurring = price["recurring"]
+    latest = periods.after(earliest, recurring["interval"], recurring["interval_count"])
+    if anchor > latest:
+        raise invalid(
+            f"billing_cycle_anchor cannot be later than next natural billing date ({latest}) for plan",
+            "billing_cycle_anchor",
+        )
+    if anchor < context.now and params.get("backdate_start_date") is None:
+        raise invalid("billing_cycle_anchor must be in the future.", "billing_cycle_anchor")
+    return int(anchor)
+
+
+def _currency(context: Context, params: dict[str, Any], customer: Body, first: Body) -> str:
+    if "currency" in params:
+        currency = params["currency"]
+    elif customer["currency"] in first["currency_options"]:
+        currency = customer["currency"]
+    else:
+        currency = first["currency"]
+    other = context.objects.first(
+        subscriptions.KIND,
+        equal("customer", customer["id"]),
+        Where("status", "!=", "canceled"),
+        Where("currency", "!=", currency),
+    )
+    if other is not None:
+        raise invalid(
+            "You cannot combine currencies on a single customer. This customer has an active subscription, "
+            f"subscription schedule, discount, quote, or invoice item with currency {other['currency']}",
+            "currency",
+        )
+    return str(currency)
+
+
+def _first_prices(context: Context, params: dict[str, Any]) -> list[Body]:
+    """The prices that items name by id; only they can tell currency, interval and trial before items exist."""
+    found = []
+    for item in params["items"]:
+        if item.get("price"):
+            price = context.objects.get(prices.KIND, item["price"])
+            if price is not None and price["recurring"] is not None:
+                found.append(price)
+        elif item.get("price_data"):
+            data = item["price_data"]
+            recurring = {"interval_count": 1, "trial_period_days": None, **data["recurring"]}
+            found.append({"currency": data["currency"], "currency_options": {data["currency"]: {}}, "recurring": recurring})
+    return found
+
+
+def _anchor_config(params: dict[str, Any]) -> Body | None:
+    config = params.get("billing_cycle_anchor_config")
+    return config and {name: config.get(name) for name in ("day_of_month", "hour", "minute", "month", "second")}
+
+
+def new(context: Context, params: dict[str, Any], customer: Body) -> tuple[Body, Change]:
+    """The body of a new subscription and its items; nothing is stored but prices made inline."""
+    if not params.get("items"):
+        raise missing_param("items")
+    found = _first_prices(context, params)
+    if not found:
+        # The item itself has the better error: its price is missing, unknown or not recurring.
+        item = params["items"][0]
+        if item.get("price") is None:
+            raise missing_param("items[0][price]")
+        prices.usable(context, item["price"], "items[0][price]")
+    trial_end = _trial_end(context, params, found)
+    start = params.get("backdate_start_date", context.now)
+    if start > context.now:
+        raise invalid("backdate_start_date must be in the past.", "backdate_start_date")
+    body: Body = {
+        "id": new_id("sub"),
+        "object": subscriptions.KIND,
+        "application": None,
+        "application_fee_percent": None,
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_cycle_anchor": _anchor(context, params, trial_end, found[0]),
+        "billing_cycle_anchor_config": _anchor_config(params),
+        "billing_mode": billing_mode(params.get("billing_mode")),
+        "billing_schedules": [],
+        "billing_thresholds": None,
+        "cancel_at": None,
+        "cancel_at_period_end": False,
+        "canceled_at": None,
+        "cancellation_details": {"comment": None, "feedback": None, "feedback_option": None, "reason": None},
+        "collection_method": "charge_automatically",
+        "created": context.now,
+        "currency": _currency(context, params, customer, found[0]),
+        "customer": customer["id"],
+        "customer_account": None,
+        "days_until_due": None,
+        "default_payment_method": None,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [],
+        "ended_at": None,
+        "invoice_settings": {
+            "account_tax_ids": None,
+            "custom_fields": None,
+            "description": None,
+            "footer": None,
+            "issuer": {"type": "self"},
+        },
+        "latest_invoice": None,
+        "livemode": context.livemode,
+        "managed_payments": None,
+        "metadata": {},
+        "next_pending_invoice_item_invoice": None,
+        "on_behalf_of": None,
+        "pause_collection": None,
+        "payment_settings": {
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        },
+        "pending_invoice_item_interval": None,
+        "pending_setup_intent": None,
+        "pending_update": None,
+        "presentment_details": None,
+        "schedule": None,
+        "start_date": start,
+        "status": "active" if trial_end is None else "trialing",
+        "status_details": None,
+        "test_clock": None,
+        "transfer_data": None,
+        "trial_end": trial_end,
+        "trial_settings": {"end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": "create_invoice"}},
+        "trial_start": None if trial_end is None else context.now,
+        "_due": None,
+    }
+    change = Change(context, body, [], context.now, creating=True)
+    change.apply(params["items"])
+    if "backdate_start_date" in params and trial_end is None:
+        for item in change.items:
+            item["_usage_from"] = [start, -1]
+    settings.apply(context, body, change.items, params)
+    return body, change
+
+
+def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]) -> None:
+    """Let prices charged once wait for the next invoice."""
+    for index, wanted in enumerate(params):
+        here = f"add_invoice_items[{index}]"
+        if wanted.get("price_data") is not None:
+            price = prices.create_price(context, wanted["price_data"], inline=True)
+        elif wanted.get("price") is not None:
+            price = existing(context, prices.KIND, "price", wanted["price"], f"{here}[price]")
+            if price["recurring"] is not None:
+                raise invalid(
+                    "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
+                    f"{here}[price]",
+                )
+        else:
+            raise missing_param(f"{here}[price]")
+        charges.check_currency(price, body["currency"], f"{here}[price]")
+        period = (context.now, context.now)
+        line = charges.one_time_line(context, price, body["currency"], wanted.get("quantity", 1), period, body["id"])
+        line["metadata"] = {key: value for key, value in (wanted.get("metadata") or {}).items() if value}
+        invoice_items.add(context, body, line, context.now)
+
+
+def _start(context: Context, body: Body, items: list[Body], params: dict[str, Any], customer: Body) -> None:
+    """Issue the first invoice, if there is anything on it, and collect it as `payment_behavior` says."""
+    lines = billing_runs.first_lines(
+        context,
+        body,
+        items,
+        prorates=params.get("proration_behavior") != "none",
+        backdated_to=params.get("backdate_start_date"),
+    )
+    waiting = invoice_items.pending(context, body["id"])
+    if not lines and not waiting:
+        return
+    due = sum(line["amount"] for line in [*lines, *(item["_line"] for item in waiting)])
+    unpayable = (
+        due > 0 and body["collection_method"] == "charge_automatically" and invoices.payment_method(body, customer) is None
+    )
+    if unpayable:
+        if params.get("payment_behavior") != "default_incomplete":
+            raise StripeError(_NOTHING_TO_CHARGE, code="resource_missing")
+        body["status"] = "incomplete"
+    period = (context.now, context.now)
+    invoices.issue(context, body, lines, reason="subscription_create", at=context.now, period=period)
+
+
+def create(context: Context) -> Body:
+    """`POST /v1/subscriptions`."""
+    params = context.params
+    if params.get("customer") is None:
+        raise missing_param("customer")
+    customer = existing(context, customers.KIND, "customer", params["customer"], "customer")
+    body, change = new(context, params, customer)
+    context.objects.insert(subscriptions.KIND, body)
+    change.save()
+    if customer["currency"] is None:
+        customer["currency"] = body["currency"]
+        context.objects.put(customers.KIND, customer)
+    add_invoice_items(context, body, params.get("add_invoice_items", []))
+    _start(context, body, change.items, params, customer)
+    return subscriptions.rendered(context, subscriptions.save(context, body))
+
+
+OPERATIONS = [post("/v1/subscriptions", create, CREATE)]

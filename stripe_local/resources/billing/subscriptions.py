@@ -1,0 +1,179 @@
+"""Subscription: a customer's prices, billed period after period. https://docs.stripe.com/api/subscriptions"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_local.resources._shared import existing
+from stripe_local.store.objects import Body, Condition, NamedBy, Where, equal, public
+from stripe_local.wire.errors import invalid, no_such
+from stripe_local.wire.expand import Nested, Ref, Unavailable, register
+from stripe_local.wire.operation import Context, delete, get
+from stripe_local.wire.pagination import SEARCH, list_object, page, range_conditions
+from stripe_local.wire.search import search
+
+from . import billing_runs, invoice_items, invoices
+from . import subscription_items as items_module
+from .subscription_items import items_of
+from .subscription_parameters import CANCEL, LIST
+
+KIND = "subscription"
+
+_PATH_PARAM = "id"
+OVER = ("canceled", "incomplete_expired")
+
+
+def existing_by_path(context: Context) -> Body:
+    """The subscription that the path names. Raises a 404."""
+    return existing(context, KIND, "subscription", context.path["id"], _PATH_PARAM, in_path=True)
+
+
+# Showing one
+
+
+def rendered(context: Context, body: Body) -> Body:
+    """The subscription as Stripe shows it, with its items."""
+    found = [items_module.rendered(context, item) for item in items_of(context, body["id"])]
+    listed = list_object(f"/v1/subscription_items?subscription={body['id']}", found, False)
+    return {**public(body), "items": {**listed, "total_count": len(found)}}
+
+
+def render(context: Context, id: str) -> Body:
+    """The subscription with this id."""
+    return rendered(context, existing(context, KIND, "subscription", id, _PATH_PARAM, in_path=True))
+
+
+def save(context: Context, body: Body) -> Body:
+    """Store the subscription, and when it next needs attention."""
+    items = items_of(context, body["id"])
+    if body["cancel_at_period_end"] and body["status"] not in OVER:
+        body["cancel_at"] = min(item["current_period_end"] for item in items)
+    body["_due"] = billing_runs.due(body, items)
+    return context.objects.put(KIND, body)
+
+
+def retrieve(context: Context) -> Body:
+    """`GET /v1/subscriptions/{id}`."""
+    return rendered(context, existing_by_path(context))
+
+
+def apply_cancellation_details(body: Body, params: dict[str, Any]) -> None:
+    """Set why the customer left."""
+    body["cancellation_details"].update(params.get("cancellation_details", {}))
+
+
+def refuse_if_over(body: Body) -> None:
+    """Raise StripeError when the subscription is canceled."""
+    if body["status"] in OVER:
+        raise invalid(
+            "A canceled subscription can only update its cancellation_details and metadata.",
+            code="invalid_canceled_subscription_fields",
+        )
+
+
+# Ending
+
+
+def end(context: Context, body: Body, at: int, *, reason: str) -> None:
+    """The subscription is over; what waited for its next invoice waits for ever."""
+    body["status"] = "canceled"
+    body["ended_at"] = at
+    body["canceled_at"] = body["canceled_at"] or at
+    body["cancellation_details"]["reason"] = reason
+
+
+def cancel(context: Context) -> Body:
+    """`DELETE /v1/subscriptions/{id}`: at once. Usage that was not invoiced is billed only with `invoice_now`."""
+    params, body = context.params, existing_by_path(context)
+    if body["status"] in OVER:
+        raise no_such("subscription", body["id"], _PATH_PARAM, status=404)
+    items = items_of(context, body["id"])
+    if params.get("invoice_now"):
+        usage_end = [context.now, context.usage.latest_seq()]
+        lines = billing_runs.final_lines(
+            context, body, items, context.now, usage_end=usage_end, prorate=params.get("prorate", False)
+        )
+        bill_end(context, body, lines, context.now)
+    elif params.get("prorate"):
+        lines = billing_runs.final_lines(context, body, items, context.now, usage_end=[context.now, -1], prorate=True)
+        # Credit for licenses waits for the customer's next invoice; usage is not billed without an invoice.
+        billing_runs.settle(context, body, [line for line in lines if line["proration"]], context.now, now=False)
+    apply_cancellation_details(body, params)
+    body["cancel_at_period_end"] = False
+    end(context, body, context.now, reason="cancellation_requested")
+    return rendered(context, save(context, body))
+
+
+def bill_end(context: Context, body: Body, lines: list[Body], at: int) -> None:
+    """The last invoice of a subscription, if there is anything on it."""
+    if not lines and not invoice_items.pending(context, body["id"]):
+        return
+    start = min((line["period"]["start"] for line in lines), default=at)
+    invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=(start, at), grace=True)
+
+
+def cancel_all_of(context: Context, customer: str) -> None:
+    """Cancel a customer's subscriptions, because the customer is deleted."""
+    for body in context.objects.find(KIND, [equal("customer", customer), Where("status", "!=", "canceled")]):
+        if body["status"] != "incomplete_expired":
+            end(context, body, context.now, reason="cancellation_requested")
+            save(context, body)
+
+
+# Finding
+
+
+def list_(context: Context) -> Body:
+    """`GET /v1/subscriptions`: without a status, all that are not canceled."""
+    params = context.params
+    conditions: list[Condition] = [equal(name, params[name]) for name in ("collection_method", "customer") if name in params]
+    if "automatic_tax" in params:
+        conditions.append(equal("automatic_tax.enabled", params["automatic_tax"]["enabled"]))
+    conditions += range_conditions("created", params.get("created"))
+    status = params.get("status")
+    if status is None:
+        conditions.append(Where("status", "!=", "canceled"))
+    elif status == "ended":
+        conditions.append(Where("status", "in", ["canceled", "incomplete_expired"]))
+    elif status != "all":
+        conditions.append(equal("status", status))
+    by_items = [equal("price", params["price"])] if "price" in params else []
+    for name in ("current_period_start", "current_period_end"):
+        by_items += range_conditions(name, params.get(name))
+    if by_items:
+        conditions.append(NamedBy(items_module.KIND, "subscription", by_items))
+    found, more = page(context.objects, KIND, "subscription", params, conditions)
+    return {**list_object("/v1/subscriptions", [rendered(context, body) for body in found], more), "_type": KIND}
+
+
+def search_(context: Context) -> Body:
+    """`GET /v1/subscriptions/search`."""
+    return search(context, KIND, "/v1/subscriptions/search", lambda body: rendered(context, body))
+
+
+register(
+    KIND,
+    {
+        "application": Unavailable(),
+        "automatic_tax": Nested("automatic_tax"),
+        "customer": Ref("customer"),
+        "default_payment_method": Ref("payment_method"),
+        "default_source": Unavailable(),
+        "discounts": Unavailable(),
+        "items": Nested("subscription_item"),
+        "items.data": Nested("subscription_item"),
+        "latest_invoice": Ref("invoice"),
+        "on_behalf_of": Unavailable(),
+        "pending_setup_intent": Unavailable(),
+        "schedule": Unavailable(),
+        "test_clock": Unavailable(),
+    },
+    render,
+)
+
+OPERATIONS = [
+    get("/v1/subscriptions", list_, LIST),
+    get("/v1/subscriptions/search", search_, SEARCH),
+    get("/v1/subscriptions/{id}", retrieve),
+    delete("/v1/subscriptions/{id}", cancel, CANCEL),
+]

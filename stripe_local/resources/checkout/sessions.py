@@ -1,0 +1,404 @@
+"""Checkout session: a page at which a customer subscribes. https://docs.stripe.com/api/checkout/sessions
+
+Of mode `subscription` only. The page is in `stripe_local/checkout`; `complete` is what its button does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from stripe_local.calculation import pricing
+from stripe_local.resources._shared import existing, merge_metadata
+from stripe_local.resources.billing import charges, subscription_start
+from stripe_local.resources.billing.subscription_parameters import CREATE as SUBSCRIPTION_CREATE
+from stripe_local.resources.core import customers, events
+from stripe_local.resources.products import prices, products
+from stripe_local.store.ids import new_id, random_text
+from stripe_local.store.objects import Body, Where, equal, public
+from stripe_local.wire.errors import exclusive_params, invalid, missing_param, not_emulated
+from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
+from stripe_local.wire.operation import Context, Handler, get, post
+from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
+from stripe_local.wire.params import Param, Params
+
+from .session_parameters import CREATE, LIST, UPDATE
+
+KIND = "checkout.session"
+ITEM = "item"
+
+LONGEST_SECONDS, SHORTEST_SECONDS = 24 * 3600, 30 * 60
+
+
+def _existing(context: Context) -> Body:
+    return existing(context, KIND, "checkout.session", context.path["session"], "session", in_path=True)
+
+
+# Creating
+
+
+def _check_url(name: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise invalid("Not a valid URL", name, "url_invalid")
+
+
+def _expiry(context: Context, expires_at: int | None) -> int:
+    if expires_at is None:
+        return context.now + LONGEST_SECONDS
+    if expires_at > context.now + LONGEST_SECONDS:
+        raise invalid("The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.", "expires_at")
+    if expires_at < context.now + SHORTEST_SECONDS:
+        raise invalid("The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.", "expires_at")
+    return expires_at
+
+
+def _items(context: Context, wanted: list[dict[str, Any]], currency: str | None) -> tuple[list[Body], str]:
+    """The line items as they are kept, and the session's currency."""
+    found = []
+    for index, item in enumerate(wanted):
+        here = f"line_items[{index}]"
+        if item.get("price") is None:
+            raise missing_param(f"{here}[price]")
+        price = existing(context, prices.KIND, "price", item["price"], f"{here}[price]")
+        if not price["active"]:
+            raise invalid(
+                f"The price specified is inactive. This field only accepts active prices. ({price['id']})", f"{here}[price]"
+            )
+        if charges.is_metered(price) and item.get("quantity") is not None:
+            raise invalid(
+                f"Quantity should not be specified where usage_type is `metered`. Remove quantity from `{here}`",
+                f"{here}[quantity]",
+            )
+        if not charges.is_metered(price) and item.get("quantity") is None:
+            raise invalid(f"Quantity is required. Add `quantity` to `{here}`", f"{here}[quantity]", "parameter_missing")
+        currency = currency or price["currency"]
+        charges.check_currency(price, currency, f"{here}[price]")
+        found.append({"id": new_id("li"), "price": price["id"], "quantity": item.get("quantity")})
+    if not any(charges.stored_price(context, item["price"])["recurring"] for item in found):
+        raise invalid("You must provide at least one recurring price in `subscription` mode when using prices.", "line_items")
+    assert currency is not None
+    return found, currency
+
+
+def _due_now(context: Context, item: Body, currency: str) -> int:
+    price = charges.stored_price(context, item["price"])
+    return 0 if charges.is_metered(price) else pricing.amount(charges.terms(price, currency), item["quantity"])
+
+
+def create(context: Context) -> Body:
+    """`POST /v1/checkout/sessions`."""
+    params = context.params
+    for name in ("mode", "line_items", "success_url"):
+        if not params.get(name):
+            raise missing_param(name)
+    if params["mode"] != "subscription":
+        raise not_emulated("mode", "only subscriptions are, not payments or setups.")
+    if params.get("ui_mode", "hosted_page") != "hosted_page":
+        raise not_emulated("ui_mode", "the page here stands alone.")
+    for name in ("success_url", "cancel_url"):
+        if name in params:
+            _check_url(name, params[name])
+    customer: Body | None = None
+    if "customer" in params:
+        if "customer_email" in params:
+            raise exclusive_params("customer", "customer_email")
+        customer = existing(context, customers.KIND, "customer", params["customer"], "customer")
+    items, currency = _items(
+        context, params["line_items"], params.get("currency") or (customer["currency"] if customer else None)
+    )
+    due = 0 if _trial(params) else sum(_due_now(context, item, currency) for item in items)
+    expires = _expiry(context, params.get("expires_at"))
+    tax = params.get("automatic_tax", {"enabled": False})
+    body: Body = {
+        "id": f"cs_{'live' if context.livemode else 'test'}_{random_text(58)}",
+        "object": KIND,
+        "adaptive_pricing": None,
+        "after_expiration": None,
+        "allow_promotion_codes": None,
+        "allowed_payment_method_types": None,
+        "amount_subtotal": due,
+        "amount_total": due,
+        "automatic_tax": {
+            "enabled": tax["enabled"],
+            "liability": {"type": "self"} if tax["enabled"] else None,
+            "provider": None,
+            "status": "complete" if tax["enabled"] else None,
+        },
+        "billing_address_collection": None,
+        "branding_settings": None,
+        "cancel_url": params.get("cancel_url"),
+        "client_reference_id": params.get("client_reference_id"),
+        "client_secret": None,
+        "collected_information": None,
+        "consent": None,
+        "consent_collection": None,
+        "created": context.now,
+        "currency": currency,
+        "currency_conversion": None,
+        "custom_fields": [],
+        "custom_text": {"after_submit": None, "shipping_address": None, "submit": None, "terms_of_service_acceptance": None},
+        "customer": customer and customer["id"],
+        "customer_account": None,
+        "customer_creation": None if customer else "always",
+        "customer_details": None,
+        "customer_email": params.get("customer_email"),
+        "discounts": [],
+        "excluded_payment_method_types": None,
+        "expires_at": expires,
+        "integration_identifier": None,
+        "invoice": None,
+        "invoice_creation": None,
+        "livemode": context.livemode,
+        "locale": params.get("locale"),
+        "managed_payments": None,
+        "metadata": {},
+        "mode": "subscription",
+        "name_collection": None,
+        "optional_items": None,
+        "origin_context": None,
+        "payment_intent": None,
+        "payment_link": None,
+        "payment_method_collection": params.get("payment_method_collection", "always"),
+        "payment_method_configuration_details": None,
+        "payment_method_options": {},
+        "payment_method_types": ["card"],
+        "payment_status": "unpaid",
+        "permissions": None,
+        "phone_number_collection": {"enabled": False},
+        "presentment_details": None,
+        "recovered_from": None,
+        "redirect_on_completion": None,
+        "return_url": None,
+        "saved_payment_method_options": None,
+        "setup_intent": None,
+        "shipping_address_collection": None,
+        "shipping_cost": None,
+        "shipping_options": [],
+        "status": "open",
+        "submit_type": None,
+        "subscription": None,
+        "success_url": params["success_url"],
+        "tax_id_collection": None,
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "ui_mode": "hosted_page",
+        "wallet_options": None,
+        "_items": items,
+        "_subscription_data": params.get("subscription_data", {}),
+        "_due": expires,
+    }
+    merge_metadata(body, params)
+    return rendered(context, context.objects.insert(KIND, body))
+
+
+def _trial(params: dict[str, Any]) -> bool:
+    data = params.get("subscription_data", {})
+    return "trial_end" in data or "trial_period_days" in data
+
+
+# Showing one
+
+
+def rendered(context: Context, body: Body) -> Body:
+    """The session as Stripe shows it; there is an address as long as it is open."""
+    url = f"{context.settings.base_url}/c/pay/{body['id']}" if body["status"] == "open" else None
+    return {**public(body), "url": url}
+
+
+def render(context: Context, id: str) -> Body:
+    """The session with this id."""
+    return rendered(context, existing(context, KIND, "checkout.session", id, "session", in_path=True))
+
+
+def retrieve(context: Context) -> Body:
+    """`GET /v1/checkout/sessions/{session}`."""
+    return rendered(context, _existing(context))
+
+
+def update(context: Context) -> Body:
+    """`POST /v1/checkout/sessions/{session}`: its metadata."""
+    body = _existing(context)
+    merge_metadata(body, context.params)
+    return rendered(context, context.objects.put(KIND, body))
+
+
+def _line_item(context: Context, item: Body, currency: str) -> Body:
+    price = charges.stored_price(context, item["price"])
+    product = context.objects.get(products.KIND, price["product"])
+    amount = _due_now(context, item, currency)
+    shown = {} if item["quantity"] is None else {"quantity": item["quantity"]}
+    return {
+        "id": item["id"],
+        "object": ITEM,
+        "adjustable_quantity": None,
+        "amount_discount": 0,
+        "amount_subtotal": amount,
+        "amount_tax": 0,
+        "amount_total": amount,
+        "currency": currency,
+        "description": product["name"] if product else price["product"],
+        "metadata": {},
+        "price": prices.render(context, price["id"]),
+        **shown,
+    }
+
+
+def _line_items(context: Context, id: str) -> Body:
+    body = existing(context, KIND, "checkout.session", id, "session")
+    found = [_line_item(context, item, body["currency"]) for item in body["_items"]]
+    return list_object(f"/v1/checkout/sessions/{id}/line_items", found, False)
+
+
+def list_line_items(context: Context) -> Body:
+    """`GET /v1/checkout/sessions/{session}/line_items`: there are no more than fit on a page."""
+    return {**_line_items(context, _existing(context)["id"]), "_type": ITEM}
+
+
+def list_(context: Context) -> Body:
+    """`GET /v1/checkout/sessions`."""
+    params = context.params
+    conditions = [equal(name, params[name]) for name in ("customer", "status", "subscription") if params.get(name)]
+    if "customer_details" in params:
+        conditions.append(equal("customer_details.email", params["customer_details"]["email"]))
+    conditions += range_conditions("created", params.get("created"))
+    found, more = page(context.objects, KIND, "checkout.session", params, conditions)
+    return {**list_object("/v1/checkout/sessions", [rendered(context, body) for body in found], more), "_type": KIND}
+
+
+# Ending
+
+
+def _check_open(body: Body, what: str) -> None:
+    if body["status"] != "open":
+        raise invalid(
+            f'Only Checkout Sessions with a status in ["open"] can be {what}. This Checkout Session has a status of '
+            f"`{body['status']}`.",
+            "session",
+        )
+
+
+def expire(context: Context) -> Body:
+    """`POST /v1/checkout/sessions/{session}/expire`."""
+    body = _existing(context)
+    _check_open(body, "expired")
+    return end(context, body)
+
+
+def end(context: Context, body: Body) -> Body:
+    """The session is over, without a subscription."""
+    body["status"], body["_due"] = "expired", None
+    context.objects.put(KIND, body)
+    shown = rendered(context, body)
+    events.emit(context, "checkout.session.expired", shown)
+    return shown
+
+
+def catch_up(context: Context, moment: int) -> None:
+    """Let the sessions expire that are due at that moment."""
+    for body in context.objects.find(KIND, [Where("_due", "=", moment)]):
+        end(context, body)
+
+
+def needs_card(body: Body) -> bool:
+    """Whether the customer must give a card."""
+    return bool(body["payment_method_collection"] == "always" or body["amount_total"] > 0)
+
+
+def complete(context: Context, id: str, customer: dict[str, Any], card: str | None) -> Body:
+    """The customer subscribes: makes the customer, unless there is one, and the subscription. Raises StripeError.
+
+    `customer` is what a new one is made of (`email`, `name`), `card` one of Stripe's test cards, such as `pm_card_visa`.
+    """
+    body = existing(context, KIND, "checkout.session", id, "session", in_path=True)
+    _check_open(body, "completed")
+    if needs_card(body) and not card:
+        raise missing_param("payment_method")
+    if body["customer"] is None:
+        email = body["customer_email"] or customer.get("email")
+        if not email:
+            raise missing_param("email")
+        made = _as(context, customers.create, customers.CREATE, {**customer, "email": email})
+        events.emit(context, "customer.created", made)
+        body["customer"] = made["id"]
+    subscription = _as(context, subscription_start.create, SUBSCRIPTION_CREATE, _subscription(context, body, card))
+    events.emit(context, "customer.subscription.created", subscription)
+    buyer = context.objects.get(customers.KIND, body["customer"])
+    assert buyer is not None
+    body.update(
+        status="complete",
+        payment_status="paid" if body["amount_total"] else "no_payment_required",
+        subscription=subscription["id"],
+        invoice=subscription["latest_invoice"],
+        customer_details={
+            "address": buyer["address"],
+            "business_name": buyer["business_name"],
+            "email": buyer["email"],
+            "individual_name": buyer["individual_name"],
+            "name": buyer["name"],
+            "phone": buyer["phone"],
+            "tax_exempt": buyer["tax_exempt"],
+            "tax_ids": [],
+        },
+        _due=None,
+    )
+    context.objects.put(KIND, body)
+    shown = rendered(context, body)
+    events.emit(context, "checkout.session.completed", shown)
+    return shown
+
+
+def _subscription(context: Context, body: Body, card: str | None) -> dict[str, Any]:
+    recurring: list[Body] = []
+    once: list[Body] = []
+    for item in body["_items"]:
+        wanted = {name: item[name] for name in ("price", "quantity") if item[name] is not None}
+        (recurring if charges.stored_price(context, item["price"])["recurring"] else once).append(wanted)
+    data = body["_subscription_data"]
+    metadata = {key: value for key, value in (data.get("metadata") or {}).items() if value is not None}
+    return {
+        **data,
+        "metadata": metadata,
+        "automatic_tax": {"enabled": body["automatic_tax"]["enabled"]},
+        "currency": body["currency"],
+        "customer": body["customer"],
+        "items": recurring,
+        **({"add_invoice_items": once} if once else {}),
+        **({"default_payment_method": card} if card else {}),
+    }
+
+
+def _as(context: Context, handler: Handler, params: dict[str, Param], values: dict[str, Any]) -> Body:
+    """The answer to a request with these parameters, within this one."""
+    inner = replace(context, params=Params(params).parse(values, ""), path={})
+    return handler(inner)
+
+
+register(ITEM, {"discounts": Unavailable(), "price": Nested("price"), "taxes": Unavailable()})
+register(
+    KIND,
+    {
+        "customer": Ref("customer"),
+        "discounts": Unavailable(),
+        "invoice": Ref("invoice"),
+        "line_items": Included(_line_items),
+        "payment_intent": Unavailable(),
+        "payment_link": Unavailable(),
+        "setup_intent": Unavailable(),
+        "subscription": Ref("subscription"),
+    },
+    render,
+)
+
+OPERATIONS = [
+    post("/v1/checkout/sessions", create, CREATE),
+    get("/v1/checkout/sessions", list_, LIST),
+    get("/v1/checkout/sessions/{session}", retrieve),
+    post("/v1/checkout/sessions/{session}", update, UPDATE),
+    get("/v1/checkout/sessions/{session}/line_items", list_line_items, PAGE),
+    post("/v1/checkout/sessions/{session}/expire", expire),
+]

@@ -1,0 +1,1 @@
+"""The account, its customers, its events. https://docs.stripe.com/api/customers"""

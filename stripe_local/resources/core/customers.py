@@ -1,0 +1,298 @@
+"""Customer: who is billed. https://docs.stripe.com/api/customers"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from stripe_local.resources._shared import ADDRESS, CREATED, CUSTOM_FIELDS, NO_SOURCES, SHIPPING, copy, existing, merge_metadata
+from stripe_local.resources.payment_methods import payment_methods
+from stripe_local.store.ids import new_id, random_text
+from stripe_local.store.objects import Body, Where, equal, public
+from stripe_local.wire.errors import invalid
+from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
+from stripe_local.wire.operation import Context, delete, get, post
+from stripe_local.wire.pagination import NO_TEST_CLOCKS, PAGE, SEARCH, list_object, page, range_conditions
+from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
+from stripe_local.wire.search import search
+
+KIND = "customer"
+
+_MUTABLE: dict[str, Param] = {
+    "address": ADDRESS,
+    "balance": Int(),
+    "business_name": Str(150),
+    "cash_balance": Obj({"settings": Obj({"reconciliation_mode": Enum("automatic", "manual", "merchant_default")})}),
+    "description": Str(),
+    "email": Str(512),
+    "individual_name": Str(150),
+    "invoice_prefix": Str(clearable=False),
+    "invoice_settings": Obj(
+        {
+            "custom_fields": CUSTOM_FIELDS,
+            "default_payment_method": Str(),
+            "footer": Str(),
+            "rendering_options": Obj(
+                {
+                    "amount_tax_display": Enum("exclude_tax", "include_inclusive_tax", clearable=True),
+                    "template": Str(),
+                },
+                clearable=True,
+            ),
+        }
+    ),
+    "metadata": Metadata(),
+    "name": Str(256),
+    "next_invoice_sequence": Int(minimum=1),
+    "phone": Str(20),
+    "preferred_locales": ListOf(Str(), clearable=True),
+    "shipping": SHIPPING,
+    "source": NO_SOURCES,
+    "tax_exempt": Enum("exempt", "none", "reverse", clearable=True),
+    "validate": Refused("it belongs to payment sources, which do not exist here."),
+}
+CREATE: dict[str, Param] = {
+    **_MUTABLE,
+    "payment_method": Str(),
+    "tax": Obj({"ip_address": Str(), "validate_location": Enum("deferred", "immediately")}),
+    "tax_id_data": ListOf(Obj({"type": Str(required=True), "value": Str(required=True)}), max_items=5),
+    "test_clock": NO_TEST_CLOCKS,
+}
+UPDATE: dict[str, Param] = {
+    **_MUTABLE,
+    "default_source": NO_SOURCES,
+    "tax": Obj({"ip_address": Str(), "validate_location": Enum("auto", "deferred", "immediately")}),
+}
+LIST: dict[str, Param] = {"created": CREATED, "email": Str(512), "test_clock": NO_TEST_CLOCKS, **PAGE}
+
+_PLAIN = (
+    "balance",
+    "business_name",
+    "description",
+    "email",
+    "individual_name",
+    "invoice_prefix",
+    "name",
+    "next_invoice_sequence",
+    "phone",
+)
+_ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
+_PREFIX = re.compile(r"[A-Z0-9]{3,12}\Z")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
+
+
+def render(context: Context, id: str) -> Body:
+    """The customer as Stripe shows it; a deleted one is an id and `deleted`."""
+    body = context.objects.get(KIND, id)
+    return public(body) if body else {"id": id, "object": KIND, "deleted": True}
+
+
+def _address(params: dict[str, Any] | None) -> Body | None:
+    return None if params is None else {name: params.get(name) for name in _ADDRESS}
+
+
+def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
+    if params.get("invoice_prefix") and not _PREFIX.match(params["invoice_prefix"]):
+        raise invalid("Invalid invoice_prefix: it must be 3 to 12 uppercase letters or numbers.", "invoice_prefix")
+    if params.get("email") and not _EMAIL.match(params["email"]):
+        raise invalid(f"Invalid email address: {params['email']}", "email", "email_invalid")
+    copy(body, params, *_PLAIN)
+    if "address" in params:
+        body["address"] = _address(params["address"])
+    if "shipping" in params:
+        shipping = params["shipping"]
+        body["shipping"] = shipping and {
+            "address": _address(shipping["address"]),
+            "name": shipping["name"],
+            "phone": shipping.get("phone"),
+        }
+    if "preferred_locales" in params:
+        body["preferred_locales"] = params["preferred_locales"] or []
+    if "tax_exempt" in params:
+        body["tax_exempt"] = params["tax_exempt"] or "none"
+    settings = dict(params.get("invoice_settings", {}))
+    if settings.get("default_payment_method"):
+        settings["default_payment_method"] = payment_methods.attach(
+            context, body["id"], settings["default_payment_method"], "invoice_settings[default_payment_method]"
+        )
+    if settings.get("rendering_options"):
+        options = settings["rendering_options"]
+        settings["rendering_options"] = {name: options.get(name) for name in ("amount_tax_display", "template")}
+    body["invoice_settings"].update(settings)
+    if "tax" in params:
+        body["_tax"].update({"ip_address": params["tax"].get("ip_address")})
+    if "cash_balance" in params:
+        mode = params["cash_balance"].get("settings", {}).get("reconciliation_mode")
+        body["_cash_balance"] = "automatic" if mode in (None, "merchant_default") else mode
+    merge_metadata(body, params)
+
+
+def create(context: Context) -> Body:
+    """`POST /v1/customers`: nothing is required."""
+    params = context.params
+    body: Body = {
+        "id": new_id("cus"),
+        "object": KIND,
+        "address": None,
+        "balance": 0,
+        "business_name": None,
+        "created": context.now,
+        "currency": None,
+        "customer_account": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "discount": None,
+        "email": None,
+        "individual_name": None,
+        "invoice_prefix": random_text(8).upper(),
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": context.livemode,
+        "metadata": {},
+        "name": None,
+        "next_invoice_sequence": 1,
+        "phone": None,
+        "preferred_locales": [],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+        "_tax": {"ip_address": None},
+        "_tax_ids": [
+            {
+                "id": new_id("txi"),
+                "object": "tax_id",
+                "created": context.now,
+                "livemode": context.livemode,
+                "type": tax_id["type"],
+                "value": tax_id["value"],
+            }
+            for tax_id in params.get("tax_id_data", [])
+        ],
+        "_cash_balance": "automatic",
+    }
+    if params.get("payment_method"):
+        payment_methods.attach(context, body["id"], params["payment_method"], "payment_method")
+    _apply(context, body, params)
+    return public(context.objects.insert(KIND, body))
+
+
+def retrieve(context: Context) -> Body:
+    """`GET /v1/customers/{customer}`: a deleted customer is answered with `deleted: true`."""
+    body = context.objects.get(KIND, context.path["customer"])
+    if body is not None and body.get("deleted"):
+        return public(body)
+    return public(existing(context, KIND, "customer", context.path["customer"], "id", in_path=True))
+
+
+def update(context: Context) -> Body:
+    """`POST /v1/customers/{customer}`."""
+    body = existing(context, KIND, "customer", context.path["customer"], "id", in_path=True)
+    _apply(context, body, context.params)
+    return public(context.objects.put(KIND, body))
+
+
+def delete_(context: Context) -> Body:
+    """`DELETE /v1/customers/{customer}`: for good, and cancels its subscriptions at once."""
+    from stripe_local.resources.billing import subscriptions
+
+    body = existing(context, KIND, "customer", context.path["customer"], "id", in_path=True)
+    subscriptions.cancel_all_of(context, body["id"])
+    gone: Body = {"id": body["id"], "object": KIND, "deleted": True}
+    context.objects.put(KIND, gone)
+    return gone
+
+
+def list_(context: Context) -> Body:
+    """`GET /v1/customers`."""
+    params = context.params
+    conditions = [Where("deleted", "is null", None)]
+    if "email" in params:
+        conditions.append(equal("email", params["email"]))
+    conditions += range_conditions("created", params.get("created"))
+    found, more = page(context.objects, KIND, "customer", params, conditions)
+    return {**list_object("/v1/customers", [public(body) for body in found], more), "_type": KIND}
+
+
+def search_(context: Context) -> Body:
+    """`GET /v1/customers/search`."""
+    return search(context, KIND, "/v1/customers/search", public)
+
+
+def _subscriptions(context: Context, id: str) -> Body:
+    from stripe_local.resources.billing import subscriptions
+
+    found = context.objects.find(
+        subscriptions.KIND,
+        [equal("customer", id), Where("status", "!=", "canceled")],
+        newest_first=True,
+    )
+    data = [subscriptions.render(context, body["id"]) for body in found]
+    return {
+        **list_object(f"/v1/customers/{id}/subscriptions", data, False),
+        "total_count": len(data),
+    }
+
+
+def _tax_ids(context: Context, id: str) -> Body:
+    body = existing(context, KIND, "customer", id, "customer")
+    data = [{**tax_id, "customer": id} for tax_id in body["_tax_ids"]]
+    return list_object(f"/v1/customers/{id}/tax_ids", data, False)
+
+
+def _tax(context: Context, id: str) -> Body:
+    body = existing(context, KIND, "customer", id, "customer")
+    # Tax is not computed here, so no location is ever recognised.
+    return {
+        "automatic_tax": "unrecognized_location",
+        "ip_address": body["_tax"]["ip_address"],
+        "location": None,
+        "provider": "stripe",
+    }
+
+
+def _cash_balance(context: Context, id: str) -> Body:
+    body = existing(context, KIND, "customer", id, "customer")
+    return {
+        "object": "cash_balance",
+        "available": None,
+        "customer": id,
+        "customer_account": None,
+        "livemode": context.livemode,
+        "settings": {"reconciliation_mode": body["_cash_balance"], "using_merchant_default": True},
+    }
+
+
+def _sources(context: Context, id: str) -> Body:
+    return list_object(f"/v1/customers/{id}/sources", [], False)
+
+
+register(
+    KIND,
+    {
+        "cash_balance": Included(_cash_balance),
+        "default_source": Unavailable(),
+        "discount": Unavailable(),
+        "invoice_settings": Nested("invoice_settings"),
+        "invoice_settings.default_payment_method": Ref("payment_method"),
+        "sources": Included(_sources),
+        "subscriptions": Included(_subscriptions),
+        "tax": Included(_tax),
+        "tax_ids": Included(_tax_ids),
+        "test_clock": Unavailable(),
+    },
+    render,
+)
+
+OPERATIONS = [
+    post("/v1/customers", create, CREATE),
+    get("/v1/customers", list_, LIST),
+    get("/v1/customers/search", search_, SEARCH),
+    get("/v1/customers/{customer}", retrieve),
+    post("/v1/customers/{customer}", update, UPDATE),
+    delete("/v1/customers/{customer}", delete_),
+]

@@ -1,0 +1,83 @@
+"""Event: something that happened, and who is to be told. https://docs.stripe.com/api/events
+
+Only a triggered alert, and a Checkout session that is completed or expires, make some here.
+"""
+
+from __future__ import annotations
+
+from stripe_local.resources._shared import CREATED, existing
+from stripe_local.resources.webhooks import webhook_endpoints
+from stripe_local.store.ids import new_id
+from stripe_local.store.objects import Body, Where, equal, public
+from stripe_local.wire.expand import register
+from stripe_local.wire.operation import API_VERSION, Context, get
+from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
+from stripe_local.wire.params import ListOf, Param, Refused, Str
+
+KIND = "event"
+
+LIST: dict[str, Param] = {
+    "created": CREATED,
+    "delivery_success": Refused("whether an event was delivered is not searched for; see `pending_webhooks`."),
+    "type": Str(),
+    "types": ListOf(Str(), max_items=20),
+    **PAGE,
+}
+
+
+def emit(context: Context, type: str, object: Body) -> None:
+    """Store an event, to be sent to the endpoints that are enabled for it now."""
+    endpoints = [
+        endpoint["id"]
+        for endpoint in context.objects.find(webhook_endpoints.KIND, [equal("status", "enabled")])
+        if {"*", type} & set(endpoint["enabled_events"])
+    ]
+    body: Body = {
+        "id": new_id("evt"),
+        "object": KIND,
+        "api_version": API_VERSION,
+        "created": context.now,
+        "data": {"object": object},
+        "livemode": context.livemode,
+        "pending_webhooks": len(endpoints),
+        "request": {"id": None, "idempotency_key": None},
+        "type": type,
+        "_to": endpoints,
+    }
+    context.objects.insert(KIND, body)
+    context.emitted = True
+
+
+def undelivered(context: Context) -> list[Body]:
+    """Events that some endpoint has not taken yet, oldest first."""
+    return context.objects.find(KIND, [Where("pending_webhooks", ">", 0)])
+
+
+def delivered(context: Context, id: str, endpoint: str) -> None:
+    """Note that an endpoint has taken an event, or is not to be tried any more."""
+    body = context.objects.get(KIND, id)
+    if body is not None and endpoint in body["_to"]:
+        body["_to"].remove(endpoint)
+        body["pending_webhooks"] = len(body["_to"])
+        context.objects.put(KIND, body)
+
+
+def retrieve(context: Context) -> Body:
+    """`GET /v1/events/{id}`."""
+    return public(existing(context, KIND, "event", context.path["id"], "id", in_path=True))
+
+
+def list_(context: Context) -> Body:
+    """`GET /v1/events`."""
+    params = context.params
+    conditions = [equal("type", params["type"])] if params.get("type") else []
+    if params.get("types"):
+        conditions.append(Where("type", "in", params["types"]))
+    conditions += range_conditions("created", params.get("created"))
+    found, more = page(context.objects, KIND, "event", params, conditions)
+    return {**list_object("/v1/events", [public(body) for body in found], more), "_type": KIND}
+
+
+register(KIND, {})
+
+OPERATIONS = [get("/v1/events", list_, LIST), get("/v1/events/{id}", retrieve)]

@@ -1,0 +1,1 @@
+"""What customers may use. https://docs.stripe.com/api/entitlements/feature"""

@@ -1,0 +1,1 @@
+"""What customers pay with. https://docs.stripe.com/api/payment_methods"""

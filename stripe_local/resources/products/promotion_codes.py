@@ -1,0 +1,171 @@
+"""Promotion code: what customers type for a coupon. https://docs.stripe.com/api/promotion_codes"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_local.resources._shared import CREATED, NO_CUSTOMER_ACCOUNTS, copy, existing, merge_metadata
+from stripe_local.resources.core import customers
+from stripe_local.store.ids import new_id, random_text
+from stripe_local.store.objects import Body, equal, public
+from stripe_local.wire.currencies import Currency
+from stripe_local.wire.errors import invalid, missing_param
+from stripe_local.wire.expand import Included, Nested, Ref, register
+from stripe_local.wire.operation import Context, get, post
+from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
+from stripe_local.wire.params import Bool, Enum, Int, MapOf, Metadata, Obj, Param, Str, Timestamp
+
+from . import coupons
+
+KIND = "promotion_code"
+
+_OPTIONS = MapOf(Obj({"minimum_amount": Int(minimum=1)}))
+CREATE: dict[str, Param] = {
+    "active": Bool(),
+    "code": Str(500, clearable=False),
+    "customer": Str(clearable=False),
+    "customer_account": NO_CUSTOMER_ACCOUNTS,
+    "expires_at": Timestamp(),
+    "max_redemptions": Int(minimum=1),
+    "metadata": Metadata(),
+    "promotion": Obj({"coupon": Str(clearable=False), "type": Enum("coupon", required=True)}, required=True),
+    "restrictions": Obj(
+        {
+            "currency_options": _OPTIONS,
+            "first_time_transaction": Bool(),
+            "minimum_amount": Int(minimum=1),
+            "minimum_amount_currency": Currency(),
+        }
+    ),
+}
+UPDATE: dict[str, Param] = {
+    "active": Bool(),
+    "metadata": Metadata(),
+    "restrictions": Obj({"currency_options": _OPTIONS}),
+}
+LIST: dict[str, Param] = {
+    "active": Bool(),
+    "code": Str(),
+    "coupon": Str(),
+    "created": CREATED,
+    "customer": Str(),
+    "customer_account": NO_CUSTOMER_ACCOUNTS,
+    **PAGE,
+}
+
+
+def _existing(context: Context) -> Body:
+    return existing(context, KIND, "promotion code", context.path["promotion_code"], "promotion_code", in_path=True)
+
+
+def _rendered(body: Body) -> Body:
+    """The code as Stripe shows it: without the currency options, which have to be expanded."""
+    restrictions = {name: value for name, value in body["restrictions"].items() if name != "currency_options"}
+    return {**public(body), "restrictions": restrictions}
+
+
+def _claim(context: Context, code: str, id: str | None = None) -> None:
+    holder = context.objects.first(KIND, equal("_code", code.lower()), equal("active", True))
+    if holder is not None and holder["id"] != id:
+        raise invalid(f"An active promotion code with `code: {code}` already exists.", "code", "resource_already_exists")
+
+
+def _options(restrictions: dict[str, Any]) -> dict[str, Any]:
+    for code in restrictions.get("currency_options", {}):
+        Currency().convert(code, f"restrictions[currency_options][{code}]")
+    return dict(restrictions.get("currency_options", {}))
+
+
+def create(context: Context) -> Body:
+    """`POST /v1/promotion_codes`."""
+    params = context.params
+    if "coupon" not in params["promotion"]:
+        raise missing_param("promotion[coupon]")
+    coupon = existing(context, coupons.KIND, "coupon", params["promotion"]["coupon"], "promotion[coupon]")
+    if params.get("customer"):
+        existing(context, customers.KIND, "customer", params["customer"], "customer")
+    code = params.get("code") or random_text(8).upper()
+    if params.get("active", True):
+        _claim(context, code)
+    restrictions = params.get("restrictions", {})
+    if ("minimum_amount" in restrictions) != ("minimum_amount_currency" in restrictions):
+        raise missing_param("restrictions[minimum_amount_currency]")
+    options = _options(restrictions)
+    if "minimum_amount" in restrictions:
+        options[restrictions["minimum_amount_currency"]] = {"minimum_amount": restrictions["minimum_amount"]}
+    body: Body = {
+        "id": new_id("promo"),
+        "object": KIND,
+        "active": params.get("active", True),
+        "code": code,
+        "created": context.now,
+        "customer": params.get("customer"),
+        "customer_account": None,
+        "expires_at": params.get("expires_at"),
+        "livemode": context.livemode,
+        "max_redemptions": params.get("max_redemptions"),
+        "metadata": {},
+        "promotion": {"coupon": coupon["id"], "type": "coupon"},
+        "restrictions": {
+            "currency_options": options,
+            "first_time_transaction": restrictions.get("first_time_transaction", False),
+            "minimum_amount": restrictions.get("minimum_amount"),
+            "minimum_amount_currency": restrictions.get("minimum_amount_currency"),
+        },
+        "times_redeemed": 0,
+        "_code": code.lower(),
+    }
+    merge_metadata(body, params)
+    return _rendered(context.objects.insert(KIND, body))
+
+
+def retrieve(context: Context) -> Body:
+    """`GET /v1/promotion_codes/{promotion_code}`."""
+    return _rendered(_existing(context))
+
+
+def update(context: Context) -> Body:
+    """`POST /v1/promotion_codes/{promotion_code}`."""
+    body = _existing(context)
+    if context.params.get("active"):
+        _claim(context, body["code"], body["id"])
+    copy(body, context.params, "active")
+    body["restrictions"]["currency_options"].update(_options(context.params.get("restrictions", {})))
+    merge_metadata(body, context.params)
+    return _rendered(context.objects.put(KIND, body))
+
+
+def list_(context: Context) -> Body:
+    """`GET /v1/promotion_codes`."""
+    params = context.params
+    conditions = [equal(name, params[name]) for name in ("active", "customer") if name in params]
+    if params.get("code"):
+        conditions.append(equal("_code", params["code"].lower()))
+    if params.get("coupon"):
+        conditions.append(equal("promotion.coupon", params["coupon"]))
+    conditions += range_conditions("created", params.get("created"))
+    found, more = page(context.objects, KIND, "promotion code", params, conditions)
+    return {**list_object("/v1/promotion_codes", [_rendered(body) for body in found], more), "_type": KIND}
+
+
+def _currency_options(context: Context, id: str) -> Any:
+    body = context.objects.get(KIND, id)
+    return body["restrictions"]["currency_options"] if body else None
+
+
+register(
+    KIND,
+    {
+        "customer": Ref("customer"),
+        "promotion": Nested("promotion"),
+        "promotion.coupon": Ref("coupon"),
+        "restrictions.currency_options": Included(_currency_options),
+    },
+)
+
+OPERATIONS = [
+    post("/v1/promotion_codes", create, CREATE),
+    get("/v1/promotion_codes", list_, LIST),
+    get("/v1/promotion_codes/{promotion_code}", retrieve),
+    post("/v1/promotion_codes/{promotion_code}", update, UPDATE),
+]

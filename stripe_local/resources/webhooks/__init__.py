@@ -1,0 +1,1 @@
+"""Where events are sent. https://docs.stripe.com/api/webhook_endpoints"""

@@ -1,0 +1,121 @@
+"""Webhook endpoint: where events are sent. https://docs.stripe.com/api/webhook_endpoints
+
+Events are delivered to addresses on loopback only, see `stripe_local.delivery`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from stripe_local.resources._shared import copy, existing, merge_metadata
+from stripe_local.store.ids import new_id
+from stripe_local.store.objects import Body, public
+from stripe_local.wire.errors import invalid
+from stripe_local.wire.expand import register
+from stripe_local.wire.operation import Context, delete, get, post
+from stripe_local.wire.pagination import PAGE, list_object, page
+from stripe_local.wire.params import Bool, ListOf, Metadata, Param, Str
+
+KIND = "webhook_endpoint"
+
+_EVENT = re.compile(r"\*\Z|[a-z0-9_.]+\.[a-z0-9_.]+\Z")
+
+_EVENTS = ListOf(Str(clearable=False), max_items=400)
+CREATE: dict[str, Param] = {
+    "api_version": Str(clearable=False),
+    "connect": Bool(),
+    "description": Str(),
+    "enabled_events": ListOf(Str(clearable=False), required=True, max_items=400),
+    "metadata": Metadata(),
+    "url": Str(required=True),
+}
+UPDATE: dict[str, Param] = {
+    "description": Str(),
+    "disabled": Bool(),
+    "enabled_events": _EVENTS,
+    "metadata": Metadata(),
+    "url": Str(clearable=False),
+}
+
+
+def _existing(context: Context) -> Body:
+    return existing(context, KIND, "webhook endpoint", context.path["webhook_endpoint"], "webhook_endpoint", in_path=True)
+
+
+def _check(context: Context, params: dict[str, Any]) -> None:
+    url = params.get("url")
+    if url is not None and not re.match("https?://", url):
+        raise invalid("Invalid URL: An explicit scheme (such as https) must be provided.", "url", "url_invalid")
+    if url is not None and context.livemode and not url.startswith("https://"):
+        raise invalid("Invalid URL: URL must begin with https in live mode.", "url", "url_invalid")
+    for index, event in enumerate(params.get("enabled_events", [])):
+        if not _EVENT.match(event):
+            raise invalid(f"Invalid enabled_events[{index}]: {event}", f"enabled_events[{index}]")
+
+
+def _apply(body: Body, params: dict[str, Any]) -> None:
+    copy(body, params, "description", "enabled_events", "url")
+    if "disabled" in params:
+        body["status"] = "disabled" if params["disabled"] else "enabled"
+    merge_metadata(body, params)
+
+
+def create(context: Context) -> Body:
+    """`POST /v1/webhook_endpoints`: the only answer that has the secret."""
+    params = context.params
+    _check(context, params)
+    body: Body = {
+        "id": new_id("we"),
+        "object": KIND,
+        "api_version": params.get("api_version"),
+        "application": None,
+        "created": context.now,
+        "description": None,
+        "enabled_events": [],
+        "livemode": context.livemode,
+        "metadata": {},
+        "status": "enabled",
+        "url": "",
+        "_secret": f"whsec_{secrets.token_hex(16)}",
+    }
+    _apply(body, params)
+    return {**public(context.objects.insert(KIND, body)), "secret": body["_secret"]}
+
+
+def retrieve(context: Context) -> Body:
+    """`GET /v1/webhook_endpoints/{webhook_endpoint}`."""
+    return public(_existing(context))
+
+
+def update(context: Context) -> Body:
+    """`POST /v1/webhook_endpoints/{webhook_endpoint}`."""
+    body = _existing(context)
+    _check(context, context.params)
+    _apply(body, context.params)
+    return public(context.objects.put(KIND, body))
+
+
+def delete_(context: Context) -> Body:
+    """`DELETE /v1/webhook_endpoints/{webhook_endpoint}`."""
+    body = _existing(context)
+    context.objects.remove(KIND, body["id"])
+    return {"id": body["id"], "object": KIND, "deleted": True}
+
+
+def list_(context: Context) -> Body:
+    """`GET /v1/webhook_endpoints`."""
+    found, more = page(context.objects, KIND, "webhook endpoint", context.params, [])
+    return {**list_object("/v1/webhook_endpoints", [public(body) for body in found], more), "_type": KIND}
+
+
+register(KIND, {})
+
+OPERATIONS = [
+    post("/v1/webhook_endpoints", create, CREATE),
+    get("/v1/webhook_endpoints", list_, PAGE),
+    get("/v1/webhook_endpoints/{webhook_endpoint}", retrieve),
+    post("/v1/webhook_endpoints/{webhook_endpoint}", update, UPDATE),
+    delete("/v1/webhook_endpoints/{webhook_endpoint}", delete_),
+]

@@ -96,7 +96,7 @@ class StateStore(Protocol):
         """Replaces the saved deployment: atomically, and so that it survives kill -9 at any moment."""
 
     def note(self, changes: bytes) -> None:
-        """Adds lines (see `pulumi_local.state_log`) to what was saved last; `load` reads them too. As durable as `save`."""
+        """Adds lines (see `pulumi_local.state.log`) to what was saved last; `load` reads them too. As durable as `save`."""
 
 
 @dataclass(frozen=True)

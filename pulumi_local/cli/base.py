@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.workspace import Workspace
+from pulumi_local.project.workspace import Workspace
 
 PULUMI_COMMANDS = frozenset(
     """

@@ -12,10 +12,10 @@ import click
 from pulumi_local import gojson
 from pulumi_local.cli.base import Group, Shared, stack_option
 from pulumi_local.cli.tables import table
-from pulumi_local.config import keys, schema, values
-from pulumi_local.config.keys import Key
 from pulumi_local.errors import EngineError
-from pulumi_local.workspace import Stack
+from pulumi_local.project.config import keys, schema, values
+from pulumi_local.project.config.keys import Key
+from pulumi_local.project.workspace import Stack
 
 _LOOKS_SECRET = re.compile(r"passwd|pass|password|pwd|secret|token|apikey|api_key", re.IGNORECASE)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from pulumi_local import import_file
 from pulumi_local.cli.base import Command, Shared
 from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, view
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.import_file import ImportFile, Spec
 from pulumi_local.interfaces import Options
-from pulumi_local.operation import Kind, Request, perform
+from pulumi_local.run.operation import Kind, Request, perform
+from pulumi_local.state import import_file
+from pulumi_local.state.import_file import ImportFile, Spec
 
 _ARGUMENTS = {0: "type, name, and id", 1: "name and id", 2: "id"}
 

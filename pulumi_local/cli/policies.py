@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from pulumi_local import policy_analysis
 from pulumi_local.cli.base import Group, Shared, stack_option
 from pulumi_local.errors import EngineError
-from pulumi_local.operation import PolicyPack
-from pulumi_local.policy_analysis import Subject
+from pulumi_local.policy import analysis as policy_analysis
+from pulumi_local.policy.analysis import Subject
+from pulumi_local.run.operation import PolicyPack
 
 
 @click.group(cls=Group)

@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
-from pulumi_local import gojson, state_document
-from pulumi_local.backend import StackReference
-from pulumi_local.backend.file import Checkpoint
+from pulumi_local import gojson
 from pulumi_local.cli.base import Group, Shared, confirm, one_name, stack_option
 from pulumi_local.cli.tables import ago, table, utc_seconds
 from pulumi_local.errors import EngineError, StackNotFound
-from pulumi_local.workspace import Stack, Workspace, create_stack
+from pulumi_local.project.workspace import Stack, Workspace, create_stack
+from pulumi_local.state import document as state_document
+from pulumi_local.state.backend import StackReference
+from pulumi_local.state.backend.file import Checkpoint
 
 
 @click.group(cls=Group)
@@ -154,8 +155,8 @@ def _encrypted(found: Stack, deployment: dict[str, Any]) -> dict[str, Any]:
     """The deployment with plaintext secrets encrypted; the key is the document's own, else the stack's."""
     if not state_document.has_plaintexts(deployment):
         return deployment
-    from pulumi_local import secrets
-    from pulumi_local.workspace import passphrase, salt_of
+    from pulumi_local.project.workspace import passphrase, salt_of
+    from pulumi_local.state import secrets
 
     salt = salt_of(deployment)
     opened = secrets.unlock(passphrase(), salt) if salt else found.secrets()

@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from pulumi_local import state_edit
-from pulumi_local.backend.file import Checkpoint
 from pulumi_local.cli.base import Group, Shared, stack_option
 from pulumi_local.cli.flags import options
 from pulumi_local.errors import EngineError, Reported
 from pulumi_local.interfaces import Deployment
+from pulumi_local.state import edit as state_edit
+from pulumi_local.state.backend.file import Checkpoint
 
 _EDITS = "This command will edit your stack's state directly. Confirm?"
 _PROTECTS = (

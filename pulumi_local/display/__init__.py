@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from pulumi_local.interfaces import Event, Options
 
 if TYPE_CHECKING:
-    from pulumi_local.operation import Kind, View
-    from pulumi_local.workspace import Stack
+    from pulumi_local.project.workspace import Stack
+    from pulumi_local.run.operation import Kind, View
 
 
 class Display(Protocol):

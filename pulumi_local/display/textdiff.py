@@ -6,7 +6,7 @@ import difflib
 import json
 from typing import Any
 
-from pulumi_local.config import yaml12
+from pulumi_local.project.config import yaml12
 
 
 def quote(text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pulumi_local import state_log
 from pulumi_local.interfaces import Deployment, Json, Rendered
+from pulumi_local.state import log as state_log
 
 SMALL = 1_000_000
 """Bytes of resources up to which a state is always saved as a whole."""
@@ -33,7 +33,7 @@ class Notes:
         self._head, self._changes = b"", []
 
     def restart(self, deployment: Deployment, numbers: Iterable[int], new: int, pending: Iterable[int]) -> None:
-        """The state is saved as a whole, with these numbers; see `pulumi_local.state_log`."""
+        """The state is saved as a whole, with these numbers; see `pulumi_local.state.log`."""
         self.stop()
         self._written, self._room = 0, sum(len(r.encoded) for r in deployment["resources"])
         if self._room > self._small:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_local import policy_config
 from pulumi_local.errors import EngineError
-from pulumi_local.policy_config import Declared, PolicyConfig
+from pulumi_local.policy import config as policy_config
+from pulumi_local.policy.config import Declared, PolicyConfig
 from tests.pulumi_local.shop import TYPE, Shop
 
 PACK = str(Path(__file__).parent / "pack")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_local.config import schema
-from pulumi_local.config.keys import Key
 from pulumi_local.errors import EngineError
+from pulumi_local.project.config import schema
+from pulumi_local.project.config.keys import Key
 
 
 def declared(config: dict[str, Any]) -> dict[str, schema.Declaration]:

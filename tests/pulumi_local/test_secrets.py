@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_local import secrets
 from pulumi_local.errors import EngineError
+from pulumi_local.state import secrets
 
 # Written by Pulumi CLI 3.260 with the passphrase "oracle".
 SALT = "v1:ylz4n4L0Sgs=:v1:EJjAvzzYQS8aCIas:vdtuF+Neu3B2xYmNuc6yNGMR2RSN8Q=="

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulumi_local.config import keys, values
-from pulumi_local.config.keys import Key
-from pulumi_local.config.settings import StackSettings
 from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.project.config import keys, values
+from pulumi_local.project.config.keys import Key
+from pulumi_local.project.config.settings import StackSettings
 
 TEXT = """\
 # The stack for trying things out.

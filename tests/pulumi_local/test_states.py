@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_local import state_edit
 from pulumi_local.errors import EngineError
+from pulumi_local.state import edit as state_edit
 from tests.pulumi_local.shop import TYPE, Shop
 
 pytestmark = pytest.mark.thorough

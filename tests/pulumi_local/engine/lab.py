@@ -22,7 +22,7 @@ from pulumi_local.interfaces import (
     Result,
     deployment_json,
 )
-from pulumi_local.state_log import replayed
+from pulumi_local.state.log import replayed
 
 PROGRAM = pathlib.Path(__file__).parent / "program"
 PREFIX = "urn:pulumi:dev::lab::"

@@ -17,7 +17,7 @@ from pulumi_local.engine.references import drop_dangling
 from pulumi_local.engine.state import PendingOperation, Previous, ResourceState, StateCodec
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Deployment, Rendered, deployment_json
-from pulumi_local.state_log import replayed
+from pulumi_local.state.log import replayed
 from tests.pulumi_local.engine.lab import Sealing
 
 

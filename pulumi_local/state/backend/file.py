@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_local import durable, gojson
-from pulumi_local.backend import log
-from pulumi_local.backend.lock import StackLock
-from pulumi_local.backend.reference import StackReference
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Deployment, deployment_json
+from pulumi_local.state.backend import log
+from pulumi_local.state.backend.lock import StackLock
+from pulumi_local.state.backend.reference import StackReference
 
 _META = "version: 1\n"
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pulumi_local import gojson
-from pulumi_local.config.keys import PathPart
 from pulumi_local.errors import EngineError
+from pulumi_local.project.config.keys import PathPart
 
 Raw = Any
 """A value as the file has it."""

@@ -12,15 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_local import secrets
 from pulumi_local.display.jsonl import Lines
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Deployment, Event, Json, SecretsManager
-from pulumi_local.operation import PolicyPack
-from pulumi_local.workspace import Stack, salt_of
+from pulumi_local.project.workspace import Stack, salt_of
+from pulumi_local.run.operation import PolicyPack
+from pulumi_local.state import secrets
 
 if TYPE_CHECKING:
-    from pulumi_local.policy_analyzer import PackProcess
+    from pulumi_local.policy.analyzer import PackProcess
 
 REDACTED = '"[secret]"'
 """What policies see in place of a secret that cannot be opened, as JSON."""
@@ -112,8 +112,10 @@ def _names(resources: Sequence[dict[str, Any]]) -> tuple[str, str]:
 
 def run(subject: Subject, packs: Sequence[PolicyPack], view: View) -> bool:
     """Shows what the packs say; returns whether anything mandatory is violated. Raises EngineError where a pack does not run."""
-    from pulumi_local import policy_pack  # and with it all of `pulumi`, which no other command than those that deploy needs
     from pulumi_local.engine import snapshot_policies
+    from pulumi_local.policy import (
+        pack as policy_pack,  # and with it all of `pulumi`, which no other command than those that deploy needs
+    )
 
     with contextlib.ExitStack() as processes:
         try:

@@ -4,7 +4,7 @@ Under `.pulumi/`: `meta.yaml`, `stacks/<project>/<stack>.json` (and `.bak`), `lo
 `history/…` and `backups/…`.
 """
 
-from pulumi_local.backend.file import FileBackend
-from pulumi_local.backend.reference import StackReference
+from pulumi_local.state.backend.file import FileBackend
+from pulumi_local.state.backend.reference import StackReference
 
 __all__ = ["FileBackend", "StackReference"]

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pulumi_local import durable, gojson, project, secrets
-from pulumi_local.backend import FileBackend, StackReference
-from pulumi_local.config.settings import StackSettings
+from pulumi_local import durable, gojson
 from pulumi_local.errors import EngineError, StackNotFound
 from pulumi_local.interfaces import Deployment
-from pulumi_local.project import ProjectFile
-from pulumi_local.secrets import PassphraseSecrets
+from pulumi_local.project import file as project
+from pulumi_local.project.config.settings import StackSettings
+from pulumi_local.project.file import ProjectFile
+from pulumi_local.state import secrets
+from pulumi_local.state.backend import FileBackend, StackReference
+from pulumi_local.state.secrets import PassphraseSecrets
 
 NO_PASSPHRASE = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables"
 

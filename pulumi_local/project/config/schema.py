@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_local import gojson
-from pulumi_local.config import keys, values
-from pulumi_local.config.keys import Key
-from pulumi_local.config.values import Decrypt, Raw
 from pulumi_local.errors import EngineError
+from pulumi_local.project.config import keys, values
+from pulumi_local.project.config.keys import Key
+from pulumi_local.project.config.values import Decrypt, Raw
 
 
 @dataclass(frozen=True)

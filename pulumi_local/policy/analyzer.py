@@ -12,10 +12,10 @@ import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from pulumi_local import policy_config
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import AnalyzedResource, ConfigValue, Json, Violation
-from pulumi_local.policy_config import PolicyConfig
+from pulumi_local.policy import config as policy_config
+from pulumi_local.policy.config import PolicyConfig
 
 _LEVELS = {0: "advisory", 1: "mandatory", 2: "disabled", 3: "remediate"}
 _SEVERITIES = {1: "low", 2: "medium", 3: "high", 4: "critical"}

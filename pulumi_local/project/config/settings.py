@@ -9,10 +9,10 @@ from typing import Any
 import yaml
 
 from pulumi_local import durable
-from pulumi_local.config import keys, values, yaml12
-from pulumi_local.config.keys import Key
-from pulumi_local.config.values import Raw
 from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.project.config import keys, values, yaml12
+from pulumi_local.project.config.keys import Key
+from pulumi_local.project.config.values import Raw
 
 _KNOWN = {"secretsprovider", "encryptedkey", "encryptionsalt", "config", "environment"}
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from pulumi_local.config import schema, yaml12
-from pulumi_local.config.schema import Declaration
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Project
+from pulumi_local.project.config import schema, yaml12
+from pulumi_local.project.config.schema import Declaration
 
 _NAMES = ("Pulumi.yaml", "Pulumi.yml")
 

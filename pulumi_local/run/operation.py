@@ -14,15 +14,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pulumi_local import plan_file, prompt, protected
-from pulumi_local.backend.file import StackState
-from pulumi_local.config import schema, values
-from pulumi_local.config.keys import Key
 from pulumi_local.errors import Cancelled, ChangesNotExpected, EngineError, Reported
 from pulumi_local.interfaces import Analyzer, Cancellation, ConfigValue, Event, Operation, Options, Project, Result
-from pulumi_local.interrupts import Interrupts
-from pulumi_local.secrets import PassphraseSecrets
-from pulumi_local.workspace import Stack
+from pulumi_local.project.config import schema, values
+from pulumi_local.project.config.keys import Key
+from pulumi_local.project.workspace import Stack
+from pulumi_local.run import plan_file, prompt
+from pulumi_local.run.interrupts import Interrupts
+from pulumi_local.state import protected
+from pulumi_local.state.backend.file import StackState
+from pulumi_local.state.secrets import PassphraseSecrets
 
 if TYPE_CHECKING:
     from pulumi_local.display import Display
@@ -257,7 +258,7 @@ class _Run:
         if not self.request.policy_packs or options.operation != "update":
             yield (), {}
             return
-        from pulumi_local import policy_pack
+        from pulumi_local.policy import pack as policy_pack
 
         shown.emit({"policyLoadEvent": {}})
         stack = self.request.stack.reference.name

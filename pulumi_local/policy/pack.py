@@ -22,16 +22,16 @@ import grpc
 import yaml
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from pulumi_local import policy_config
-from pulumi_local.config import yaml12
 from pulumi_local.engine.processes import CHILDREN
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import ConfigValue, Project
-from pulumi_local.policy_analyzer import PackProcess
-from pulumi_local.project import interpreter
+from pulumi_local.policy import config as policy_config
+from pulumi_local.policy.analyzer import PackProcess
+from pulumi_local.project.config import yaml12
+from pulumi_local.project.file import interpreter
 
 if TYPE_CHECKING:
-    from pulumi_local.operation import PolicyPack
+    from pulumi_local.run.operation import PolicyPack
 
 START_SECONDS = 60.0
 _NO_ENGINE = "127.0.0.1:1"

@@ -7,12 +7,12 @@ whose other end the engine has.
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parents[2])  # the folder of this script is nothing to import from
+sys.path[0] = str(Path(__file__).parents[3])  # the folder of this script is nothing to import from
 
 
 def main() -> None:
     """Waits, then settles."""
-    from pulumi_local.backend.log import settle
+    from pulumi_local.state.backend.log import settle
 
     sys.stdin.buffer.read()
     settle(Path(sys.argv[1]))

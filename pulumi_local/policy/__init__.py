@@ -1,0 +1,1 @@
+"""Policy packs at work, and what they say."""

@@ -1,0 +1,1 @@
+"""One command at work: from a request to an exit, around the engine."""

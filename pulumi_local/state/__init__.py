@@ -1,0 +1,1 @@
+"""States of stacks: as documents, in files, with their secrets."""

@@ -12,8 +12,7 @@ from stripe_client.errors import Refused
 from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import Field, Role
 from stripe_resources._core.shape import OWNER
-from stripe_resources.kinds.subscription import BEHAVIOUR as SUBSCRIPTION
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 
 from .plans import NEWER, NOT_AT_CREATION, PLANS, creatable, known
 from .samples import paths, pruned, samples
@@ -158,5 +157,5 @@ def test_subscription_items_are_changed_added_and_removed(client: Client) -> Non
             olds, news = identified({**inputs, "items": before}), {**inputs, "items": after}
             live = {"items": {"data": [{**i, "price": {"id": i["price"]}} for i in olds["items"]]}}
             # stripe-mock keeps no state, so that what the update looks at first has to be given.
-            params = SUBSCRIPTION.update_params({"items": after}, olds, news, live)
+            params = KINDS["stripe:Subscription"].behaviour.update_params({"items": after}, olds, news, live)
             client.post("/v1/subscriptions/sub_1", params)

@@ -12,7 +12,7 @@ from stripe_client.settings import Settings
 from stripe_resources._core.check import canonical_decimal, normalize
 from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import UNKNOWN, Role
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.wrong_inputs import AMOUNT_OFF, METER, PRICE, RIGHT, SUBSCRIPTION, TIERED, WRONG, WRONG_OFFERS, Wrong
 
 SETTINGS = Settings(api_key="sk_test_x", api_base="http://127.0.0.1:1", livemode=False)

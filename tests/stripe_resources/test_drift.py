@@ -16,7 +16,7 @@ import pytest
 import stripe
 
 from stripe_resources._core.schema import Role, Unset
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.wrong_inputs import ALERT, COUPON, CREDIT_GRANT, FEATURE, METER, PORTAL, PRODUCT, TAX_RATE, WEBHOOK_ENDPOINT, without
 
 from .test_handlers import Run, Values

@@ -10,7 +10,7 @@ from stripe_client.retry import FAULTS, PATIENCE_SECONDS
 from stripe_client.settings import Settings
 from stripe_resources import ConfigurationError, Refused, StripeError, Unreachable
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_local.server import LocalStripe
 from tests.wrong_inputs import METER, PRODUCT
 

@@ -3,11 +3,12 @@
 When this fails after an upgrade of `stripe`, it names what is new.
 """
 
+from collections.abc import Mapping
+
 import pytest
 
 from stripe_resources._core.schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Type
-from stripe_resources.left_out import CREATE_ONLY, LEFT_OUT
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 
 from . import sdk_params
 
@@ -55,7 +56,7 @@ def ours(token: str, request: str) -> dict[str, frozenset[str]]:
     return declared({n: f for n, f in fields.items() if (f.in_create if request == "create" else f.in_update)}, request)
 
 
-def sdk(declaration: type, left_out: dict[str, str]) -> dict[str, frozenset[str]]:
+def sdk(declaration: type, left_out: Mapping[str, str]) -> dict[str, frozenset[str]]:
     """The SDK's parameters without those that are left out, and what is inside them."""
     found = sdk_params.paths(declaration)
     return {path: v for path, v in found.items() if not any(path == p or path.startswith(f"{p}.") for p in left_out)}
@@ -63,12 +64,12 @@ def sdk(declaration: type, left_out: dict[str, str]) -> dict[str, frozenset[str]
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_create_parameters_are_those_of_the_sdk(token: str) -> None:
-    assert set(ours(token, "create")) == set(sdk(sdk_params.CREATE[token], LEFT_OUT[token]))
+    assert set(ours(token, "create")) == set(sdk(sdk_params.CREATE[token], KINDS[token].schema.left_out))
 
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_update_parameters_are_those_of_the_sdk(token: str) -> None:
-    left_out = {**LEFT_OUT[token], **CREATE_ONLY.get(token, {})}
+    left_out = {**KINDS[token].schema.left_out, **KINDS[token].schema.creation_only}
     assert set(ours(token, "update")) == set(sdk(sdk_params.UPDATE[token], left_out))
 
 
@@ -78,7 +79,7 @@ def test_only_what_no_update_takes_replaces_an_object(token: str) -> None:
     create, update = set(sdk_params.paths(sdk_params.CREATE[token])), set(sdk_params.paths(sdk_params.UPDATE[token]))
     immutable = {f.stripe_name for f in schema.fields.values() if f.role is Role.IMMUTABLE}
     mutable = {f.stripe_name for f in schema.fields.values() if f.role is Role.MUTABLE}
-    assert immutable <= (create - update) | set(CREATE_ONLY.get(token, {}))
+    assert immutable <= (create - update) | set(KINDS[token].schema.creation_only)
     assert mutable <= update
 
 
@@ -93,6 +94,8 @@ def test_listed_values_are_those_of_the_sdk(token: str) -> None:
 @pytest.mark.parametrize("token", TOKENS)
 def test_what_is_left_out_exists_and_has_a_reason(token: str) -> None:
     create, update = (sdk_params.paths(d[token]) for d in (sdk_params.CREATE, sdk_params.UPDATE))
-    assert set(LEFT_OUT[token]) <= {*create, *update}
-    assert set(CREATE_ONLY.get(token, {})) <= set(update)
-    assert all(len(reason) > 10 for reason in (*LEFT_OUT[token].values(), *CREATE_ONLY.get(token, {}).values()))
+    assert set(KINDS[token].schema.left_out) <= {*create, *update}
+    assert set(KINDS[token].schema.creation_only) <= set(update)
+    assert all(
+        len(reason) > 10 for reason in (*KINDS[token].schema.left_out.values(), *KINDS[token].schema.creation_only.values())
+    )

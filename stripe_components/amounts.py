@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeAlias, cast
 import pulumi
 
 from stripe_resources.declare import Input
-from stripe_resources.kinds._shared import Tier
+from stripe_resources.fields import Tier
 
 from .declarations import PlanPrice
 

@@ -9,8 +9,17 @@ from typing_extensions import Required, TypedDict
 
 from stripe_resources import MeterArgs, ProductArgs
 from stripe_resources.declare import DECIMAL, Between, Form, Input, Length
-from stripe_resources.kinds._shared import Adopt, Amount, Currency, CurrencyOptions, Interval, Metadata, TaxBehavior, Tier
-from stripe_resources.kinds.price import TransformQuantity
+from stripe_resources.fields import (
+    Adopt,
+    Amount,
+    Currency,
+    CurrencyOptions,
+    Interval,
+    Metadata,
+    TaxBehavior,
+    Tier,
+    TransformQuantity,
+)
 
 ENTITLEMENT = "entitlement_"
 """What the metadata keys begin with under which a product carries its plan's entitlements."""

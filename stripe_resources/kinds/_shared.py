@@ -1,4 +1,4 @@
-"""Types that several resources share."""
+"""Fields that several kinds have, and nobody else uses."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import Annotated, Any, Literal
 from typing_extensions import Required, TypedDict
 
 from stripe_resources._core.schema import UNKNOWN, Failure
-from stripe_resources.declare import ADOPTION, DECIMAL, MINOR_UNITS, Between, Default, Form, Input, Length, Size
+from stripe_resources.declare import Between, Default, Form, Input, Length, Size
+from stripe_resources.fields import Interval
 
-Currency = Annotated[str, Form("[a-z]{3}", "a three-letter ISO currency code in lower case, such as usd")]
-"""https://stripe.com/docs/currencies"""
-
-Amount = Annotated[int, MINOR_UNITS]
-"""Money, in minor currency units: 4 is 0.04 USD, and 4 JPY."""
-
-Interval = Literal["day", "week", "month", "year"]
+COUNTRY = Form("[A-Z]{2}", "a two-letter ISO country code in capitals, such as US")
+OWN_ID = Form(r"[\w-]+", "an id of letters, digits, hyphens and underscores")
+WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
 
 CancellationReason = Literal[
     "customer_service",
@@ -33,22 +30,12 @@ CancellationReason = Literal[
 Timestamp = Annotated[int, Between(0, 253402300799)]
 """Unix seconds, UTC."""
 
-Adopt = Annotated[Input[bool | Annotated[str, Form(r"[\w-]+", "an id")]], ADOPTION]
-"""The existing object that the resource begins with instead of making one: its id, or True for the one with the same natural key,
-if there is one. Fields that Stripe cannot change must be the same; the others are brought in line. Matters at creation only."""
-
-Metadata = Mapping[
-    Annotated[str, Length(40), Form(r"[^\[\]]+", "a key without square brackets")],
-    Annotated[Input[str], Length(500)],
-]
-"""https://docs.stripe.com/metadata; up to 49 keys, since one of Stripe's 50 holds the resource's name."""
-
 
 class Address(TypedDict, total=False):
     """A postal address; `country` is a two-letter ISO code."""
 
     city: Input[str]
-    country: Annotated[Input[str], Form("[A-Z]{2}", "a two-letter ISO country code in capitals, such as US")]
+    country: Annotated[Input[str], COUNTRY]
     line1: Input[str]
     line2: Input[str]
     postal_code: Input[str]
@@ -79,46 +66,11 @@ class SubscriptionInvoiceSettings(TypedDict, total=False):
     issuer: Annotated[Input[Issuer], Default({"type": "self"})]
 
 
-class CustomUnitAmount(TypedDict, total=False):
-    """The customer decides on the amount, within limits in minor currency units."""
-
-    enabled: Required[Input[bool]]
-    maximum: Annotated[Input[Amount], Between(0)]
-    minimum: Annotated[Input[Amount], Between(0)]
-    preset: Annotated[Input[Amount], Between(0)]
-
-
-class Tier(TypedDict, total=False):
-    """One tier: `up_to` units ("inf" for the last), each at `unit_amount` minor currency units, plus a `flat_amount` once."""
-
-    up_to: Required[Input[Literal["inf"] | Annotated[int, Between(1)]]]
-    unit_amount: Annotated[Input[Amount], Between(0)]
-    unit_amount_decimal: Annotated[Input[str], DECIMAL]
-    flat_amount: Annotated[Input[Amount], Between(0)]
-    flat_amount_decimal: Annotated[Input[str], DECIMAL]
-
-
 class Recurring(TypedDict, total=False):
     """How often an inline price is billed."""
 
     interval: Required[Input[Interval]]
     interval_count: Annotated[Input[int], Between(1), Default(1)]
-
-
-TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
-
-
-class CurrencyOption(TypedDict, total=False):
-    """The price in one more currency; amounts in that currency's minor units."""
-
-    custom_unit_amount: Input[CustomUnitAmount]
-    tax_behavior: Annotated[Input[TaxBehavior], Default("unspecified")]
-    tiers: Input[Sequence[Input[Tier]]]
-    unit_amount: Annotated[Input[Amount], Between(0)]
-    unit_amount_decimal: Annotated[Input[str], DECIMAL]
-
-
-CurrencyOptions = Mapping[Currency, Input[CurrencyOption]]
 
 
 # -- rules that several resources share

@@ -12,9 +12,8 @@ from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
 from stripe_resources._core.schema import Difference, Failure, Inputs
 from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Size
+from stripe_resources.fields import Adopt
 from stripe_resources.resource import StripeResource
-
-from ._shared import Adopt
 
 
 class AlertFilter(TypedDict, total=False):

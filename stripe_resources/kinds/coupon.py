@@ -17,16 +17,16 @@ from stripe_resources.declare import (
     IMMUTABLE,
     Between,
     Default,
-    Form,
     Input,
     Length,
     Size,
     Unset,
     Wire,
 )
+from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Amount, Currency, Metadata, Timestamp
+from ._shared import OWN_ID, Timestamp
 
 
 class CouponAppliesTo(TypedDict, total=False):
@@ -50,9 +50,7 @@ class CouponArgs(TypedDict, total=False):
     amount_off: Annotated[Input[Amount], IMMUTABLE, Between(1)]
     """Minor units of `currency`."""
     applies_to: Annotated[Input[CouponAppliesTo], IMMUTABLE, EXPAND]
-    coupon_id: Annotated[
-        Input[str], IMMUTABLE, FILLED, Wire("id"), Form(r"[\w-]+", "an id of letters, digits, hyphens and underscores")
-    ]
+    coupon_id: Annotated[Input[str], IMMUTABLE, FILLED, Wire("id"), OWN_ID]
     """Stripe's `id`: one of your own choosing (Pulumi keeps the name `id` for itself)."""
     currency: Annotated[Input[Currency], IMMUTABLE]
     """Of `amount_off`."""

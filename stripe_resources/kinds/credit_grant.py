@@ -14,9 +14,10 @@ from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
 from stripe_resources._core.schema import Failure, Inputs
 from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Size
+from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one
+from ._shared import Timestamp, at_most_one
 
 
 class CreditMonetary(TypedDict, total=False):

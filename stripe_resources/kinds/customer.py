@@ -24,10 +24,11 @@ from stripe_resources.declare import (
     Size,
     Unset,
 )
+from stripe_resources.fields import Adopt, Amount, Metadata
 from stripe_resources.resource import StripeResource
 
-from ._shared import Address, Adopt, Amount, CustomField, Metadata
-from ._tax_ids import TaxIdType
+from ._shared import Address, CustomField
+from ._vocabulary import TaxIdType
 
 
 class CashBalanceSettings(TypedDict, total=False):

@@ -17,9 +17,8 @@ from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived
 from stripe_resources._core.schema import Schema
 from stripe_resources.declare import ENFORCED, IMMUTABLE, UPDATE_ONLY, Default, Input, Length
+from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
-
-from ._shared import Adopt, Metadata
 
 
 class EntitlementFeatureArgs(TypedDict, total=False):

@@ -17,9 +17,8 @@ from stripe_resources._core.behaviour import Behaviour, History, Recovery, Retir
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.schema import Difference, Schema
 from stripe_resources.declare import IMMUTABLE, Default, Input, Length
+from stripe_resources.fields import Adopt
 from stripe_resources.resource import StripeResource
-
-from ._shared import Adopt
 
 
 class DefaultAggregation(TypedDict, total=False):

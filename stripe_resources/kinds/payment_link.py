@@ -22,19 +22,17 @@ from stripe_resources.declare import (
     UPDATE_ONLY,
     Between,
     Default,
-    Form,
     Input,
     Length,
     Size,
     Unset,
     fields_of,
 )
+from stripe_resources.fields import Adopt, Currency, Metadata
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Currency, Issuer, Metadata, SubscriptionInvoiceSettings
+from ._shared import WEB_ADDRESS, Issuer, SubscriptionInvoiceSettings
 from .price import METERED, metered_items, metered_rules
-
-WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
 
 
 class LinkAdjustableQuantity(TypedDict, total=False):

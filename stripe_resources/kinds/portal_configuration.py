@@ -13,12 +13,11 @@ from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Retirement, Values
 from stripe_resources._core.lifecycles import Archived
 from stripe_resources._core.schema import UNKNOWN, Failure, Inputs, Schema
-from stripe_resources.declare import ENFORCED, UPDATE_ONLY, Between, Default, Form, Input, Length, Size, Unset
+from stripe_resources.declare import ENFORCED, UPDATE_ONLY, Between, Default, Input, Length, Size, Unset
+from stripe_resources.fields import Adopt, Interval, Metadata
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, CancellationReason, Interval, Metadata
-
-WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
+from ._shared import WEB_ADDRESS, CancellationReason
 
 
 class PortalBusinessProfile(TypedDict, total=False):

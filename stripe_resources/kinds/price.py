@@ -32,10 +32,7 @@ from stripe_resources.declare import (
     Length,
     Unset,
 )
-from stripe_resources.moves.run import Migration, counted, named, subscribers
-from stripe_resources.resource import StripeResource
-
-from ._shared import (
+from stripe_resources.fields import (
     Adopt,
     Amount,
     Currency,
@@ -45,9 +42,12 @@ from ._shared import (
     Metadata,
     TaxBehavior,
     Tier,
-    at_most_one,
-    tier_rules,
+    TransformQuantity,
 )
+from stripe_resources.moves.run import Migration, counted, named, subscribers
+from stripe_resources.resource import StripeResource
+
+from ._shared import at_most_one, tier_rules
 
 
 class PriceRecurring(TypedDict, total=False):
@@ -59,13 +59,6 @@ class PriceRecurring(TypedDict, total=False):
     meter: Input[str]
     trial_period_days: Annotated[Input[int], Between(1, 730)]
     usage_type: Annotated[Input[Literal["licensed", "metered"]], Default("licensed")]
-
-
-class TransformQuantity(TypedDict, total=False):
-    """Bills packages: the quantity is divided by `divide_by` and rounded `up` or `down` before it is multiplied."""
-
-    divide_by: Required[Annotated[Input[int], Between(1)]]
-    round: Required[Input[Literal["down", "up"]]]
 
 
 class PriceProductTaxDetails(TypedDict, total=False):

@@ -23,25 +23,15 @@ from stripe_resources.declare import (
     UPDATE_ONLY,
     Between,
     Default,
-    Form,
     Input,
     Length,
     Size,
     Wire,
 )
+from stripe_resources.fields import Adopt, Amount, Currency, CurrencyOptions, CustomUnitAmount, Metadata, TaxBehavior
 from stripe_resources.resource import StripeResource
 
-from ._shared import (
-    Adopt,
-    Amount,
-    Currency,
-    CurrencyOptions,
-    CustomUnitAmount,
-    Metadata,
-    Recurring,
-    TaxBehavior,
-    at_most_one,
-)
+from ._shared import OWN_ID, WEB_ADDRESS, Recurring, at_most_one
 
 
 class MarketingFeature(TypedDict, total=False):
@@ -100,7 +90,7 @@ class ProductArgs(TypedDict, total=False):
         IMMUTABLE,
         FILLED,
         Wire("id"),
-        Form(r"[\w-]+", "an id of letters, digits, hyphens and underscores"),
+        OWN_ID,
     ]
     """Stripe's `id`: one of your own choosing (Pulumi keeps the name `id` for itself)."""
     shippable: Annotated[Input[bool], Default(False)]
@@ -109,7 +99,7 @@ class ProductArgs(TypedDict, total=False):
     tax_details: Annotated[Input[ProductTaxDetails], UNREADABLE]
     type: Annotated[Input[Literal["good", "service"]], IMMUTABLE, UNREADABLE, Default("service")]
     unit_label: Annotated[Input[str], Length(12)]
-    url: Annotated[Input[str], Form("https?://.+", "a web address such as https://example.com")]
+    url: Annotated[Input[str], WEB_ADDRESS]
 
 
 class ProductBehaviour(OwnId):

@@ -16,9 +16,10 @@ from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived, OneHolder
 from stripe_resources._core.schema import Failure, Inputs, Schema
 from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input
+from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one
+from ._shared import Timestamp, at_most_one
 
 
 class Promotion(TypedDict, total=False):

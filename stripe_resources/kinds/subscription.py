@@ -31,23 +31,12 @@ from stripe_resources.declare import (
     Unset,
     fields_of,
 )
+from stripe_resources.fields import Adopt, Amount, Currency, Interval, Metadata, TaxBehavior
 from stripe_resources.moves import rules as moves
 from stripe_resources.resource import StripeResource
 
-from ._payment_settings import PaymentSettings
-from ._shared import (
-    Adopt,
-    Amount,
-    CancellationReason,
-    Currency,
-    Interval,
-    Issuer,
-    Metadata,
-    SubscriptionInvoiceSettings,
-    TaxBehavior,
-    Timestamp,
-    at_most_one,
-)
+from ._shared import CancellationReason, Issuer, SubscriptionInvoiceSettings, Timestamp, at_most_one
+from ._vocabulary import PaymentSettings
 from .price import METERED, metered_items, metered_rules
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
@@ -11,40 +11,11 @@ from typing_extensions import Required, TypedDict, Unpack
 from stripe_resources._core.lifecycles import Archived
 from stripe_resources._core.schema import Failure, Inputs
 from stripe_resources.declare import ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset
+from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Metadata
-
-TaxType = Literal[
-    "admissions_tax",
-    "amusement_tax",
-    "attendance_tax",
-    "communications_tax",
-    "digital_excise_tax",
-    "entertainment_tax",
-    "get_fund",
-    "gross_receipts_tax",
-    "gst",
-    "hospitality_tax",
-    "hst",
-    "igst",
-    "jct",
-    "lease_tax",
-    "luxury_tax",
-    "mass_transit_parking_tax",
-    "nhil",
-    "parking_tax",
-    "pst",
-    "qst",
-    "resort_tax",
-    "retail_delivery_fee",
-    "rst",
-    "sales_tax",
-    "service_tax",
-    "tourism_tax",
-    "utility_users_tax",
-    "vat",
-]
+from ._shared import COUNTRY
+from ._vocabulary import TaxType
 
 
 class TaxRateArgs(TypedDict, total=False):
@@ -59,7 +30,7 @@ class TaxRateArgs(TypedDict, total=False):
     active: Annotated[Input[bool], Default(True), ENFORCED]
     adopt: Adopt
     """The id of an existing tax rate to begin with."""
-    country: Annotated[Input[str], Form("[A-Z]{2}", "a two-letter ISO country code in capitals, such as US")]
+    country: Annotated[Input[str], COUNTRY]
     description: Annotated[Input[str], Length(5000)]
     """For yourself: customers do not see it."""
     jurisdiction: Annotated[Input[str], Length(50)]

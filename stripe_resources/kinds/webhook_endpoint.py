@@ -12,10 +12,10 @@ from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Values
 from stripe_resources._core.schema import Failure, Inputs, Schema
 from stripe_resources.declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size
+from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Metadata
-from ._webhook_events import ApiVersion, EventType
+from ._vocabulary import ApiVersion, EventType
 
 
 class WebhookEndpointArgs(TypedDict, total=False):

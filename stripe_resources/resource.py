@@ -13,7 +13,7 @@ import pulumi.dynamic
 
 from ._core.behaviour import Behaviour
 from ._core.register import enter
-from ._core.schema import Schema
+from ._core.schema import Rule, Schema
 from ._core.shape import OWNER, owner
 from .declare import fields_of
 from .provider import StripeProvider
@@ -44,6 +44,7 @@ class StripeResource(pulumi.dynamic.Resource):
         left_out: Mapping[str, str] = _NOTHING,
         creation_only: Mapping[str, str] = _NOTHING,
         part_of: str = "",
+        rules: tuple[Rule, ...] = (),
     ) -> None:
         """`arguments` is the TypedDict that declares the fields; the others are those of `_core.schema.Schema`.
 
@@ -62,6 +63,7 @@ class StripeResource(pulumi.dynamic.Resource):
             left_out={**_EVERYWHERE, **left_out},
             creation_only=creation_only,
             part_of=part_of,
+            rules=rules,
             arguments=arguments,
             resource=cls,
         )

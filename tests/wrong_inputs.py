@@ -158,7 +158,7 @@ PRODUCTS = "features.subscription_update.products"
 CANCEL = "features.subscription_cancel"
 
 WRONG_OFFERS = [
-    Wrong("no discount", "Coupon", {}, "percent_off"),
+    Wrong("no discount", "Coupon", {}, "amount_off"),
     Wrong("two discounts", "Coupon", {**COUPON, **AMOUNT_OFF}, "percent_off"),
     Wrong("nothing off", "Coupon", {"percent_off": 0}, "percent_off"),
     Wrong("more than all off", "Coupon", {"percent_off": 101}, "percent_off"),
@@ -199,8 +199,8 @@ WRONG_OFFERS = [
     Wrong("no credits", "CreditGrant", {**CREDIT_GRANT, "amount": {"type": "monetary"}}, "amount.monetary"),
     Wrong("credits of nothing", "CreditGrant", {**CREDIT_GRANT, "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 0}}}, "amount.monetary.value"),
     Wrong("fraction of a cent", "CreditGrant", {**CREDIT_GRANT, "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 0.5}}}, "amount.monetary.value"),
-    Wrong("no scope", "CreditGrant", scoped(), SCOPE),
-    Wrong("two scopes", "CreditGrant", scoped(price_type="metered", prices=[{"id": "p"}]), SCOPE),
+    Wrong("no scope", "CreditGrant", scoped(), f"{SCOPE}.price_type"),
+    Wrong("two scopes", "CreditGrant", scoped(price_type="metered", prices=[{"id": "p"}]), f"{SCOPE}.prices"),
     Wrong("too many prices", "CreditGrant", scoped(prices=[{"id": f"p{i}"} for i in range(21)]), f"{SCOPE}.prices"),
     Wrong("expired before effective", "CreditGrant", {**CREDIT_GRANT, "effective_at": 1900000000, "expires_at": 1900000000}, "expires_at"),
     Wrong("no such priority", "CreditGrant", {**CREDIT_GRANT, "priority": 101}, "priority"),

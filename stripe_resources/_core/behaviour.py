@@ -199,4 +199,7 @@ def checked(schema: Schema, behaviour: Behaviour, news: Values, *, creating: boo
     broken = {f.path.partition("[")[0].partition(".")[0] for f in failures}
     missing = {name: UNKNOWN for name in broken if name in schema.fields}
     sound = {**{k: v for k, v in inputs.items() if k not in broken}, **missing}
-    return Checked(inputs, sound, [*failures, *metadata_failures(schema.fields, sound), *behaviour.rules(sound, creating)])
+    broken_rules = (failure for rule in schema.rules for failure in rule.failures(sound))
+    return Checked(
+        inputs, sound, [*failures, *metadata_failures(schema.fields, sound), *broken_rules, *behaviour.rules(sound, creating)]
+    )

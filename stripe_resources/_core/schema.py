@@ -6,9 +6,9 @@ A declaration (`stripe_resources/kinds/price.py` and its like) is compiled into 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 
 class Unknown:
@@ -197,6 +197,8 @@ class Schema:
     """Parameters of Stripe's that are not fields here → why; for instance "items.plan"."""
     creation_only: Mapping[str, str] = field(default_factory=dict)
     """Parameters that Stripe's update request takes as well → why they are not sent with it."""
+    rules: tuple[Rule, ...] = ()
+    """Stripe's rules across the fields."""
     part_of: str = ""
     """The token of the kind whose objects have this one as a part, under the same path; "" where objects are its own."""
     arguments: type = dict
@@ -235,6 +237,13 @@ class Failure:
 
 Inputs = Mapping[str, Any]
 """A resource's inputs: plain values, `UNKNOWN` where a preview cannot know."""
+
+
+class Rule(Protocol):
+    """A rule across fields, see `stripe_resources.rules`."""
+
+    def failures(self, inputs: Inputs) -> Iterable[Failure]:
+        """Where inputs whose types are right break it."""
 
 
 @dataclass

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from typing_extensions import Required, TypedDict
 
-from stripe_resources._core.schema import UNKNOWN, Failure
 from stripe_resources.declare import Between, Default, Form, Input, Length, Size
 from stripe_resources.fields import Interval
 
@@ -71,46 +70,3 @@ class Recurring(TypedDict, total=False):
 
     interval: Required[Input[Interval]]
     interval_count: Annotated[Input[int], Between(1), Default(1)]
-
-
-# -- rules that several resources share
-
-
-def at_most_one(inputs: Mapping[str, Any], names: Sequence[str], why: str) -> Iterable[Failure]:
-    """Fields that exclude each other."""
-    given = [n for n in names if n in inputs]
-    if len(given) > 1:
-        yield Failure(given[1], f"cannot be given together with `{given[0]}`: {why}; remove one of them")
-
-
-def tier_rules(tiers: Any, path: str) -> Iterable[Failure]:
-    """Tiers rise, end in "inf", and each costs something, said once."""
-    if not isinstance(tiers, Sequence) or isinstance(tiers, str):
-        return
-    if not tiers:
-        yield Failure(path, 'is empty; give at least one tier, the last with `"up_to": "inf"`')
-        return
-    before = 0
-    for i, tier in enumerate(tiers):
-        if not isinstance(tier, Mapping):
-            continue
-        yield from _amounts_of(tier, f"{path}[{i}]")
-        up_to, last = tier.get("up_to"), i == len(tiers) - 1
-        if up_to is UNKNOWN or up_to is None:
-            continue
-        if last and up_to != "inf":
-            yield Failure(f"{path}[{i}].up_to", f'{up_to} ends the tiers; the last one needs `"up_to": "inf"`')
-        elif not last and up_to == "inf":
-            yield Failure(f"{path}[{i}].up_to", '"inf" can only be the last tier; give a number of units')
-        elif isinstance(up_to, int):
-            if up_to <= before:
-                yield Failure(f"{path}[{i}].up_to", f"{up_to} is not above the tier before ({before}); sort the tiers")
-            before = up_to
-
-
-def _amounts_of(tier: Mapping[str, Any], path: str) -> Iterable[Failure]:
-    for a in ("unit_amount", "flat_amount"):
-        if a in tier and f"{a}_decimal" in tier:
-            yield Failure(f"{path}.{a}_decimal", f"cannot be given together with `{a}`; remove one of them")
-    if not any(k in tier for k in ("unit_amount", "unit_amount_decimal", "flat_amount", "flat_amount_decimal")):
-        yield Failure(path, "has no amount; give `unit_amount`, `unit_amount_decimal` or `flat_amount` (0 is one)")

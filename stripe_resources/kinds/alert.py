@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import pulumi
@@ -10,10 +10,11 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.schema import Difference, Failure, Inputs
+from stripe_resources._core.schema import Difference
 from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Size
 from stripe_resources.fields import Adopt
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import Needs
 
 
 class AlertFilter(TypedDict, total=False):
@@ -45,17 +46,12 @@ class AlertArgs(TypedDict, total=False):
     """The id of an existing alert to begin with."""
 
 
+RULES = (Needs("customer", "the id of a customer", at="usage_threshold.filters[]"),)
+
+
 class AlertBehaviour(Behaviour):
     """Nothing of an alert can be changed, and it carries no metadata: a run that died is made up for within a day only, while
     Stripe still repeats its answer."""
-
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """A filter names its customer."""
-        threshold = inputs.get("usage_threshold")
-        filters = threshold.get("filters") if isinstance(threshold, Mapping) else None
-        for i, wanted in enumerate(filters if isinstance(filters, list) else ()):
-            if isinstance(wanted, Mapping) and "customer" not in wanted:
-                yield Failure(f"usage_threshold.filters[{i}].customer", "is missing; give the id of a customer")
 
     def live(self, live: Values) -> Values:
         """A filter's customer can be there as an object."""
@@ -92,7 +88,13 @@ def _id(value: Any) -> Any:
     return value.get("id") if isinstance(value, Mapping) else value
 
 
-class Alert(StripeResource, path="/v1/billing/alerts", arguments=AlertArgs, behaviour=AlertBehaviour):
+class Alert(
+    StripeResource,
+    path="/v1/billing/alerts",
+    arguments=AlertArgs,
+    behaviour=AlertBehaviour,
+    rules=RULES,
+):
     """Sends `billing.alert.triggered` once for each customer whose usage reaches a threshold. Deleting it archives it, for good;
     one that replaces it can be triggered again by the same customers."""
 

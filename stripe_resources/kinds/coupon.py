@@ -25,6 +25,7 @@ from stripe_resources.declare import (
 )
 from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import ExactlyOne, Needs, OnlyWith, OtherCurrencies, When
 
 from ._shared import OWN_ID, Timestamp
 
@@ -68,39 +69,27 @@ class CouponArgs(TypedDict, total=False):
     """At most five years ahead."""
 
 
+REPEATING = When("duration", "repeating", default="once")
+RULES = (
+    ExactlyOne(("amount_off", "percent_off"), "a coupon gives one discount"),
+    Needs("currency", "that of the amount", When("amount_off")),
+    OnlyWith("currency", When("amount_off")),
+    OnlyWith("currency_options", When("amount_off")),
+    OtherCurrencies(),
+    Needs("duration_in_months", "a number of months", REPEATING),
+    OnlyWith("duration_in_months", REPEATING),
+)
+
+
 class CouponBehaviour(OwnId, OneHolder):
     """A coupon can have an id of one's own, which is free again as soon as it is deleted."""
 
     natural_key: ClassVar[str] = "coupon_id"
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """One discount, and all that belongs to it."""
-        given = [n for n in ("amount_off", "percent_off") if n in inputs]
-        if len(given) != 1:
-            yield Failure(
-                "percent_off", f"{'goes with' if given else 'is missing, as is'} `amount_off`; give exactly one of the two"
-            )
+        """A discount is more than nothing."""
         if inputs.get("percent_off") == 0:
-            yield Failure("percent_off", "is 0, which is no discount; give more than 0")
-        if "amount_off" in inputs and "currency" not in inputs:
-            yield Failure("currency", "is missing; give the currency of `amount_off`")
-        for name in ("currency", "currency_options"):
-            if name in inputs and "amount_off" not in inputs:
-                yield Failure(name, "belongs to `amount_off`; give that, or remove this")
-        options = inputs.get("currency_options")
-        if isinstance(options, Mapping) and inputs.get("currency") in options:
-            yield Failure(f'currency_options["{inputs["currency"]}"]', "is the coupon's own currency; remove it here")
-        yield from self._duration(inputs)
-
-    @staticmethod
-    def _duration(inputs: Inputs) -> Iterable[Failure]:
-        duration = inputs.get("duration", "once")
-        if duration is UNKNOWN:
-            return
-        if duration == "repeating" and "duration_in_months" not in inputs:
-            yield Failure("duration_in_months", 'is missing, which `duration="repeating"` needs; give a number of months')
-        if duration != "repeating" and "duration_in_months" in inputs:
-            yield Failure("duration_in_months", 'needs `duration="repeating"`; add that, or remove this')
+            yield Failure("percent_off", "is 0, which is not a discount; give more than 0")
 
     def live(self, live: Values) -> Values:
         """Stripe has the coupon's own currency among the options."""
@@ -117,7 +106,13 @@ class CouponBehaviour(OwnId, OneHolder):
         return super().adjust(difference, olds, news)
 
 
-class Coupon(StripeResource, path="/v1/coupons", arguments=CouponArgs, behaviour=CouponBehaviour):
+class Coupon(
+    StripeResource,
+    path="/v1/coupons",
+    arguments=CouponArgs,
+    behaviour=CouponBehaviour,
+    rules=RULES,
+):
     """A discount by a percentage or an amount. Deleting it ends its being given; whoever has the discount keeps it."""
 
     name: pulumi.Output[str]

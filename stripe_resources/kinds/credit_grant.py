@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import pulumi
@@ -12,12 +12,12 @@ from typing_extensions import Required, TypedDict, Unpack
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.schema import Failure, Inputs
 from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Size
 from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import ExactlyOne, Later, Needs
 
-from ._shared import Timestamp, at_most_one
+from ._shared import Timestamp
 
 
 class CreditMonetary(TypedDict, total=False):
@@ -74,24 +74,16 @@ class CreditGrantArgs(TypedDict, total=False):
     """0 is used first, 100 last."""
 
 
+RULES = (
+    ExactlyOne(("customer", "customer_account"), "a grant is for one customer", give="the id of a customer"),
+    Needs("monetary", "a currency and a value in its minor units", at="amount"),
+    ExactlyOne(("price_type", "prices"), "a grant has one scope", at="applicability_config.scope"),
+    Later("effective_at", "expires_at"),
+)
+
+
 class CreditGrantBehaviour(Behaviour):
     """A grant is money's worth that a customer has: a live stack takes it away only with leave."""
-
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """One customer, one amount, one scope."""
-        yield from at_most_one(inputs, ("customer", "customer_account"), "a grant is for one customer")
-        if "customer" not in inputs and "customer_account" not in inputs:
-            yield Failure("customer", "is missing; give the id of a customer")
-        amount = inputs.get("amount")
-        if isinstance(amount, Mapping) and "monetary" not in amount:
-            yield Failure("amount.monetary", "is missing; give a currency and a value in its minor units")
-        config = inputs.get("applicability_config")
-        scope = config.get("scope") if isinstance(config, Mapping) else None
-        if isinstance(scope, Mapping) and ("price_type" in scope) == ("prices" in scope):
-            yield Failure("applicability_config.scope", "takes either `price_type` or `prices`; give exactly one of the two")
-        begin, end = inputs.get("effective_at"), inputs.get("expires_at")
-        if isinstance(begin, int) and isinstance(end, int) and end <= begin:
-            yield Failure("expires_at", f"{end} is not after `effective_at` ({begin}); give a later time")
 
     def gone(self, live: Values) -> bool:
         """Voided, which is for good."""
@@ -121,6 +113,7 @@ class CreditGrant(
     arguments=CreditGrantArgs,
     behaviour=CreditGrantBehaviour,
     irreversible="taking a credit grant away cannot be undone, and a customer loses what is left of it",
+    rules=RULES,
 ):
     """Credits that pay a customer's metered usage. Deleting the grant voids it, or expires it where some of it was used. In a
     live stack it is protected."""

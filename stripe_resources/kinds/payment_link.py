@@ -30,6 +30,7 @@ from stripe_resources.declare import (
 )
 from stripe_resources.fields import Adopt, Currency, Metadata
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import Needs, OnlyWith, When
 
 from ._shared import WEB_ADDRESS, Issuer, SubscriptionInvoiceSettings
 from .price import METERED, metered_items, metered_rules
@@ -203,19 +204,18 @@ class PaymentLinkArgs(TypedDict, total=False):
 ITEM = Object(fields_of(LinkItem))
 
 
+RULES = (
+    *(OnlyWith(kind, When("type", kind), at="after_completion") for kind in ("hosted_confirmation", "redirect")),
+    Needs("redirect", "an address", When("type", "redirect"), at="after_completion"),
+)
+
+
 class PaymentLinkBehaviour(Archived):
     """A link is deactivated, never deleted; what it sells can change in quantity only."""
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """Metered prices have no quantity; a page comes with its kind."""
-        yield from metered_rules(inputs.get("line_items"), inputs.get(METERED) or (), "line_items")
-        after = inputs.get("after_completion")
-        if isinstance(after, Mapping) and after.get("type") is not UNKNOWN:
-            for kind in ("hosted_confirmation", "redirect"):
-                if kind in after and after.get("type") != kind:
-                    yield Failure(f"after_completion.{kind}", f'needs `type="{kind}"`; give that, or remove this')
-            if after.get("type") == "redirect" and "redirect" not in after:
-                yield Failure("after_completion.redirect", 'is missing, which `type="redirect"` needs; give an address')
+        """Metered prices have no quantity."""
+        return metered_rules(inputs.get("line_items"), inputs.get(METERED) or (), "line_items")
 
     def live(self, live: Values) -> Values:
         """The list object of line items becomes a plain list, whose prices are ids."""
@@ -294,6 +294,7 @@ class PaymentLink(
         "optional_items": "each needs a quantity, so that none can be metered",
         "subscription_data.description": "no update changes it",
     },
+    rules=RULES,
 ):
     """An address at which anybody can subscribe to prices. Deleting it deactivates the address: whoever has subscribed stays
     subscribed."""

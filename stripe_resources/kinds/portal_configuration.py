@@ -12,10 +12,11 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Retirement, Values
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import UNKNOWN, Failure, Inputs, Schema
+from stripe_resources._core.schema import Failure, Inputs, Schema
 from stripe_resources.declare import ENFORCED, UPDATE_ONLY, Between, Default, Input, Length, Size, Unset
 from stripe_resources.fields import Adopt, Interval, Metadata
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import Distinct, Needs, When
 
 from ._shared import WEB_ADDRESS, CancellationReason
 
@@ -161,6 +162,17 @@ class PortalConfigurationArgs(TypedDict, total=False):
 PRODUCTS = "features.subscription_update.products"
 
 
+RULES = (
+    Distinct("products", "give all its prices in one place", key="product", at="features.subscription_update"),
+    Needs(
+        "interval_options",
+        "at least one",
+        When("type", "interval_options"),
+        at="features.subscription_pause.duration",
+    ),
+)
+
+
 class PortalConfigurationBehaviour(Archived):
     """A configuration is deactivated, never deleted; the account's default one is neither."""
 
@@ -169,7 +181,7 @@ class PortalConfigurationBehaviour(Archived):
         return [PRODUCTS]
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """What goes with what among the features."""
+        """There are features; customers change to something; proration as Stripe takes it."""
         features = inputs.get("features")
         if not isinstance(features, Mapping):
             return
@@ -178,15 +190,11 @@ class PortalConfigurationBehaviour(Archived):
         update, cancel = _part(features, "subscription_update"), _part(features, "subscription_cancel")
         if update.get("enabled") is True and not update.get("products"):
             yield Failure(PRODUCTS, "is missing; give the products and prices that customers can change to")
-        yield from _each_product_once(update.get("products"))
         behavior, mode = cancel.get("proration_behavior"), cancel.get("mode", "at_period_end")
         if behavior == "always_invoice":
             yield Failure(f"{_CANCEL}.proration_behavior", 'is "always_invoice", which Stripe refuses; give another one')
         if behavior == "create_prorations" and mode == "at_period_end":
             yield Failure(f"{_CANCEL}.proration_behavior", 'is "create_prorations", which needs `mode="immediately"`; add that')
-        duration = _part(_part(features, "subscription_pause"), "duration")
-        if duration.get("type") == "interval_options" and "interval_options" not in duration:
-            yield Failure("features.subscription_pause.duration.interval_options", "is missing; give at least one")
 
     def live(self, live: Values) -> Values:
         """The address of the login page is an output by itself."""
@@ -213,20 +221,12 @@ def _part(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return part if isinstance(part, Mapping) else {}
 
 
-def _each_product_once(products: Any) -> Iterable[Failure]:
-    seen: list[Any] = []
-    for i, product in enumerate(products if isinstance(products, list) else ()):
-        id_ = product.get("product") if isinstance(product, Mapping) else None
-        if id_ is not None and id_ is not UNKNOWN and id_ in seen:
-            yield Failure(f"{PRODUCTS}[{i}].product", f"{id_} is there already; give all its prices in one place")
-        seen.append(id_)
-
-
 class PortalConfiguration(
     StripeResource,
     path="/v1/billing_portal/configurations",
     arguments=PortalConfigurationArgs,
     behaviour=PortalConfigurationBehaviour,
+    rules=RULES,
 ):
     """What customers see and do in the billing portal. Deleting it deactivates it: no new portal session can have it."""
 

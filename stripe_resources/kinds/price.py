@@ -46,8 +46,7 @@ from stripe_resources.fields import (
 )
 from stripe_resources.moves.run import Migration, counted, named, subscribers
 from stripe_resources.resource import StripeResource
-
-from ._shared import at_most_one, tier_rules
+from stripe_resources.rules import AtMostOne, ExactlyOne, Needs, NotWith, OnlyWith, OtherCurrencies, When
 
 
 class PriceRecurring(TypedDict, total=False):
@@ -121,81 +120,85 @@ MAX_INTERVALS = {"day": 1095, "week": 156, "month": 36, "year": 3}
 """Three years, the longest period that Stripe bills."""
 
 
-def price_rules(inputs: Inputs) -> Iterable[Failure]:
-    """Stripe's rules across the fields of a price. https://docs.stripe.com/api/prices/create"""
-    if "product" not in inputs and "product_data" not in inputs:
-        yield Failure("product", "is missing; give the id of a product")
-    yield from at_most_one(inputs, ("product", "product_data"), "a price belongs to one product")
-    tiered = inputs.get("billing_scheme") == "tiered"
-    if inputs.get("billing_scheme") is not UNKNOWN:
-        yield from _tiered_rules(inputs) if tiered else _per_unit_rules(inputs)
-    yield from _recurring_rules(inputs.get("recurring"), tiered)
-    if "custom_unit_amount" in inputs and "recurring" in inputs:
-        yield Failure(
-            "custom_unit_amount",
-            "only a one-time price can let the customer decide; remove it, or `recurring`",
-        )
-    if "transfer_lookup_key" in inputs and "lookup_key" not in inputs:
-        yield Failure("transfer_lookup_key", "there is no `lookup_key` to transfer; give one, or remove this")
-    yield from _currency_rules(inputs, tiered)
+TIERED = When("billing_scheme", "tiered", default="per_unit")
+PER_UNIT = When("billing_scheme", "per_unit", default="per_unit")
+METERED_USAGE = When("usage_type", "metered", default="licensed")
+RULES = (
+    ExactlyOne(("product", "product_data"), "a price belongs to one product", give="the id of a product"),
+    ExactlyOne(
+        AMOUNTS,
+        "a price has one amount",
+        give="unit_amount, unit_amount_decimal, or tiers (0 is an amount)",
+        when=PER_UNIT,
+    ),
+    OnlyWith("tiers", TIERED),
+    OnlyWith("tiers_mode", TIERED),
+    Needs("tiers", "the tiers", TIERED),
+    Needs("tiers_mode", "graduated or volume", TIERED),
+    Needs("recurring", "an interval: Stripe has no one-time price with tiers", TIERED),
+    *(NotWith(name, TIERED) for name in (*AMOUNTS, "transform_quantity")),
+    Needs("meter", "the id of a meter", METERED_USAGE, at="recurring"),
+    OnlyWith("meter", METERED_USAGE, at="recurring"),
+    AtMostOne(("recurring", "custom_unit_amount"), "only a one-time price lets the customer decide"),
+    OnlyWith("transfer_lookup_key", When("lookup_key")),
+    OtherCurrencies(),
+)
 
 
-def _per_unit_rules(inputs: Inputs) -> Iterable[Failure]:
-    given = [k for k in AMOUNTS if k in inputs]
-    if not given:
-        yield Failure("unit_amount", "is missing; give unit_amount, unit_amount_decimal, or tiers (0 is an amount)")
-    yield from at_most_one(inputs, AMOUNTS, "a price has one amount")
-    for field in ("tiers", "tiers_mode"):
-        if field in inputs:
-            yield Failure(field, 'needs `billing_scheme="tiered"`; add that, or remove this')
+def tier_rules(tiers: Any, path: str) -> Iterable[Failure]:
+    """Tiers rise, end in "inf", and each costs something, said once."""
+    if not isinstance(tiers, list):
+        return
+    if not tiers:
+        yield Failure(path, 'is empty; give at least one tier, the last with `"up_to": "inf"`')
+        return
+    before = 0
+    for i, tier in enumerate(tiers):
+        if not isinstance(tier, Mapping):
+            continue
+        yield from _amounts_of(tier, f"{path}[{i}]")
+        up_to, last = tier.get("up_to"), i == len(tiers) - 1
+        if up_to is UNKNOWN or up_to is None:
+            continue
+        if last and up_to != "inf":
+            yield Failure(f"{path}[{i}].up_to", f'{up_to} ends the tiers; the last one needs `"up_to": "inf"`')
+        elif not last and up_to == "inf":
+            yield Failure(f"{path}[{i}].up_to", '"inf" can only be the last tier; give a number of units')
+        elif isinstance(up_to, int):
+            if up_to <= before:
+                yield Failure(f"{path}[{i}].up_to", f"{up_to} is not above the tier before ({before}); sort the tiers")
+            before = up_to
 
 
-def _tiered_rules(inputs: Inputs) -> Iterable[Failure]:
-    if "tiers" not in inputs:
-        yield Failure("tiers", 'is missing, which `billing_scheme="tiered"` needs; give the tiers')
-    if "tiers_mode" not in inputs:
-        yield Failure("tiers_mode", "is missing, which tiers need; give graduated or volume")
-    for field in (*AMOUNTS, "transform_quantity"):
-        if field in inputs:
-            yield Failure(field, "cannot be given together with tiers; remove it, or bill per unit")
-    yield from tier_rules(inputs.get("tiers"), "tiers")
+def _amounts_of(tier: Mapping[str, Any], path: str) -> Iterable[Failure]:
+    for a in ("unit_amount", "flat_amount"):
+        if a in tier and f"{a}_decimal" in tier:
+            yield Failure(f"{path}.{a}_decimal", f"cannot be given together with `{a}`; remove one of them")
+    if not any(k in tier for k in ("unit_amount", "unit_amount_decimal", "flat_amount", "flat_amount_decimal")):
+        yield Failure(path, "has no amount; give `unit_amount`, `unit_amount_decimal` or `flat_amount` (0 is one)")
 
 
-def _recurring_rules(recurring: Any, tiered: bool) -> Iterable[Failure]:
-    if recurring is None and tiered:
-        yield Failure("recurring", "is missing: Stripe has no one-time price with tiers; give an interval")
+def _interval_rules(recurring: Any) -> Iterable[Failure]:
+    """Three years at most."""
     if not isinstance(recurring, Mapping):
         return
-    usage = recurring.get("usage_type", "licensed")
-    if usage == "metered" and "meter" not in recurring:
-        yield Failure("recurring.meter", 'is missing, which `usage_type="metered"` needs; give the id of a meter')
-    if usage == "licensed" and "meter" in recurring:
-        yield Failure("recurring.meter", 'only a metered price has a meter; add `usage_type="metered"`, or remove it')
-    most = MAX_INTERVALS.get(recurring.get("interval", ""))
-    count = recurring.get("interval_count", 1)
+    most, count = MAX_INTERVALS.get(recurring.get("interval", "")), recurring.get("interval_count", 1)
     if most is not None and isinstance(count, int) and count > most:
-        yield Failure(
-            "recurring.interval_count",
-            f"{count} {recurring['interval']}s are more than three years; give {most} or less",
-        )
+        reason = f"{count} {recurring['interval']}s are more than three years; give {most} or less"
+        yield Failure("recurring.interval_count", reason)
 
 
-def _currency_rules(inputs: Inputs, tiered: bool) -> Iterable[Failure]:
-    options = inputs.get("currency_options")
-    if not isinstance(options, Mapping):
-        return
-    for currency, option in options.items():
+def _option_rules(options: Any, tiered: bool | None) -> Iterable[Failure]:
+    """Each currency has one amount, or tiers where the price itself has them."""
+    for currency, option in options.items() if isinstance(options, Mapping) else ():
         path = f'currency_options["{currency}"]'
-        if currency == inputs.get("currency"):
-            yield Failure(path, "is the price's own currency; remove it here")
         if not isinstance(option, Mapping):
             continue
         given = [k for k in (*AMOUNTS, "tiers") if k in option]
-        if len(given) != 1 or tiered != (given == ["tiers"]):
+        if tiered is not None and (len(given) != 1 or tiered != (given == ["tiers"])):
             wanted = "tiers, as the price itself has them" if tiered else f"exactly one of {', '.join(AMOUNTS)}"
             yield Failure(path, f"gives {' and '.join(given) or 'no amount'}; give {wanted}")
-        if "tiers" in option:
-            yield from tier_rules(option["tiers"], f"{path}.tiers")
+        yield from tier_rules(option.get("tiers"), f"{path}.tiers")
 
 
 class PriceBehaviour(Archived):
@@ -232,8 +235,10 @@ class PriceBehaviour(Archived):
         return [*schema.expand, *(f"currency_options.{c}.tiers" for c, option in options.items() if tiered or "tiers" in option)]
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """See `price_rules`."""
-        return price_rules(inputs)
+        """Tiers rise, intervals are not too long, and further currencies have what the price itself has."""
+        yield from tier_rules(inputs.get("tiers"), "tiers")
+        yield from _interval_rules(inputs.get("recurring"))
+        yield from _option_rules(inputs.get("currency_options"), TIERED.holds(inputs))
 
     def live(self, live: Values) -> Values:
         """Stripe leaves out `enabled` of a custom amount, writes null for the last tier's "inf", and has the price's own currency
@@ -449,7 +454,13 @@ def metered_rules(items: Any, metered: Sequence[int], path: str) -> Iterable[Fai
                 yield Failure(f"{path}[{i}].{name}", f"the price is metered: its meter counts; remove the {name}")
 
 
-class Price(StripeResource, path="/v1/prices", arguments=PriceArgs, behaviour=PriceBehaviour):
+class Price(
+    StripeResource,
+    path="/v1/prices",
+    arguments=PriceArgs,
+    behaviour=PriceBehaviour,
+    rules=RULES,
+):
     """What a product costs. A change that Stripe cannot make in place makes a new price, moves the lookup key and what is
     declared to use the price, and archives the old one last. Deleting it archives it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
@@ -13,7 +13,6 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Retirement, Values
 from stripe_resources._core.lifecycles import OwnId
-from stripe_resources._core.schema import Failure, Inputs
 from stripe_resources.declare import (
     DECIMAL,
     ENFORCED,
@@ -30,8 +29,9 @@ from stripe_resources.declare import (
 )
 from stripe_resources.fields import Adopt, Amount, Currency, CurrencyOptions, CustomUnitAmount, Metadata, TaxBehavior
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import AtMostOne, ExactlyOne
 
-from ._shared import OWN_ID, WEB_ADDRESS, Recurring, at_most_one
+from ._shared import OWN_ID, WEB_ADDRESS, Recurring
 
 
 class MarketingFeature(TypedDict, total=False):
@@ -102,24 +102,17 @@ class ProductArgs(TypedDict, total=False):
     url: Annotated[Input[str], WEB_ADDRESS]
 
 
+RULES = (
+    AtMostOne(("default_price", "default_price_data"), "a product has one default price"),
+    ExactlyOne(("unit_amount", "unit_amount_decimal", "custom_unit_amount"), "a price has one amount", at="default_price_data"),
+)
+
+
 class ProductBehaviour(OwnId):
     """A product with prices cannot be deleted, only archived; its own id stays taken then."""
 
     in_use: ClassVar[Values] = MappingProxyType({"active": True})
     natural_key: ClassVar[str] = "product_id"
-
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """One default price, one price in it."""
-        yield from at_most_one(inputs, ("default_price", "default_price_data"), "there is one default price")
-        data = inputs.get("default_price_data")
-        if isinstance(data, dict):
-            amounts = [k for k in ("unit_amount", "unit_amount_decimal", "custom_unit_amount") if k in data]
-            if len(amounts) != 1:
-                yield Failure(
-                    "default_price_data",
-                    f"gives {' and '.join(amounts) or 'no amount'}; "
-                    "give exactly one of unit_amount, unit_amount_decimal, custom_unit_amount",
-                )
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Deletes; a product that has prices, which Stripe refuses to delete, is archived."""
@@ -131,7 +124,13 @@ class ProductBehaviour(OwnId):
             client.post(path, {"active": False})
 
 
-class Product(StripeResource, path="/v1/products", arguments=ProductArgs, behaviour=ProductBehaviour):
+class Product(
+    StripeResource,
+    path="/v1/products",
+    arguments=ProductArgs,
+    behaviour=ProductBehaviour,
+    rules=RULES,
+):
     """What is sold. Deleting it archives it where it has prices: what subscribers have bought goes on."""
 
     name: pulumi.Output[str]

@@ -14,12 +14,13 @@ from stripe_resources._core import shape
 from stripe_resources._core.behaviour import History, Recovery, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived, OneHolder
-from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources._core.schema import Schema
 from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input
 from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import AtMostOne, Needs, OnlyWith, OtherCurrencies, When
 
-from ._shared import Timestamp, at_most_one
+from ._shared import Timestamp
 
 
 class Promotion(TypedDict, total=False):
@@ -64,6 +65,16 @@ class PromotionCodeArgs(TypedDict, total=False):
     restrictions: Annotated[Input[PromotionRestrictions], IMMUTABLE]
 
 
+RULES = (
+    AtMostOne(("customer", "customer_account"), "a code is for one customer, or for all"),
+    Needs("coupon", "the id of a coupon", at="promotion"),
+    Needs("minimum_amount_currency", "both, or neither", When("minimum_amount"), at="restrictions"),
+    Needs("minimum_amount", "both, or neither", When("minimum_amount_currency"), at="restrictions"),
+    OnlyWith("currency_options", When("minimum_amount"), at="restrictions"),
+    OtherCurrencies(currency="minimum_amount_currency", at="restrictions"),
+)
+
+
 class PromotionCodeBehaviour(Archived, OneHolder):
     """A code is deactivated, never deleted, and then free for another."""
 
@@ -78,28 +89,6 @@ class PromotionCodeBehaviour(Archived, OneHolder):
         restrictions = values.get("restrictions")
         declared = isinstance(restrictions, Mapping) and "currency_options" in restrictions
         return ["restrictions.currency_options"] if declared else []
-
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """What belongs together."""
-        yield from at_most_one(inputs, ("customer", "customer_account"), "a code is for one customer, or for all")
-        promotion = inputs.get("promotion")
-        if isinstance(promotion, Mapping) and "coupon" not in promotion:
-            yield Failure("promotion.coupon", "is missing; give the id of a coupon")
-        restrictions = inputs.get("restrictions")
-        if not isinstance(restrictions, Mapping):
-            return
-        pair = ("minimum_amount", "minimum_amount_currency")
-        for name, other in (pair, pair[::-1]):
-            if name in restrictions and other not in restrictions:
-                yield Failure(f"restrictions.{other}", f"is missing, which `{name}` needs; give both, or neither")
-        options = restrictions.get("currency_options")
-        own = restrictions.get("minimum_amount_currency")
-        if isinstance(options, Mapping) and own in options:
-            yield Failure(f'restrictions.currency_options["{own}"]', "is `minimum_amount_currency` itself; remove it here")
-        if isinstance(options, Mapping) and "minimum_amount" not in restrictions:
-            yield Failure(
-                "restrictions.currency_options", "are further amounts beside `minimum_amount`; give that, or remove these"
-            )
 
     def live(self, live: Values) -> Values:
         """Stripe has the currency of the least amount among the options."""
@@ -145,6 +134,7 @@ class PromotionCode(
             ("restrictions.currency_options", "restrictions.currency_options.minimum_amount"), "a part of the restrictions"
         ),
     },
+    rules=RULES,
 ):
     """A code for a coupon. Deleting it deactivates it: nobody can use it any more, and whoever has used it keeps the discount."""
 

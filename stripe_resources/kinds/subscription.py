@@ -34,8 +34,9 @@ from stripe_resources.declare import (
 from stripe_resources.fields import Adopt, Amount, Currency, Interval, Metadata, TaxBehavior
 from stripe_resources.moves import rules as moves
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import AtMostOne, Distinct, ExactlyOne, Needs, NotWith, OnlyWith, When
 
-from ._shared import CancellationReason, Issuer, SubscriptionInvoiceSettings, Timestamp, at_most_one
+from ._shared import CancellationReason, Issuer, SubscriptionInvoiceSettings, Timestamp
 from ._vocabulary import PaymentSettings
 from .price import METERED, metered_items, metered_rules
 
@@ -281,45 +282,16 @@ class SubscriptionArgs(TypedDict, total=False):
     trial_settings: Annotated[Input[TrialSettings], Default({"end_behavior": {"missing_payment_method": "create_invoice"}})]
 
 
-def subscription_rules(inputs: Inputs) -> Iterable[Failure]:
-    """Stripe's rules across the fields of a subscription."""
-    if "customer" not in inputs and "customer_account" not in inputs:
-        yield Failure("customer", "is missing; give the id of a customer")
-    yield from at_most_one(inputs, ("customer", "customer_account"), "a subscription has one customer")
-    yield from at_most_one(inputs, ("trial_end", "trial_period_days"), "both say when the trial ends")
-    anchors = ("billing_cycle_anchor", "billing_cycle_anchor_config")
-    yield from at_most_one(inputs, anchors, "both say when periods begin")
-    if inputs.get("cancel_at_period_end") is True and "cancel_at" in inputs:
-        yield Failure("cancel_at", "cannot be given together with cancel_at_period_end=True; remove one of them")
-    yield from _collection_rules(inputs)
-    yield from _item_rules(inputs.get("items"), inputs.get(METERED) or ())
-
-
-def _collection_rules(inputs: Inputs) -> Iterable[Failure]:
-    method = inputs.get("collection_method", "charge_automatically")
-    if method == "send_invoice" and "days_until_due" not in inputs:
-        yield Failure(
-            "days_until_due",
-            'is missing, which `collection_method="send_invoice"` needs; give a number of days',
-        )
-    if method == "charge_automatically" and "days_until_due" in inputs:
-        yield Failure("days_until_due", 'is for `collection_method="send_invoice"` only; remove it, or add that')
-
-
-def _item_rules(items: Any, metered: Sequence[int]) -> Iterable[Failure]:
-    yield from metered_rules(items, metered, "items")
-    if not isinstance(items, Sequence) or isinstance(items, str):
-        return
-    seen: dict[Any, int] = {}
-    for i, item in enumerate(items):
-        if not isinstance(item, Mapping):
-            continue
-        price = item.get("price")
-        if price is not UNKNOWN and price in seen:
-            yield Failure(f"items[{i}].price", f"{price} is in items[{seen[price]}] already; a price can be billed once")
-        elif price is not UNKNOWN:
-            seen[price] = i
-
+INVOICED = When("collection_method", "send_invoice", default="charge_automatically")
+RULES = (
+    ExactlyOne(("customer", "customer_account"), "a subscription has one customer", give="the id of a customer"),
+    AtMostOne(("trial_end", "trial_period_days"), "both say when the trial ends"),
+    AtMostOne(("billing_cycle_anchor", "billing_cycle_anchor_config"), "both say when periods begin"),
+    NotWith("cancel_at", When("cancel_at_period_end", True)),
+    Needs("days_until_due", "a number of days", INVOICED),
+    OnlyWith("days_until_due", INVOICED),
+    Distinct("items", "a price can be billed once", key="price"),
+)
 
 _FIELDS = fields_of(SubscriptionArgs)
 ITEM = Object(fields_of(SubscriptionItem))
@@ -368,8 +340,8 @@ class SubscriptionBehaviour(Behaviour):
     """Items are changed one by one; a subscription is cancelled, never deleted, and cannot be revived."""
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """See `subscription_rules`."""
-        return subscription_rules(inputs)
+        """Metered prices have no quantity."""
+        return metered_rules(inputs.get("items"), inputs.get(METERED) or (), "items")
 
     def transition(self, olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
         """See `usage_rules`."""
@@ -515,6 +487,7 @@ class Subscription(
         "trial_from_plan": "says how a subscription starts",
         "cancellation_details": "sent when the subscription is cancelled",
     },
+    rules=RULES,
 ):
     """Bills a customer for prices. A changed price is moved item by item; deleting the subscription cancels it at once and
     bills the usage that was not invoiced yet (see `invoice_now`)."""

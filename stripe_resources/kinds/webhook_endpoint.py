@@ -10,10 +10,11 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources._core.schema import Schema
 from stripe_resources.declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import Distinct
 
 from ._vocabulary import ApiVersion, EventType
 
@@ -47,14 +48,6 @@ class WebhookEndpointBehaviour(Behaviour):
         """The endpoints with this address."""
         return [e for page in client.pages(schema.path) for e in page if e["url"] == value]
 
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """Each event once."""
-        events = inputs.get("enabled_events")
-        if isinstance(events, list):
-            for i, event in enumerate(events):
-                if isinstance(event, str) and event in events[:i]:
-                    yield Failure(f"enabled_events[{i}]", f'"{event}" is there already; remove it here')
-
     def live(self, live: Values) -> Values:
         """Stripe says with a status what one sets with `disabled`."""
         return {"disabled": live.get("status") == "disabled", **live}
@@ -74,6 +67,7 @@ class WebhookEndpoint(
     arguments=WebhookEndpointArgs,
     behaviour=WebhookEndpointBehaviour,
     shown_once=("secret",),
+    rules=(Distinct("enabled_events", "remove it here"),),
 ):
     """An address that Stripe sends events to. Deleting it ends that; a replacement has another secret."""
 

@@ -120,7 +120,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         plan(prices={"a": flat(1, eur=1), "b": flat(1)}),
         'prices["b"].currency_options: has no eur, in which "a" is sold; a subscription in eur could not have both',
     ),
-    "its own currency again": (price(**flat(1, usd=1)), 'prices["it"].currency_options["usd"]: is the price\'s own currency'),
+    "its own currency again": (price(**flat(1, usd=1)), 'prices["it"].currency_options["usd"]: is `currency` itself'),
     "one lookup key twice": (
         plan(prices={"a": {**flat(1), "lookup_key": "b"}, "b": flat(1)}),
         'prices["b"].lookup_key: \'b\' is that of "a" too; give each price its own',

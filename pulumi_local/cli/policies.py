@@ -11,7 +11,7 @@ from pulumi_local.cli.base import Group, Shared, stack_option
 from pulumi_local.errors import EngineError
 from pulumi_local.policy import analysis as policy_analysis
 from pulumi_local.policy.analysis import Subject
-from pulumi_local.run.operation import PolicyPack
+from pulumi_local.request import PolicyPack
 
 
 @click.group(cls=Group)

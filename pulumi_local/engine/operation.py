@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from pulumi_local.engine import plan_documents, state
-from pulumi_local.engine.deployment import EXPECTED, Bail, Deployment, RunError
+from pulumi_local.engine.deployment import Deployment
+from pulumi_local.engine.errors import EXPECTED, Bail, RunError
 from pulumi_local.engine.events import MASK, Events
 from pulumi_local.engine.execution import Execution
 from pulumi_local.engine.goals import Finished

@@ -16,7 +16,7 @@ from pulumi_local.display.jsonl import Lines
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Deployment, Event, Json, SecretsManager
 from pulumi_local.project.workspace import Stack, salt_of
-from pulumi_local.run.operation import PolicyPack
+from pulumi_local.request import PolicyPack
 from pulumi_local.state import secrets
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from pulumi_local.project.config import yaml12
 from pulumi_local.project.file import interpreter
 
 if TYPE_CHECKING:
-    from pulumi_local.run.operation import PolicyPack
+    from pulumi_local.request import PolicyPack
 
 START_SECONDS = 60.0
 _NO_ENGINE = "127.0.0.1:1"

@@ -45,7 +45,7 @@ def run(
     analyzers: Sequence[Analyzer] = (),
     cancellation: Cancellation | None = None,
 ) -> Result:
-    """See `pulumi_local.interfaces.Engine`."""
+    """One preview or one operation. Raises nothing for what a user can cause: that becomes diagnostics or `bailed`."""
     return _Run(project, stack, config, state, secrets, options, emit, analyzers, cancellation or Cancellation()).run()
 
 

@@ -24,7 +24,7 @@ _DEFAULT_PROVIDER = "default"
 
 
 def refuse_types(imports: Sequence[Import]) -> None:
-    """Raises RunError for what is no type, Unsupported for resources of other packages."""
+    """Raises RunError for what is not a type, Unsupported for resources of other packages."""
     for imp in imports:
         if imp.component:
             continue

@@ -1,4 +1,4 @@
-"""The log beside a checkpoint (`<stack>.json.log`), and how it gets into the checkpoint when whoever wrote it is gone.
+"""The log beside a checkpoint (`<stack>.json.log`), and how it gets into the checkpoint when its writer is gone.
 
 There is one only while a large state is being changed; see `pulumi_local.changelog`. Its writer holds a lock on it (which ends
 with the process), so that nobody else takes it for left behind.

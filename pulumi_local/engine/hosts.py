@@ -101,7 +101,7 @@ class Host:
                 if not line.isdigit():
                     raise ProviderError(self.obituary("could not be started"), recoverable=True)
                 self._threads.append(processes.forward(self._process.stdout, "info", self._log))
-                self._channel = grpc.insecure_channel(f"127.0.0.1:{int(line)}", options=GRPC_OPTIONS)
+                self._channel = grpc.insecure_channel(f"{processes.LOOPBACK}:{int(line)}", options=GRPC_OPTIONS)
                 self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
             return self._stub
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_client.client import Client
+from stripe_client.subscriptions import OVER
 
 from .billed import Billing, NothingToBill
 from .comparing.rows import Bill, Billed, Row, billed_of, events
@@ -22,7 +23,6 @@ from .sent import Sent, chosen
 from .summaries import series_of
 
 _AT_ONCE = 8
-_ENDED = ("canceled", "incomplete_expired")
 
 
 @dataclass
@@ -89,7 +89,7 @@ class Reconciler:
             for item in subscription["items"]["data"]
         )
         id, ended = subscription["id"], subscription.get("ended_at")
-        if subscription["status"] in _ENDED:
+        if subscription["status"] in OVER:
             if mine and ended:
                 found.covered.append(Period(0, ended))
                 found.notes.append(f"{id} ended at {time_text(ended)}; what was used until then was billed then, or not at all")

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_pricing import is_metered
-from stripe_usage import target
 from stripe_usage.errors import UsageError
 from stripe_usage.events.values import time_text
+from stripe_usage.naming import target
 
 DASHBOARD = "https://dashboard.stripe.com/test/subscriptions"
 """Where whoever tries it out in test mode sees the new subscription."""

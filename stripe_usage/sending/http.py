@@ -23,7 +23,7 @@ from stripe_client.retry import Outcome, Tries, delay
 from stripe_client.settings import LOOPBACK
 from stripe_usage.errors import Interrupted, UsageError
 
-from .verdict import Answer, Verdict, verdict
+from .deciding.verdict import Answer, Verdict, verdict
 
 TIMEOUT = urllib3.Timeout(connect=10, read=80)
 _SLICE_SECONDS = 0.2

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from stripe_impact.reading.changes import Changes, items
+from stripe_impact.reading.facts import Facts, Item, Subscription, Values
+from stripe_impact.reading.preview import Step, unknown
 from stripe_pricing import is_metered
 from stripe_resources.moves import rules as moves
-
-from .changes import Changes, items
-from .facts import Facts, Item, Subscription, Values
-from .preview import Step, unknown
 
 Kind = Literal["moves", "changes", "stays", "ends", "unclear"]
 """To another price; in place; not at all; cancelled; or the preview does not tell."""

@@ -8,11 +8,11 @@ from decimal import Decimal
 from statistics import median
 
 import stripe_pricing
+from stripe_impact.reading.changes import Changes
+from stripe_impact.reading.facts import Facts, Item, Subscription, Values
+from stripe_impact.reading.preview import unknown
 
-from .changes import Changes
-from .facts import Facts, Item, Subscription, Values
 from .movement import Fate, Kind, Target
-from .preview import unknown
 
 
 @dataclass(frozen=True)

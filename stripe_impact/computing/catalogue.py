@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import stripe_pricing
+from stripe_impact.reading.changes import Changes, changed_fields
+from stripe_impact.reading.facts import Facts, Values
+from stripe_impact.reading.preview import Preview, Step, unknown
 
 from .bills import terms_of
-from .changes import Changes, changed_fields
-from .facts import Facts, Values
 from .movement import Fate
-from .preview import Preview, Step, unknown
 
 _ACTIONS = {"create": "new", "replace": "replaced", "delete": "retired", "update": "updated"}
 

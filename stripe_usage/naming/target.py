@@ -16,11 +16,11 @@ from stripe_client.errors import ConfigurationError
 from stripe_client.project import stack_of
 from stripe_client.settings import DEFAULT_API_BASE, TEST_REQUESTS_PER_SECOND, Settings, is_loopback
 from stripe_client.settings import load as load_settings
+from stripe_usage.asking.meter import Meter, meter_of
 from stripe_usage.errors import UsageError
+from stripe_usage.sending.http import Http
 
 from . import stack as stacks
-from .meter import Meter, meter_of
-from .sending.http import Http
 
 METER_EVENTS_BASE = "https://meter-events.stripe.com"
 LOCAL_REQUESTS_PER_SECOND = 2000

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import stripe_pricing
+from stripe_impact.reading.changes import Changes
+from stripe_impact.reading.facts import Facts
+from stripe_impact.reading.preview import Preview, Step, unknown
 
 from .bills import Bill, Uncounted, terms_of
 from .catalogue import PriceChange, event_name, sold_on
-from .changes import Changes
-from .facts import Facts
 from .movement import GRANDFATHERED, Fate
-from .preview import Preview, Step, unknown
 
 SHOWN = 5
 """So many ids are named, one by one."""

@@ -10,17 +10,17 @@ from typing import Any
 
 from stripe_client.client import Client
 from stripe_client.subscriptions import OVER
+from stripe_usage.asking.billed import Billing, NothingToBill
+from stripe_usage.asking.meter import Meter
+from stripe_usage.asking.summaries import series_of
+from stripe_usage.comparing.rows import Bill, Billed, Row, billed_of, events
+from stripe_usage.comparing.tally import Amount, Tally
+from stripe_usage.comparing.verdicts import compared
+from stripe_usage.errors import UsageError
+from stripe_usage.events.periods import DAY, DEFAULT_DAYS, Asked, Period, outward
+from stripe_usage.events.values import time_text
 
-from .billed import Billing, NothingToBill
-from .comparing.rows import Bill, Billed, Row, billed_of, events
-from .comparing.tally import Amount, Tally
-from .comparing.verdicts import compared
-from .errors import UsageError
-from .events.values import time_text
-from .meter import Meter
-from .periods import DAY, DEFAULT_DAYS, Asked, Period, outward
 from .sent import Sent, chosen
-from .summaries import series_of
 
 _AT_ONCE = 8
 

@@ -10,6 +10,7 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
+from stripe_client.subscriptions import OVER
 from stripe_resources._core import items as item_changes
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
 from stripe_resources._core.compare import difference
@@ -334,9 +335,6 @@ def _item_rules(items: Any, metered: Sequence[int]) -> Iterable[Failure]:
             seen[price] = i
         yield from metadata_rules(item.get("metadata"), f"items[{i}].metadata")
 
-
-OVER = ("canceled", "incomplete_expired")
-"""The statuses that no subscription leaves again."""
 
 COURSE = frozenset({"trialing", "active", "past_due", "unpaid", "incomplete"})
 """The statuses between which trials and payments move a subscription, without anybody having changed it."""

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import report
+from . import entries, report
 from .measure import Result, measure
 from .project import OPERATIONS, Project
 from .server import Server
@@ -65,11 +65,11 @@ def arguments_of(argv: Sequence[str] | None) -> argparse.Namespace:
         "--rate", type=float, default=25, help="requests a second that Stripe takes (default: 25, its test mode's)"
     )
     parser.add_argument("--engine", choices=["local", "cli"], default="local")
-    parser.add_argument("--project", type=Path, default=report.ROOT, help="another checkout of this project to measure")
+    parser.add_argument("--project", type=Path, default=entries.ROOT, help="another checkout of this project to measure")
     parser.add_argument(
-        "--label", choices=report.LABELS, default="after", help="where in the table the results go (default: after)"
+        "--label", choices=entries.LABELS, default="after", help="where in the table the results go (default: after)"
     )
-    parser.add_argument("--results", type=Path, default=report.RESULTS, help="folder of the JSON files")
+    parser.add_argument("--results", type=Path, default=entries.RESULTS, help="folder of the JSON files")
     parser.add_argument("--page", type=Path, default=report.PAGE, help="the page to write")
     return parser.parse_args(argv)
 

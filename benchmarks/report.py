@@ -7,21 +7,18 @@ python -m benchmarks.report --check    fails where it is stale
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from . import entries
+from .entries import AFTER, BEFORE, LABELS, RESULTS, ROOT, Entry
 from .measure import Result
 from .project import OPERATIONS
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
-BEFORE, AFTER = LABELS = ("before", "after")
 
-Entry = Mapping[str, Any]
 Case = tuple[int, int, str]
 """Prices, milliseconds, operation."""
 Pair = tuple[Entry | None, Entry | None]
@@ -42,9 +39,9 @@ make bench ARGS="--project ../other --label before"    # another checkout of thi
 
 ## How it is measured
 
-A stack of one product and so many prices, on a local Stripe that takes its time for each answer and refuses what is over the
-rate limit. Engine, program and provider host are the processes that users run, with their defaults. Nothing is averaged: each
-row is one run.
+A stack of one product and the given number of prices, on a local Stripe that takes its time for each answer and refuses what
+is over the rate limit. Engine, program and provider host are the processes that users run, with their defaults. Nothing is
+averaged: each row is one run.
 
 - **requests**: all that reached Stripe, looking up and listing included.
 - **seconds**: from the start of the engine to its end, starting the program and the provider host included. Deployments run with
@@ -60,22 +57,17 @@ row is one run.
 
 def add(path: Path, entry: Entry) -> None:
     """Writes one result down, in place of an older one of the same kind."""
-    kept = [e for e in load(path) if _key(e) != _key(entry)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    entries = sorted([*kept, entry], key=_key)
-    path.write_text("[\n" + ",\n".join(json.dumps(e) for e in entries) + "\n]\n")
-
-
-def load(path: Path) -> list[Entry]:
-    """The results in a file, none where there is no such file."""
-    found: list[Entry] = json.loads(path.read_text()) if path.exists() else []
-    return found
+    entries.add(path, entry, _key)
 
 
 def write(results: Path, page: Path) -> None:
     """Writes the page."""
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(text({label: load(results / f"{label}.json") for label in LABELS}))
+    entries.write(page, text(load(results)))
+
+
+def load(results: Path) -> dict[str, list[Entry]]:
+    """All results in a folder, by label."""
+    return {label: entries.load(results / f"{label}.json") for label in LABELS}
 
 
 def line(result: Result) -> str:
@@ -174,11 +166,10 @@ def _both(pair: Pair, shown: Any) -> str:
 
 def _provenance(pairs: Mapping[Case, Pair]) -> Iterator[str]:
     for label, index in ((BEFORE, 0), (AFTER, 1)):
-        entries = [entry for pair in pairs.values() if (entry := pair[index])]
-        if entries:
-            commits = ", ".join(sorted({f"`{e['commit']}`" for e in entries}))
-            machine = " and ".join(sorted({f"{e['cpus']} CPUs, Python {e['python']}" for e in entries}))
-            yield f"{label.capitalize()}: commit {commits}; {machine}.  "
+        found = [entry for pair in pairs.values() if (entry := pair[index])]
+        if found:
+            commits, machine = entries.source(found)
+            yield f"{label.capitalize()}: {commits}; {machine}.  "
 
 
 def _key(entry: Entry) -> tuple[str, float, int, int, int]:
@@ -196,7 +187,7 @@ def main() -> int:
     if not parser.parse_args().check:
         write(RESULTS, PAGE)
         return 0
-    if PAGE.read_text() == text({label: load(RESULTS / f"{label}.json") for label in LABELS}):
+    if PAGE.read_text() == text(load(RESULTS)):
         return 0
     print(f"{PAGE.name} is stale; write it with `python -m benchmarks.report`", file=sys.stderr)
     return 1

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks" / "results" / "usage.json"
+from . import entries
+from .entries import LABELS, ROOT, Entry
+
+RESULTS = entries.RESULTS / "usage.json"
 PAGE = ROOT / "docs" / "usage-benchmarks.md"
-LABELS = ("before", "after")
-
-Entry = Mapping[str, Any]
 
 HEAD = """\
 # How fast usage is reported
@@ -39,27 +37,17 @@ WHAT = {
 def add(path: Path, entry: Entry) -> None:
     """Writes one result down, to two decimals, in place of an older one of the same kind."""
     entry = json.loads(json.dumps(entry), parse_float=lambda text: round(float(text), 2))
-    kept = [e for e in load(path) if (e["label"], e["what"]) != (entry["label"], entry["what"])]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    entries = sorted([*kept, entry], key=lambda e: (LABELS.index(e["label"]), [*WHAT, "stages"].index(e["what"])))
-    path.write_text("[\n" + ",\n".join(json.dumps(e) for e in entries) + "\n]\n")
-
-
-def load(path: Path) -> list[Entry]:
-    """The results in a file, none where there is no such file."""
-    found: list[Entry] = json.loads(path.read_text()) if path.exists() else []
-    return found
+    entries.add(path, entry, lambda e: (LABELS.index(e["label"]), [*WHAT, "stages"].index(e["what"])))
 
 
 def write(results: Path, page: Path) -> None:
     """Writes the page."""
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(text(load(results)))
+    entries.write(page, text(entries.load(results)))
 
 
-def text(entries: Iterable[Entry]) -> str:
+def text(results: Iterable[Entry]) -> str:
     """The page."""
-    found = {(entry["what"], entry["label"]): entry for entry in entries}
+    found = {(entry["what"], entry["label"]): entry for entry in results}
     return "\n".join([HEAD, *_table(found), *_stages(found), *_provenance(found.values())])
 
 
@@ -80,7 +68,7 @@ def _stages(found: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
     entry = found.get(("stages", "after"))
     if entry is None:
         return
-    yield "Where the CPU time of the import goes, each stage measured on one thread by itself:\n"
+    yield "Where the CPU time of the import goes, each stage measured alone on one thread:\n"
     yield "| stage | µs an event |"
     yield "|---|---:|"
     for stage, cost in entry["stages"].items():
@@ -100,11 +88,10 @@ STAGES = {
 }
 
 
-def _provenance(entries: Iterable[Entry]) -> Iterator[str]:
+def _provenance(results: Iterable[Entry]) -> Iterator[str]:
     for label in LABELS:
-        mine = [entry for entry in entries if entry["label"] == label]
+        mine = [entry for entry in results if entry["label"] == label]
         if mine:
-            commits = ", ".join(sorted({f"`{e['commit']}`" for e in mine}))
-            machine = " and ".join(sorted({f"{e['cpus']} CPUs, Python {e['python']}" for e in mine}))
-            yield f"{label.capitalize()}: commit {commits}; {mine[0]['events']:,} events, {mine[0]['runs']} runs; {machine}.  "
+            commits, machine = entries.source(mine)
+            yield f"{label.capitalize()}: {commits}; {mine[0]['events']:,} events, {mine[0]['runs']} runs; {machine}.  "
     yield ""

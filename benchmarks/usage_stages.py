@@ -22,14 +22,15 @@ from pathlib import Path
 
 from stripe_client.client import Client
 from stripe_client.settings import load
-from stripe_usage import checkpoint, reading
+from stripe_usage import checkpoint
+from stripe_usage.asking.meter import Meter, meter_of
 from stripe_usage.events.event import Event, Row
 from stripe_usage.events.identifiers import derived
 from stripe_usage.events.rows import Rules
-from stripe_usage.importing import CHUNK
-from stripe_usage.meter import Meter, meter_of
+from stripe_usage.importing import reading
+from stripe_usage.importing.run import CHUNK
+from stripe_usage.sending.deciding.schedule import Schedule
 from stripe_usage.sending.http import Http
-from stripe_usage.sending.schedule import Schedule
 from stripe_usage.sending.senders import EVENTS_A_REQUEST, Streaming
 
 FAST = 1e6

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from . import usage_report
+from .entries import LABELS
 from .server import Server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,7 +137,7 @@ def main() -> int:
     parser.add_argument("--customers", type=int, default=100)
     parser.add_argument("--runs", type=int, default=3, help="of which the fastest counts (default: 3)")
     parser.add_argument("--profile", action="store_true")
-    parser.add_argument("--label", choices=usage_report.LABELS, default="after", help="where in the table the results go")
+    parser.add_argument("--label", choices=LABELS, default="after", help="where in the table the results go")
     parser.add_argument("--results", type=Path, default=usage_report.RESULTS, help="the JSON file")
     parser.add_argument("--page", type=Path, default=usage_report.PAGE, help="the page to write")
     arguments = parser.parse_args()

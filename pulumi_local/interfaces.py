@@ -96,7 +96,7 @@ class StateStore(Protocol):
         """Replaces the saved deployment: atomically, and so that it survives kill -9 at any moment."""
 
     def note(self, changes: bytes) -> None:
-        """Adds lines (see `pulumi_local.state.log`) to what was saved last; `load` reads them too. As durable as `save`."""
+        """Adds lines (see `pulumi_local.changelog`) to what was saved last; `load` reads them too. As durable as `save`."""
 
 
 @dataclass(frozen=True)
@@ -228,24 +228,6 @@ class Cancellation:
 
     stop: threading.Event = field(default_factory=threading.Event)
     terminate: threading.Event = field(default_factory=threading.Event)
-
-
-class Engine(Protocol):
-    """`pulumi_local.engine.run`."""
-
-    def __call__(
-        self,
-        project: Project,
-        stack: str,
-        config: Mapping[str, ConfigValue],
-        state: StateStore,
-        secrets: SecretsManager,
-        options: Options,
-        emit: Emit,
-        analyzers: Sequence[Analyzer] = (),
-        cancellation: Cancellation | None = None,
-    ) -> Result:
-        """One preview or one operation. Raises nothing for what a user can cause: that becomes diagnostics or `bailed`."""
 
 
 SECRET_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"

@@ -2,7 +2,7 @@
 
 StripeError                anything below
 ├── ConfigurationError     a setting is wrong; nothing was sent
-├── NotAllowed             a live stack may not do this without leave; nothing was changed
+├── NotAllowed             a live stack needs permission for this; nothing was changed
 ├── Refused                Stripe answered, and said no
 └── Unreachable            no answer; what happened at Stripe is not known
 """
@@ -19,7 +19,7 @@ class ConfigurationError(StripeError):
 
 
 class NotAllowed(StripeError):
-    """A live stack may not do this without leave; nothing was changed."""
+    """A live stack needs permission for this; nothing was changed."""
 
 
 class Refused(StripeError):

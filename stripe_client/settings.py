@@ -11,18 +11,29 @@ DEFAULT_API_BASE = "https://api.stripe.com"
 LOCAL_KEY = "sk_test_local"
 """Used where the API base is on loopback and no key is given: the local Stripe takes any test key."""
 
-KEYS = ("stripe:account", "stripe:allowDelete", "stripe:apiBase", "stripe:apiKey", "stripe:livemode", "stripe:requestsPerSecond")
-"""All that `load` asks for."""
+KEYS = {
+    "stripe:account": "the account (acct_…) that the key must belong to; by default any",
+    "stripe:allowDelete": "the kinds (Customer, Subscription, Price) that a live stack may delete though somebody is billed by "
+    "them; by default none",
+    "stripe:apiBase": "the API's address, by default Stripe's own; STRIPE_API_BASE wins",
+    "stripe:apiKey": "the secret or restricted key; STRIPE_API_KEY wins",
+    "stripe:livemode": '"true" for a stack that deploys to live mode, by default "false"',
+    "stripe:requestsPerSecond": "how many requests a provider process sends in a second at most; by default Stripe's own limit, "
+    "25 in test mode and 100 in live mode",
+}
+"""The settings of a stack: all that `load` asks for."""
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The names of this machine, where a local Stripe listens."""
 
 TEST_REQUESTS_PER_SECOND = 25
 LIVE_REQUESTS_PER_SECOND = 100
 """https://docs.stripe.com/rate-limits"""
 
 GUARDED = ("Customer", "Subscription", "Price")
-"""The kinds whose retirement somebody's bill hangs on."""
+"""The kinds that somebody may be billed by."""
 
 _KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -42,21 +53,12 @@ class Settings:
 def load(config: Callable[[str], str | None], environment: Mapping[str, str]) -> Settings:
     """The settings of a stack; the environment wins over the configuration.
 
-    `config` answers keys such as `stripe:apiKey` with strings (Pulumi carries no other values), or None.
-
-    - STRIPE_API_KEY, `stripe:apiKey`: the secret or restricted key
-    - STRIPE_API_BASE, `stripe:apiBase`: the API's address, by default Stripe's own
-    - `stripe:livemode`: "true" for a stack that deploys to live mode, by default "false"
-    - `stripe:account`: the account (acct_…) that the key must belong to; by default any
-    - `stripe:requestsPerSecond`: how many requests a provider process sends in a second at most; by default Stripe's own limit,
-      25 in test mode and 100 in live mode
-    - `stripe:allowDelete`: the kinds ("Customer, Subscription, Price") that a live stack may delete though somebody is billed by
-      them; by default none
+    `config` answers each of `KEYS` with a string (Pulumi carries no other values), or None.
     """
     api_base = (environment.get("STRIPE_API_BASE") or config("stripe:apiBase") or DEFAULT_API_BASE).rstrip("/")
     source = "STRIPE_API_KEY" if environment.get("STRIPE_API_KEY") else "stripe:apiKey"
     key = environment.get("STRIPE_API_KEY") or config("stripe:apiKey") or ""
-    if not key and _is_loopback(api_base):
+    if not key and is_loopback(api_base):
         key = LOCAL_KEY
     livemode = (config("stripe:livemode") or "false").strip().lower()
     account = (config("stripe:account") or "").strip()
@@ -76,9 +78,10 @@ def load(config: Callable[[str], str | None], environment: Mapping[str, str]) ->
     return Settings(key.strip(), api_base, livemode == "true", account, per_second, allowed, tuple(problems))
 
 
-def _is_loopback(api_base: str) -> bool:
+def is_loopback(api_base: str) -> bool:
+    """Whether the address is on this machine."""
     try:
-        return urlsplit(api_base).hostname in _LOOPBACK
+        return urlsplit(api_base).hostname in LOOPBACK
     except ValueError:
         return False
 
@@ -90,8 +93,8 @@ def _base_problems(api_base: str) -> list[str]:
     except ValueError:
         parts = None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        return [f'stripe:apiBase: "{api_base}" is no address; give one such as {DEFAULT_API_BASE}']
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        return [f'stripe:apiBase: "{api_base}" is not an address; give one such as {DEFAULT_API_BASE}']
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         return [f"stripe:apiBase: {api_base} would send the key over the network in clear; use https, or a loopback address"]
     return []
 
@@ -109,7 +112,7 @@ def _key_problems(key: str, source: str, livemode: bool) -> list[str]:
     match = _KEY.fullmatch(key)
     if not match:
         return [
-            f"{source} holds no secret or restricted key of an account (sk_test_…, rk_test_…, sk_live_…, rk_live_…); "
+            f"{source} does not hold a secret or restricted key of an account (sk_test_…, rk_test_…, sk_live_…, rk_live_…); "
             "take one from https://dashboard.stripe.com/apikeys"
         ]
     if match.group(2) == "live" and not livemode:
@@ -125,7 +128,7 @@ def _key_problems(key: str, source: str, livemode: bool) -> list[str]:
 def _account_problems(account: str) -> list[str]:
     if not account or re.fullmatch(r"acct_\w+", account):
         return []
-    return [f'stripe:account: "{account}" is no account id; give one such as acct_1A2b3C, or leave it out']
+    return [f'stripe:account: "{account}" is not an account id; give one such as acct_1A2b3C, or leave it out']
 
 
 def _allow_delete_problems(kinds: tuple[str, ...]) -> list[str]:
@@ -136,4 +139,4 @@ def _allow_delete_problems(kinds: tuple[str, ...]) -> list[str]:
 def _rate_problems(rate: str) -> list[str]:
     if not rate or (re.fullmatch(r"\d+(\.\d+)?", rate) and float(rate) > 0):
         return []
-    return [f'stripe:requestsPerSecond: "{rate}" is no number above 0; give one such as 25, or leave it out']
+    return [f'stripe:requestsPerSecond: "{rate}" is not a number above 0; give one such as 25, or leave it out']

@@ -12,12 +12,12 @@ from stripe_client import settings
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
 
-from . import account, usage_file
-from .changes import Changes, changes
+from .computing.impact import impact
 from .errors import ImpactError
-from .facts import Facts
-from .impact import impact
-from .preview import Preview, read
+from .reading import account, usage_file
+from .reading.changes import Changes, changes
+from .reading.facts import Facts
+from .reading.preview import Preview, read
 from .rendering import data, markdown, picture, text
 
 FORMATS = ("text", "markdown", "json")

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ._resources import UNKNOWN
+import stripe_pricing
 
-ZERO_DECIMAL = frozenset(
-    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"]
-)
-"""Currencies without a smaller unit. https://docs.stripe.com/currencies#zero-decimal"""
-THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
-"""https://docs.stripe.com/currencies#three-decimal"""
+from ._resources import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -30,7 +25,7 @@ class Amount:
 
     @property
     def value(self) -> Decimal | None:
-        """Minor units; None where it is no finite number."""
+        """Minor units; None where it is not a finite number."""
         return decimal(self.raw)
 
     @property
@@ -91,9 +86,13 @@ def _currency(value: Any) -> str:
 
 
 def money(value: Decimal, currency: str) -> str:
-    """Minor units as people write them: `0.04 USD`."""
-    places = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
-    major = value.scaleb(-places)
-    text = f"{major:f}" if "." not in f"{major:f}" else f"{major:f}".rstrip("0").rstrip(".")
-    whole, _, fraction = text.partition(".")
-    return f"{whole}{'.' if places else ''}{fraction.ljust(places, '0')} {currency.upper() or 'of an unknown currency'}"
+    """Minor units as people write them, "0.04 USD"; without separators, since approvals in stacks' configuration quote it."""
+    return f"{stripe_pricing.money(value, currency).replace(',', '').strip()}{'' if currency else ' of an unknown currency'}"
+
+
+def amount_of(fields: Mapping[str, Any], name: str, default: Decimal | None = None) -> Decimal | None:
+    """An amount however it is written; `default` where it is absent, None where it is not known or not a number."""
+    for key in (name, f"{name}_decimal"):
+        if fields.get(key) is not None:
+            return decimal(fields[key])
+    return default

@@ -23,7 +23,7 @@ from ._resources import UNKNOWN, known
 BASELINE = "POLICY_BASELINE"
 """The environment variable with the file's path; relative to the folder that the pack's folder is in (the project's)."""
 
-_PROJECT = Path(__file__).absolute().parents[2]
+_PROJECT = Path(__file__).absolute().parents[1]
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key that marks a secret (or another special value) in a state."""
 

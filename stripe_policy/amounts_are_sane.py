@@ -17,6 +17,8 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
+from stripe_pricing import is_metered
+
 from ._amounts import Amount, amounts, decimal, money
 from ._resources import PRICE, PRODUCT, plain, report
 from ._settings import settings, texts
@@ -99,8 +101,7 @@ def _digits(value: Decimal) -> str:
 
 
 def _minimum(amount: Amount, props: Mapping[str, Any], limits: Mapping[str, Any]) -> tuple[Decimal | None, str]:
-    recurring = props.get("recurring")
-    if isinstance(recurring, Mapping) and recurring.get("usage_type") == "metered":
+    if is_metered(props):
         return (decimal(limits["minimumPerUnit"]) if amount.field == "unit_amount" else None), "minimumPerUnit"
     # What a tier costs is a part of the charge.
     return (None if amount.in_tiers else _limit(limits["minimumCharge"], amount.currency)), "minimumCharge"

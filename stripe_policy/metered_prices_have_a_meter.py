@@ -16,6 +16,8 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from stripe_pricing import is_metered
+
 from ._resources import METER, PRICE, comes_from, is_set, known, of_type, plain, report, shown
 
 
@@ -26,7 +28,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     """
     for price in of_type(args, PRICE):
         recurring = known(price.props, "recurring")
-        if not _is_metered(recurring) or _comes_from_a_meter(price, recurring):
+        if not is_metered(plain(price.props)) or _comes_from_a_meter(price, recurring):
             continue
         report(
             report_violation,
@@ -35,10 +37,6 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
             _describe(recurring),
             'Declare a Meter in this stack and pass its id: recurring={..., "meter": meter.id}.',
         )
-
-
-def _is_metered(recurring: Any) -> bool:
-    return isinstance(recurring, Mapping) and known(recurring, "usage_type") == "metered"
 
 
 def _comes_from_a_meter(price: PolicyResource, recurring: Mapping[str, Any]) -> bool:

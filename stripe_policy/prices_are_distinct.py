@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from pulumi_policy import EnforcementLevel, PolicyResource, ReportViolation, StackValidationArgs, StackValidationPolicy
 
+from stripe_pricing import is_metered
+
 from ._resources import METER, PRICE, UNKNOWN, comes_from, listed, of_type, plain, report
 
 
@@ -29,7 +31,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
 def _sells(price: PolicyResource) -> tuple[object, ...] | None:
     props = plain(price.props)
     recurring = props.get("recurring")
-    if not isinstance(recurring, Mapping) or recurring.get("usage_type") != "metered" or props.get("active") is False:
+    if not isinstance(recurring, Mapping) or not is_metered(props) or props.get("active") is False:
         return None
     meters = tuple(meter.urn for meter in comes_from(price, "recurring", METER)) or recurring.get("meter")
     known = (meters, recurring.get("interval"), recurring.get("interval_count") or 1, props.get("currency"))

@@ -18,10 +18,9 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from ._amounts import decimal, money, options
+from ._amounts import amount_of, decimal, money, options
 from ._resources import PRICE, UNKNOWN, plain, report, shown
 from ._settings import settings, texts
-from ._terms import amount_of
 
 SCHEMA = PolicyConfigSchema({"mayRise": texts("Names of prices whose units may cost more in a later tier.", [])})
 

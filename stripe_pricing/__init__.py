@@ -1,4 +1,4 @@
-"""What a price charges: exact amounts for a quantity, and both in words. Pure: no I/O, and no part of this project.
+"""What a price charges: exact amounts for a quantity, and both in words. Pure: no I/O.
 
 terms = stripe_pricing.terms({"currency": "usd", "unit_amount": 4, "transform_quantity": {"divide_by": 100, "round": "up"}})
 stripe_pricing.formula(terms, "token")       # 0.04 USD per 100 tokens
@@ -9,7 +9,7 @@ stripe_pricing.arithmetic(charge, "token")   # 3,025 tokens → 31 packages of 1
 
 from .amounts import Charge, Part, charge
 from .currencies import decimal_places, money, signed
-from .terms import NoTerms, Terms, Tier, terms
+from .terms import NoTerms, Terms, Tier, is_metered, meter_of, terms
 from .words import arithmetic, counted, formula, interval, number, package_note, plural
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "decimal_places",
     "formula",
     "interval",
+    "is_metered",
+    "meter_of",
     "money",
     "number",
     "package_note",

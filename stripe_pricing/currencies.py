@@ -1,4 +1,10 @@
-"""Amounts in minor units as people write them. https://docs.stripe.com/currencies"""
+"""How many decimal places an amount has at Stripe, and amounts as people write them. https://docs.stripe.com/currencies
+
+Two currencies are in Stripe's list of zero-decimal ones, or on their way there, and are not zero-decimal in its API. Of both,
+ISK and UGX, its special cases say: it "transitioned to a zero-decimal currency, but backwards compatibility requires you to
+represent it as a two-decimal value, where the decimal amount is always `00`. For example, to charge 5 UGX, provide an `amount`
+value of `500`". https://docs.stripe.com/currencies#special-cases
+"""
 
 from __future__ import annotations
 
@@ -9,9 +15,10 @@ from .exact import exactly
 ZERO_DECIMAL = frozenset(
     ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
 )
-"""One unit is the smallest. Not isk and ugx, which Stripe's API takes with two decimal places that are always 00."""
+"""One unit is the smallest. https://docs.stripe.com/currencies#zero-decimal"""
 
 THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+"""https://docs.stripe.com/currencies#three-decimal"""
 
 
 def decimal_places(currency: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 
 class NoTerms(ValueError):
-    """The price has no amount that can be computed; the text says which field is to blame."""
+    """The price has no amount that can be computed; the text says which field is wrong."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,21 @@ def terms(price: Mapping[str, Any], currency: str | None = None) -> Terms:
     return Terms(wanted, unit_amount, divide_by, "up" if rounding == "up" else "down")
 
 
+def is_metered(price: Mapping[str, Any]) -> bool:
+    """Whether a price bills what a meter counted."""
+    return _recurring(price).get("usage_type") == "metered"
+
+
+def meter_of(price: Mapping[str, Any]) -> str:
+    """The id of the meter behind a price; "" where there is none."""
+    return str(_recurring(price).get("meter") or "")
+
+
+def _recurring(price: Mapping[str, Any]) -> Mapping[str, Any]:
+    recurring = price.get("recurring")
+    return recurring if isinstance(recurring, Mapping) else {}
+
+
 def _option(price: Mapping[str, Any], currency: str) -> Mapping[str, Any]:
     options = price.get("currency_options") or {}
     option = options.get(currency) if isinstance(options, Mapping) else None
@@ -82,7 +97,7 @@ def _tiers(given: object) -> tuple[Tier, ...]:
     tiers: list[Tier] = []
     for position, tier in enumerate(given):
         if not isinstance(tier, Mapping):
-            raise NoTerms(f"tiers[{position}]: {tier!r} is no tier")
+            raise NoTerms(f"tiers[{position}]: {tier!r} is not a tier")
         end = tier.get("up_to")
         up_to = None if end in (None, "inf") else _whole(end, f"tiers[{position}].up_to")
         unit, flat = _amount(tier, "unit_amount"), _amount(tier, "flat_amount")
@@ -113,13 +128,13 @@ def _number(value: object, field: str) -> Decimal:
             number = Decimal("NaN")
         if number.is_finite():
             return number
-    raise NoTerms(f"{field}: {value!r} is no exact number")
+    raise NoTerms(f"{field}: {value!r} is not an exact number")
 
 
 def _whole(value: object, field: str) -> int:
     number = _number(value, field)
     if number != int(number) or number < 1:
-        raise NoTerms(f"{field}: {value} is no whole number above 0")
+        raise NoTerms(f"{field}: {value} is not a whole number above 0")
     return int(number)
 
 

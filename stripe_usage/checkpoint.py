@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from stripe_usage.errors import UsageError
+from .errors import UsageError
 
 try:
     import fcntl

@@ -10,7 +10,7 @@ import click
 
 from pulumi_local.cli.base import Shared, stack_option
 from pulumi_local.errors import EngineError, UsageError
-from pulumi_local.run.operation import View
+from pulumi_local.request import View
 
 F = TypeVar("F", bound=Callable[..., Any])
 

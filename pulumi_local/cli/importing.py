@@ -11,7 +11,8 @@ from pulumi_local.cli.base import Command, Shared
 from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, view
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Options
-from pulumi_local.run.operation import Kind, Request, perform
+from pulumi_local.request import Kind, Request
+from pulumi_local.run.operation import perform
 from pulumi_local.state import import_file
 from pulumi_local.state.import_file import ImportFile, Spec
 

@@ -12,8 +12,9 @@ from pulumi_local.cli.base import Command, Shared
 from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, options, view
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Options
+from pulumi_local.request import Kind, PolicyPack, Request
 from pulumi_local.run import plan_file
-from pulumi_local.run.operation import Kind, PolicyPack, Request, perform
+from pulumi_local.run.operation import perform
 
 _COMMON = options(
     STACK,

@@ -9,9 +9,9 @@ import click
 
 from pulumi_local.cli.base import Group, Shared, stack_option
 from pulumi_local.errors import EngineError
-from pulumi_local.policy import analysis as policy_analysis
-from pulumi_local.policy.analysis import Subject
-from pulumi_local.run.operation import PolicyPack
+from pulumi_local.request import PolicyPack
+from pulumi_local.run import analysis
+from pulumi_local.run.analysis import Subject
 
 
 @click.group(cls=Group)
@@ -56,12 +56,12 @@ def analyze(
         raise EngineError("the number of --policy-pack-config paths must match the number of --policy-pack paths")
     padded = configs or (None,) * len(packs)
     chosen = [PolicyPack(Path(p), None if c is None else Path(c)) for p, c in zip(packs, padded, strict=True)]
-    subject = policy_analysis.of_stack(shared.workspace.stack(stack_name)) if file is None else _of_file(file)
+    subject = analysis.of_stack(shared.workspace.stack(stack_name)) if file is None else _of_file(file)
     if not subject.deployment.get("resources"):
         click.echo(f"{subject.description} has no resources; nothing to analyze.", err=True)
         return
-    view = policy_analysis.View(color=shared.colored, interactive=shared.interactive, diff=diff, as_json=as_json)
-    if policy_analysis.run(subject, chosen, view):
+    view = analysis.View(color=shared.colored, interactive=shared.interactive, diff=diff, as_json=as_json)
+    if analysis.run(subject, chosen, view):
         raise EngineError("one or more mandatory policy violations were found")
 
 
@@ -80,7 +80,7 @@ def _of_file(file: str) -> Subject:
         document = json.loads(text)
     except ValueError as e:
         raise EngineError(f"reading deployment from {file}: {e}") from None
-    return policy_analysis.of_document(file, document, _warn)
+    return analysis.of_document(file, document, _warn)
 
 
 def _warn(text: str) -> None:

@@ -113,7 +113,7 @@ def _require(urns: tuple[str, ...]) -> None:
 
 
 def _edit(shared: Shared, stack_name: str | None, yes: bool, question: str, edit: Callable[[Deployment], Deployment]) -> None:
-    """Changes a stack's deployment, if whoever can be asked agrees."""
+    """Changes a stack's deployment, if the user, where one can be asked, agrees."""
     found = shared.workspace.stack(stack_name, offer_new=True)
     if not yes and shared.interactive and os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() not in ("1", "true"):
         click.echo(f"warning: {question} (y/N) ", nl=False)

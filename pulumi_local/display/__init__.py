@@ -13,7 +13,7 @@ from pulumi_local.interfaces import Event, Options
 
 if TYPE_CHECKING:
     from pulumi_local.project.workspace import Stack
-    from pulumi_local.run.operation import Kind, View
+    from pulumi_local.request import Kind, View
 
 
 class Display(Protocol):

@@ -16,7 +16,7 @@ from pulumi_local.display.steps import Step
 from pulumi_local.interfaces import Event, Json
 
 if TYPE_CHECKING:
-    from pulumi_local.run.operation import View
+    from pulumi_local.request import View
 
 
 class DetailedDisplay:

@@ -101,7 +101,7 @@ _ELEMENT = re.compile(r'\.?(?:([^.\[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\])')
 
 
 def parse_path(text: str) -> Path:
-    """`a.b[0]["c.d"]` as its parts; a text that is no path is one part."""
+    """`a.b[0]["c.d"]` as its parts; a text that is not a path is one part."""
     parts: list[str | int] = []
     at = 0
     while at < len(text):

@@ -12,7 +12,7 @@ from pulumi_local.display import steps, values
 from pulumi_local.interfaces import Event, Json
 
 if TYPE_CHECKING:
-    from pulumi_local.run.operation import View
+    from pulumi_local.request import View
 
 
 class Lines:

@@ -63,7 +63,7 @@ def _print(
     for key in keys:
         if changes is None and (values.is_internal(key) or not worth_printing(outs.get(key))):
             continue
-        # What was given and came back unchanged is no news.
+        # What was given and came back unchanged is not news.
         if key in ins and not refresh and diffing.between(outs.get(key), ins[key], ignore, (key,)) is None:
             continue
         if changes is None:

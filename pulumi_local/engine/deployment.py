@@ -9,10 +9,11 @@ from typing import Any
 
 from pulumi_local.engine import diff, paths, urns
 from pulumi_local.engine.diff import DiffResult
+from pulumi_local.engine.errors import DiffUnavailable, RunError
 from pulumi_local.engine.events import Events
 from pulumi_local.engine.goals import Goal
 from pulumi_local.engine.graph import DependencyGraph
-from pulumi_local.engine.hosts import Provider, ProviderError
+from pulumi_local.engine.hosts import Provider
 from pulumi_local.engine.journal import Journal
 from pulumi_local.engine.planning import Planning
 from pulumi_local.engine.plans import Plan
@@ -20,28 +21,7 @@ from pulumi_local.engine.registry import Registry
 from pulumi_local.engine.state import Previous, ResourceState
 from pulumi_local.engine.urns import Targets
 from pulumi_local.engine.values import PropertyMap, Value, copy_map, describe
-from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Analyzer, Options
-
-
-class Bail(Exception):
-    """The run cannot go on; why was already reported."""
-
-
-class RunError(Exception):
-    """The run cannot go on; the message is to be reported, at the resource if one is named."""
-
-    def __init__(self, message: str, urn: str = "") -> None:
-        super().__init__(message)
-        self.urn = urn
-
-
-class DiffUnavailable(RunError):
-    """Nobody can say what will change."""
-
-
-EXPECTED = (ProviderError, RunError, EngineError, ValueError)
-"""What can go wrong for reasons that a user can do something about."""
 
 
 class Deployment:
@@ -67,7 +47,7 @@ class Deployment:
         self.events = events
         self.journal = journal
         self.analyzers = analyzers
-        self.planning = Planning(plan, {} if options.make_plan else None, RunError)
+        self.planning = Planning(plan, {} if options.make_plan else None)
         self.targets = Targets(options.targets)
         self.excludes = Targets(options.excludes)
         self.replace_targets = Targets(options.replaces)

@@ -6,18 +6,36 @@ import json
 import math
 import threading
 import time
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from pulumi_local.engine import wire
+from pulumi_local.engine.diff import PropertyDiff
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, ResourceReference, Secret, Unknown, Value
 from pulumi_local.interfaces import Emit, Json, Violation
 
-if TYPE_CHECKING:
-    from pulumi_local.engine.steps import Step
-
 MASK = "[secret]"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What events say of a step."""
+
+    op: str
+    urn: str
+    type: str
+    provider: str
+    """The reference of the resource's provider."""
+    old: ResourceState | None
+    new: ResourceState | None
+    logical: bool
+    keys: Sequence[str]
+    """The properties that cause a replacement."""
+    diffs: Sequence[str]
+    """The properties that change."""
+    detailed_diff: Mapping[str, PropertyDiff] | None
 
 
 class SecretFilter:
@@ -97,41 +115,41 @@ class Events:
 
     # -- steps
 
-    def resource_pre(self, step: Step, preview: bool) -> None:
+    def resource_pre(self, change: Change, preview: bool) -> None:
         """A step starts."""
-        self._send("resourcePreEvent", self._step(step.op, step, preview))
+        self._send("resourcePreEvent", self._step(change, preview))
 
-    def resource_outputs(self, op: str, step: Step, preview: bool) -> None:
-        """A step is done; `op` is what it turned out to be."""
-        self._send("resOutputsEvent", self._step(op, step, preview))
+    def resource_outputs(self, change: Change, preview: bool) -> None:
+        """A step is done; `change.op` is what it turned out to be."""
+        self._send("resOutputsEvent", self._step(change, preview))
 
-    def resource_failed(self, step: Step, status: int, steps: int) -> None:
-        """A step failed after so many that did not."""
-        self._send("resOpFailedEvent", {"metadata": self._metadata(step.op, step), "status": status, "steps": steps})
+    def resource_failed(self, change: Change, status: int, steps: int) -> None:
+        """A step failed, after `steps` that succeeded."""
+        self._send("resOpFailedEvent", {"metadata": self._metadata(change), "status": status, "steps": steps})
 
-    def _step(self, op: str, step: Step, preview: bool) -> Json:
-        payload: dict[str, Json] = {"metadata": self._metadata(op, step)}
+    def _step(self, change: Change, preview: bool) -> Json:
+        payload: dict[str, Json] = {"metadata": self._metadata(change)}
         return payload | ({"planning": True} if preview else {})
 
-    def _metadata(self, op: str, step: Step) -> Json:
-        detailed = step.detailed_diff
+    def _metadata(self, change: Change) -> Json:
+        detailed = change.detailed_diff
         out: dict[str, Json] = {
-            "op": op,
-            "urn": step.urn,
-            "type": step.type,
-            "old": self._state(step.old),
-            "new": self._state(step.new),
+            "op": change.op,
+            "urn": change.urn,
+            "type": change.type,
+            "old": self._state(change.old),
+            "new": self._state(change.new),
         }
-        if step.keys:
-            out["keys"] = list(step.keys)
-        if step.diffs:
-            out["diffs"] = list(step.diffs)
+        if change.keys:
+            out["keys"] = list(change.keys)
+        if change.diffs:
+            out["diffs"] = list(change.diffs)
         out["detailedDiff"] = (
             {k: {"diffKind": d.kind, "inputDiff": d.input_diff} for k, d in sorted(detailed.items())}
             if detailed is not None
             else None
         )
-        return out | ({"logical": True} if step.logical else {}) | {"provider": step.provider}
+        return out | ({"logical": True} if change.logical else {}) | {"provider": change.provider}
 
     def _state(self, state: ResourceState | None) -> Json:
         if state is None:

@@ -7,7 +7,8 @@ import queue
 from collections.abc import Callable
 
 from pulumi_local.engine import policies
-from pulumi_local.engine.deployment import EXPECTED, Bail, Deployment
+from pulumi_local.engine.deployment import Deployment
+from pulumi_local.engine.errors import EXPECTED, Bail
 from pulumi_local.engine.executor import StepExecutor
 from pulumi_local.engine.generator import Generator, Mode, Resume
 from pulumi_local.engine.goals import Finished, Outputs, ReadRequest, Refused, Registration
@@ -187,7 +188,7 @@ class Execution:
     def _delete(self, leftovers: Leftovers, executor: StepExecutor, to_delete: list[ResourceState]) -> None:
         deployment = self.deployment
         sames, groups = leftovers.deletes()
-        deployment.planning.decided([*sames, *(step for group in groups for step in group)], {})
+        deployment.planning.decided(((step.urn, step.op) for group in (sames, *groups) for step in group), {})
         if sames:
             future = executor.run_chain(sames)
             if future is not None:

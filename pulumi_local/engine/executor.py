@@ -6,9 +6,9 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from pulumi_local.engine.deployment import EXPECTED, Deployment, RunError
+from pulumi_local.engine.deployment import Deployment
+from pulumi_local.engine.errors import EXPECTED, ProviderError, RunError
 from pulumi_local.engine.goals import Outputs
-from pulumi_local.engine.hosts import ProviderError
 from pulumi_local.engine.reads import ReadStep, RefreshStep
 from pulumi_local.engine.steps import STATUS_CODES, Applied, DeleteProtected, SkippedCreateStep, Status, Step
 from pulumi_local.engine.values import Secret
@@ -120,7 +120,7 @@ class StepExecutor:
     def _step(self, step: Step) -> Exception | None:
         deployment = self.deployment
         if not step.hidden:
-            deployment.events.resource_pre(step, deployment.preview)
+            deployment.events.resource_pre(step.change(), deployment.preview)
         number = step.begin()
         if deployment.leaving.is_set():
             return None
@@ -169,7 +169,7 @@ class StepExecutor:
             else:
                 events.error(str(applied.error), urn)
                 if not step.hidden:
-                    events.resource_failed(step, STATUS_CODES[applied.status], deployment.seen_steps)
+                    events.resource_failed(step.change(), STATUS_CODES[applied.status], deployment.seen_steps)
             return
         op, record = step.op, step.logical
         if isinstance(step, RefreshStep) and deployment.options.operation == "refresh":
@@ -180,7 +180,7 @@ class StepExecutor:
             deployment.count(op)
         shown = deployment.preview or step.res.custom or step.op == "delete" or step.op == "refresh"
         if shown and not step.hidden:
-            events.resource_outputs(op, step, deployment.preview)
+            events.resource_outputs(step.change(op), deployment.preview)
 
     # -- outputs of components
 
@@ -205,7 +205,7 @@ class StepExecutor:
             deployment.planning.outputs(outputs.urn, before, outputs.outputs)
         new.outputs = {**before, **outputs.outputs} if final and errored else outputs.outputs
         if not step.hidden:
-            deployment.events.resource_outputs(step.op, step, deployment.preview)
+            deployment.events.resource_outputs(step.change(), deployment.preview)
         deployment.journal.outputs(new)
         outputs.done()
 

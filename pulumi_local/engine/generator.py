@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Literal
 
 from pulumi_local.engine import policies, urns
-from pulumi_local.engine.deployment import Bail, Deployment, DiffUnavailable, RunError
+from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.diff import DiffResult, apply_replace_on_changes
+from pulumi_local.engine.errors import Bail, DiffUnavailable, ProviderError, RunError
 from pulumi_local.engine.goals import Goal, ReadRequest, Registration
-from pulumi_local.engine.hosts import ProviderError
 from pulumi_local.engine.reads import ImportStep, ReadStep, RefreshStep
 from pulumi_local.engine.replacements import Replacements
 from pulumi_local.engine.seen import Aliases, Seen
@@ -125,7 +125,7 @@ class Generator:
 
     def _decided(self, steps: list[Step]) -> list[Step]:
         steps = self.targeting.validated(steps)
-        self.deployment.planning.decided(steps, self.seen.aliased)
+        self.deployment.planning.decided(((step.urn, step.op) for step in steps), self.seen.aliased)
         return steps
 
     def _refresh_first(self, registration: Registration, old: ResourceState, new: ResourceState, valid: bool) -> Step:

@@ -18,6 +18,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from pulumi_local.engine import processes, urns, wire
 from pulumi_local.engine.diff import DiffResult
+from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.values import PropertyMap, annotate_secrets, contains_unknowns
 
 GRPC_OPTIONS = [("grpc.max_receive_message_length", 400 << 20), ("grpc.max_send_message_length", 400 << 20)]
@@ -25,14 +26,6 @@ _CHANGES = {
     provider_pb2.DiffResponse.DIFF_NONE: "none",
     provider_pb2.DiffResponse.DIFF_SOME: "some",
 }
-
-
-class ProviderError(Exception):
-    """A provider's call failed. `recoverable`: nothing can have happened."""
-
-    def __init__(self, message: str, *, recoverable: bool = False) -> None:
-        super().__init__(message)
-        self.recoverable = recoverable
 
 
 class InitError(ProviderError):
@@ -108,7 +101,7 @@ class Host:
                 if not line.isdigit():
                     raise ProviderError(self.obituary("could not be started"), recoverable=True)
                 self._threads.append(processes.forward(self._process.stdout, "info", self._log))
-                self._channel = grpc.insecure_channel(f"127.0.0.1:{int(line)}", options=GRPC_OPTIONS)
+                self._channel = grpc.insecure_channel(f"{processes.LOOPBACK}:{int(line)}", options=GRPC_OPTIONS)
                 self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
             return self._stub
 

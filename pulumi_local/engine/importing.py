@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_local.engine import urns
-from pulumi_local.engine.deployment import EXPECTED, Deployment, RunError
+from pulumi_local.engine.deployment import Deployment
+from pulumi_local.engine.errors import EXPECTED, RunError
 from pulumi_local.engine.executor import StepExecutor
 from pulumi_local.engine.goals import Outputs
 from pulumi_local.engine.refresh import report_end
@@ -23,7 +24,7 @@ _DEFAULT_PROVIDER = "default"
 
 
 def refuse_types(imports: Sequence[Import]) -> None:
-    """Raises RunError for what is no type, Unsupported for resources of other packages."""
+    """Raises RunError for what is not a type, Unsupported for resources of other packages."""
     for imp in imports:
         if imp.component:
             continue

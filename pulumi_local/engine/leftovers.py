@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pulumi_local.engine.deployment import Bail, Deployment
+from pulumi_local.engine.deployment import Deployment
+from pulumi_local.engine.errors import Bail
 from pulumi_local.engine.graph import DependencyGraph
 from pulumi_local.engine.reads import RefreshStep
 from pulumi_local.engine.replacements import Replacements

@@ -26,6 +26,7 @@ from pulumi_local.engine import urns, wire
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.goals import Alias, Finished, Goal, Outputs, ReadRequest, Refused, Registration, Settled
 from pulumi_local.engine.hosts import GRPC_OPTIONS
+from pulumi_local.engine.processes import LOOPBACK
 from pulumi_local.engine.registry import DYNAMIC, ENVIRONMENT, INTERNAL
 from pulumi_local.engine.values import PropertyMap, Secret, copy_map
 from pulumi_local.errors import Unsupported
@@ -69,7 +70,7 @@ class Server:
         self._server = grpc.server(futures.ThreadPoolExecutor(_RPC_THREADS), options=GRPC_OPTIONS)
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(self.monitor, self._server)
         engine_pb2_grpc.add_EngineServicer_to_server(EngineService(deployment), self._server)
-        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self.address = f"{LOOPBACK}:{self._server.add_insecure_port(f'{LOOPBACK}:0')}"
         self._server.start()
 
     def close(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from pulumi_local import changelog
 from pulumi_local.interfaces import Deployment, Json, Rendered
-from pulumi_local.state import log as state_log
 
 SMALL = 1_000_000
 """Bytes of resources up to which a state is always saved as a whole."""
@@ -33,11 +33,11 @@ class Notes:
         self._head, self._changes = b"", []
 
     def restart(self, deployment: Deployment, numbers: Iterable[int], new: int, pending: Iterable[int]) -> None:
-        """The state is saved as a whole, with these numbers; see `pulumi_local.state.log`."""
+        """The state is saved as a whole, with these numbers; see `pulumi_local.changelog`."""
         self.stop()
         self._written, self._room = 0, sum(len(r.encoded) for r in deployment["resources"])
         if self._room > self._small:
-            self._head = state_log.head(deployment, numbers, new, pending)
+            self._head = changelog.head(deployment, numbers, new, pending)
 
     def take(self) -> bytes:
         """What is to be added to the log; empty where the state is better saved as a whole."""
@@ -53,19 +53,19 @@ class Notes:
     def begin(self, number: int, operation: Mapping[str, Json]) -> None:
         """An operation is under way."""
         if self._head:
-            self._changes.append(state_log.begin(number, operation))
+            self._changes.append(changelog.begin(number, operation))
 
     def end(self, number: int) -> None:
         """An operation is over."""
         if self._head:
-            self._changes.append(state_log.end(number))
+            self._changes.append(changelog.end(number))
 
     def put(self, number: int, resource: Rendered) -> None:
         """A resource is new, or has changed."""
         if self._head:
-            self._changes.append(state_log.put(number, resource))
+            self._changes.append(changelog.put(number, resource))
 
     def drop(self, number: int) -> None:
         """A resource is gone."""
         if self._head:
-            self._changes.append(state_log.drop(number))
+            self._changes.append(changelog.drop(number))

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from pulumi_local.engine import plan_documents, state
-from pulumi_local.engine.deployment import EXPECTED, Bail, Deployment, RunError
+from pulumi_local.engine.deployment import Deployment
+from pulumi_local.engine.errors import EXPECTED, Bail, RunError
 from pulumi_local.engine.events import MASK, Events
 from pulumi_local.engine.execution import Execution
 from pulumi_local.engine.goals import Finished
@@ -44,7 +45,7 @@ def run(
     analyzers: Sequence[Analyzer] = (),
     cancellation: Cancellation | None = None,
 ) -> Result:
-    """See `pulumi_local.interfaces.Engine`."""
+    """One preview or one operation. Raises nothing for what a user can cause: that becomes diagnostics or `bailed`."""
     return _Run(project, stack, config, state, secrets, options, emit, analyzers, cancellation or Cancellation()).run()
 
 

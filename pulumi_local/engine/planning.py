@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
 from pulumi_local.engine import plans
+from pulumi_local.engine.errors import RunError
 from pulumi_local.engine.goals import Goal
 from pulumi_local.engine.plans import Plan, ResourcePlan
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pulumi_local.engine.steps import Step
-
-Break = Callable[[str, str], Exception]
-"""The exception for a message and a URN."""
-
 
 class Planning:
-    """The plan that is made, and the plan that limits; `limits` loses steps as they are taken."""
+    """The plan that is made, and the plan that limits; `limits` loses steps as they are taken.
 
-    def __init__(self, limits: Plan | None, made: Plan | None, broken: Break) -> None:
-        """`made`: an empty plan to be filled, or None. What breaks the limits is raised as `broken` says."""
-        self.limits, self.made, self._broken = limits, made, broken
+    Whatever breaks the limits raises RunError."""
+
+    def __init__(self, limits: Plan | None, made: Plan | None) -> None:
+        """`made`: an empty plan to be filled, or None."""
+        self.limits, self.made = limits, made
 
     @property
     def idle(self) -> bool:
@@ -46,35 +40,35 @@ class Planning:
         else:
             return  # its creation is not allowed, which the step will show
         if breach:
-            raise self._broken(f"resource {urn} violates plan: {breach}", urn)
+            raise RunError(f"resource {urn} violates plan: {breach}", urn)
 
     def imported(self, urn: str) -> None:
         """A resource with the option `import`. What it will be is not known before it is read, which a plan would need."""
         if not self.idle:
-            raise self._broken(f"pulumi_local does not support plans for resources with the option `import`: {urn}", urn)
+            raise RunError(f"pulumi_local does not support plans for resources with the option `import`: {urn}", urn)
 
-    def decided(self, steps: Sequence[Step], aliased: Mapping[str, str]) -> None:
-        """Steps that are about to be taken. `aliased`: former URN → present URN."""
+    def decided(self, steps: Iterable[tuple[str, str]], aliased: Mapping[str, str]) -> None:
+        """Steps that are about to be taken: URN and operation. `aliased`: former URN → present URN."""
         if self.idle:
             return
-        for step in steps:
-            urn = aliased.get(step.urn, step.urn)
+        for old_urn, op in steps:
+            urn = aliased.get(old_urn, old_urn)
             if self.limits is not None:
-                self._allowed(step.op, urn, self.limits)
-            if self.made is not None and (urn in self.made or step.op != "same"):
-                self.made.setdefault(urn, ResourcePlan()).ops.append(step.op)
+                self._allowed(op, urn, self.limits)
+            if self.made is not None and (urn in self.made or op != "same"):
+                self.made.setdefault(urn, ResourcePlan()).ops.append(op)
 
     def _allowed(self, op: str, urn: str, limits: Plan) -> None:
         plan = limits.get(urn)
         if plan is None:
             if op != "same":
-                raise self._broken(f"{op} is not allowed by the plan: no steps were expected for this resource", urn)
+                raise RunError(f"{op} is not allowed by the plan: no steps were expected for this resource", urn)
             return
         if not plan.ops:
-            raise self._broken(f"{op} is not allowed by the plan: no more steps were expected for this resource", urn)
+            raise RunError(f"{op} is not allowed by the plan: no more steps were expected for this resource", urn)
         planned = plan.ops.pop(0)
         if not plans.allows(planned, op):
-            raise self._broken(f"{op} is not allowed by the plan: this resource is constrained to {planned}", urn)
+            raise RunError(f"{op} is not allowed by the plan: this resource is constrained to {planned}", urn)
 
     def applied(self, state: ResourceState) -> None:
         """A resource as a step left it."""
@@ -86,9 +80,9 @@ class Planning:
         if self.limits is not None:
             plan = self.limits.get(urn)
             if plan is None or plan.goal is None:
-                raise self._broken(f"no plan for resource {urn}", urn)
+                raise RunError(f"no plan for resource {urn}", urn)
             if breach := plans.broken_by_properties(plan.goal.output_diff, old, new):
-                raise self._broken(f"resource violates plan: {breach}", urn)
+                raise RunError(f"resource violates plan: {breach}", urn)
         if self.made is not None:
             made = self.made[urn]
             assert made.goal is not None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+LOOPBACK = "127.0.0.1"
 CHILDREN = Path(__file__).parent / "children"
 Log = Callable[[str, str], None]
 """Gets a severity ("info" or "info#err") and a line."""

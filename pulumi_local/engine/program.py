@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from pulumi_local.engine import processes
-from pulumi_local.engine.deployment import RunError
+from pulumi_local.engine.errors import RunError
 from pulumi_local.interfaces import ConfigValue, Project
 
 _SAID = 32

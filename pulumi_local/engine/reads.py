@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pulumi_local.engine import wire
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.diff import DiffResult, PropertyDiff
+from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.goals import ReadRequest, Registration
-from pulumi_local.engine.hosts import InitError, ProviderError, ReadAnswer
+from pulumi_local.engine.hosts import InitError, ReadAnswer
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.steps import NO_DIFF, Applied, Step
 from pulumi_local.engine.values import equal_maps

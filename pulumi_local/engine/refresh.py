@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pulumi_local.engine.deployment import Bail, Deployment
+from pulumi_local.engine.deployment import Deployment
+from pulumi_local.engine.errors import Bail
 from pulumi_local.engine.executor import StepExecutor
 from pulumi_local.engine.reads import RefreshStep
 from pulumi_local.engine.state import ResourceState

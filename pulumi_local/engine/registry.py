@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 
 from pulumi_local.engine import urns, wire
 from pulumi_local.engine.diff import DiffResult
-from pulumi_local.engine.hosts import Host, HostSettings, Provider, ProviderError
+from pulumi_local.engine.errors import ProviderError
+from pulumi_local.engine.hosts import Host, HostSettings, Provider
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, equal_maps
 from pulumi_local.errors import Unsupported

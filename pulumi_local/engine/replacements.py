@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pulumi_local.engine.deployment import Bail, Deployment
+from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.diff import apply_replace_on_changes
+from pulumi_local.engine.errors import Bail
 from pulumi_local.engine.seen import Seen
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.steps import DeleteStep, Step

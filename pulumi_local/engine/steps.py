@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from pulumi_local.engine import urns
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.diff import DiffResult, PropertyDiff
+from pulumi_local.engine.events import Change
 from pulumi_local.engine.goals import Registration
 from pulumi_local.engine.hosts import InitError
 from pulumi_local.engine.state import ResourceState
@@ -115,6 +116,21 @@ class Step:
     def hidden(self) -> bool:
         """Whether users are not told of it: also what happens to default providers."""
         return self.internal or urns.is_default_provider(self.urn)
+
+    def change(self, op: str = "") -> Change:
+        """What events say of it; `op` is what it turned out to be, if not what it set out to be."""
+        return Change(
+            op or self.op,
+            self.urn,
+            self.type,
+            self.provider,
+            self.old,
+            self.new,
+            self.logical,
+            self.keys,
+            self.diffs,
+            self.detailed_diff,
+        )
 
     def begin(self) -> int:
         """Records that it is about to start."""

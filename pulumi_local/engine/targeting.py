@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pulumi_local.engine.deployment import Bail, Deployment, RunError
+from pulumi_local.engine.deployment import Deployment
+from pulumi_local.engine.errors import Bail, RunError
 from pulumi_local.engine.goals import Registration
 from pulumi_local.engine.seen import Seen
 from pulumi_local.engine.state import ResourceState

@@ -22,7 +22,7 @@ import grpc
 import yaml
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from pulumi_local.engine.processes import CHILDREN
+from pulumi_local.engine.processes import CHILDREN, LOOPBACK
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import ConfigValue, Project
 from pulumi_local.policy import config as policy_config
@@ -31,10 +31,10 @@ from pulumi_local.project.config import yaml12
 from pulumi_local.project.file import interpreter
 
 if TYPE_CHECKING:
-    from pulumi_local.run.operation import PolicyPack
+    from pulumi_local.request import PolicyPack
 
 START_SECONDS = 60.0
-_NO_ENGINE = "127.0.0.1:1"
+_NO_ENGINE = f"{LOOPBACK}:1"
 """Packs take an engine's address, and only use it to log; their logs go to standard error instead."""
 
 
@@ -108,7 +108,7 @@ def _process(pack: PolicyPack, deployed: Deployed | None) -> Iterator[PackProces
     output = _Output(process)
     try:
         port = output.port(pack.folder)
-        with grpc.insecure_channel(f"127.0.0.1:{port}", options=_UNLIMITED) as channel:
+        with grpc.insecure_channel(f"{LOOPBACK}:{port}", options=_UNLIMITED) as channel:
             made = PackProcess(analyzer_pb2_grpc.AnalyzerStub(channel), pack.folder, manifest.version)
             made.configure(wanted, has_file=pack.config is not None)
             if deployed:

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first asks for no new steps, the second to leave at once."""
+"""Ctrl-C: the first stops new steps, the second leaves at once."""
 
 from __future__ import annotations
 

@@ -9,101 +9,26 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import Enum
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pulumi_local.errors import Cancelled, ChangesNotExpected, EngineError, Reported
-from pulumi_local.interfaces import Analyzer, Cancellation, ConfigValue, Event, Operation, Options, Project, Result
+from pulumi_local.interfaces import Analyzer, Cancellation, ConfigValue, Event, Options, Project, Result
 from pulumi_local.project.config import schema, values
 from pulumi_local.project.config.keys import Key
 from pulumi_local.project.workspace import Stack
-from pulumi_local.run import plan_file, prompt
-from pulumi_local.run.interrupts import Interrupts
+from pulumi_local.request import Kind, Request
 from pulumi_local.state import protected
 from pulumi_local.state.backend.file import StackState
 from pulumi_local.state.secrets import PassphraseSecrets
+
+from . import plan_file, prompt
+from .interrupts import Interrupts
 
 if TYPE_CHECKING:
     from pulumi_local.display import Display
 
 NOT_CHANGES = frozenset({"same", "read", "discard", "read-replacement"})
-
-
-class Kind(Enum):
-    """The commands that run the engine; the value is what they are called in messages (a preview is a dry update)."""
-
-    PREVIEW = "preview"
-    UPDATE = "update"
-    REFRESH = "refresh"
-    DESTROY = "destroy"
-    IMPORT = "import"
-
-    @property
-    def operation(self) -> Operation:
-        """What the engine is asked for."""
-        named: dict[Kind, Operation] = {Kind.REFRESH: "refresh", Kind.DESTROY: "destroy", Kind.IMPORT: "import"}
-        return named.get(self, "update")
-
-    @property
-    def recorded(self) -> str:
-        """What the history calls it."""
-        return "resource-import" if self is Kind.IMPORT else self.operation
-
-    def banner(self, *, dry: bool) -> str:
-        """What the first line of a run says."""
-        if dry or self is Kind.PREVIEW:
-            return f"Previewing {self.operation}"
-        doing = {Kind.UPDATE: "Updating", Kind.REFRESH: "Refreshing", Kind.DESTROY: "Destroying", Kind.IMPORT: "Importing"}
-        return doing[self]
-
-
-@dataclass(frozen=True)
-class PolicyPack:
-    """A pack to run, and the file with its configuration."""
-
-    folder: Path
-    config: Path | None = None
-
-
-@dataclass(frozen=True)
-class View:
-    """How to show what happens."""
-
-    color: bool = False
-    interactive: bool = False
-    diff: bool = False
-    as_json: bool = False
-    show_sames: bool = False
-    show_replacement_steps: bool = False
-    suppress_outputs: bool = False
-    suppress_progress: bool = False
-    permalink: bool = False
-
-
-@dataclass(frozen=True)
-class Request:
-    """One command."""
-
-    kind: Kind
-    stack: Stack
-    options: Options
-    view: View
-    message: str = ""
-    confirmed: bool = False
-    skip_preview: bool = False
-    expect_no_changes: bool = False
-    exclude_protected: bool = False
-    clear_pending_creates: bool = False
-    policy_packs: Sequence[PolicyPack] = ()
-    save_plan: Path | None = None
-    """Where a preview writes what it found."""
-
-    @property
-    def dry(self) -> bool:
-        """Whether the command ends with a preview."""
-        return self.kind is Kind.PREVIEW or self.options.preview
 
 
 def perform(request: Request) -> None:
@@ -258,15 +183,16 @@ class _Run:
         if not self.request.policy_packs or options.operation != "update":
             yield (), {}
             return
-        from pulumi_local.policy import pack as policy_pack
+        from pulumi_local.policy.pack import ConfigurationRefused, Deployed
+        from pulumi_local.policy.pack import started as started_packs
 
         shown.emit({"policyLoadEvent": {}})
         stack = self.request.stack.reference.name
         try:
-            deployed = policy_pack.Deployed(self.project, stack, self._values(), options.preview)
-            with policy_pack.started(self.request.policy_packs, deployed) as running:
+            deployed = Deployed(self.project, stack, self._values(), options.preview)
+            with started_packs(self.request.policy_packs, deployed) as running:
                 yield running, {pack.event_name: pack.version for pack in running}
-        except policy_pack.ConfigurationRefused as e:
+        except ConfigurationRefused as e:
             for message in e.messages:
                 payload = {"severity": "error", "prefix": "error: ", "message": f"{message}\n", "color": "never"}
                 shown.emit({"diagnosticEvent": payload})

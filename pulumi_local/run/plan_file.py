@@ -28,7 +28,7 @@ def hint(path: Path) -> str:
 
 
 def read(path: Path) -> PlanDocument:
-    """Reads a plan. Raises EngineError for a file that is not there, or that is no plan."""
+    """Reads a plan. Raises EngineError for a file that is not there, or that is not a plan."""
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
     except OSError as e:

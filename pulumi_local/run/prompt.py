@@ -10,7 +10,7 @@ from pulumi_local.errors import EngineError, Reported
 from pulumi_local.interfaces import Event, Operation
 
 if TYPE_CHECKING:
-    from pulumi_local.run.operation import View
+    from pulumi_local.request import View
 
 
 def confirm(operation: Operation, events: Sequence[Event], view: View) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from stripe_impact.bills import Bill, Line, Part
-from stripe_impact.impact import Impact
+from stripe_impact.computing.bills import Bill, Line, Part
+from stripe_impact.computing.impact import Impact
 
 VERSION = 1
 

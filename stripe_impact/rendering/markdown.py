@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from stripe_impact.bills import Bill, Total, largest
-from stripe_impact.impact import Impact, percent
+from stripe_impact.computing.bills import Bill, Total, largest
+from stripe_impact.computing.impact import Impact, percent
 from stripe_pricing import money, signed
 
 from .spread import spread

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 from xml.sax.saxutils import escape
 
-from stripe_impact.impact import Impact
+from stripe_impact.computing.impact import Impact
 
 from .spread import Spread, Step, spread
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import stripe_pricing
-from stripe_impact.impact import Impact
+from stripe_impact.computing.impact import Impact
 
 MOST = 6
 """So many steps up from zero, and so many down, at most."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stripe_impact.bills import Bill, Total, largest
-from stripe_impact.impact import Impact, percent
+from stripe_impact.computing.bills import Bill, Total, largest
+from stripe_impact.computing.impact import Impact, percent
 from stripe_pricing import money, signed
 
 from .spread import Spread, spread

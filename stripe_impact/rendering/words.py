@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stripe_impact.bills import Bill, Part
-from stripe_impact.catalogue import OtherChange, PriceChange
-from stripe_impact.impact import Impact
+from stripe_impact.computing.bills import Bill, Part
+from stripe_impact.computing.catalogue import OtherChange, PriceChange
+from stripe_impact.computing.impact import Impact
 
 COVERS = (
     "Bills are for the usage of the current period so far, and for the present licenses: "

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from stripe_client.client import Client
 from stripe_client.errors import ConfigurationError
+from stripe_client.project import stack_of
 from stripe_resources.register import KINDS
 
 from .import_file import import_file
 from .names import named
 from .program import program
-from .project import target
 from .reading import chosen, everything
 from .selection import Selection, select
 
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> str:
         raise ConfigurationError(f"{' and '.join(there)} would be overwritten; give another --out, or --force")
     tokens = _tokens(arguments.kinds)
     wanted = {token: kind for token, kind in KINDS.items() if token in tokens}
-    to = target(Path.cwd(), arguments.project, arguments.stack)
+    to = stack_of(Path.cwd(), arguments.project, arguments.stack)
     client = Client(to.settings(os.environ))
     ids = [*arguments.product, *arguments.price]
     if ids and set(tokens) & set(ONLY_WHEN_ASKED_FOR):

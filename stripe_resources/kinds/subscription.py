@@ -10,6 +10,7 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
+from stripe_client.subscriptions import OVER
 from stripe_resources._core import items as item_changes
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
 from stripe_resources._core.compare import difference
@@ -295,9 +296,6 @@ RULES = (
 
 _FIELDS = fields_of(SubscriptionArgs)
 ITEM = Object(fields_of(SubscriptionItem))
-
-OVER = ("canceled", "incomplete_expired")
-"""The statuses that no subscription leaves again."""
 
 COURSE = frozenset({"trialing", "active", "past_due", "unpaid", "incomplete"})
 """The statuses between which trials and payments move a subscription, without anybody having changed it."""

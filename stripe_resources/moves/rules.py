@@ -15,9 +15,6 @@ from stripe_resources._core import shape
 
 Values = Mapping[str, Any]
 
-OVER = ("canceled", "incomplete_expired")
-"""The states from which a subscription never returns."""
-
 _WATCHED = (
     "status",
     "customer",
@@ -58,7 +55,7 @@ def items_of(subscription: Values) -> list[Values]:
 def watched(subscription: Values) -> dict[str, Any]:
     """What must not change between the moment when a move is decided and the moment when it is made."""
     items = sorted((i["id"], i["price"]["id"], i.get("quantity")) for i in items_of(subscription))
-    return {**{name: subscription.get(name) for name in _WATCHED}, "items": items, "declared by": _owner(subscription)}
+    return {**{name: subscription.get(name) for name in _WATCHED}, "items": items, "declared by": owner(subscription)}
 
 
 def changed(before: Values, after: Values) -> list[str]:
@@ -75,8 +72,8 @@ def obstacle(subscription: Values, old: str, new: Values) -> str:
 
 
 def _obstacles(subscription: Values, old: str, new: Values) -> Iterator[str]:
-    if owner := _owner(subscription):
-        yield f"declared by the stack {'/'.join(owner.split('/')[:2])}"
+    if declared_by := owner(subscription):
+        yield f"declared by the stack {'/'.join(declared_by.split('/')[:2])}"
     if subscription["status"] == "incomplete":
         yield "its first payment is incomplete"
     if subscription.get("schedule"):
@@ -155,6 +152,6 @@ def key(subscription: str, params: Values, after: str = "") -> str:
     return "pulumi-" + hashlib.sha256(text.encode()).hexdigest()[:48]
 
 
-def _owner(subscription: Values) -> str:
+def owner(subscription: Values) -> str:
     """The resource, of whatever stack, that declares the subscription; "" where none does."""
     return str((subscription.get("metadata") or {}).get(shape.TAG) or "")

@@ -14,6 +14,7 @@ from typing import Any
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
+from stripe_client.subscriptions import OVER
 
 from . import rules as moves
 
@@ -137,7 +138,7 @@ def subscribers(client: Client, price: str) -> Iterator[Mapping[str, Any]]:
     """The subscriptions that have a price and are not over, newest first; a list request for each hundred."""
     try:
         for page in client.pages("/v1/subscriptions", {"price": price}):
-            yield from (s for s in page if s["status"] not in moves.OVER)
+            yield from (s for s in page if s["status"] not in OVER)
     except Refused as e:
         if e.code != "resource_missing" or e.param != "price":
             raise  # else the price is gone, and nobody has it

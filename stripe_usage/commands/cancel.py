@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from stripe_client.errors import Refused
-from stripe_usage import checkpoint, target
+from stripe_usage import checkpoint
 from stripe_usage.errors import UsageError
+from stripe_usage.naming import target
 
 DESCRIPTION = """\
 Takes events back, by the identifiers that `record` printed or that are in the checkpoint. Stripe does so within 24 hours of

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused
-from stripe_usage import target
+from stripe_pricing import is_metered
 from stripe_usage.errors import UsageError
 from stripe_usage.events.values import time_text
+from stripe_usage.naming import target
 
 DASHBOARD = "https://dashboard.stripe.com/test/subscriptions"
 """Where whoever tries it out in test mode sees the new subscription."""
@@ -112,7 +113,7 @@ def _items(client: Client, named: list[str]) -> list[dict[str, Any]]:
         problems.append(f"--price: {', '.join(named)} is charged once; give a price that recurs")
     if problems:
         raise UsageError("; ".join(problems))
-    return [{"price": price["id"], **({} if _is_metered(price) else {"quantity": 1})} for price in prices]
+    return [{"price": price["id"], **({} if is_metered(price) else {"quantity": 1})} for price in prices]
 
 
 def _price(client: Client, name: str) -> dict[str, Any] | None:
@@ -126,10 +127,6 @@ def _price(client: Client, name: str) -> dict[str, Any] | None:
         if e.status != 404:
             raise
         return None
-
-
-def _is_metered(price: dict[str, Any]) -> bool:
-    return (price["recurring"] or {}).get("usage_type") == "metered"
 
 
 def _is_address(url: str) -> bool:

@@ -15,8 +15,8 @@ from typing import TextIO
 
 from stripe_usage.errors import UsageError
 from stripe_usage.events.event import Wrong
+from stripe_usage.events.generator import DAY, HOUR, Made, Model, generated
 from stripe_usage.events.values import customer_of, time_text, timestamp_of
-from stripe_usage.generator import DAY, HOUR, Made, Model, generated
 
 MODELS = "small:400:6,medium:1200:3,large:3000:1"
 EVENTS_A_DAY = 20

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from stripe_usage import target
-from stripe_usage.billed import Billing, NothingToBill
+from stripe_usage.asking.billed import Billing, NothingToBill
 from stripe_usage.errors import UsageError
 from stripe_usage.invoices.invoice import Invoice
 from stripe_usage.invoices.written import json_text, text
+from stripe_usage.naming import target
 from stripe_usage.showing.summary import freshness
 
 DOES_NOT_ADD_UP = 3

@@ -7,14 +7,16 @@ import sys
 import time
 from pathlib import Path
 
-from stripe_usage import checkpoint, sent, target
+from stripe_usage import checkpoint
 from stripe_usage.comparing.rows import Row
 from stripe_usage.comparing.verdicts import Verdict
 from stripe_usage.errors import UsageError
 from stripe_usage.events.event import Wrong
+from stripe_usage.events.periods import Asked, Period, asked
 from stripe_usage.events.values import time_text
-from stripe_usage.periods import Asked, Period, asked
-from stripe_usage.reconciling import Reconciler
+from stripe_usage.naming import target
+from stripe_usage.reconciling import sent
+from stripe_usage.reconciling.run import Reconciler
 from stripe_usage.showing import reconciled as written
 from stripe_usage.showing.console import show
 from stripe_usage.showing.summary import freshness

@@ -12,16 +12,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stripe_usage import checkpoint, reading, target
+from stripe_usage import checkpoint
 from stripe_usage.checkpoint import Checkpoint
-from stripe_usage.customers import Customers
 from stripe_usage.errors import UsageError
 from stripe_usage.events.event import Event, Reject
 from stripe_usage.events.rows import Columns, Rules, row_of
 from stripe_usage.events.values import time_text
-from stripe_usage.importing import UNSURE, Import, Options, same, unsure
-from stripe_usage.progress import Shown
-from stripe_usage.rejects import Rejects
+from stripe_usage.importing import reading
+from stripe_usage.importing.customers import Customers
+from stripe_usage.importing.progress import Shown
+from stripe_usage.importing.rejects import Rejects
+from stripe_usage.importing.run import UNSURE, Import, Options, same, unsure
+from stripe_usage.naming import target
+from stripe_usage.naming.target import LOCAL_REQUESTS_PER_SECOND, Target
 from stripe_usage.sending.http import Http
 from stripe_usage.sending.senders import (
     LIVE_EVENTS_PER_SECOND,
@@ -31,7 +34,6 @@ from stripe_usage.sending.senders import (
     Sender,
     Streaming,
 )
-from stripe_usage.target import LOCAL_REQUESTS_PER_SECOND, Target
 
 SOME_REJECTED = 3
 THREADS, STREAM_THREADS = 32, 8

@@ -7,14 +7,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from stripe_pricing import number
-from stripe_usage import target
+from stripe_usage.asking.summaries import series_of
 from stripe_usage.errors import UsageError
 from stripe_usage.events.event import Wrong
-from stripe_usage.periods import asked, completed
+from stripe_usage.events.periods import asked, completed
+from stripe_usage.naming import target
 from stripe_usage.showing import summary as showing
 from stripe_usage.showing.console import show
 from stripe_usage.showing.svg import svg
-from stripe_usage.summaries import series_of
 
 FORMATS = ("table", "csv", "json", "chart", "svg")
 _AT_ONCE = 8

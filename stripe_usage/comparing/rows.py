@@ -9,8 +9,8 @@ from itertools import groupby
 
 from stripe_pricing import number
 from stripe_pricing.exact import exactly
+from stripe_usage.events.periods import Period
 from stripe_usage.invoices.lines import Line
-from stripe_usage.periods import Period
 
 from .tally import Amount
 from .verdicts import Compared, Verdict

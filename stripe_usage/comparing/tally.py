@@ -13,7 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from stripe_pricing.exact import exactly
-from stripe_usage.periods import DAY, HOUR, Period
+from stripe_usage.events.periods import DAY, HOUR, Period
 
 _Counts = Callable[[bool, bool], bool]
 

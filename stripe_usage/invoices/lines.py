@@ -110,7 +110,7 @@ def is_proration(line: Json) -> bool:
 def _explained(line: Json, price: Json | None, quantity: Decimal) -> tuple[str, bool | None, str]:
     """The arithmetic, whether it comes to the amount, and a note."""
     amount, currency, description = line["amount"], line["currency"], str(line.get("description") or "")
-    metered = ((price or {}).get("recurring") or {}).get("usage_type") == "metered"
+    metered = stripe_pricing.is_metered(price or {})
     if is_proration(line) and not metered:
         return "", None, "a part of a period, prorated by Stripe to the second"
     if amount == 0 and "trial" in description.lower():

@@ -20,12 +20,12 @@ import urllib3
 
 from stripe_client.pace import Pace
 from stripe_client.retry import Outcome, Tries, delay
+from stripe_client.settings import LOOPBACK
 from stripe_usage.errors import Interrupted, UsageError
 
-from .verdict import Answer, Verdict, verdict
+from .deciding.verdict import Answer, Verdict, verdict
 
 TIMEOUT = urllib3.Timeout(connect=10, read=80)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SLICE_SECONDS = 0.2
 LONGEST_TEXT = 500
 

@@ -13,13 +13,13 @@ from typing import Protocol
 from urllib.parse import urlencode
 
 from stripe_client.client import Client
+from stripe_usage.asking.meter import Meter
 from stripe_usage.errors import UsageError
 from stripe_usage.events.event import Event
 from stripe_usage.events.values import time_text
-from stripe_usage.meter import Meter
 
+from .deciding.verdict import Answer, Verdict
 from .http import Http
-from .verdict import Answer, Verdict
 
 LIVE_EVENTS_PER_SECOND = 1000
 LIVE_STREAM_REQUESTS_PER_SECOND = 100

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from stripe_pricing import number
+from stripe_usage.asking.meter import Meter
 from stripe_usage.comparing.rows import Bill, Row
 from stripe_usage.comparing.verdicts import Compared, Verdict
+from stripe_usage.events.periods import Period
 from stripe_usage.events.values import time_text
-from stripe_usage.meter import Meter
-from stripe_usage.periods import Period
 
 
 def table(rows: Sequence[Row], *, invoices: bool) -> Table:

@@ -11,11 +11,10 @@ from rich.bar import Bar
 from rich.table import Table
 
 from stripe_pricing import number
+from stripe_usage.asking.meter import Meter
+from stripe_usage.asking.series import Series, label, plain
+from stripe_usage.events.periods import Period
 from stripe_usage.events.values import time_text
-from stripe_usage.meter import Meter
-from stripe_usage.periods import Period
-
-from .series import Series, label, plain
 
 CHART_WIDTH = 40
 

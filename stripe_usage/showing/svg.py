@@ -10,8 +10,7 @@ from decimal import Decimal
 from xml.sax.saxutils import escape
 
 from stripe_pricing import number
-
-from .series import Series, Window, label
+from stripe_usage.asking.series import Series, Window, label
 
 WIDTH, HEIGHT = 720, 240
 LEFT, RIGHT, TOP, BOTTOM = 12, 12, 64, 28

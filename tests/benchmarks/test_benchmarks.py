@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import report
+from benchmarks import entries, report
 from benchmarks.__main__ import arguments_of
 from benchmarks.measure import Result
 from benchmarks.project import OPERATIONS
@@ -75,7 +75,7 @@ def test_a_new_result_replaces_the_old_one_of_its_kind(tmp_path: Path) -> None:
     report.add(file, entry("a", 9.0))
     report.add(file, entry("a", 9.0, operation="refresh"))
     report.add(file, entry("b", 4.1))
-    assert [(e["operation"], e["commit"]) for e in report.load(file)] == [("create", "b"), ("refresh", "a")]
+    assert [(e["operation"], e["commit"]) for e in entries.load(file)] == [("create", "b"), ("refresh", "a")]
 
 
 def test_the_page_is_not_stale() -> None:

@@ -120,7 +120,7 @@ def test_an_empty_account(shell: Shell) -> None:
     ("arguments", "environment", "says"),
     [
         (["--out", "out"], {}, "which stack is it for? Give --stack, or set PULUMI_STACK"),
-        (["--stack", 'd"ev', "--out", "out"], {}, "which stack is it for, since 'd\"ev' is no name?"),
+        (["--stack", 'd"ev', "--out", "out"], {}, "which stack is it for, since 'd\"ev' is not a name?"),
         (
             ["--stack", "dev", "--out", "out", "--kinds", "Meter,Voucher"],
             {},

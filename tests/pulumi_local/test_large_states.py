@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from pulumi_local.changelog import head, put
 from pulumi_local.interfaces import Rendered
 from pulumi_local.state.backend import FileBackend, StackReference, log
 from pulumi_local.state.backend.file import Checkpoint, StackState
-from pulumi_local.state.log import head, put
 from tests.pulumi_local.shop import TYPE, Shop, kill
 
 LARGE = {"text": "x" * 1_200_000}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from stripe_impact.changes import changes
-from stripe_impact.facts import Facts, subscription_of
-from stripe_impact.impact import Impact, impact
-from stripe_impact.preview import Preview, read
+from stripe_impact.computing.impact import Impact, impact
+from stripe_impact.reading.changes import changes
+from stripe_impact.reading.facts import Facts, subscription_of
+from stripe_impact.reading.preview import Preview, read
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 STACK = {"urn": "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", "type": "pulumi:pulumi:Stack", "custom": False}

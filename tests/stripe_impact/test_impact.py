@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from stripe_impact.bills import largest
-from stripe_impact.facts import subscription_of
-from stripe_impact.impact import Impact
+from stripe_impact.computing.bills import largest
+from stripe_impact.computing.impact import Impact
+from stripe_impact.reading.facts import subscription_of
 from tests.stripe_impact.previews import METER, METERED, PRICE, UNKNOWN, Change, Shop
 
 DEARER = {**PRICE, "unit_amount": 5}

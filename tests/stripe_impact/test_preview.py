@@ -7,7 +7,7 @@ import json
 import pytest
 
 from stripe_impact.errors import ImpactError
-from stripe_impact.preview import read
+from stripe_impact.reading.preview import read
 from tests.stripe_impact.previews import METER, PRICE, UNKNOWN, Change, text
 
 DEARER = {**PRICE, "unit_amount": 5}

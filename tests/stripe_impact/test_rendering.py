@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_impact.impact import percent
+from stripe_impact.computing.impact import percent
 from stripe_impact.rendering import data, markdown, picture, text
 from stripe_impact.rendering.markdown import LONGEST, code, escaped, marker
 from stripe_impact.rendering.spread import MOST, spread, steps

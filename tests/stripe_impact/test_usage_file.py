@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from stripe_impact.changes import changes
+from stripe_impact.computing.impact import Impact, impact
 from stripe_impact.errors import ImpactError
-from stripe_impact.impact import Impact, impact
-from stripe_impact.preview import read
-from stripe_impact.usage_file import Row, facts, rows
+from stripe_impact.reading.changes import changes
+from stripe_impact.reading.preview import read
+from stripe_impact.reading.usage_file import Row, facts, rows
 from tests.stripe_impact.previews import METER, PRICE, UNKNOWN, Change, text
 
 DEARER = {**PRICE, "unit_amount": 5, "existing_subscriptions": "migrate", "lookup_key": "k"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,27 @@ def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 # -- the state before
+
+
+def test_a_relative_path_is_within_the_project(before: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = before(("Meter", "tokens", {"event_name": "tokens"}))
+    project = Path(__file__).parents[2]
+    monkeypatch.setenv(BASELINE, os.path.relpath(path, project))
+    monkeypatch.chdir(tmp_path)
+    assert not past().problem
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "text_"),
+    [
+        ("ugx", 500, "5.00 UGX per unit, once"),
+        ("jpy", "0.5", "0.5 JPY per unit, once"),
+        ("usd", 123456, "1234.56 USD per unit, once"),
+    ],
+)
+def test_amounts_are_written_as_stripe_takes_them(currency: str, amount: Any, text_: str) -> None:
+    """Without separators: approvals in stacks' configuration quote the text."""
+    assert text({"currency": currency, "unit_amount_decimal": amount}) == text_
 
 
 @pytest.mark.parametrize(

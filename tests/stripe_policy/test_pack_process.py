@@ -128,7 +128,8 @@ policy = ResourceValidationPolicy(
 @pytest.fixture
 def copied_pack(tmp_path: Path) -> Path:
     """The pack in a folder of another name, and the rules beside it, away from the project."""
-    for source, name in ((PACK, "pack"), (PACK.parent / "stripe_policy", "stripe_policy")):
+    packages = ((PACK.parent / name, name) for name in ("stripe_policy", "stripe_pricing"))
+    for source, name in ((PACK, "pack"), *packages):
         shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path / "pack"
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stripe_usage.events.generator import DAY, Model, generated
 from stripe_usage.events.values import timestamp_of
-from stripe_usage.generator import DAY, Model, generated
 
 from .running import Usage
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stripe_usage.events.event import Event, Row
-from stripe_usage.sending.schedule import Schedule
+from stripe_usage.sending.deciding.schedule import Schedule
 
 
 def event(number: int, customer: str) -> Event:

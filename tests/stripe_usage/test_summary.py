@@ -36,7 +36,7 @@ def summary(usage: Usage, *arguments: str) -> Any:
 
 
 def day(moment: int) -> str:
-    from stripe_usage.showing.series import label
+    from stripe_usage.asking.series import label
 
     return label(moment, "day")
 

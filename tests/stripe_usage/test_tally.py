@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stripe_pricing.exact import exactly
 from stripe_usage.comparing.tally import Amount, Event, Kind, Tally
 from stripe_usage.comparing.verdicts import Verdict, compared
-from stripe_usage.periods import Period
+from stripe_usage.events.periods import Period
 
 HOUR = 3600
 WHOLE = Period(0, 10 * HOUR)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stripe_usage.sending.verdict import Answer, Verdict, verdict
+from stripe_usage.sending.deciding.verdict import Answer, Verdict, verdict
 
 
 @pytest.mark.parametrize(

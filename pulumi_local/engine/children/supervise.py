@@ -1,4 +1,4 @@
-"""Runs a command, and ends it when whoever started this one is gone (its end of the standard input is closed).
+"""Runs a command, and ends it when the process that started this one is gone (its end of the standard input is closed).
 
 So a provider host does not outlive an engine that was killed. Run as a script with an isolated interpreter: nothing but the
 standard library is there, and the less of it is imported, the sooner it starts.

@@ -82,7 +82,7 @@ class StackSettings:
         self._write(document)
 
     def remove(self, key: Key, *, path: bool) -> None:
-        """Removes a value; one that is not there is no error."""
+        """Removes a value; removing one that is not there is not an error."""
         top, below = keys.split_path(key) if path else (key, [])
         document = self._editable()
         config = document.get("config") or {}

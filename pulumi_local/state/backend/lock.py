@@ -43,7 +43,7 @@ class StackLock:
             (self._folder / self._own).unlink(missing_ok=True)
 
     def break_all(self) -> None:
-        """Removes every lock, whoever holds it."""
+        """Removes every lock, no matter who holds it."""
         for path in self._others():
             path.unlink(missing_ok=True)
             path.with_name(path.name + ".attrs").unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""The log beside a checkpoint (`<stack>.json.log`), and how it gets into the checkpoint when whoever wrote it is gone.
+"""The log beside a checkpoint (`<stack>.json.log`), and how it gets into the checkpoint when its writer is gone.
 
-There is one only while a large state is being changed; see `pulumi_local.state.log`. Its writer holds a lock on it (which ends
+There is one only while a large state is being changed; see `pulumi_local.changelog`. Its writer holds a lock on it (which ends
 with the process), so that nobody else takes it for left behind.
 """
 
@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from pulumi_local import durable
+from pulumi_local.changelog import replayed
 from pulumi_local.gojson import now
 from pulumi_local.interfaces import Deployment, encoded
-from pulumi_local.state.log import replayed
 
 _PATIENCE_SECONDS = 5.0
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from typing import Any
 
+from pulumi_local.changelog import replayed
 from pulumi_local.engine import run
 from pulumi_local.interfaces import (
     Analyzer,
@@ -22,7 +23,6 @@ from pulumi_local.interfaces import (
     Result,
     deployment_json,
 )
-from pulumi_local.state.log import replayed
 
 PROGRAM = pathlib.Path(__file__).parent / "program"
 PREFIX = "urn:pulumi:dev::lab::"

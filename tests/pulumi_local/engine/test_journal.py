@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_local.changelog import replayed
 from pulumi_local.engine.commits import GroupCommit
 from pulumi_local.engine.journal import Journal
 from pulumi_local.engine.notes import Notes
@@ -17,7 +18,6 @@ from pulumi_local.engine.references import drop_dangling
 from pulumi_local.engine.state import PendingOperation, Previous, ResourceState, StateCodec
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Deployment, Rendered, deployment_json
-from pulumi_local.state.log import replayed
 from tests.pulumi_local.engine.lab import Sealing
 
 

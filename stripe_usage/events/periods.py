@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from stripe_usage.events.event import Wrong
-from stripe_usage.events.values import shown, time_text, timestamp_of
+from .event import Wrong
+from .values import shown, time_text, timestamp_of
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 STEPS = {"hour": HOUR, "day": DAY, "total": MINUTE}

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import stripe_pricing
+from stripe_impact.reading.changes import Changes
+from stripe_impact.reading.facts import Facts
+from stripe_impact.reading.preview import Preview
 
 from .bills import Bill, Total, Uncounted, bills, totals
 from .catalogue import OtherChange, PriceChange, other_changes, price_changes, unit_labels
-from .changes import Changes
-from .facts import Facts
 from .movement import fates
 from .notices import Notice, notices
-from .preview import Preview
 
 
 @dataclass(frozen=True)

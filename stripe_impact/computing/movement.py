@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from stripe_resources._core import shape
+from stripe_impact.reading.changes import Changes, items
+from stripe_impact.reading.facts import Facts, Item, Subscription, Values
+from stripe_impact.reading.preview import Step, unknown
+from stripe_pricing import is_metered
 from stripe_resources.moves import rules as moves
-
-from .changes import Changes, items
-from .facts import Facts, Item, Subscription, Values, is_metered
-from .preview import Step, unknown
 
 Kind = Literal["moves", "changes", "stays", "ends", "unclear"]
 """To another price; in place; not at all; cancelled; or the preview does not tell."""
@@ -56,7 +55,7 @@ def _fate(subscription: Subscription, changes: Changes, facts: Facts) -> Fate:
         return _declared(subscription, step, changes, facts, stays)
     if any(c.id == subscription.customer for c in changes.customers):
         return Fate(subscription, "ends", "its customer is deleted", (), ())
-    if owner := _owner(subscription):
+    if owner := moves.owner(subscription.stripe):
         stack = "/".join(owner.split("/")[:2])
         here = f"{changes.project}/{changes.stack}"
         reason = "declared here, and left as it is" if stack == here else f"declared by the stack {stack}"
@@ -177,7 +176,3 @@ def _declared_before(step: Step) -> set[str]:
 def _quantity(item: Values) -> int:
     quantity = item.get("quantity", 1)
     return int(quantity) if isinstance(quantity, int) else 1
-
-
-def _owner(subscription: Subscription) -> str:
-    return str((subscription.stripe.get("metadata") or {}).get(shape.TAG) or "")

@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from stripe_impact.errors import ImpactError
+from stripe_pricing import is_metered, meter_of
+
 from .changes import Changes, items
-from .errors import ImpactError
-from .facts import Facts, Item, Subscription, is_metered, meter_of
+from .facts import Facts, Item, Subscription
 from .preview import Preview, Step
 
 SAYING_WHAT = ("price", "event_name", "meter")

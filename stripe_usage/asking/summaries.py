@@ -7,10 +7,10 @@ from decimal import Decimal
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_usage.errors import UsageError
+from stripe_usage.events.periods import Period
 
 from .meter import Meter
-from .periods import Period
-from .showing.series import Series, Window
+from .series import Series, Window
 
 MOST = 100
 """Summaries in one answer."""

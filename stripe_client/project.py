@@ -1,4 +1,4 @@
-"""Which project and stack the export is for, and their settings."""
+"""A stack of a Pulumi project, from its files: for commands that Pulumi does not start."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from typing import Any
 
 import yaml
 
-from stripe_client.errors import ConfigurationError
-from stripe_client.settings import Settings
-from stripe_client.settings import load as load_settings
+from .errors import ConfigurationError
+from .settings import Settings, load
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 """What Pulumi takes for the name of a project or a stack."""
 
 
 @dataclass(frozen=True)
-class Target:
+class Stack:
     """A stack of a project, and what its settings file says."""
 
     project: str
@@ -29,13 +28,13 @@ class Target:
 
     def settings(self, environment: Mapping[str, str]) -> Settings:
         """The settings with which the stack talks to Stripe. A key that is encrypted in the file is not read."""
-        return load_settings(self.config.get, environment)
+        return load(self.config.get, environment)
 
 
-def target(folder: Path, project: str | None, stack: str | None, environment: Mapping[str, str] = os.environ) -> Target:
+def stack_of(folder: Path, project: str | None, stack: str | None, environment: Mapping[str, str] = os.environ) -> Stack:
     """The project and the stack that were named; by default that of the nearest Pulumi.yaml, and PULUMI_STACK.
 
-    Raises `ConfigurationError` where one of them is not to be found, or a file is no YAML.
+    Raises `ConfigurationError` where one of them is not to be found, or a file is not YAML.
     """
     stack = (stack or environment.get("PULUMI_STACK") or "").rpartition("/")[2]
     if not _NAME.fullmatch(stack):
@@ -45,11 +44,11 @@ def target(folder: Path, project: str | None, stack: str | None, environment: Ma
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ConfigurationError(f"which project is it for{_no(name)}? Give --project, or run this in the project's folder")
     config = _read(file.with_name(f"Pulumi.{stack}{file.suffix}")).get("config") or {} if file else {}
-    return Target(name, stack, {k: _text(v) for k, v in config.items() if not isinstance(v, (Mapping, list))})
+    return Stack(name, stack, {k: _text(v) for k, v in config.items() if not isinstance(v, (Mapping, list))})
 
 
 def _no(name: object) -> str:
-    return f", since {name!r} is no name" if name else ""
+    return f", since {name!r} is not a name" if name else ""
 
 
 def _read(path: Path) -> dict[str, Any]:

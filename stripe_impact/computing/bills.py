@@ -8,11 +8,11 @@ from decimal import Decimal
 from statistics import median
 
 import stripe_pricing
+from stripe_impact.reading.changes import Changes
+from stripe_impact.reading.facts import Facts, Item, Subscription, Values
+from stripe_impact.reading.preview import unknown
 
-from .changes import Changes
-from .facts import Facts, Item, Subscription, Values, meter_of
 from .movement import Fate, Kind, Target
-from .preview import unknown
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,9 @@ class _Counting:
         item: Item = target.item
         if item.quantity is not None:
             return Decimal(item.quantity)
-        meter = meter_of(price)
+        meter = stripe_pricing.meter_of(price)
         if unknown(meter) or not meter:
-            meter = meter_of(self.facts.prices.get(item.price, {}))
+            meter = stripe_pricing.meter_of(self.facts.prices.get(item.price, {}))
         return self.facts.usage.get((meter, self.subscription.customer, item.start, item.end), Decimal(0))
 
 

@@ -15,9 +15,8 @@ from typing import Any
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_usage.errors import UsageError
-
-from .invoices.invoice import Invoice, invoice_of
-from .invoices.lines import price_of
+from stripe_usage.invoices.invoice import Invoice, invoice_of
+from stripe_usage.invoices.lines import price_of
 
 LINES = 100
 

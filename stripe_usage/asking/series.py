@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from stripe_pricing import number
 from stripe_pricing.exact import exactly
-from stripe_usage.periods import DAY, HOUR, Period
+from stripe_usage.events.periods import DAY, HOUR, Period
 
 
 class Window(NamedTuple):

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import stripe_pricing
+from stripe_impact.reading.changes import Changes, changed_fields
+from stripe_impact.reading.facts import Facts, Values
+from stripe_impact.reading.preview import Preview, Step, unknown
 
 from .bills import terms_of
-from .changes import Changes, changed_fields
-from .facts import Facts, Values, is_metered, meter_of
 from .movement import Fate
-from .preview import Preview, Step, unknown
 
 _ACTIONS = {"create": "new", "replace": "replaced", "delete": "retired", "update": "updated"}
 
@@ -99,7 +99,7 @@ def _words(price: Values, unit: str) -> list[str]:
         _formula(price, unit),
         _note(price),
         "" if recurring is None else f"billed {stripe_pricing.interval(recurring)}",
-        "" if recurring is None or is_metered(price) else "in advance",
+        "" if recurring is None or stripe_pricing.is_metered(price) else "in advance",
         *(f"in {c.upper()} {_formula(price, unit, c)}" for c in others),
     ]
 
@@ -155,4 +155,4 @@ def sold_on(meter: str, changes: Changes, facts: Facts) -> bool:
     """Whether a price that can be sold bills what this meter counts, after the deployment."""
     going = {s.id for s in changes.prices if s.op in ("delete", "replace")}
     stay = any(active and id_ not in going for id_, active in facts.prices_of_meter.get(meter, {}).items())
-    return stay or any(meter_of(s.new) == meter for s in changes.prices if s.op in ("create", "replace"))
+    return stay or any(stripe_pricing.meter_of(s.new) == meter for s in changes.prices if s.op in ("create", "replace"))

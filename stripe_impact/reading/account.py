@@ -10,8 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
+from stripe_client.subscriptions import OVER
+from stripe_pricing import meter_of
+
 from .changes import Changes
-from .facts import OVER, Facts, Subscription, Values, meter_of, subscription_of
+from .facts import Facts, Subscription, Values, subscription_of
 from .preview import Preview, unknown
 
 AT_ONCE = 8

@@ -10,18 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from stripe_client.client import Client
 from stripe_client.errors import ConfigurationError
-from stripe_client.settings import DEFAULT_API_BASE, TEST_REQUESTS_PER_SECOND, Settings
+from stripe_client.project import stack_of
+from stripe_client.settings import DEFAULT_API_BASE, TEST_REQUESTS_PER_SECOND, Settings, is_loopback
 from stripe_client.settings import load as load_settings
-from stripe_resources.export.project import target as stack_target
+from stripe_usage.asking.meter import Meter, meter_of
 from stripe_usage.errors import UsageError
+from stripe_usage.sending.http import Http
 
 from . import stack as stacks
-from .meter import Meter, meter_of
-from .sending.http import LOOPBACK, Http
 
 METER_EVENTS_BASE = "https://meter-events.stripe.com"
 LOCAL_REQUESTS_PER_SECOND = 2000
@@ -61,27 +60,25 @@ class Target:
 
 def add_account_to(parser: argparse.ArgumentParser) -> None:
     """Adds the options by which an account is named."""
-    group = parser.add_argument_group("the account (default: that of stack PULUMI_STACK, else that of STRIPE_API_KEY)")
+    _add_to(parser, "the account (default: that of stack PULUMI_STACK, else that of STRIPE_API_KEY)")
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the options by which a meter is named."""
+    choice = _add_to(parser, "the meter (default: that of stack PULUMI_STACK, by its outputs meter_id and event_name)")
+    choice.add_argument("--event-name", metavar="NAME", help="the active meter of that event name, even if no stack declares it")
+
+
+def _add_to(parser: argparse.ArgumentParser, title: str) -> argparse._MutuallyExclusiveGroup:
+    """Adds --stack, --outputs and --live; the group of the first two is for what else may be given in their place."""
+    group = parser.add_argument_group(title)
     choice = group.add_mutually_exclusive_group()
     choice.add_argument("--stack", help="the stack that deploys to it")
     choice.add_argument(
         "--outputs", metavar="FILE", help="the stack's outputs, written by `pulumi stack output --json`; - is standard input"
     )
     group.add_argument("--live", action="store_true", help="without --stack: it is in live mode, and so is the key")
-
-
-def add_to(parser: argparse.ArgumentParser) -> None:
-    """Adds the options by which a meter is named."""
-    group = parser.add_argument_group("the meter (default: that of stack PULUMI_STACK)")
-    choice = group.add_mutually_exclusive_group()
-    choice.add_argument("--stack", help="the stack that declares it, by its outputs meter_id and event_name")
-    choice.add_argument(
-        "--outputs", metavar="FILE", help="the stack's outputs, written by `pulumi stack output --json`; - is standard input"
-    )
-    choice.add_argument("--event-name", metavar="NAME", help="the active meter of that event name, whoever declared it")
-    group.add_argument(
-        "--live", action="store_true", help="with --outputs or --event-name: it is in live mode, and so is the key"
-    )
+    return choice
 
 
 def account_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Account:
@@ -120,7 +117,7 @@ def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], e
             raise UsageError("--live is for where there is no stack; a stack says stripe:livemode itself")
         found = stacks.outputs(stack, folder, environment, wanted)
         try:
-            config = stack_target(folder, None, stack, environment).config
+            config = stack_of(folder, None, stack, environment).config
         except ConfigurationError:
             config = {}  # no project here: the environment has to say it all
     elif arguments.outputs:
@@ -128,7 +125,7 @@ def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], e
     settings = load_settings(config.get, environment)
     if settings.problems and not stack and not arguments.live:
         raise UsageError("; ".join(settings.problems) + " (for a live key without a stack, give --live)")
-    local = _host(settings.api_base) in LOOPBACK
+    local = is_loopback(settings.api_base)
     if local:
         settings = replace(settings, requests_per_second=LOCAL_REQUESTS_PER_SECOND)
     return Account(settings, Client(settings), local, found)
@@ -138,14 +135,10 @@ def _read(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, ValueError) as e:
-        raise UsageError(f"{name}: {getattr(e, 'strerror', None) or 'is no UTF-8'}") from None
+        raise UsageError(f"{name}: {getattr(e, 'strerror', None) or 'is not UTF-8'}") from None
 
 
 def _stream_base(api_base: str, environment: Mapping[str, str]) -> str:
     """The host of the meter event stream: Stripe has one of its own for it, a local Stripe has not."""
     given = environment.get("STRIPE_METER_EVENTS_BASE", "").rstrip("/")
     return given or (METER_EVENTS_BASE if api_base == DEFAULT_API_BASE else api_base)
-
-
-def _host(base: str) -> str:
-    return urlsplit(base).hostname or ""

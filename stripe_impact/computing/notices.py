@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import stripe_pricing
+from stripe_impact.reading.changes import Changes
+from stripe_impact.reading.facts import Facts
+from stripe_impact.reading.preview import Preview, Step, unknown
 
 from .bills import Bill, Uncounted, terms_of
 from .catalogue import PriceChange, event_name, sold_on
-from .changes import Changes
-from .facts import Facts, meter_of
 from .movement import GRANDFATHERED, Fate
-from .preview import Preview, Step, unknown
 
 SHOWN = 5
 """So many ids are named, one by one."""
@@ -66,7 +66,7 @@ def _meters(changes: Changes, facts: Facts, fates: Sequence[Fate]) -> Iterator[s
 
 
 def _unbilled(preview: Preview, changes: Changes, facts: Facts) -> Iterator[str]:
-    linked = any(unknown(meter_of(s.new)) for s in preview.of("Price"))
+    linked = any(unknown(stripe_pricing.meter_of(s.new)) for s in preview.of("Price"))
     for step in preview.of("Meter", "create"):
         if not linked:
             event = step.new.get("event_name", "")
@@ -90,7 +90,7 @@ def _free(step: Step) -> bool:
     except stripe_pricing.NoTerms:
         return False
     amounts = [terms.unit_amount, *(a for t in terms.tiers for a in (t.unit_amount, t.flat_amount))]
-    return not any(amounts) and bool(meter_of(step.new))
+    return not any(amounts) and bool(stripe_pricing.meter_of(step.new))
 
 
 def _cancelled(changes: Changes, found: Sequence[Bill]) -> Iterator[str]:

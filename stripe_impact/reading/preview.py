@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from .errors import ImpactError
+from stripe_impact.errors import ImpactError
 
 UNKNOWNS = frozenset(
     {

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from itertools import islice
 
 from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, Checkpoint, Known
-from stripe_usage.customers import Customers
 from stripe_usage.errors import Interrupted, UsageError
 from stripe_usage.events.event import Event, Reject, Row
 from stripe_usage.events.identifiers import derived
-from stripe_usage.progress import Shown
-from stripe_usage.reading import Source
-from stripe_usage.rejects import Rejects
-from stripe_usage.sending.schedule import Schedule
+from stripe_usage.sending.deciding.schedule import Schedule
 from stripe_usage.sending.senders import Refusals, Sender
+
+from .customers import Customers
+from .progress import Shown
+from .reading import Source
+from .rejects import Rejects
 
 CHUNK = 500
 """How many rows are looked at, and written down, together."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-Values = Mapping[str, Any]
+from stripe_pricing import is_metered
 
-OVER = ("canceled", "incomplete_expired")
-"""The states in which a subscription is never billed again."""
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -78,16 +77,6 @@ def subscription_of(stripe: Values) -> Subscription:
         ),
         stripe,
     )
-
-
-def is_metered(price: Values) -> bool:
-    """Whether a price bills what a meter counted."""
-    return (price.get("recurring") or {}).get("usage_type") == "metered"
-
-
-def meter_of(price: Values) -> str:
-    """The id of the meter behind a price; "" where there is none."""
-    return str((price.get("recurring") or {}).get("meter") or "")
 
 
 def _id(reference: Any) -> str:

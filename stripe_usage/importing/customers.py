@@ -11,8 +11,7 @@ from urllib.parse import quote
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused
-
-from .checkpoint import Checkpoint
+from stripe_usage.checkpoint import Checkpoint
 
 REMEMBERED_SECONDS = 86400
 """Customers are deleted now and then."""

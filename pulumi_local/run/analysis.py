@@ -16,7 +16,7 @@ from pulumi_local.display.jsonl import Lines
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Deployment, Event, Json, SecretsManager
 from pulumi_local.project.workspace import Stack, salt_of
-from pulumi_local.run.operation import PolicyPack
+from pulumi_local.request import PolicyPack
 from pulumi_local.state import secrets
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def of_stack(stack: Stack) -> Subject:
 
 def of_document(file: str, document: Any, warn: Callable[[str], None]) -> Subject:
     """An exported state. Secrets that cannot be opened are redacted, with a warning. Raises EngineError, naming the file, for
-    what is no state."""
+    what is not a state."""
     deployment = document.get("deployment") if isinstance(document, dict) else None
     if not isinstance(deployment, dict):
         raise EngineError(f"deserializing deployment from {file}: there is no deployment in it; give what `stack export` writes")
@@ -113,14 +113,14 @@ def _names(resources: Sequence[dict[str, Any]]) -> tuple[str, str]:
 def run(subject: Subject, packs: Sequence[PolicyPack], view: View) -> bool:
     """Shows what the packs say; returns whether anything mandatory is violated. Raises EngineError where a pack does not run."""
     from pulumi_local.engine import snapshot_policies
-    from pulumi_local.policy import (
-        pack as policy_pack,  # and with it all of `pulumi`, which no other command than those that deploy needs
-    )
+
+    # This imports all of `pulumi`, which only the commands that deploy need besides.
+    from pulumi_local.policy.pack import ConfigurationRefused, started
 
     with contextlib.ExitStack() as processes:
         try:
-            running = processes.enter_context(policy_pack.started(packs, None))
-        except policy_pack.ConfigurationRefused as e:
+            running = processes.enter_context(started(packs, None))
+        except ConfigurationRefused as e:
             raise EngineError("loading policy packs: " + "; ".join(map(_refusal, e.messages))) from None
         except EngineError as e:
             raise EngineError(f"loading policy packs: {e}") from None

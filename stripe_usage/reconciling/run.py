@@ -9,20 +9,20 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_client.client import Client
+from stripe_client.subscriptions import OVER
+from stripe_usage.asking.billed import Billing, NothingToBill
+from stripe_usage.asking.meter import Meter
+from stripe_usage.asking.summaries import series_of
+from stripe_usage.comparing.rows import Bill, Billed, Row, billed_of, events
+from stripe_usage.comparing.tally import Amount, Tally
+from stripe_usage.comparing.verdicts import compared
+from stripe_usage.errors import UsageError
+from stripe_usage.events.periods import DAY, DEFAULT_DAYS, Asked, Period, outward
+from stripe_usage.events.values import time_text
 
-from .billed import Billing, NothingToBill
-from .comparing.rows import Bill, Billed, Row, billed_of, events
-from .comparing.tally import Amount, Tally
-from .comparing.verdicts import compared
-from .errors import UsageError
-from .events.values import time_text
-from .meter import Meter
-from .periods import DAY, DEFAULT_DAYS, Asked, Period, outward
 from .sent import Sent, chosen
-from .summaries import series_of
 
 _AT_ONCE = 8
-_ENDED = ("canceled", "incomplete_expired")
 
 
 @dataclass
@@ -89,7 +89,7 @@ class Reconciler:
             for item in subscription["items"]["data"]
         )
         id, ended = subscription["id"], subscription.get("ended_at")
-        if subscription["status"] in _ENDED:
+        if subscription["status"] in OVER:
             if mine and ended:
                 found.covered.append(Period(0, ended))
                 found.notes.append(f"{id} ended at {time_text(ended)}; what was used until then was billed then, or not at all")

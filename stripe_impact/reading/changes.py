@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .facts import meter_of
+from stripe_pricing import meter_of
+
 from .preview import Preview, Step, unknown
 
 BILLED_IN_PLACE = ("active", "currency_options")

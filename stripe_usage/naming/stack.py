@@ -71,7 +71,7 @@ def _environment(folder: Path, environment: Mapping[str, str]) -> dict[str, str]
         if "PULUMI_CONFIG_PASSPHRASE_FILE" not in environment:
             result.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
     # The local engine is found where this package was, whatever the folder.
-    result["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [environment.get("PYTHONPATH")])])
+    result["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [environment.get("PYTHONPATH")])])
     return result
 
 

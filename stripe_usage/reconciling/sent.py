@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stripe_pricing.exact import exactly
+from stripe_usage.checkpoint import ACCEPTED, CANCELED, FORMAT, SENDING, WAITING
+from stripe_usage.comparing.tally import Event, Kind, Tally
 from stripe_usage.errors import UsageError
-
-from .checkpoint import ACCEPTED, CANCELED, FORMAT, SENDING, WAITING
-from .comparing.tally import Event, Kind, Tally
 
 CANCEL_SECONDS = 86400
 """Within this time of its receipt an event can be canceled."""

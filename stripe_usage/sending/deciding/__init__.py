@@ -1,0 +1,1 @@
+"""When an event is sent, and what an answer means for it. Pure."""

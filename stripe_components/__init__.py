@@ -1,8 +1,8 @@
-"""What a catalogue is made of, above the single resources: `UsageBasedPlan`, and the amounts that its prices are written with.
+"""What a catalogue is made of, above single resources: `UsageBasedPlan`, and the amounts that its prices are written with.
 
     from stripe_components import UsageBasedPlan, flat, graduated, packages, per_unit, volume
 
-Everything comes down to the resources of `stripe_resources`, which know nothing of this package.
+They are made of the resources of `stripe_resources`, which know nothing of this package.
 """
 
 from .amounts import Amount, Rate, flat, graduated, packages, per_unit, volume

@@ -31,29 +31,29 @@ Rate: TypeAlias = tuple[int | Literal["inf"], Amount] | Tier
 
 
 def flat(amount: Amount, **currencies: Amount) -> PlanPrice:
-    """So much for each interval, whatever is used."""
+    """An amount for each interval, whatever is used."""
     return _price(_amount(amount), {c: _amount(a) for c, a in currencies.items()})
 
 
 def per_unit(meter: Input[str], amount: Amount, **currencies: Amount) -> PlanPrice:
-    """So much for each unit that `meter` counts (its id, or the name of one of the plan's own)."""
+    """An amount for each unit that `meter` counts (its id, or the name of one of the plan's own)."""
     return {"meter": meter, **flat(amount, **currencies)}
 
 
 def packages(
     meter: Input[str], amount: Amount, *, of: Input[int], round: Literal["up", "down"] = "up", **currencies: Amount
 ) -> PlanPrice:
-    """So much for each package of `of` units; one that was begun is billed whole, or with `round="down"` not at all."""
+    """An amount for each package of `of` units; a part of one is billed as a whole one, or with `round="down"` not at all."""
     return {**per_unit(meter, amount, **currencies), "transform_quantity": {"divide_by": of, "round": round}}
 
 
 def graduated(meter: Input[str], rates: Sequence[Rate], **currencies: Sequence[Rate]) -> PlanPrice:
-    """Each unit at the amount of the tier that it falls into."""
+    """Each unit at the amount of the tier it falls into."""
     return _tiered(meter, "graduated", rates, currencies)
 
 
 def volume(meter: Input[str], rates: Sequence[Rate], **currencies: Sequence[Rate]) -> PlanPrice:
-    """All units at the amount of the tier that their number falls into."""
+    """All units at the amount of the tier their number falls into."""
     return _tiered(meter, "volume", rates, currencies)
 
 
@@ -69,7 +69,7 @@ def _price(own: Mapping[str, Any], further: Mapping[str, Any]) -> PlanPrice:
 
 
 def _tiers(rates: Iterable[Rate]) -> list[Any]:
-    """Tiers as Stripe has them; what is no pair stays as it is, to be refused with its place in the plan."""
+    """Tiers as Stripe has them; anything but a pair stays as it is, to be refused with its place in the plan."""
     return [{"up_to": r[0], **_amount(r[1])} if isinstance(r, tuple) and len(r) == 2 else r for r in rates]
 
 

@@ -26,11 +26,11 @@ FOLLOWS = {
     "recurring": "is put together by the plan; give `meter`, `interval` and `interval_count` themselves",
     "usage_type": "follows from whether there is a `meter`; remove it",
 }
-"""Parameters of a price that are none of a plan's price, and what to do instead."""
+"""Parameters that a price has and a plan's price has not, and what to do instead."""
 
 
 def failures_of_plan(args: Mapping[str, Any]) -> list[Failure]:
-    """Everything that is wrong, in the order of the arguments; what Stripe's own checks and the plan's both say is said once."""
+    """Everything that is wrong, in the order of the arguments; what both Stripe's rules and the plan's say is said once."""
     known, found = _without_unknown_fields(args)
     found += _misplaced_resources(known)
     found += wrong_types(UsageBasedPlanArgs, known)
@@ -43,7 +43,7 @@ def failures_of_plan(args: Mapping[str, Any]) -> list[Failure]:
 
 
 def _maps(args: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What the program itself has to know the keys of, by its place: resources come of it."""
+    """The maps whose keys the program itself has to know, by place: resources are made from them."""
     yield from ((k, args[k]) for k in ("product", "meters", "prices", "metadata", "entitlements") if k in args)
     for group in ("meters", "prices"):
         members = args.get(group)
@@ -58,14 +58,14 @@ def _said(path: str, found: Iterable[Failure]) -> bool:
 
 
 def _position(path: str) -> int:
-    """Where the argument stands in the declaration; what is unknown there comes last."""
+    """Where the argument stands in the declaration; unknown ones come last."""
     order = list(UsageBasedPlanArgs.__annotations__)
     first = path.partition("[")[0].partition(".")[0]
     return order.index(first) if first in order else len(order)
 
 
 def _without_unknown_fields(args: Mapping[str, Any]) -> tuple[dict[str, Any], list[Failure]]:
-    """The arguments that there are, and a failure for each that there is not."""
+    """The known arguments, and a failure for each unknown one."""
     known, found = _split(args, UsageBasedPlanArgs, "")
     if isinstance(known.get("prices"), Mapping):
         prices = {}
@@ -92,7 +92,7 @@ def _no_such(key: str, there: Iterable[str]) -> str:
 
 
 def _misplaced_resources(args: Mapping[str, Any]) -> Iterator[Failure]:
-    """A resource where its id belongs; the argument is then taken as not known, so that nothing more is said of it."""
+    """A resource where its id belongs; the argument then counts as not known, so that nothing more is said of it."""
     prices = args.get("prices")
     for name, price in prices.items() if isinstance(prices, Mapping) else ():
         if isinstance(price, dict) and isinstance(price.get("meter"), pulumi.Resource):
@@ -101,7 +101,7 @@ def _misplaced_resources(args: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 def _of_children(args: Mapping[str, Any]) -> Iterator[Failure]:
-    """What is wrong with the resources that come of it, said of the arguments that they come from."""
+    """What is wrong with the plan's resources, said of the arguments they come from."""
     args = {"currency": UNKNOWN, "interval": UNKNOWN, "prices": {}, **args}
     if "product" in args:
         # What entitlements are is checked where they are given.
@@ -120,7 +120,7 @@ def _of_children(args: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 def _place(path: str, resource: str, own: Mapping[str, Any]) -> str:
-    """Where a field of a resource stands in the plan's arguments: in its own ones, or in those that hold for the whole plan."""
+    """Where a field of a resource stands in the plan's arguments: in the resource's own, or in those of the whole plan."""
     path = path.removeprefix("recurring.")
     first = path.partition("[")[0].partition(".")[0]
     plans = first in ("currency", "interval", "tax_behavior", "metadata") and first not in own
@@ -144,11 +144,13 @@ def _meters(prices: Mapping[str, Mapping[str, Any]], own: Mapping[str, Any]) -> 
         meter = price.get("meter")
         if isinstance(meter, str) and meter not in own:
             which = f"give one of them ({', '.join(own)}), or" if own else "it declares none in `meters`; give"
-            yield Failure(f'prices["{name}"].meter', f"{meter!r} is no meter of this plan; {which} the id of another: meter.id")
+            yield Failure(
+                f'prices["{name}"].meter', f"{meter!r} is not a meter of this plan; {which} the id of another: meter.id"
+            )
 
 
 def _currencies(prices: Mapping[str, Mapping[str, Any]]) -> Iterator[Failure]:
-    """A subscription is in one currency, so each price must be there in all currencies of the plan."""
+    """A subscription is in one currency, so each price needs all currencies of the plan."""
     options = {n: p.get("currency_options", {}) for n, p in prices.items()}
     offered = {c: n for n, o in options.items() if isinstance(o, Mapping) for c in o}
     for name, option in options.items():
@@ -162,9 +164,9 @@ def _currencies(prices: Mapping[str, Mapping[str, Any]]) -> Iterator[Failure]:
 
 
 def _lookup_keys(prices: Mapping[str, Mapping[str, Any]]) -> Iterator[Failure]:
-    """Stripe has a lookup key once."""
+    """Only one price can have a lookup key."""
     taken: dict[str, str] = {}
     for name, price in prices.items():
         key = price.get("lookup_key") or children.lookup_key(name)
         if isinstance(key, str) and taken.setdefault(key, name) != name:
-            yield Failure(f'prices["{name}"].lookup_key', f'{key!r} is that of "{taken[key]}" too; give each price its own')
+            yield Failure(f'prices["{name}"].lookup_key', f'{key!r} is also that of "{taken[key]}"; give each price its own')

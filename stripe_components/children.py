@@ -1,4 +1,4 @@
-"""From a plan's arguments to those of its resources. Pure: ids that are not known yet are handed through as they come."""
+"""From a plan's arguments to those of its resources. Pure: ids that are not known yet are passed on as they are."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def product_args(args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def price_args(args: Mapping[str, Any], name: str, product: Any, meters: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of one of the plan's `Price`s; `meters` are the ids of the plan's own ones, by name."""
+    """The arguments of one of the plan's `Price`s; `meters` are the ids of the plan's own meters, by name."""
     price = {k: v for k, v in args["prices"][name].items() if v is not None}
     tiered = "tiers" in price or "tiers_mode" in price
     recurring = {"interval": args["interval"], **{k: price.pop(k) for k in RECURRING if k in price}}
@@ -61,7 +61,7 @@ def price_args(args: Mapping[str, Any], name: str, product: Any, meters: Mapping
 
 
 def lookup_key(name: str) -> str:
-    """The lookup key of a price that is given none: "team-tokens" is "team_tokens"."""
+    """The lookup key of a price without one of its own: "team-tokens" is "team_tokens"."""
     return re.sub(r"[-.]", "_", name)
 
 

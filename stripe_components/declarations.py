@@ -1,4 +1,4 @@
-"""What a plan is declared with, in the words of `stripe_resources.declare`: what a field takes stands in its annotation."""
+"""What a plan is declared with, in the words of `stripe_resources.declare`: a field's annotation says what it takes."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class PlanPrice(TypedDict, total=False):
     currency_options: CurrencyOptions
     """The amounts in further currencies; all prices of a plan have the same ones."""
     interval: Input[Interval]
-    """Where it is another than the plan's."""
+    """Where it differs from the plan's."""
     interval_count: Annotated[Input[int], Between(1)]
-    """Billed every so many intervals, at most three years; 1 by default."""
+    """How many intervals a billing period has, at most three years in all; 1 by default."""
     lookup_key: Annotated[Input[str], Length(200)]
     """By default the price's name, with underscores for hyphens and dots."""
     nickname: Annotated[Input[str], Length(5000)]
     tax_behavior: Input[TaxBehavior]
-    """Where it is another than the plan's."""
+    """Where it differs from the plan's."""
     metadata: Metadata
     """Besides the plan's."""
     active: Input[bool]

@@ -25,10 +25,10 @@ class AlertFilter(TypedDict, total=False):
 
 
 class UsageThreshold(TypedDict, total=False):
-    """The usage that is waited for, of each customer by itself."""
+    """The usage to wait for, of each customer separately."""
 
     gte: Required[Annotated[Input[int], Between(1)]]
-    """Units of the meter: the alert is for usage of so much or more."""
+    """Units of the meter: the alert is for this much usage or more."""
     meter: Required[Input[str]]
     """The id of the meter."""
     recurrence: Required[Input[Literal["one_time"]]]

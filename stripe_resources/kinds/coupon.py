@@ -113,7 +113,7 @@ class Coupon(
     behaviour=CouponBehaviour,
     rules=RULES,
 ):
-    """A discount by a percentage or an amount. Deleting it ends its being given; whoever has the discount keeps it."""
+    """A discount by a percentage or an amount. Once deleted it is given to nobody; customers who have the discount keep it."""
 
     name: pulumi.Output[str]
     livemode: pulumi.Output[bool]

@@ -38,7 +38,7 @@ class CashBalanceSettings(TypedDict, total=False):
 
 
 class CashBalance(TypedDict, total=False):
-    """Settings of the cash balance (its amount is not for declaring)."""
+    """Settings of the cash balance (its amount cannot be declared)."""
 
     settings: Annotated[Input[CashBalanceSettings], Unset.INSIDE]
 

@@ -80,7 +80,7 @@ class DefaultPrice(
         "a field of the product: declare it there",
     ),
 ):
-    """Makes a price its product's default, which a product cannot say of itself, being made before the price. Its id is the
+    """Makes a price its product's default, which the product, made before the price, cannot say itself. Its id is the
     product's. Deleting it leaves the product without a default price."""
 
     product: pulumi.Output[str]

@@ -94,13 +94,13 @@ class ConsentCollection(TypedDict, total=False):
 
 
 class LinkText(TypedDict, total=False):
-    """A text of one's own."""
+    """Your own text."""
 
     message: Required[Annotated[Input[str], Length(1200)]]
 
 
 class LinkTexts(TypedDict, total=False):
-    """Texts of one's own, by their place."""
+    """Your own texts, by place."""
 
     after_submit: Input[LinkText]
     shipping_address: Input[LinkText]
@@ -153,7 +153,7 @@ class LinkTrialSettings(TypedDict, total=False):
 
 
 class SubscriptionData(TypedDict, total=False):
-    """What the subscriptions begin with that customers make here."""
+    """What subscriptions made through the link begin with."""
 
     invoice_settings: Annotated[Input[SubscriptionInvoiceSettings], Unset.INSIDE]
     metadata: Input[Metadata]

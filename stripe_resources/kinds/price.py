@@ -44,6 +44,7 @@ from stripe_resources.fields import (
     Tier,
     TransformQuantity,
 )
+from stripe_resources.moves.rules import is_metered
 from stripe_resources.moves.run import Migration, counted, named, subscribers
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import AtMostOne, ExactlyOne, Needs, NotWith, OnlyWith, OtherCurrencies, When
@@ -480,6 +481,5 @@ class Price(
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PriceArgs]) -> None:
         super().__init__(resource_name, args, opts)
-        recurring = args.get("recurring")
-        if isinstance(recurring, Mapping) and recurring.get("usage_type") == "metered":
+        if is_metered(args):
             metered_prices.add(self.id)

@@ -149,7 +149,7 @@ class BillingMode(TypedDict, total=False):
 
 
 class Duration(TypedDict, total=False):
-    """So many intervals."""
+    """A number of intervals."""
 
     interval: Required[Input[Interval]]
     interval_count: Annotated[Input[int], Between(1), Default(1)]

@@ -35,7 +35,7 @@ class WebhookEndpointArgs(TypedDict, total=False):
     """Events of connected accounts, instead of the account's own."""
     description: Annotated[Input[str], Length(5000)]
     disabled: Annotated[Input[bool], Default(False), ENFORCED, UPDATE_ONLY]
-    """Stripe disables an endpoint by itself that has failed for days, which shows as drift."""
+    """Stripe itself disables an endpoint that has failed for days, which shows as drift."""
     metadata: Input[Metadata]
 
 

@@ -43,8 +43,9 @@ def unbilled(billing_mode: Any, proration_behavior: Any) -> str:
 
 
 def is_metered(price: Values) -> bool:
-    """Whether a price, as Stripe has it, bills what a meter counted."""
-    return (price.get("recurring") or {}).get("usage_type") == "metered"
+    """Whether a price, as Stripe has it or as a program declares it, bills what a meter counted."""
+    recurring = price.get("recurring")
+    return isinstance(recurring, Mapping) and recurring.get("usage_type") == "metered"
 
 
 def items_of(subscription: Values) -> list[Values]:

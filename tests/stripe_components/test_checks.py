@@ -110,11 +110,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "too long an interval": (price(unit_amount=1, interval_count=37), 'prices["it"].interval_count: 37 months are more than'),
     "another plan's meter by name": (
         price(**per_unit("token", 1)),
-        "prices[\"it\"].meter: 'token' is no meter of this plan; give one of them (tokens), or the id of another: meter.id",
+        "prices[\"it\"].meter: 'token' is not a meter of this plan; give one of them (tokens), or the id of another: meter.id",
     ),
     "no meters": (
         plan(meters=None, prices={"it": per_unit("t", 1)}),
-        "'t' is no meter of this plan; it declares none in `meters`; give the id",
+        "'t' is not a meter of this plan; it declares none in `meters`; give the id",
     ),
     "a currency that one price lacks": (
         plan(prices={"a": flat(1, eur=1), "b": flat(1)}),
@@ -123,7 +123,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "its own currency again": (price(**flat(1, usd=1)), 'prices["it"].currency_options["usd"]: is `currency` itself'),
     "one lookup key twice": (
         plan(prices={"a": {**flat(1), "lookup_key": "b"}, "b": flat(1)}),
-        'prices["b"].lookup_key: \'b\' is that of "a" too; give each price its own',
+        'prices["b"].lookup_key: \'b\' is also that of "a"; give each price its own',
     ),
     "an entitlement in metadata": (
         plan(metadata={"entitlement_x": "1"}, entitlements={"x": 1}),

@@ -116,7 +116,7 @@ def _reading(pairs: Mapping[Case, Pair], rate: float) -> Iterator[str]:
         yield (
             f"- **The rate**: the requests of this creation went out at {create['per_second']:g} a second, "
             f"{100 * create['per_second'] / rate:.0f} % of the limit; {create['rate_limited']} were answered with 429. "
-            f"At the limit they take {create['requests'] / rate:.0f} seconds, whatever is done."
+            f"At the limit they take {create['requests'] / rate:.0f} seconds, whatever one does."
         )
     quiet = [after["requests"] for (_, _, operation), (_, after) in pairs.items() if after and "no change" in operation]
     if quiet and not any(quiet):

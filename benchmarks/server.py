@@ -63,4 +63,4 @@ class Server:
                 found: dict[str, Any] = json.load(answer)
                 return found
         except OSError as e:
-            raise SystemExit(f"the local Stripe at {self.url} answers no more ({e}); measure again") from None
+            raise SystemExit(f"the local Stripe at {self.url} no longer answers ({e}); measure again") from None

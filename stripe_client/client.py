@@ -142,7 +142,7 @@ class Client:
         )
 
     def _one_line(self, text: object) -> str:
-        """A text that came from outside, fit for a message; whoever wrote it may have put the key into it."""
+        """A text from outside, fit for a message, without the key that it may quote."""
         return " ".join(str(text).split()).replace(self._settings.api_key, "(the key)")[:LONGEST_TEXT]
 
     def _connect(self) -> stripe.StripeClient:

@@ -58,7 +58,7 @@ class Pace:
             self._next = max(self._next, now + pause)
 
     def _pause(self) -> float:
-        """Seconds until the next request may be sent; 0 if it may be sent now, which is then taken as done."""
+        """Seconds until the next request may be sent; 0 if it may be sent now, which then counts as sent."""
         with self._lock:
             now = self._clock()
             if self._next - now > _INSTANT:

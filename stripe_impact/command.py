@@ -35,7 +35,7 @@ the stack's stripe:apiBase; a key of another account or mode than the stack's is
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command. 0 where the report was written, whatever it says; 1 where something stands against it."""
+    """Runs the command. 0 where the report was written, whatever it says; 1 where it could not be."""
     parser = argparse.ArgumentParser(
         "stripe_impact", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -95,7 +95,7 @@ def _text(path: str) -> str:
     except OSError as e:
         raise ImpactError(f"{path}: {e.strerror}") from None
     except UnicodeDecodeError:
-        raise ImpactError(f"{path} is no UTF-8 text; give what `pulumi preview --json` printed") from None
+        raise ImpactError(f"{path} is not UTF-8 text; give what `pulumi preview --json` printed") from None
 
 
 def _write(path: Path, content: str) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong in a way that the user can do something about."""
+"""What goes wrong and the user can put right."""
 
 from __future__ import annotations
 

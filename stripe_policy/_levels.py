@@ -25,7 +25,7 @@ def initial_config(policies: Sequence[Policy], folder: Path) -> Config:
     """The configuration that the pack begins with; `folder` has the environments' files.
 
     Where the environment is not known (`pulumi policy analyze` gives a pack no configuration) or has no file, all rules are as
-    strict as they are by themselves. Raises ValueError, naming the file, where it is no such configuration.
+    strict as they are by themselves. Raises ValueError, naming the file, where it is not such a configuration.
     """
     try:
         stack = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")

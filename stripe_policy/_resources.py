@@ -108,7 +108,7 @@ def report(
     """Reports that `field` of a resource is `value`, and what to do. The engine adds the rule's name and
     description.
 
-    `value` is shown as it is: the caller sees to it that it is no secret, see `shown`.
+    `value` is shown as it is: the caller sees to it that it is not a secret, see `shown`.
     """
     kind = "Provider" if resource.resource_type == PROVIDER else resource.resource_type.rpartition(":")[2]
     report_violation(f'{kind} "{resource.name}": {field} is {value}. {remedy}', resource.urn)

@@ -25,7 +25,7 @@ def pattern(description: str, default: str) -> dict[str, Any]:
 
 
 def matches(expression: str, text: str) -> bool:
-    """Whether the whole text matches; nothing matches what is no regular expression."""
+    """Whether the whole text matches; nothing matches what is not a regular expression."""
     try:
         return re.fullmatch(expression, text) is not None
     except re.error:

@@ -52,7 +52,7 @@ DECIMAL_PLACES = 12
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-    """Reports each amount of a price, or of the price that a product makes on the side, that is negative, no number, finer than
+    """Reports each amount of a price, or of the price that a product makes itself, that is negative, not a number, finer than
     Stripe bills, below the minimum or above the maximum; and a price that costs nothing."""
     if args.resource_type == PRICE:
         prefix, props = "", plain(args.props)

@@ -20,7 +20,7 @@ SCHEMA = PolicyConfigSchema({"currencies": texts("Three-letter codes in lower ca
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-    """Reports each currency of a price, or of the price that a product makes on the side, that is not allowed."""
+    """Reports each currency of a price, or of the price that a product makes itself, that is not allowed."""
     allowed = settings(args, SCHEMA)["currencies"]
     for field, currency in _currencies(args):
         if currency not in allowed:

@@ -1,4 +1,4 @@
-"""Whoever finds an object on Stripe's dashboard must see whom to ask, and which environment it belongs to.
+"""An object on Stripe's dashboard says whom to ask about it, and which environment it belongs to.
 
 Meters have no metadata. https://docs.stripe.com/metadata
 """

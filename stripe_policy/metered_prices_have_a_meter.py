@@ -1,7 +1,7 @@
 """A price that bills by usage needs the meter that counts it, from the same stack.
 
 A meter's id written out by hand belongs to one account and one mode: in the next environment the same program
-bills by another meter, or by none. And nobody sees what hangs on a meter that no stack declares when it is
+bills by another meter, or by none. And nobody sees what depends on a meter that no stack declares when it is
 deactivated. https://docs.stripe.com/billing/subscriptions/usage-based/implementation-guide
 """
 

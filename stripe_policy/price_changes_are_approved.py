@@ -37,7 +37,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
 
 
 def terms(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
-    """What the price is to charge, and whether it is another one at Stripe for a reason that is no amount."""
+    """What the price is to charge, and whether it is another one at Stripe for a reason other than its amounts."""
     parts = [text(news)]
     if (olds.get("tax_behavior") or "unspecified") != "unspecified" and (
         news.get("tax_behavior") or "unspecified"

@@ -10,7 +10,7 @@ from ._resources import PRICE, PRODUCT, is_set, report
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-    """Reports a price without `lookup_key`, and a product that makes a price on the side, which cannot have
+    """Reports a price without `lookup_key`, and a product that makes its own price, which cannot have
     one."""
     if args.resource_type == PRICE and not is_set(args.props, "lookup_key"):
         remedy = 'Set a name that outlives this price, for instance lookup_key="hypernian_tokens_monthly".'

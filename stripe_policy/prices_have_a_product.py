@@ -1,6 +1,6 @@
 """A price is sold as a product, from the same stack.
 
-A product's id written out by hand belongs to one account and one mode. A product that is made on the side, by `product_data`, is
+A product's id written out by hand belongs to one account and one mode. A product made by `product_data` is
 managed by nobody: its name on the invoice can never be corrected here. https://docs.stripe.com/api/prices/create
 """
 

@@ -15,7 +15,7 @@ from ._resources import PRICE, PRODUCT, UNKNOWN, plain, report
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-    """Reports a price, each further currency of it, and the price that a product makes on the side, without tax behavior."""
+    """Reports a price, each further currency of it, and the price that a product makes itself, without tax behavior."""
     for field, value in _behaviors(args):
         if value is not UNKNOWN and value not in ("exclusive", "inclusive"):
             remedy = 'Say tax_behavior="exclusive" (tax comes on top) or "inclusive".'

@@ -1,6 +1,6 @@
 """Tiers cover every quantity once, and the more somebody uses, the less a unit costs.
 
-A tier that costs more per unit than the one before is a valid request, and mostly a typing error.
+A tier that costs more per unit than the one before is a valid request, and mostly a typo.
 https://docs.stripe.com/products-prices/pricing-models#tiered-pricing
 """
 

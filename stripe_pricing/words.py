@@ -23,7 +23,7 @@ def formula(terms: Terms, unit: str = "unit") -> str:
 
 
 def package_note(terms: Terms) -> str:
-    """What becomes of a package that is not full: "a package begun is billed whole"; "" where there are no packages."""
+    """What happens to a package that is not full: "a package begun is billed whole"; "" where there are no packages."""
     if terms.rounding is None:
         return ""
     what = "package" if terms.divide_by > 1 else "unit"
@@ -66,7 +66,7 @@ def counted(quantity: Decimal | int, unit: str) -> str:
 
 
 def number(value: Decimal) -> str:
-    """A quantity by itself: "3,025", "0.5"; every digit of it."""
+    """A quantity without a unit: "3,025", "0.5"; every digit of it."""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

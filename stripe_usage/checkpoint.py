@@ -181,7 +181,7 @@ class Checkpoint:
 def opened(path: Path, meter: str, event_name: str, *, dry_run: bool = False) -> Iterator[Checkpoint]:
     """The checkpoint of that meter, made where there is none; nothing of a dry run is kept.
 
-    Raises `UsageError` where the file is in use, is another meter's, or is no checkpoint.
+    Raises `UsageError` where the file is in use, is another meter's, or is not a checkpoint.
     """
     try:
         with _locked(path, dry_run), contextlib.closing(_connected(path, dry_run)) as connection:

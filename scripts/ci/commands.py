@@ -26,7 +26,7 @@ UNEXPECTED_CHANGES = 7
 
 
 class Failed(Exception):
-    """The command failed; why is the message, in one or a few lines."""
+    """The command failed; the message says why, in a few lines at most."""
 
 
 def preview(out: Path, stack: str) -> None:
@@ -60,7 +60,7 @@ def preview(out: Path, stack: str) -> None:
 
 
 def _impact(prepared: Prepared, folder: Path) -> str | None:
-    """What the change does to bills, as Markdown; None where that could not be told."""
+    """What the change does to bills, as Markdown; None where it is unknown."""
     quiet = {**prepared.environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "false"}
     looked = _run([*prepared.engine.command, "preview", "--json", "--stack", prepared.name, *PLAIN], quiet, stderr=None)
     if looked.returncode:
@@ -128,7 +128,7 @@ def drift(out: Path, stack: str) -> None:
     prepared = stacks.prepared(stack)
     looked = _engine(prepared, "preview", "--refresh", "--run-program", "--diff", "--expect-no-changes")
     if looked.returncode not in (0, UNEXPECTED_CHANGES):
-        raise Failed(f"{stack}: whether anything drifted could not be told; see above")
+        raise Failed(f"{stack}: could not find out whether anything drifted; see above")
     drifted = looked.returncode == UNEXPECTED_CHANGES
     _write(folder / "drift.txt", looked.stdout)
     _write(folder / "drift.json", json.dumps({"stack": stack, "drift": drifted}))

@@ -26,7 +26,7 @@ class Preview:
     """What went wrong: "preview", "billing impact"."""
     text: str
     impact: str
-    """Markdown; empty where it could not be told."""
+    """Markdown; empty where it is unknown."""
 
 
 def changes(steps: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -1,1 +1,1 @@
-"""What follows, without I/O: who moves, each bill before and after, prices in words, what has to be said first."""
+"""What follows, without I/O: who moves, each bill before and after, prices in words, warnings and notes."""

@@ -63,7 +63,7 @@ class Bill:
 
     @property
     def change(self) -> int:
-        """More (or, below 0, less) to pay."""
+        """How much more (below 0: less) is to pay."""
         return self.after - self.before
 
 
@@ -84,7 +84,7 @@ class Total:
 
     @property
     def change(self) -> int:
-        """More (or, below 0, less) to pay, all together."""
+        """How much more (below 0: less) is to pay, all together."""
         return self.after - self.before
 
 
@@ -143,12 +143,12 @@ def totals(found: Sequence[Bill]) -> list[Total]:
 
 
 def largest(found: Sequence[Bill], count: int = 10) -> list[Bill]:
-    """The bills that change most, in either direction; where none does, those that would."""
+    """The bills that change most, in either direction; if none does, those that would."""
     return sorted(found, key=lambda b: (-abs(b.change), -abs(b.if_moved - b.before), b.customer, b.currency))[:count]
 
 
 def _or(fate: Fate, counting: _Counting) -> tuple[Target, ...]:
-    """The items if the subscription moved; those that cannot move, for want of an amount, stay."""
+    """The items if the subscription moved; those without an amount there stay."""
     return tuple(t if counting.can(t) else Target(t.item.price, None, t.item) for t in fate.if_moved)
 
 
@@ -189,9 +189,9 @@ class _Counting:
 
 
 def terms_of(price: Values, currency: str | None = None) -> stripe_pricing.Terms:
-    """The terms of a price of Stripe's or of a preview. Raises `pricing.NoTerms`, also for an amount that is not known yet."""
+    """The terms of a price, at Stripe or in a preview. Raises `stripe_pricing.NoTerms`, also for an amount not known yet."""
     if _has_unknown({k: v for k, v in price.items() if k not in ("product", "metadata", "recurring", "lookup_key", "nickname")}):
-        raise stripe_pricing.NoTerms("its amount is known after the deployment only")
+        raise stripe_pricing.NoTerms("its amount is only known after the deployment")
     return stripe_pricing.terms(price, currency)
 
 

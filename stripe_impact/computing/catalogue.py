@@ -76,7 +76,7 @@ def _price_change(step: Step, fates: Sequence[Fate], facts: Facts, units: Mappin
 
 
 def _compared(old: Values, new: Values, unit: str) -> tuple[str, str]:
-    """Both formulas, as long as needed to tell them apart; a single one with all that is to be said of it."""
+    """Both formulas, as long as needed to tell them apart; a single one in full."""
     sides = [_words(v, unit) if v else [] for v in (old, new)]
     if not all(sides):
         one, two = (", ".join(w for w in side if w) for side in sides)

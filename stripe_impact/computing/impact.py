@@ -34,7 +34,7 @@ class Impact:
 
 
 def impact(preview: Preview, changes: Changes, facts: Facts) -> Impact:
-    """The impact of what a preview says, on those of whom the facts tell."""
+    """The impact of what a preview says, on the subscriptions that the facts tell of."""
     becomes = fates(changes, facts)
     units = unit_labels(preview, facts)
     found, uncounted = bills(becomes, changes, facts, units)
@@ -59,7 +59,7 @@ def impact(preview: Preview, changes: Changes, facts: Facts) -> Impact:
 def _verdict(
     prices: Sequence[PriceChange], others: Sequence[OtherChange], sums: Sequence[Total], uncounted: Sequence[Uncounted]
 ) -> str:
-    """One line that says it all."""
+    """The report in one line."""
     changing = [t for t in sums if t.more or t.less]
     if changing:
         return "; ".join(_changing(t) for t in changing) + "."

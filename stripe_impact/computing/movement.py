@@ -1,7 +1,7 @@
 """Which subscriptions go over to another price, and which stay. Pure.
 
-The program decides over the subscriptions that it declares, `existing_subscriptions` over those that nobody declares; whether one
-of those can be moved is asked of the code that moves them (`stripe_resources.moves.rules`).
+The program decides about the subscriptions that it declares, `existing_subscriptions` about those that nobody declares; whether
+one of those can be moved is asked of the code that moves them (`stripe_resources.moves.rules`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of a subscription. `after` are its items then, `if_moved` what they were if it went over wherever it can."""
+    """What becomes of a subscription. `after` are its items then, `if_moved` what they would be if it moved wherever it can."""
 
     subscription: Subscription
     kind: Kind
@@ -112,7 +112,7 @@ def _with_price(subscription: Subscription, facts: Facts, price: str) -> dict[st
 
 
 def as_stripe_has_it(declared: Values) -> dict[str, Any]:
-    """A declared price with the defaults that Stripe fills in, so far as moving to it depends on them."""
+    """A declared price with the defaults that Stripe fills in, as far as moving to it depends on them."""
     recurring = declared.get("recurring")
     if isinstance(recurring, Mapping):
         recurring = {"interval_count": 1, "usage_type": "licensed", **recurring}

@@ -1,4 +1,4 @@
-"""What has to be said first: usage that nobody would be billed for, meters that stop, prices that no one pays. Pure."""
+"""What a reader must know first: usage that nobody would be billed for, meters that stop, prices that no one pays. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .catalogue import PriceChange, event_name, sold_on
 from .movement import GRANDFATHERED, Fate
 
 SHOWN = 5
-"""So many ids are named, one by one."""
+"""How many ids are named one by one."""
 
 
 @dataclass(frozen=True)

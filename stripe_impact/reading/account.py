@@ -18,7 +18,7 @@ from .facts import Facts, Subscription, Values, subscription_of
 from .preview import Preview, unknown
 
 AT_ONCE = 8
-"""So many requests wait for an answer at a time, all of them below the client's rate."""
+"""How many requests wait for an answer at a time; all stay below the client's rate."""
 
 MINUTE = 60
 

@@ -27,7 +27,7 @@ class Changes:
     subscriptions: tuple[Step, ...]
     """Declared ones that exist and whose items change, or that end."""
     customers: tuple[Step, ...] = ()
-    """Declared ones that are deleted: Stripe cancels all their subscriptions at once, whoever made them."""
+    """Declared ones that are deleted: Stripe cancels all their subscriptions at once, no matter who made them."""
 
     @property
     def priced_ids(self) -> list[str]:
@@ -36,7 +36,7 @@ class Changes:
 
     @property
     def ask_stripe(self) -> bool:
-        """Whether anything that exists changes in a way that somebody may be billed otherwise for."""
+        """Whether anything that exists changes in a way that may change a bill."""
         return bool(self.priced_ids or self.meters_that_stop or self.subscriptions or self.customers)
 
     @property
@@ -94,7 +94,7 @@ def changed_in_place(step: Step) -> bool:
 
 
 def changed_fields(step: Step) -> list[str]:
-    """The fields that the program declares otherwise than Stripe has them."""
+    """The fields in which the program differs from Stripe."""
     defaults = {"active": True}
     names = dict.fromkeys((*step.new, *(n for n in BILLED_IN_PLACE if n in step.old)))
     return [n for n in names if step.new.get(n, defaults.get(n)) != step.old.get(n, defaults.get(n))]

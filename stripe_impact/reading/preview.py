@@ -23,7 +23,7 @@ UNKNOWNS = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # an object
     }
 )
-"""What stands in a preview for values that are known after the deployment only (sdk/go/common/resource/plugin/rpc.go)."""
+"""What stands in a preview for values that are only known after the deployment (sdk/go/common/resource/plugin/rpc.go)."""
 
 REMEDY = "give what `pulumi preview --json` printed"
 
@@ -76,12 +76,12 @@ class Preview:
 
 
 def unknown(value: object) -> bool:
-    """Whether a value is known after the deployment only."""
+    """Whether a value is only known after the deployment."""
     return isinstance(value, str) and value in UNKNOWNS
 
 
 def read(text: str, source: str = "the preview") -> Preview:
-    """The preview in a text. Raises `ImpactError` where it is none, was cut off, or failed."""
+    """The preview in a text. Raises `ImpactError` where it is not one, was cut off, or failed."""
     if not text.strip():
         raise ImpactError(f"{source} is empty; {REMEDY}")
     first = next(line for line in text.splitlines() if line.strip())
@@ -91,9 +91,9 @@ def read(text: str, source: str = "the preview") -> Preview:
     document = _json(text)
     if document is None:
         where = " or was cut off" if text.lstrip().startswith("{") else ""
-        raise ImpactError(f"{source} is no JSON{where}; {REMEDY}")
+        raise ImpactError(f"{source} is not JSON{where}; {REMEDY}")
     if not isinstance(document, dict) or not {"steps", "changeSummary"} & document.keys():
-        raise ImpactError(f"{source} is JSON, but no preview; {REMEDY}")
+        raise ImpactError(f"{source} is JSON, but not a preview; {REMEDY}")
     _refuse_failed(document.get("diagnostics") or [], source)
     states = [(s.get("op"), s.get("oldState"), s.get("newState")) for s in document.get("steps") or []]
     return _preview(document.get("config") or {}, states)

@@ -1,4 +1,4 @@
-"""The period's usage from a file, for computing without a request: who is not in it is taken to use nothing. Pure.
+"""The period's usage from a file, for computing without a request: a customer who is not in it uses nothing. Pure.
 
 NDJSON or CSV (with a header), one line for each customer and price or meter: `customer`; one of `price` (id, lookup key or
 name in the program), `event_name` and `meter` (id); and `value`, what the meter counted in the period, or the
@@ -74,7 +74,7 @@ def _object(text: str, where: str) -> dict[str, Any]:
     except ValueError:
         values = None
     if not isinstance(values, dict):
-        raise ImpactError(f"{where} is no JSON object; give one object a line, or CSV")
+        raise ImpactError(f"{where} is not a JSON object; give one object a line, or CSV")
     return values
 
 
@@ -90,7 +90,7 @@ def _row(line: int, values: dict[str, Any]) -> Row | str:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
-        return f"line {line}: value: {values.get('value')!r} is no number"
+        return f"line {line}: value: {values.get('value')!r} is not a number"
     return Row(line, customer, given[0], str(values[given[0]]).strip(), value)
 
 

@@ -21,15 +21,15 @@ _SPECIAL = re.compile(r"([\\`*\[\]<>|~#@&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 
 
 def marker(stack: str) -> str:
-    """The line by which a comment that is there already is found, to be updated in place."""
+    """The line by which an earlier comment is found, to be updated in place."""
     return f"<!-- billing-impact: {re.sub('[^A-Za-z0-9_./-]', '', stack)} -->"
 
 
 def markdown(impact: Impact, picture: str | None = None) -> str:
-    """The comment. `picture` is an address of the SVG, where whoever reads the comment can fetch it."""
+    """The comment. `picture` is an address of the SVG, where readers of the comment can fetch it."""
     whole = "\n".join(_lines(impact, picture))
     if len(whole) > LONGEST:
-        whole = whole[:LONGEST].rpartition("\n")[0] + "\n\nThis is not all: the text and JSON reports are complete.\n"
+        whole = whole[:LONGEST].rpartition("\n")[0] + "\n\nThis report is cut off: the text and JSON reports are complete.\n"
     return whole
 
 

@@ -1,4 +1,4 @@
-"""The spread of the changes as an SVG: readable on light and dark ground, and for screen readers."""
+"""The spread of the changes as an SVG: readable on light and dark backgrounds, and by screen readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .spread import Spread, Step, spread
 WIDTH, ROW, BAR, LABELS, TOP = 720, 26, 380, 230, 64
 
 LINE = 100
-"""So many characters fit into a line."""
+"""How many characters fit into a line."""
 
 STYLE = """\
   text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; }
@@ -26,7 +26,7 @@ STYLE = """\
 
 
 def picture(impact: Impact) -> str:
-    """The picture; where there is no bill, it says so. Without a ground of its own."""
+    """The picture; without bills, it says so. The background is transparent."""
     found = spread(impact)
     if found is None:
         return _svg("No bill changes", impact.verdict, TOP + 8, [])

@@ -9,7 +9,7 @@ import stripe_pricing
 from stripe_impact.computing.impact import Impact
 
 MOST = 6
-"""So many steps up from zero, and so many down, at most."""
+"""How many steps there are at most, up from zero and down."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Step:
 @dataclass(frozen=True)
 class Spread:
     """The steps of one currency, from the greatest decrease to the greatest increase. `would` says that no bill changes, and that
-    the changes are those that there were if everybody moved."""
+    the changes are those that there would be if everybody moved."""
 
     currency: str
     would: bool

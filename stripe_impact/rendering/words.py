@@ -12,7 +12,7 @@ COVERS = (
 )
 
 FROM_FILE = (
-    "Who is subscribed, and how, is not asked of Stripe: whoever is in the file counts as a subscriber whom no stack declares."
+    "Who is subscribed, and how, is not asked of Stripe: everybody in the file counts as a subscriber whom no stack declares."
 )
 
 

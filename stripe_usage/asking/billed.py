@@ -26,7 +26,7 @@ class NothingToBill(UsageError):
 
 
 class Billing:
-    """Asks for each price once. Safe to use from several threads."""
+    """Fetches each price once. Safe to use from several threads."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -102,6 +102,6 @@ class Billing:
 
 
 def _readable(e: Refused, what: str, id: str) -> Refused | UsageError:
-    """Stripe's refusal as one line, where it is that there is no such object."""
+    """Stripe's refusal as one line, if it says that there is no such object."""
     missing = e.code == "resource_missing" or e.status == 404
     return UsageError(f'there is no {what} "{id}" in this account') if missing else e

@@ -16,7 +16,7 @@ from stripe_usage.events.values import time_text
 from stripe_usage.naming import target
 
 DASHBOARD = "https://dashboard.stripe.com/test/subscriptions"
-"""Where whoever tries it out in test mode sees the new subscription."""
+"""Where the new subscription shows in test mode."""
 
 DESCRIPTION = """\
 Makes a Checkout session, at whose address a customer subscribes, and prints the address. A metered price is billed for what is
@@ -57,7 +57,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(arguments: argparse.Namespace) -> int:
     """Makes the session; the exit code. Raises `UsageError`, `StripeError`."""
     problems = [
-        f'{option}: "{url}" is no address; give one such as https://example.com/done'
+        f'{option}: "{url}" is not an address; give one such as https://example.com/done'
         for option, url in (("--success-url", arguments.success_url), ("--cancel-url", arguments.cancel_url))
         if url is not None and not _is_address(url)
     ]

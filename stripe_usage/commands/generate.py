@@ -100,7 +100,7 @@ def _customers(text: str) -> list[str]:
         found = list(dict.fromkeys(map(customer_of, ids)))
     except (OSError, ValueError) as e:
         raise UsageError(
-            f"--customers: {text}: {getattr(e, 'strerror', None) or 'is no UTF-8'}; give a number or a file"
+            f"--customers: {text}: {getattr(e, 'strerror', None) or 'is not UTF-8'}; give a number or a file"
         ) from None
     except Wrong as e:
         raise UsageError(f"--customers: {text}: {e}") from None
@@ -113,7 +113,7 @@ def _model(text: str) -> Model:
     match = re.fullmatch(r"([^:,\s]+)(?::([0-9]{1,9})(?::([0-9]{1,6}))?)?", text.strip())
     median, weight = (int(match[2] or 1000), int(match[3] or 1)) if match else (0, 0)
     if not match or not median or not weight:
-        raise UsageError(f'--models: "{text}" is no model; give NAME, NAME:TOKENS or NAME:TOKENS:WEIGHT, such as large:3000:1')
+        raise UsageError(f'--models: "{text}" is not a model; give NAME, NAME:TOKENS or NAME:TOKENS:WEIGHT, such as large:3000:1')
     return Model(match[1], median, weight)
 
 
@@ -125,5 +125,5 @@ def _start(text: str | None, days: int) -> int:
     except Wrong as e:
         raise UsageError(f"--start: {e}") from None
     if start % HOUR:
-        raise UsageError(f"--start: {text} is no whole hour")
+        raise UsageError(f"--start: {text} is not a whole hour")
     return start

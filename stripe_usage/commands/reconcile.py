@@ -64,7 +64,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         metavar="MINUTES",
         help=f"how long Stripe may take to count an event (default: {SETTLE_MINUTES})",
     )
-    parser.add_argument("--wait", type=_duration, metavar="SECONDS", help="look again until all is equal, so long at most")
+    parser.add_argument("--wait", type=_duration, metavar="SECONDS", help="look again until all is equal, for that long at most")
     parser.add_argument("--no-invoices", action="store_true", help="compare with summaries only")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
     parser.set_defaults(run=run)

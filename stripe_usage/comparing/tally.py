@@ -25,7 +25,7 @@ class Kind(Enum):
     YOUNG = "young"
     """Sent, or under way, so recently that it need not be counted yet."""
     UNSURE = "unsure"
-    """Of its answer nothing is known, for long."""
+    """Its answer has been unknown for long."""
     CANCELED = "canceled"
     """Taken back, so recently that it may still be counted."""
 
@@ -104,7 +104,7 @@ class Tally:
         return True
 
     def amount(self) -> Amount:
-        """What it comes to."""
+        """What they come to."""
         counts = self._counts
         open_ = {"young": counts[Kind.YOUNG], "unsure": counts[Kind.UNSURE], "canceled": counts[Kind.CANCELED]}
         with exactly():

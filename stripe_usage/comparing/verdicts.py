@@ -49,7 +49,7 @@ def compared(amount: Amount, stripe: Decimal, formula: str, *, billed: bool = Fa
     if possible:
         why += f", as {_events(amount.unsure)} of which no answer is known would explain: import the file again"
     elif stripe > sent:
-        why += ": somebody else reports usage too, or the checkpoint is not the whole of it"
+        why += ": somebody else reports usage too, or the checkpoint is incomplete"
     return Compared(sent, stripe, Verdict.DIFFERS, why)
 
 

@@ -72,7 +72,7 @@ class Format(Protocol):
 
 
 def _no_constant(word: str) -> object:
-    raise ValueError(f"{word} is no number")
+    raise ValueError(f"{word} is not a number")
 
 
 def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -94,11 +94,11 @@ class Ndjson:
         try:
             row = _DECODER.decode(text)
         except json.JSONDecodeError as e:
-            raise Wrong(f"is no JSON: {e.msg} at character {e.colno}") from None
+            raise Wrong(f"is not JSON: {e.msg} at character {e.colno}") from None
         except (ValueError, RecursionError) as e:  # an integer of thousands of digits; brackets in brackets in brackets
-            raise Wrong(f"is no JSON that makes sense: {str(e).partition(';')[0]}") from None
+            raise Wrong(f"is not JSON that makes sense: {str(e).partition(';')[0]}") from None
         if not isinstance(row, dict):
-            raise Wrong('is no JSON object; write {"customer": …, "value": …}')
+            raise Wrong('is not a JSON object; write {"customer": …, "value": …}')
         return row
 
 
@@ -127,7 +127,7 @@ class Csv:
         try:
             (values,) = csv.reader([text], delimiter=self._delimiter, strict=True)
         except (csv.Error, ValueError) as e:
-            raise Wrong(f"is no CSV: {e}; a row and its quotes must end on its line") from None
+            raise Wrong(f"is not CSV: {e}; a row and its quotes must end on its line") from None
         return values
 
 

@@ -29,7 +29,7 @@ _EPOCH_WEEKDAY = 3  # 1970 began on a Thursday
 
 @dataclass(frozen=True)
 class Model:
-    """A model, the tokens of its median request, and how often it is used in comparison to others."""
+    """A model, the tokens of its median request, and how often it is used compared to others."""
 
     name: str
     median: int

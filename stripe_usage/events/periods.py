@@ -38,7 +38,7 @@ def moment_of(text: str) -> int:
     except Wrong as e:
         if re.search(r"\d-\d", text):
             raise
-        raise Wrong(f"{shown(text)} is no time; give a date, 2026-11-24T10:30:00Z or Unix seconds") from e
+        raise Wrong(f"{shown(text)} is not a time; give a date, 2026-11-24T10:30:00Z or Unix seconds") from e
 
 
 class Asked(NamedTuple):

@@ -44,14 +44,14 @@ def value_of(raw: object) -> str:
     if type(raw) is int and abs(raw) < 10**MAX_DIGITS:
         return str(raw)  # as most are, in a tenth of the time
     if isinstance(raw, bool) or not isinstance(raw, (int, str, Decimal)):
-        raise Wrong(f"{shown(raw)} is no number; give one such as 25 or 0.5")
+        raise Wrong(f"{shown(raw)} is not a number; give one such as 25 or 0.5")
     text = str(raw).strip()
     if not _NUMBER.fullmatch(text):
-        raise Wrong(f"{shown(raw)} is no number; give digits with a point, such as 25 or 0.5")
+        raise Wrong(f"{shown(raw)} is not a number; give digits with a point, such as 25 or 0.5")
     try:
         number = Decimal(text)
     except InvalidOperation:  # an exponent beyond what decimals have
-        raise Wrong(f"{shown(raw)} is no number that Stripe takes; it has {MAX_DIGITS} digits at most") from None
+        raise Wrong(f"{shown(raw)} is not a number that Stripe takes; it has {MAX_DIGITS} digits at most") from None
     sign, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
     significant = "".join(map(str, digits)).lstrip("0")
@@ -69,7 +69,7 @@ def value_of(raw: object) -> str:
 def timestamp_of(raw: object) -> int:
     """Unix seconds; a fraction of a second is cut off. Raises `Wrong`."""
     if isinstance(raw, bool) or not isinstance(raw, (int, str, Decimal)):
-        raise Wrong(f"{shown(raw)} is no time; give Unix seconds or a time such as 2026-11-24T10:30:00Z")
+        raise Wrong(f"{shown(raw)} is not a time; give Unix seconds or a time such as 2026-11-24T10:30:00Z")
     text = str(raw).strip()
     if match := _SECONDS.fullmatch(text):
         seconds = int(match.group(1))
@@ -78,16 +78,16 @@ def timestamp_of(raw: object) -> int:
         return seconds
     match = _RFC_3339.fullmatch(text)
     if not match:
-        raise Wrong(f"{shown(raw)} is no time; give Unix seconds or a time such as 2026-11-24T10:30:00Z")
+        raise Wrong(f"{shown(raw)} is not a time; give Unix seconds or a time such as 2026-11-24T10:30:00Z")
     date, hour, minute, second, zone = match.groups()
     if zone is None:
         raise Wrong(f"{shown(raw)} does not say how far it is from UTC; add Z, or an offset such as +01:00")
     try:
         midnight = _midnight(date, zone)
     except ValueError as e:
-        raise Wrong(f"{shown(raw)} is no time that exists: {e}") from None
+        raise Wrong(f"{shown(raw)} is not a time that exists: {e}") from None
     if int(hour) > 23 or int(minute) > 59 or int(second) > 60:  # 60 is a leap second
-        raise Wrong(f"{shown(raw)} is no time that exists: a day ends at 23:59:59")
+        raise Wrong(f"{shown(raw)} is not a time that exists: a day ends at 23:59:59")
     return midnight + int(hour) * 3600 + int(minute) * 60 + min(int(second), 59)
 
 
@@ -126,21 +126,21 @@ def time_text(timestamp: int) -> str:
 
 @functools.lru_cache(1024)
 def _date(days: int) -> str:
-    """The day so many days after 1970-01-01. Raises `OverflowError`."""
+    """The day that many days after 1970-01-01. Raises `OverflowError`."""
     return (_EPOCH + timedelta(days)).date().isoformat()
 
 
 def customer_of(raw: object) -> str:
     """The customer's id. Raises `Wrong`."""
     if not isinstance(raw, str):
-        raise Wrong(f"{shown(raw)} is no customer's id; give text such as cus_9s6XKzkNRiz8i3")
+        raise Wrong(f"{shown(raw)} is not a customer's id; give text such as cus_9s6XKzkNRiz8i3")
     return _word(raw, "customer's id", LONGEST_CUSTOMER)
 
 
 def identifier_of(raw: object) -> str:
     """The event's own identifier. Raises `Wrong`."""
     if isinstance(raw, bool) or not isinstance(raw, (int, str)):
-        raise Wrong(f"{shown(raw)} is no identifier; give text")
+        raise Wrong(f"{shown(raw)} is not an identifier; give text")
     return _word(str(raw), "identifier", LONGEST_IDENTIFIER)
 
 

@@ -53,5 +53,5 @@ class Customers:
         except Refused as e:
             if e.status != 404:
                 raise
-            return f'"{id}" is no customer of this account'
+            return f'"{id}" is not a customer of this account'
         return f'"{id}" was deleted' if found.get("deleted") else ""

@@ -37,7 +37,7 @@ class Shown:
             self._bar.stop()
 
     def update(self, rows: int, done_bytes: int) -> None:
-        """So many rows are done, and so many bytes of the file."""
+        """That many rows are done, and that many bytes of the file."""
         now = time.monotonic()
         if self._quiet or now - self._told < (BAR_SECONDS if self._bar else LINE_SECONDS):
             return

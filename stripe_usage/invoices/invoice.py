@@ -1,4 +1,4 @@
-"""A whole invoice preview: its lines, and how they come to the total. https://docs.stripe.com/api/invoices/object"""
+"""A whole invoice preview: its lines, and how they add up to the total. https://docs.stripe.com/api/invoices/object"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stack says: its outputs, asked of whichever engine deploys it, and the settings with which it talks to Stripe."""
+"""A stack's outputs, asked of the engine that deploys it."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def parsed(text: str, source: str, wanted: Sequence[str] = ()) -> dict[str, Any]
     try:
         found = json.loads(text)
     except ValueError:
-        raise UsageError(f"{source}: the outputs are no JSON; write them with `pulumi stack output --json`") from None
+        raise UsageError(f"{source}: the outputs are not JSON; write them with `pulumi stack output --json`") from None
     if not isinstance(found, dict):
-        raise UsageError(f"{source}: the outputs are no JSON object; write them with `pulumi stack output --json`")
+        raise UsageError(f"{source}: the outputs are not a JSON object; write them with `pulumi stack output --json`")
     if wanted and not any(isinstance(found.get(name), str) for name in wanted):
         raise UsageError(f"{source} has no output {' or '.join(wanted)}; export one, or give --event-name")
     return found

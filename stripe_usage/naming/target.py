@@ -1,4 +1,4 @@
-"""Where usage goes: the options, the same for every command, by which a meter and an account are named, and what they come to."""
+"""Where usage goes: the options by which every command is told a meter and an account, and what they stand for."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], e
     found: Mapping[str, Any] = {}
     if stack:
         if arguments.live:
-            raise UsageError("--live is for where there is no stack; a stack says stripe:livemode itself")
+            raise UsageError("--live is only for use without a stack; a stack says stripe:livemode itself")
         found = stacks.outputs(stack, folder, environment, wanted)
         try:
             config = stack_of(folder, None, stack, environment).config
@@ -139,6 +139,6 @@ def _read(name: str) -> str:
 
 
 def _stream_base(api_base: str, environment: Mapping[str, str]) -> str:
-    """The host of the meter event stream: Stripe has one of its own for it, a local Stripe has not."""
+    """The host of the meter event stream: Stripe has a separate one for it, a local Stripe does not."""
     given = environment.get("STRIPE_METER_EVENTS_BASE", "").rstrip("/")
     return given or (METER_EVENTS_BASE if api_base == DEFAULT_API_BASE else api_base)

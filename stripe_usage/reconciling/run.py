@@ -62,7 +62,7 @@ class Reconciler:
         return chosen(self._sent.spans(), named)
 
     def look(self, customers: Collection[str], period: Period, now: int) -> list[Row]:
-        """A row for each customer. Stripe is asked first: what is sent meanwhile is then young, and no difference."""
+        """A row for each customer. Stripe is asked first: what is sent meanwhile is then too recent to be a difference."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = dict(zip(customers, pool.map(lambda c: self._ask(c, period, now), customers), strict=True))
         into = {customer: self._tallies(one, period) for customer, one in found.items()}

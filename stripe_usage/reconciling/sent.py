@@ -75,7 +75,7 @@ class Sent:
 def opened(path: Path, meter: str, settle: int) -> Iterator[Sent]:
     """The checkpoint of that meter. Raises `UsageError` where there is none, or it is another meter's."""
     if not path.is_file():
-        raise UsageError(f"{path}: there is no checkpoint: nothing was recorded from here; give another --checkpoint")
+        raise UsageError(f"{path}: there is not a checkpoint: nothing was recorded from here; give another --checkpoint")
     try:
         with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
             (format,) = db.execute("PRAGMA user_version").fetchone()

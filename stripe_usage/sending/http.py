@@ -1,6 +1,6 @@
 """Requests with events: one HTTP client for all threads, with the pace and the retries that all requests to Stripe have.
 
-Stripe's own client would do as well, but takes several times as long for a request; here that is most of the time there is.
+Stripe's own client would do as well, but takes several times as long for a request; here that is most of the time.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Http:
         self._version = {"Stripe-Version": stripe.api_version}
 
     def post(self, path: str, token: str, content_type: str, body: str | bytes) -> tuple[Verdict, Answer]:
-        """Sends until there is an answer that says something. Raises `UsageError` where there is none in all sensible tries."""
+        """Sends until an answer is conclusive. Raises `UsageError` if none comes after all sensible tries."""
         tries, sent = Tries(), False
         while True:
             self._pause(None, sent)
@@ -86,7 +86,7 @@ class Http:
         return Answer(response.status, lower, _error(response.data), executed=response.status >= 500)
 
     def _pause(self, seconds: float | None, sent: bool) -> None:
-        """So long, or, with None, until the pace allows a request."""
+        """Waits that many seconds, or, with None, until the pace allows a request."""
         try:
             if seconds is None:
                 self._pace.wait()

@@ -7,7 +7,7 @@ import sys
 from rich.console import Console, RenderableType
 
 FILE_WIDTH = 240
-"""Columns where nobody looks on: wide enough for every row."""
+"""Columns where output is not a terminal: wide enough for every row."""
 
 
 def show(what: RenderableType) -> None:

@@ -1,4 +1,4 @@
-"""Series of usage as a bar chart in SVG: one file by itself, light and dark, readable by a screen reader. Pure.
+"""Series of usage as a bar chart in SVG: a single file, light and dark, readable by a screen reader. Pure.
 
 Lengths are floats, which is all that a picture needs; the figures in it are exact.
 """

@@ -56,9 +56,9 @@ def test_a_quantity_on_an_item_whose_meter_counts(project: Project) -> None:
     [
         pytest.param(LIVE_KEY, {}, "holds a live key, but this stack is not a live one", marks=pytest.mark.thorough),
         ("sk_test_s3cret", {"stripe:livemode": "true"}, "STRIPE_API_KEY holds a test key, but this stack says"),
-        pytest.param("pk_test_s3cret", {}, "holds no secret or restricted key", marks=pytest.mark.thorough),
-        pytest.param("s3cret", {}, "holds no secret or restricted key", marks=pytest.mark.thorough),
-        pytest.param("sk_test_s3cret", {"stripe:account": "me"}, "is no account id", marks=pytest.mark.thorough),
+        pytest.param("pk_test_s3cret", {}, "does not hold a secret or restricted key", marks=pytest.mark.thorough),
+        pytest.param("s3cret", {}, "does not hold a secret or restricted key", marks=pytest.mark.thorough),
+        pytest.param("sk_test_s3cret", {"stripe:account": "me"}, "is not an account id", marks=pytest.mark.thorough),
     ],
 )
 def test_a_wrong_key_sends_nothing(

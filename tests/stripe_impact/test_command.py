@@ -153,7 +153,7 @@ def test_the_environment_names_the_address_too(tmp_path: Path, shop: Shop) -> No
 def test_what_is_wrong_is_one_line(tmp_path: Path, shop: Shop) -> None:
     cut = refused(run(tmp_path, shop.preview()[:400]))
     assert cut.startswith(
-        f"error: {tmp_path / 'preview.json'} is no JSON or was cut off; give what `pulumi preview --json` printed"
+        f"error: {tmp_path / 'preview.json'} is not JSON or was cut off; give what `pulumi preview --json` printed"
     )
     missing = "error: GET /v1/prices/price_gone: Stripe said: No such price: 'price_gone'"
     assert refused(run(tmp_path, text(RETIRED, config={"stripe:apiBase": shop.server.url}))).startswith(missing)

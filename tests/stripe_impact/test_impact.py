@@ -207,9 +207,9 @@ def test_what_the_preview_does_not_tell_is_not_guessed(shop: Shop) -> None:
 def test_an_amount_that_is_known_later(shop: Shop) -> None:
     impact = shop.impact(replaced({**MIGRATED, "unit_amount": UNKNOWN}))
     assert impact.bills == ()
-    assert "warning: Not in the figures: sub_a: its amount is known after the deployment only." in said(impact)
+    assert "warning: Not in the figures: sub_a: its amount is only known after the deployment." in said(impact)
     assert impact.verdict == "No bill is known to change, but some could not be computed."
-    assert impact.prices[0].after == "its amount is known after the deployment only"
+    assert impact.prices[0].after == "its amount is only known after the deployment"
 
 
 def test_a_cancelled_subscription(shop: Shop) -> None:

@@ -37,12 +37,12 @@ def test_both_formats() -> None:
     ("file", "reason"),
     [
         ("customer,price,value\n,k,1\n", "line 2: customer is missing"),
-        ("customer,price,value\ncus_1,k,x\n", "line 2: value: 'x' is no number"),
-        ("customer,price,value\ncus_1,k,\n", "line 2: value: '' is no number"),
+        ("customer,price,value\ncus_1,k,x\n", "line 2: value: 'x' is not a number"),
+        ("customer,price,value\ncus_1,k,\n", "line 2: value: '' is not a number"),
         ("customer,value\ncus_1,1\n", "line 2: gives neither price nor event_name nor meter"),
         ("customer,price,meter,value\ncus_1,k,m,1\n", "line 2: gives price and meter"),
         ("customer,price,value\ncus_1,k,1\ncus_1,k,2\n", "line 3: cus_1 has a value for k on line 2 already"),
-        ('{"customer": "cus_1"\n', "line 1 is no JSON object; give one object a line, or CSV"),
+        ('{"customer": "cus_1"\n', "line 1 is not a JSON object; give one object a line, or CSV"),
     ],
 )
 def test_what_is_wrong(file: str, reason: str) -> None:

@@ -12,58 +12,58 @@ from .running import Usage
 GOOD = '{"customer": "CUSTOMER", "value": 1, "timestamp": NOW}'
 
 NDJSON: list[tuple[str, str]] = [
-    ("is no JSON", "customer=CUSTOMER value=1"),
-    ("is no JSON", '{"customer": "CUSTOMER", "value": 1'),
-    ("is no JSON", "{'customer': 'CUSTOMER', 'value': 1}"),
-    ("is no JSON object", '["CUSTOMER", 1]'),
-    ("is no JSON object", "17"),
+    ("is not JSON", "customer=CUSTOMER value=1"),
+    ("is not JSON", '{"customer": "CUSTOMER", "value": 1'),
+    ("is not JSON", "{'customer': 'CUSTOMER', 'value': 1}"),
+    ("is not a JSON object", '["CUSTOMER", 1]'),
+    ("is not a JSON object", "17"),
     ("customer: is missing", "{}"),
     ("customer: is missing", '{"customer": null, "value": 1, "timestamp": NOW}'),
     ("customer: is missing", '{"customer": "", "value": 1, "timestamp": NOW}'),
-    ("no customer's id", '{"customer": 42, "value": 1, "timestamp": NOW}'),
+    ("not a customer's id", '{"customer": 42, "value": 1, "timestamp": NOW}'),
     ("blanks or control characters", '{"customer": "CUSTOMER ", "value": 1, "timestamp": NOW}'),
     ("101 characters", '{"customer": "' + "c" * 101 + '", "value": 1, "timestamp": NOW}'),
     ("No such customer: 'cus_none'", '{"customer": "cus_none", "value": 1, "timestamp": NOW}'),
     ("No such customer: 'DELETED'", '{"customer": "DELETED", "value": 1, "timestamp": NOW}'),
     ("value: is missing", '{"customer": "CUSTOMER", "timestamp": NOW}'),
     ("value: is missing", '{"customer": "CUSTOMER", "value": null, "timestamp": NOW}'),
-    ('value: "True" is no number', '{"customer": "CUSTOMER", "value": true, "timestamp": NOW}'),
-    ('value: "many" is no number', '{"customer": "CUSTOMER", "value": "many", "timestamp": NOW}'),
-    ('value: "1,000" is no number', '{"customer": "CUSTOMER", "value": "1,000", "timestamp": NOW}'),
-    ("is no number", '{"customer": "CUSTOMER", "value": [1], "timestamp": NOW}'),
-    ("NaN is no number", '{"customer": "CUSTOMER", "value": NaN, "timestamp": NOW}'),
-    ("Infinity is no number", '{"customer": "CUSTOMER", "value": -Infinity, "timestamp": NOW}'),
+    ('value: "True" is not a number', '{"customer": "CUSTOMER", "value": true, "timestamp": NOW}'),
+    ('value: "many" is not a number', '{"customer": "CUSTOMER", "value": "many", "timestamp": NOW}'),
+    ('value: "1,000" is not a number', '{"customer": "CUSTOMER", "value": "1,000", "timestamp": NOW}'),
+    ("is not a number", '{"customer": "CUSTOMER", "value": [1], "timestamp": NOW}'),
+    ("NaN is not a number", '{"customer": "CUSTOMER", "value": NaN, "timestamp": NOW}'),
+    ("Infinity is not a number", '{"customer": "CUSTOMER", "value": -Infinity, "timestamp": NOW}'),
     ("too many digits", '{"customer": "CUSTOMER", "value": 1234567890.123456, "timestamp": NOW}'),
     ("too many digits", '{"customer": "CUSTOMER", "value": 1e300, "timestamp": NOW}'),
-    ("is no JSON that makes sense", '{"customer": "CUSTOMER", "value": ' + "9" * 5000 + ', "timestamp": NOW}'),
+    ("is not JSON that makes sense", '{"customer": "CUSTOMER", "value": ' + "9" * 5000 + ', "timestamp": NOW}'),
     ("more than 35 days ago", '{"customer": "CUSTOMER", "value": 1, "timestamp": OLD}'),
     ("is in the future", '{"customer": "CUSTOMER", "value": 1, "timestamp": FUTURE}'),
     ("milliseconds", '{"customer": "CUSTOMER", "value": 1, "timestamp": NOW000}'),
-    ("is no time", '{"customer": "CUSTOMER", "value": 1, "timestamp": "yesterday"}'),
+    ("is not a time", '{"customer": "CUSTOMER", "value": 1, "timestamp": "yesterday"}'),
     ("how far it is from UTC", '{"customer": "CUSTOMER", "value": 1, "timestamp": "2026-11-24T10:30:00"}'),
-    ("no time that exists", '{"customer": "CUSTOMER", "value": 1, "timestamp": "2026-02-30T10:30:00Z"}'),
+    ("not a time that exists", '{"customer": "CUSTOMER", "value": 1, "timestamp": "2026-02-30T10:30:00Z"}'),
     ("could not be told from another", '{"customer": "CUSTOMER", "value": 1}'),
     ("101 characters", '{"customer": "CUSTOMER", "value": 1, "timestamp": NOW, "identifier": "' + "i" * 101 + '"}'),
     ("blanks or control characters", '{"customer": "CUSTOMER", "value": 1, "timestamp": NOW, "identifier": "a\\nb"}'),
-    ("is no identifier", '{"customer": "CUSTOMER", "value": 1, "timestamp": NOW, "identifier": {}}'),
+    ("is not an identifier", '{"customer": "CUSTOMER", "value": 1, "timestamp": NOW, "identifier": {}}'),
     ("stands for another event, of line 1", '{"customer": "CUSTOMER", "value": 2, "timestamp": NOW, "identifier": "first"}'),
     ('it has "value" twice', '{"customer": "CUSTOMER", "value": 1, "value": 2, "timestamp": NOW}'),
-    ("is no JSON that makes sense", '{"customer": ' + "[" * 20000),
+    ("is not JSON that makes sense", '{"customer": ' + "[" * 20000),
     ("longer than 65536 bytes", '{"customer": "' + "c" * 70000 + '"}'),
 ]
 BYTES: list[tuple[str, bytes]] = [
     ("byte 15 of the line is not UTF-8", b'{"customer": "\xff\xfe", "value": 1}'),
     ("is not UTF-8", '{"customer": "Zoë", "value": 1}'.encode("latin-1")),
-    ("is no JSON", b'\0{"customer": "x"}'),
+    ("is not JSON", b'\0{"customer": "x"}'),
 ]
 CSV: list[tuple[str, bytes]] = [
     ("has 2 fields where the header has 3", b"CUSTOMER,1"),
     ("has 4 fields where the header has 3", b"CUSTOMER,1,000,NOW"),
-    ("is no CSV", b'"CUSTOMER,1,NOW'),
-    ("is no CSV", b'"CUSTOMER"x,1,NOW'),
+    ("is not CSV", b'"CUSTOMER,1,NOW'),
+    ("is not CSV", b'"CUSTOMER"x,1,NOW'),
     ("customer: is missing", b",1,NOW"),
     ("value: is missing", b"CUSTOMER,,NOW"),
-    ('value: "1.5.2" is no number', b"CUSTOMER,1.5.2,NOW"),
+    ('value: "1.5.2" is not a number', b"CUSTOMER,1.5.2,NOW"),
     ("is not UTF-8", b"CUSTOMER\xe9,1,NOW"),
 ]
 
@@ -126,7 +126,7 @@ def test_the_stream_asks_for_customers_beforehand(usage: Usage) -> None:
     usage.file([usage.row("cus_none", 1), usage.row(customer, 2), usage.row(deleted, 3), usage.row(customer, 4)])
     assert usage.record("events.ndjson", "--stream").code == 3
     problems = {line: r["problems"] for line, r in usage.rejected().items()}
-    assert problems == {1: ['customer: "cus_none" is no customer of this account'], 3: [f'customer: "{deleted}" was deleted']}
+    assert problems == {1: ['customer: "cus_none" is not a customer of this account'], 3: [f'customer: "{deleted}" was deleted']}
     assert usage.used(customer) == 6
     usage.record("events.ndjson", "--stream")
     asked = [r["path"] for r in usage.server.requests() if r["path"] == f"/v1/customers/{customer}"]

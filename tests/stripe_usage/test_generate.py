@@ -60,10 +60,10 @@ def test_what_it_does_not_take(usage: Usage) -> None:
     for options, said in (
         (("--customers", "0"), "give 1 or more"),
         (("--customers", "none.txt"), "No such file"),
-        (("--models", "a:b:c"), "is no model"),
+        (("--models", "a:b:c"), "is not a model"),
         (("--days", "0"), "too few"),
-        (("--start", "noon"), "is no time"),
-        (("--start", "2026-11-01T00:30:00Z"), "no whole hour"),
+        (("--start", "noon"), "is not a time"),
+        (("--start", "2026-11-01T00:30:00Z"), "not a whole hour"),
         (("--out", "none/x"), "give another --out"),
     ):
         ran = usage.run("generate", *options)

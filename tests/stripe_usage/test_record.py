@@ -130,7 +130,7 @@ def test_a_dry_run_sends_and_keeps_nothing(usage: Usage) -> None:
     ran = usage.record(name, "--dry-run")
     assert ran.code == 3
     assert "3 rows: 2 would be sent, 0 counted before, 1 rejected" in ran.out
-    assert 'line 3: customer: "cus_none" is no customer of this account' in ran.out
+    assert 'line 3: customer: "cus_none" is not a customer of this account' in ran.out
     assert {r["method"] for r in usage.server.requests() if r["path"] != "/v1/customers"} <= {"GET", "POST"}
     assert not usage.checkpoint.exists()
     assert events(usage.server) == []

@@ -126,7 +126,7 @@ def test_a_meter_of_the_last_value(usage: Usage, noon: int) -> None:
             ["--to: 2026-11-01T00:00:30Z is not the beginning of a minute, and Stripe sums up whole minutes; give"],
         ),
         (("--from", "2026-11-02", "--to", "2026-11-02"), ["--to: 2026-11-02T00:00:00Z is not after --from"]),
-        (("--from", "yesterday", "--to", "2026-02-30"), ["--from: ", "give a date", "--to: ", "is no time that exists"]),
+        (("--from", "yesterday", "--to", "2026-02-30"), ["--from: ", "give a date", "--to: ", "is not a time that exists"]),
     ],
 )
 def test_a_period_that_stripe_does_not_take_is_refused_before_any_request(

@@ -35,7 +35,7 @@ def test_values(raw: object, value: str) -> None:
 
 @pytest.mark.parametrize("raw", ["1,000", "1_000", "٣", "0x10", "", " ", "NaN", "Infinity", "--1", "1e999999", True, [1], 0.5])
 def test_what_is_no_value(raw: object) -> None:
-    with pytest.raises(Wrong, match="no number"):
+    with pytest.raises(Wrong, match="not a number"):
         value_of(raw)
 
 
@@ -67,12 +67,12 @@ def test_times_of_all_offsets(moment: datetime, offset: timedelta) -> None:
     ("raw", "said"),
     [
         ("2026-11-24T10:30:00", "from UTC"),
-        ("2026-02-30T10:30:00Z", "no time that exists"),
-        ("2026-11-24T25:30:00Z", "no time that exists"),
+        ("2026-02-30T10:30:00Z", "not a time that exists"),
+        ("2026-11-24T25:30:00Z", "not a time that exists"),
         (1764000000000, "milliseconds"),
-        ("noon", "no time"),
-        (True, "no time"),
-        (-5, "no time"),
+        ("noon", "not a time"),
+        (True, "not a time"),
+        (-5, "not a time"),
     ],
 )
 def test_what_is_no_time(raw: object, said: str) -> None:

@@ -36,7 +36,7 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """Why it was no success, in Stripe's words."""
+        """Why it failed, in Stripe's words."""
         text = str(self.error.get("message") or self.cause or f"status {self.status}").rstrip(".")
         request = self.headers.get("request-id")
         return f"{text} ({request})" if request and self.status >= 500 else text

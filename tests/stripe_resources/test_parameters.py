@@ -10,8 +10,7 @@ from stripe_resources.left_out import CREATE_ONLY, LEFT_OUT
 from stripe_resources.registry import KINDS
 
 from . import sdk_params
-
-TOKENS = sorted(KINDS)
+from .samples import SAMPLES
 
 
 def declared(fields: dict[str, Field], request: str, prefix: str = "") -> dict[str, frozenset[str]]:
@@ -50,8 +49,8 @@ def values(type_: Type) -> frozenset[str]:
             return frozenset()
 
 
-def ours(token: str, request: str) -> dict[str, frozenset[str]]:
-    fields = KINDS[token][0].fields
+def ours(kind: str, request: str) -> dict[str, frozenset[str]]:
+    fields = KINDS[f"stripe:{kind}"][0].fields
     return declared({n: f for n, f in fields.items() if (f.in_create if request == "create" else f.in_update)}, request)
 
 
@@ -61,38 +60,40 @@ def sdk(declaration: type, left_out: dict[str, str]) -> dict[str, frozenset[str]
     return {path: v for path, v in found.items() if not any(path == p or path.startswith(f"{p}.") for p in left_out)}
 
 
-@pytest.mark.parametrize("token", TOKENS)
-def test_create_parameters_are_those_of_the_sdk(token: str) -> None:
-    assert set(ours(token, "create")) == set(sdk(sdk_params.CREATE[token], LEFT_OUT[token]))
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_create_parameters_are_those_of_the_sdk(kind: str) -> None:
+    assert set(ours(kind, "create")) == set(sdk(SAMPLES[kind].create, LEFT_OUT[f"stripe:{kind}"]))
 
 
-@pytest.mark.parametrize("token", TOKENS)
-def test_update_parameters_are_those_of_the_sdk(token: str) -> None:
-    left_out = {**LEFT_OUT[token], **CREATE_ONLY.get(token, {})}
-    assert set(ours(token, "update")) == set(sdk(sdk_params.UPDATE[token], left_out))
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_update_parameters_are_those_of_the_sdk(kind: str) -> None:
+    left_out = {**LEFT_OUT[f"stripe:{kind}"], **CREATE_ONLY.get(f"stripe:{kind}", {})}
+    assert set(ours(kind, "update")) == set(sdk(SAMPLES[kind].update, left_out))
 
 
-@pytest.mark.parametrize("token", TOKENS)
-def test_only_what_no_update_takes_replaces_an_object(token: str) -> None:
-    schema = KINDS[token][0]
-    create, update = set(sdk_params.paths(sdk_params.CREATE[token])), set(sdk_params.paths(sdk_params.UPDATE[token]))
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_only_what_no_update_takes_replaces_an_object(kind: str) -> None:
+    schema = KINDS[f"stripe:{kind}"][0]
+    create, update = set(sdk_params.paths(SAMPLES[kind].create)), set(sdk_params.paths(SAMPLES[kind].update))
     immutable = {f.stripe_name for f in schema.fields.values() if f.role is Role.IMMUTABLE}
     mutable = {f.stripe_name for f in schema.fields.values() if f.role is Role.MUTABLE}
-    assert immutable <= (create - update) | set(CREATE_ONLY.get(token, {}))
+    assert immutable <= (create - update) | set(CREATE_ONLY.get(f"stripe:{kind}", {}))
     assert mutable <= update
 
 
-@pytest.mark.parametrize("token", TOKENS)
-def test_listed_values_are_those_of_the_sdk(token: str) -> None:
-    create, update = (sdk_params.paths(d[token]) for d in (sdk_params.CREATE, sdk_params.UPDATE))
-    mine = {**ours(token, "create"), **ours(token, "update")}
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_listed_values_are_those_of_the_sdk(kind: str) -> None:
+    create, update = (sdk_params.paths(d) for d in (SAMPLES[kind].create, SAMPLES[kind].update))
+    mine = {**ours(kind, "create"), **ours(kind, "update")}
     # Stripe sometimes takes a value in one of the two requests only: customer.tax.validate_location "auto" is for updates.
     assert mine == {path: create.get(path, frozenset()) | update.get(path, frozenset()) for path in mine}
 
 
-@pytest.mark.parametrize("token", TOKENS)
-def test_what_is_left_out_exists_and_has_a_reason(token: str) -> None:
-    create, update = (sdk_params.paths(d[token]) for d in (sdk_params.CREATE, sdk_params.UPDATE))
-    assert set(LEFT_OUT[token]) <= {*create, *update}
-    assert set(CREATE_ONLY.get(token, {})) <= set(update)
-    assert all(len(reason) > 10 for reason in (*LEFT_OUT[token].values(), *CREATE_ONLY.get(token, {}).values()))
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_what_is_left_out_exists_and_has_a_reason(kind: str) -> None:
+    create, update = (sdk_params.paths(d) for d in (SAMPLES[kind].create, SAMPLES[kind].update))
+    assert set(LEFT_OUT[f"stripe:{kind}"]) <= {*create, *update}
+    assert set(CREATE_ONLY.get(f"stripe:{kind}", {})) <= set(update)
+    assert all(
+        len(reason) > 10 for reason in (*LEFT_OUT[f"stripe:{kind}"].values(), *CREATE_ONLY.get(f"stripe:{kind}", {}).values())
+    )

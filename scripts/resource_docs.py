@@ -13,16 +13,17 @@ import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any, get_args
 
 from typing_extensions import get_type_hints, is_typeddict
 
-from stripe_resources._core.behaviour import Behaviour
 from stripe_resources._core.compare import difference
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import (
+from stripe_resources.declare import fields_of
+from stripe_resources.register import (
+    KINDS,
     AnyOf,
+    Behaviour,
     Boolean,
     DecimalText,
     Enum,
@@ -38,9 +39,6 @@ from stripe_resources._core.schema import (
     Type,
     Unset,
 )
-from stripe_resources.declare import fields_of
-from stripe_resources.left_out import CREATE_ONLY, LEFT_OUT
-from stripe_resources.registry import KINDS
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "resources.md"
 LAST_SECOND = 253402300799
@@ -285,17 +283,16 @@ def _retired(schema: Schema, behaviour: Behaviour) -> str:
     return _line(own.__doc__)
 
 
-def _reasons(token: str) -> list[str]:
-    rows = [[f"`{path}`", "all requests", reason] for path, reason in LEFT_OUT[token].items()]
-    rows += [[f"`{path}`", "updates", reason] for path, reason in CREATE_ONLY.get(token, {}).items()]
+def _reasons(schema: Schema) -> list[str]:
+    rows = [[f"`{path}`", "all requests", reason] for path, reason in schema.left_out.items()]
+    rows += [[f"`{path}`", "updates", reason] for path, reason in schema.creation_only.items()]
     return table(["parameter", "of", "why"], rows)
 
 
-def _resource(module: ModuleType, schema: Schema, behaviour: Behaviour) -> Iterator[str]:
-    kind = schema.kind
-    declaration, class_ = getattr(module, f"{kind}Args"), getattr(module, kind)
-    link = _line(module.__doc__).rpartition(" ")[2]
-    yield f"## {kind}"
+def _resource(schema: Schema, behaviour: Behaviour) -> Iterator[str]:
+    declaration, class_ = schema.arguments, schema.resource
+    link = _line(sys.modules[class_.__module__].__doc__).rpartition(" ")[2]
+    yield f"## {schema.kind}"
     yield _line(class_.__doc__)
     yield f"Stripe: <{link}>, parameters: <{_line(declaration.__doc__)}>. Type: `pulumi-python:dynamic/{schema.token}`."
     yield "\n".join(_field_table(schema, behaviour, declaration))
@@ -303,18 +300,16 @@ def _resource(module: ModuleType, schema: Schema, behaviour: Behaviour) -> Itera
     yield "\n".join(_computed_table(schema, class_))
     yield f"**Deleting it**: {_retired(schema, behaviour)}"
     yield "Of Stripe's parameters these are left out:"
-    yield "\n".join(_reasons(schema.token))
+    yield "\n".join(_reasons(schema))
 
 
 def document() -> str:
     """The whole reference."""
-    modules = {token: sys.modules[type(behaviour).__module__] for token, (_, behaviour) in KINDS.items()}
-    declarations = [getattr(modules[token], f"{schema.kind}Args") for token, (schema, _) in KINDS.items()]
     parts = [INTRODUCTION.rstrip()]
-    for token, (schema, behaviour) in KINDS.items():
-        parts += _resource(modules[token], schema, behaviour)
+    for schema, behaviour in KINDS.values():
+        parts += _resource(schema, behaviour)
     parts += ["## Nested objects", "What several fields share is listed once."]
-    for class_ in all_nested(declarations):
+    for class_ in all_nested(schema.arguments for schema, _ in KINDS.values()):
         rows = _nested_table(class_)
         parts += [
             f"### {class_.__name__}",

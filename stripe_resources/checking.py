@@ -15,9 +15,9 @@ from pulumi.output import Unknown as PulumiUnknown
 
 from ._core.behaviour import checked
 from ._core.check import normalize
+from ._core.register import KINDS
 from ._core.schema import UNKNOWN, Failure, Schema
 from .declare import fields_of
-from .registry import KINDS
 
 __all__ = ["UNKNOWN", "Failure", "failures_of", "wrong_types"]
 

@@ -31,6 +31,7 @@ from stripe_client.settings import load as load_settings
 
 from . import host
 from ._core.handler import Handler, connect
+from ._core.register import KINDS
 from ._core.schema import UNKNOWN
 from .commandline import asked_to_replace
 
@@ -109,8 +110,6 @@ class StripeProvider(ResourceProvider):
 @functools.lru_cache(maxsize=8)
 def _handlers(settings: Settings) -> Callable[[str], Handler]:
     """One client and one set of handlers for all resources of a process that have the same settings."""
-    from .registry import KINDS
-
     return connect(settings, KINDS, asked_to_replace)
 
 

@@ -2,32 +2,79 @@
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import pulumi
 import pulumi.dynamic
 
+from ._core.behaviour import Behaviour
+from ._core.register import enter
 from ._core.schema import Schema
 from ._core.shape import OWNER, owner
+from .declare import fields_of
 from .provider import StripeProvider
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_EVERYWHERE = {"expand": "concerns the request, not the object: the provider asks for what it needs"}
 
 
 class StripeResource(pulumi.dynamic.Resource):
     """One object at Stripe. Arguments are Stripe's create parameters, verbatim; all take Pulumi inputs, at every depth.
 
     Every argument is also an output, with the value that Stripe has; one that is not declared is None.
+
+    A kind is a subclass that gives a path: it enters itself among the kinds there are. What it annotates besides its arguments
+    are values that Stripe computes; only such as do not change by themselves.
     """
+
+    _schema: ClassVar[Schema]
+
+    def __init_subclass__(
+        cls,
+        *,
+        path: str = "",
+        arguments: type = dict,
+        behaviour: type[Behaviour] = Behaviour,
+        shown_once: tuple[str, ...] = (),
+        irreversible: str = "",
+        left_out: Mapping[str, str] = _NOTHING,
+        creation_only: Mapping[str, str] = _NOTHING,
+        part_of: str = "",
+    ) -> None:
+        """`arguments` is the TypedDict that declares the fields; the others are those of `_core.schema.Schema`.
+
+        Annotations are not looked into before they are needed: a program uses few of the kinds that it imports.
+        """
+        if not path:  # a program's own class over a kind: at Stripe, and in the state, it is of that kind
+            return
+        super().__init_subclass__(module="stripe", name=cls.__name__)
+        cls._schema = Schema(
+            token=f"stripe:{cls.__name__}",
+            path=path,
+            fields=fields_of(arguments),
+            computed=tuple(name for name in inspect.get_annotations(cls) if name not in arguments.__annotations__),
+            shown_once=shown_once,
+            irreversible=irreversible,
+            left_out={**_EVERYWHERE, **left_out},
+            creation_only=creation_only,
+            part_of=part_of,
+            arguments=arguments,
+            resource=cls,
+        )
+        enter(cls._schema, behaviour(cls._schema))
 
     def __init__(
         self,
-        schema: Schema,
         resource_name: str,
         args: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None = None,
         internal: Mapping[str, Any] | None = None,
     ) -> None:
+        schema = self._schema
         if not isinstance(resource_name, str) or not resource_name:
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
         attributes = dict.fromkeys((*schema.fields, *schema.computed))
@@ -40,9 +87,9 @@ def _secret(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.Resou
 
     https://www.pulumi.com/docs/iac/concepts/resources/options/additionalsecretoutputs/
     """
-    if not schema.once:
+    if not schema.shown_once:
         return opts
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=list(schema.once)))
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=list(schema.shown_once)))
 
 
 def _protected(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:
@@ -54,7 +101,7 @@ def _protected(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.Re
     config = pulumi.Config("stripe")
     allowed = [kind.strip() for kind in (config.get("allowDelete") or "").split(",")]
     said = opts is not None and opts.protect is not None
-    if not schema.final or said or config.get("livemode") != "true" or schema.kind in allowed:
+    if not schema.irreversible or said or config.get("livemode") != "true" or schema.kind in allowed:
         return opts
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=True))
 

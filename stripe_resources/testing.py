@@ -30,7 +30,7 @@ from pulumi.runtime.settings import reset_options
 from pulumi.runtime.stack import run_pulumi_func
 
 from .checking import failures_of
-from .registry import KINDS
+from .register import KINDS
 
 __all__ = ["Declared", "Deployment", "run"]
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 
-from .check import normalize
+from .check import metadata_failures, normalize
 from .schema import UNKNOWN, Difference, Failure, Inputs, Schema
 
 Values = Mapping[str, Any]
@@ -73,6 +73,9 @@ class Behaviour:
 
     spellings: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Fields that say the same as another one: the one that `comparable` keeps → the other."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
 
     def path(self, schema: Schema, values: Values) -> str:
         """Where objects with these inputs or outputs are made, and are found by their ids."""
@@ -186,7 +189,7 @@ class Checked(NamedTuple):
     inputs: dict[str, Any]
     """In their one form."""
     sound: dict[str, Any]
-    """The same with what is of a wrong type taken as not known: what rules can be asked about."""
+    """The same, with `UNKNOWN` for each field that has something of a wrong type in it: what rules can be asked about."""
     failures: list[Failure]
 
 
@@ -196,4 +199,4 @@ def checked(schema: Schema, behaviour: Behaviour, news: Values, *, creating: boo
     broken = {f.path.partition("[")[0].partition(".")[0] for f in failures}
     missing = {name: UNKNOWN for name in broken if name in schema.fields}
     sound = {**{k: v for k, v in inputs.items() if k not in broken}, **missing}
-    return Checked(inputs, sound, [*failures, *behaviour.rules(sound, creating)])
+    return Checked(inputs, sound, [*failures, *metadata_failures(schema.fields, sound), *behaviour.rules(sound, creating)])

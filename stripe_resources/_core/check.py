@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -46,6 +46,33 @@ def normalize(schema: Schema, inputs: Mapping[str, Any]) -> tuple[dict[str, Any]
     failures: list[Failure] = []
     result = _fields(schema.fields, public, "", failures)
     return {**result, **internal}, failures
+
+
+MAX_METADATA_KEYS = 49
+"""Stripe holds 50, of which one holds the resource's name. https://docs.stripe.com/metadata"""
+
+
+def metadata_failures(fields: Mapping[str, Field], values: Mapping[str, Any], path: str = "") -> Iterator[Failure]:
+    """What is wrong with the metadata in these fields, at every depth, that no type says. Values may be `UNKNOWN`."""
+    for name, value in values.items():
+        if name in fields:
+            yield from _metadata_failures(fields[name], value, f"{path}{name}")
+
+
+def _metadata_failures(field: Field, value: Any, path: str) -> Iterator[Failure]:
+    type_ = field.type
+    if isinstance(type_, Object) and isinstance(value, Mapping):
+        yield from metadata_failures(type_.fields, value, f"{path}.")
+    elif isinstance(type_, ListOf) and isinstance(type_.item, Object) and isinstance(value, list):
+        for i, item in enumerate(value):
+            if isinstance(item, Mapping):
+                yield from metadata_failures(type_.item.fields, item, f"{path}[{i}].")
+    elif isinstance(type_, MapOf) and field.name == "metadata" and isinstance(value, Mapping):
+        if len(value) > MAX_METADATA_KEYS:
+            yield Failure(path, f"has {len(value)} keys; Stripe holds 50, of which one is needed here: give at most 49")
+        for key, text in value.items():
+            if text == "":
+                yield Failure(f'{path}["{key}"]', 'is "", which Stripe takes for "remove"; leave the key out, or give a value')
 
 
 def canonical_decimal(text: str) -> str:

@@ -98,7 +98,7 @@ class Creation:
 
         None for a kind that tells a secret once: without that the object is no use. Only the repeated answer has it.
         """
-        if self._schema.once:
+        if self._schema.shown_once:
             return None
         for candidate in self._existing.of(shape.owner_of(inputs), afresh=afresh):
             id_ = str(candidate["id"])

@@ -19,6 +19,7 @@ from .creation import Creation
 from .ledger import Ledger
 from .objects import Objects
 from .reads import Reads
+from .register import Kind
 from .schema import Difference, Failure, Schema
 
 
@@ -161,7 +162,7 @@ class Handler:
         if not self._settings.livemode or kind in self._settings.allow_delete:
             return
         stack = shape.stack_of(shape.owner_of(values))
-        objection = self.schema.final or self.behaviour.objection(self._client, id_, values, stack)
+        objection = self.schema.irreversible or self.behaviour.objection(self._client, id_, values, stack)
         if objection:
             raise NotAllowed(
                 f"this is a live stack, and {objection}; allow it with `pulumi config set stripe:allowDelete {kind}`, "
@@ -189,7 +190,7 @@ class Handler:
 
 def connect(
     settings: Settings,
-    kinds: Mapping[str, tuple[Schema, Behaviour]],
+    kinds: Mapping[str, Kind],
     forced: Callable[[str], bool] = lambda owner: False,
     sleep: Callable[[float], None] = time.sleep,
     say: Callable[[str], None] = print,

@@ -188,18 +188,31 @@ class Schema:
     fields: Mapping[str, Field]
     computed: tuple[str, ...] = ()
     """Outputs that are no inputs; only such as do not change by themselves."""
-    once: tuple[str, ...] = ()
+    shown_once: tuple[str, ...] = ()
     """Those of them that Stripe tells only when it makes the object, such as a signing secret: kept from then on, as secrets."""
-    tagged: bool = True
-    """Stripe keeps metadata for it, so that ownership can be written there."""
-    final: str = ""
-    """Why deleting one cannot be undone and costs somebody something; "" where it can, or costs nothing. A live stack then asks
-    for leave."""
+    irreversible: str = ""
+    """Why deleting one cannot be undone and costs somebody something; "" where it can, or costs nothing. A live stack then
+    needs permission."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of Stripe's that are not fields here → why; for instance "items.plan"."""
+    creation_only: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that Stripe's update request takes as well → why they are not sent with it."""
+    part_of: str = ""
+    """The token of the kind whose objects have this one as a part, under the same path; "" where objects are its own."""
+    arguments: type = dict
+    """The TypedDict that declares the fields."""
+    resource: type = object
+    """The class that programs use."""
 
     @property
     def kind(self) -> str:
         """For instance "Price"."""
         return self.token.partition(":")[2]
+
+    @property
+    def tagged(self) -> bool:
+        """Whether Stripe keeps metadata for it, so that ownership can be written there."""
+        return "metadata" in self.fields
 
     @property
     def expand(self) -> tuple[str, ...]:

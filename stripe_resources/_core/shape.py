@@ -128,7 +128,7 @@ def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, A
 
 def told_once(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
     """What outputs, or the answer to a create request, have that Stripe does not tell again."""
-    return {name: values[name] for name in schema.once if values.get(name) is not None}
+    return {name: values[name] for name in schema.shown_once if values.get(name) is not None}
 
 
 def unsent(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:

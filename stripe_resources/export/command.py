@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stripe_client.client import Client
 from stripe_client.errors import ConfigurationError
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 
 from .import_file import import_file
 from .names import named

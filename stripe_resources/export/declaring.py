@@ -1,7 +1,7 @@
 """From an object at Stripe to the inputs that declare it. Pure.
 
-Every parameter that Stripe takes for an object is a field of its declaration, or listed in `left_out`; so what is not turned into
-an input here is nothing that one could set.
+Every parameter that Stripe takes for an object is a field of its declaration, or among what the kind leaves out; so what is not
+turned into an input here is nothing that one could set.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe_resources._core import shape
-from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources._core.check import canonical_decimal, normalize
+from stripe_resources._core.behaviour import Behaviour, Values, checked
+from stripe_resources._core.check import canonical_decimal
 from stripe_resources._core.compare import difference, fits, same
+from stripe_resources._core.register import Kind
 from stripe_resources._core.schema import AnyOf, DecimalText, Field, ListOf, MapOf, Object, Role, Schema, Text, Type
 
-Kinds = Mapping[str, tuple[Schema, Behaviour]]
-"""By token, as in `registry.KINDS`."""
+Kinds = Mapping[str, Kind]
+"""By token, as in `register.KINDS`."""
 
 Seen = dict[str, list[Values]]
 """Stripe's objects, with all that can be expanded, by the token of their kind.
 
-A kind that has the path of an earlier one has no objects of its own: it declares a part of the other's, and is given the whole.
+A kind that is `part_of` another has no objects of its own, and is given those of the other.
 """
 
 ELSEWHERE: Mapping[tuple[str, str], str] = {("stripe:Product", "default_price"): "stripe:DefaultPrice"}
@@ -57,8 +58,7 @@ def declaration(schema: Schema, behaviour: Behaviour, live: Values) -> Declarati
     declared = _fields(schema.fields, behaviour.live(live), "", undeclared)
     elsewhere = tuple(name for name in declared if (schema.token, name) in ELSEWHERE)
     wished = {k: v for k, v in declared.items() if k not in elsewhere}
-    inputs, failures = normalize(schema, wished)
-    failures += behaviour.rules(inputs, creating=True) if not failures else ()
+    inputs, _, failures = checked(schema, behaviour, wished, creating=True)
     if failures:
         raise Inexpressible("; ".join(map(str, failures)))
     outputs = outputs_of(schema, behaviour, inputs, live)

@@ -38,7 +38,7 @@ def select(seen: Seen, kinds: Kinds, archived: bool = False, named: Collection[s
     users: dict[tuple[str, str], str] = {}
     for token, lives in seen.items():
         schema, behaviour = kinds[token]
-        whole = next(other for first, other in kinds.values() if first.path == schema.path)
+        whole = kinds[schema.part_of or token].behaviour
         for live in lives:
             owner = (live.get("metadata") or {}).get(shape.TAG)
             if behaviour.gone(live) or (whole is not behaviour and not _there(schema, live)):

@@ -43,8 +43,6 @@ Metadata = Mapping[
 ]
 """https://docs.stripe.com/metadata; up to 49 keys, since one of Stripe's 50 holds the resource's name."""
 
-MAX_METADATA_KEYS = 49
-
 
 class Address(TypedDict, total=False):
     """A postal address; `country` is a two-letter ISO code."""
@@ -124,20 +122,6 @@ CurrencyOptions = Mapping[Currency, Input[CurrencyOption]]
 
 
 # -- rules that several resources share
-
-
-def metadata_rules(metadata: Any, path: str = "metadata") -> Iterable[Failure]:
-    """The number of keys, and the key that this project keeps for itself."""
-    if not isinstance(metadata, Mapping):
-        return
-    if len(metadata) > MAX_METADATA_KEYS:
-        yield Failure(path, f"has {len(metadata)} keys; Stripe holds 50, of which one is needed here: give at most 49")
-    for key, value in metadata.items():
-        if value == "":
-            yield Failure(
-                f'{path}["{key}"]',
-                'is "", which Stripe takes for "remove"; leave the key out, or give a value',
-            )
 
 
 def at_most_one(inputs: Mapping[str, Any], names: Sequence[str], why: str) -> Iterable[Failure]:

@@ -10,8 +10,8 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.schema import Difference, Failure, Inputs, Schema
-from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Size, fields_of
+from stripe_resources._core.schema import Difference, Failure, Inputs
+from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Size
 from stripe_resources.resource import StripeResource
 
 from ._shared import Adopt
@@ -93,17 +93,7 @@ def _id(value: Any) -> Any:
     return value.get("id") if isinstance(value, Mapping) else value
 
 
-SCHEMA = Schema(
-    token="stripe:Alert",
-    path="/v1/billing/alerts",
-    fields=fields_of(AlertArgs),
-    computed=("status", "livemode"),
-    tagged=False,
-)
-BEHAVIOUR = AlertBehaviour()
-
-
-class Alert(StripeResource, module="stripe", name="Alert"):
+class Alert(StripeResource, path="/v1/billing/alerts", arguments=AlertArgs, behaviour=AlertBehaviour):
     """Sends `billing.alert.triggered` once for each customer whose usage reaches a threshold. Deleting it archives it, for good;
     one that replaces it can be triggered again by the same customers."""
 
@@ -113,4 +103,4 @@ class Alert(StripeResource, module="stripe", name="Alert"):
     livemode: pulumi.Output[bool]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[AlertArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

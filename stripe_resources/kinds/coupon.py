@@ -10,7 +10,7 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources._core.behaviour import Values
 from stripe_resources._core.lifecycles import OneHolder, OwnId
-from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
+from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs
 from stripe_resources.declare import (
     EXPAND,
     FILLED,
@@ -23,11 +23,10 @@ from stripe_resources.declare import (
     Size,
     Unset,
     Wire,
-    fields_of,
 )
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, metadata_rules
+from ._shared import Adopt, Amount, Currency, Metadata, Timestamp
 
 
 class CouponAppliesTo(TypedDict, total=False):
@@ -78,7 +77,6 @@ class CouponBehaviour(OwnId, OneHolder):
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """One discount, and all that belongs to it."""
-        yield from metadata_rules(inputs.get("metadata"))
         given = [n for n in ("amount_off", "percent_off") if n in inputs]
         if len(given) != 1:
             yield Failure(
@@ -121,16 +119,7 @@ class CouponBehaviour(OwnId, OneHolder):
         return super().adjust(difference, olds, news)
 
 
-SCHEMA = Schema(
-    token="stripe:Coupon",
-    path="/v1/coupons",
-    fields=fields_of(CouponArgs),
-    computed=("livemode", "created"),
-)
-BEHAVIOUR = CouponBehaviour()
-
-
-class Coupon(StripeResource, module="stripe", name="Coupon"):
+class Coupon(StripeResource, path="/v1/coupons", arguments=CouponArgs, behaviour=CouponBehaviour):
     """A discount by a percentage or an amount. Deleting it ends its being given; whoever has the discount keeps it."""
 
     name: pulumi.Output[str]
@@ -139,4 +128,4 @@ class Coupon(StripeResource, module="stripe", name="Coupon"):
     """Unix seconds, UTC."""
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[CouponArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

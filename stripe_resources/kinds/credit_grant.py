@@ -12,11 +12,11 @@ from typing_extensions import Required, TypedDict, Unpack
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.schema import Failure, Inputs, Schema
-from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Size, fields_of
+from stripe_resources._core.schema import Failure, Inputs
+from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Size
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one, metadata_rules
+from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one
 
 
 class CreditMonetary(TypedDict, total=False):
@@ -78,7 +78,6 @@ class CreditGrantBehaviour(Behaviour):
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """One customer, one amount, one scope."""
-        yield from metadata_rules(inputs.get("metadata"))
         yield from at_most_one(inputs, ("customer", "customer_account"), "a grant is for one customer")
         if "customer" not in inputs and "customer_account" not in inputs:
             yield Failure("customer", "is missing; give the id of a customer")
@@ -115,17 +114,13 @@ class CreditGrantBehaviour(Behaviour):
                 client.post(f"{path}/expire", {})
 
 
-SCHEMA = Schema(
-    token="stripe:CreditGrant",
+class CreditGrant(
+    StripeResource,
     path="/v1/billing/credit_grants",
-    fields=fields_of(CreditGrantArgs),
-    computed=("livemode", "created"),
-    final="taking a credit grant away cannot be undone, and a customer loses what is left of it",
-)
-BEHAVIOUR = CreditGrantBehaviour()
-
-
-class CreditGrant(StripeResource, module="stripe", name="CreditGrant"):
+    arguments=CreditGrantArgs,
+    behaviour=CreditGrantBehaviour,
+    irreversible="taking a credit grant away cannot be undone, and a customer loses what is left of it",
+):
     """Credits that pay a customer's metered usage. Deleting the grant voids it, or expires it where some of it was used. In a
     live stack it is protected."""
 
@@ -135,4 +130,4 @@ class CreditGrant(StripeResource, module="stripe", name="CreditGrant"):
     """Unix seconds, UTC."""
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[CreditGrantArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

@@ -23,11 +23,10 @@ from stripe_resources.declare import (
     Length,
     Size,
     Unset,
-    fields_of,
 )
 from stripe_resources.resource import StripeResource
 
-from ._shared import Address, Adopt, Amount, CustomField, Metadata, metadata_rules
+from ._shared import Address, Adopt, Amount, CustomField, Metadata
 from ._tax_ids import TaxIdType
 
 
@@ -117,7 +116,6 @@ class CustomerBehaviour(Behaviour):
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """A customer needs nothing; one value only comes later."""
-        yield from metadata_rules(inputs.get("metadata"))
         tax = inputs.get("tax")
         if creating and isinstance(tax, Mapping) and tax.get("validate_location") == "auto":
             yield Failure("tax.validate_location", '"auto" is for customers that exist; give deferred or immediately at first')
@@ -133,17 +131,13 @@ class CustomerBehaviour(Behaviour):
         return False
 
 
-SCHEMA = Schema(
-    token="stripe:Customer",
+class Customer(
+    StripeResource,
     path="/v1/customers",
-    fields=fields_of(CustomerArgs),
-    computed=("livemode", "created"),
-    final="deleting a customer is final, and cancels all of its subscriptions at once",
-)
-BEHAVIOUR = CustomerBehaviour()
-
-
-class Customer(StripeResource, module="stripe", name="Customer"):
+    arguments=CustomerArgs,
+    behaviour=CustomerBehaviour,
+    irreversible="deleting a customer is final, and cancels all of its subscriptions at once",
+):
     """Who pays. Deleting it is final, and cancels its subscriptions at once."""
 
     name: pulumi.Output[str]
@@ -153,4 +147,4 @@ class Customer(StripeResource, module="stripe", name="Customer"):
     """Unix seconds, UTC."""
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[CustomerArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

@@ -13,7 +13,7 @@ from stripe_client.errors import StripeError
 from stripe_resources._core import shape
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
 from stripe_resources._core.schema import Schema
-from stripe_resources.declare import IMMUTABLE, Input, Wire, fields_of
+from stripe_resources.declare import IMMUTABLE, Input, Wire
 from stripe_resources.resource import StripeResource
 
 
@@ -66,17 +66,20 @@ def _title(inputs: Values) -> str:
     return f'DefaultPrice "{shape.owner_of(inputs).rpartition("/")[2]}"'
 
 
-SCHEMA = Schema(
-    token="stripe:DefaultPrice",
+class DefaultPrice(
+    StripeResource,
     path="/v1/products",
-    fields=fields_of(DefaultPriceArgs),
-    computed=("livemode",),
-    tagged=False,
-)
-BEHAVIOUR = DefaultPriceBehaviour()
-
-
-class DefaultPrice(StripeResource, module="stripe", name="DefaultPrice"):
+    arguments=DefaultPriceArgs,
+    behaviour=DefaultPriceBehaviour,
+    part_of="stripe:Product",
+    left_out=dict.fromkeys(
+        (
+            *("active", "description", "images", "marketing_features", "metadata", "name", "package_dimensions", "shippable"),
+            *("statement_descriptor", "tax_code", "tax_details", "unit_label", "url"),
+        ),
+        "a field of the product: declare it there",
+    ),
+):
     """Makes a price its product's default, which a product cannot say of itself, being made before the price. Its id is the
     product's. Deleting it leaves the product without a default price."""
 
@@ -85,4 +88,4 @@ class DefaultPrice(StripeResource, module="stripe", name="DefaultPrice"):
     livemode: pulumi.Output[bool]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[DefaultPriceArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

@@ -15,11 +15,11 @@ from stripe_resources._core import shape
 from stripe_resources._core.behaviour import History, Recovery, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import Failure, Inputs, Schema
-from stripe_resources.declare import ENFORCED, IMMUTABLE, UPDATE_ONLY, Default, Input, Length, fields_of
+from stripe_resources._core.schema import Schema
+from stripe_resources.declare import ENFORCED, IMMUTABLE, UPDATE_ONLY, Default, Input, Length
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Metadata, metadata_rules
+from ._shared import Adopt, Metadata
 
 
 class EntitlementFeatureArgs(TypedDict, total=False):
@@ -47,10 +47,6 @@ class EntitlementFeatureBehaviour(Archived):
             for page in client.pages(schema.path, {"lookup_key": value, "archived": archived}):
                 yield from page
 
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """No rules across fields."""
-        return metadata_rules(inputs.get("metadata"))
-
     def recover(
         self,
         client: Client,
@@ -66,16 +62,9 @@ class EntitlementFeatureBehaviour(Archived):
         return Recovery(live=dict(holder)) if holder is not None else None
 
 
-SCHEMA = Schema(
-    token="stripe:EntitlementFeature",
-    path="/v1/entitlements/features",
-    fields=fields_of(EntitlementFeatureArgs),
-    computed=("livemode",),
-)
-BEHAVIOUR = EntitlementFeatureBehaviour()
-
-
-class EntitlementFeature(StripeResource, module="stripe", name="EntitlementFeature"):
+class EntitlementFeature(
+    StripeResource, path="/v1/entitlements/features", arguments=EntitlementFeatureArgs, behaviour=EntitlementFeatureBehaviour
+):
     """Something that customers of a product may use, see ProductFeature. Deleting it archives it: no product can be given it any
     more, and customers who are entitled to it stay so."""
 
@@ -87,4 +76,4 @@ class EntitlementFeature(StripeResource, module="stripe", name="EntitlementFeatu
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[EntitlementFeatureArgs]
     ) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

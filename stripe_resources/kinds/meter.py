@@ -16,7 +16,7 @@ from stripe_resources._core.adoption import conflicts
 from stripe_resources._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.schema import Difference, Schema
-from stripe_resources.declare import IMMUTABLE, Default, Input, Length, fields_of
+from stripe_resources.declare import IMMUTABLE, Default, Input, Length
 from stripe_resources.resource import StripeResource
 
 from ._shared import Adopt
@@ -132,17 +132,7 @@ def _bills_for(client: Client, meter: Values, owner: str) -> bool:
     return any(tag_of(price).startswith(stack) for page in pages for price in page)
 
 
-SCHEMA = Schema(
-    token="stripe:Meter",
-    path="/v1/billing/meters",
-    fields=fields_of(MeterArgs),
-    computed=("status", "livemode", "created"),
-    tagged=False,
-)
-BEHAVIOUR = MeterBehaviour()
-
-
-class Meter(StripeResource, module="stripe", name="Meter"):
+class Meter(StripeResource, path="/v1/billing/meters", arguments=MeterArgs, behaviour=MeterBehaviour):
     """Counts the meter events of one `event_name`, per customer. Deleting it deactivates it: Stripe keeps its events."""
 
     display_name: pulumi.Output[str]
@@ -155,4 +145,4 @@ class Meter(StripeResource, module="stripe", name="Meter"):
     """Unix seconds, UTC."""
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[MeterArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

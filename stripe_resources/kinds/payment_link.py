@@ -12,7 +12,7 @@ from stripe_resources._core import items as item_changes
 from stripe_resources._core.behaviour import Values
 from stripe_resources._core.compare import same
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Object, Schema
+from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Object
 from stripe_resources.declare import (
     CREATE_ONLY,
     ENFORCED,
@@ -31,7 +31,7 @@ from stripe_resources.declare import (
 )
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Currency, Issuer, Metadata, SubscriptionInvoiceSettings, metadata_rules
+from ._shared import Adopt, Currency, Issuer, Metadata, SubscriptionInvoiceSettings
 from .price import METERED, metered_items, metered_rules
 
 WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
@@ -210,11 +210,7 @@ class PaymentLinkBehaviour(Archived):
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """Metered prices have no quantity; a page comes with its kind."""
-        yield from metadata_rules(inputs.get("metadata"))
         yield from metered_rules(inputs.get("line_items"), inputs.get(METERED) or (), "line_items")
-        data = inputs.get("subscription_data")
-        if isinstance(data, Mapping):
-            yield from metadata_rules(data.get("metadata"), "subscription_data.metadata")
         after = inputs.get("after_completion")
         if isinstance(after, Mapping) and after.get("type") is not UNKNOWN:
             for kind in ("hosted_confirmation", "redirect"):
@@ -280,16 +276,27 @@ def _update(new: Values, old: Values) -> dict[str, Any]:
     return {"id": old["id"], **sent}
 
 
-SCHEMA = Schema(
-    token="stripe:PaymentLink",
+class PaymentLink(
+    StripeResource,
     path="/v1/payment_links",
-    fields=fields_of(PaymentLinkArgs),
-    computed=("url", "livemode"),
-)
-BEHAVIOUR = PaymentLinkBehaviour()
-
-
-class PaymentLink(StripeResource, module="stripe", name="PaymentLink"):
+    arguments=PaymentLinkArgs,
+    behaviour=PaymentLinkBehaviour,
+    left_out={
+        "line_items.id": "part of how items are changed, which the provider works out",
+        "line_items.price_data": "an inline price is nobody's to manage: declare a Price",
+        **dict.fromkeys(
+            ("application_fee_amount", "application_fee_percent", "on_behalf_of", "transfer_data"), "concerns connected accounts"
+        ),
+        **dict.fromkeys(("customer_creation", "invoice_creation", "payment_intent_data"), "concerns prices that are paid once"),
+        **dict.fromkeys(("shipping_address_collection", "shipping_options"), "concerns goods that are shipped"),
+        **dict.fromkeys(
+            ("custom_fields", "managed_payments", "payment_method_options", "payment_method_types"),
+            "set in the Dashboard, where it stays as it is",
+        ),
+        "optional_items": "each needs a quantity, so that none can be metered",
+        "subscription_data.description": "no update changes it",
+    },
+):
     """An address at which anybody can subscribe to prices. Deleting it deactivates the address: whoever has subscribed stays
     subscribed."""
 
@@ -300,4 +307,4 @@ class PaymentLink(StripeResource, module="stripe", name="PaymentLink"):
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PaymentLinkArgs]) -> None:
         metered = metered_items(args.get("line_items"))
-        super().__init__(SCHEMA, resource_name, args, opts, internal={METERED: metered} if metered else {})
+        super().__init__(resource_name, args, opts, internal={METERED: metered} if metered else {})

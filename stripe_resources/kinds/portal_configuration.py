@@ -13,10 +13,10 @@ from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Retirement, Values
 from stripe_resources._core.lifecycles import Archived
 from stripe_resources._core.schema import UNKNOWN, Failure, Inputs, Schema
-from stripe_resources.declare import ENFORCED, UPDATE_ONLY, Between, Default, Form, Input, Length, Size, Unset, fields_of
+from stripe_resources.declare import ENFORCED, UPDATE_ONLY, Between, Default, Form, Input, Length, Size, Unset
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, CancellationReason, Interval, Metadata, metadata_rules
+from ._shared import Adopt, CancellationReason, Interval, Metadata
 
 WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
 
@@ -171,7 +171,6 @@ class PortalConfigurationBehaviour(Archived):
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """What goes with what among the features."""
-        yield from metadata_rules(inputs.get("metadata"))
         features = inputs.get("features")
         if not isinstance(features, Mapping):
             return
@@ -224,16 +223,12 @@ def _each_product_once(products: Any) -> Iterable[Failure]:
         seen.append(id_)
 
 
-SCHEMA = Schema(
-    token="stripe:PortalConfiguration",
+class PortalConfiguration(
+    StripeResource,
     path="/v1/billing_portal/configurations",
-    fields=fields_of(PortalConfigurationArgs),
-    computed=("is_default", "login_page_url", "livemode", "created"),
-)
-BEHAVIOUR = PortalConfigurationBehaviour()
-
-
-class PortalConfiguration(StripeResource, module="stripe", name="PortalConfiguration"):
+    arguments=PortalConfigurationArgs,
+    behaviour=PortalConfigurationBehaviour,
+):
     """What customers see and do in the billing portal. Deleting it deactivates it: no new portal session can have it."""
 
     active: pulumi.Output[bool]
@@ -248,4 +243,4 @@ class PortalConfiguration(StripeResource, module="stripe", name="PortalConfigura
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PortalConfigurationArgs]
     ) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

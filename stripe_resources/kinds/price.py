@@ -31,7 +31,6 @@ from stripe_resources.declare import (
     Input,
     Length,
     Unset,
-    fields_of,
 )
 from stripe_resources.moves.run import Migration, counted, named, subscribers
 from stripe_resources.resource import StripeResource
@@ -47,7 +46,6 @@ from ._shared import (
     TaxBehavior,
     Tier,
     at_most_one,
-    metadata_rules,
     tier_rules,
 )
 
@@ -132,7 +130,6 @@ MAX_INTERVALS = {"day": 1095, "week": 156, "month": 36, "year": 3}
 
 def price_rules(inputs: Inputs) -> Iterable[Failure]:
     """Stripe's rules across the fields of a price. https://docs.stripe.com/api/prices/create"""
-    yield from metadata_rules(inputs.get("metadata"))
     if "product" not in inputs and "product_data" not in inputs:
         yield Failure("product", "is missing; give the id of a product")
     yield from at_most_one(inputs, ("product", "product_data"), "a price belongs to one product")
@@ -375,7 +372,7 @@ def _migrate(client: Client, retirement: Retirement) -> None:
 def _no_default_any_more(client: Client, retirement: Retirement) -> bool:
     """Whether the price was its product's default, as nobody declared: then the new price is, or none."""
     old, successor = retirement.id, retirement.successor
-    product = client.get(f"{SCHEMA.path}/{old}")["product"]
+    product = client.get(f"/v1/prices/{old}")["product"]
     try:
         default = client.get(f"/v1/products/{product}").get("default_price")
     except Refused as e:
@@ -385,7 +382,7 @@ def _no_default_any_more(client: Client, retirement: Retirement) -> bool:
     if default != old:
         return False
     if successor:
-        new = client.get(f"{SCHEMA.path}/{successor}")
+        new = client.get(f"/v1/prices/{successor}")
         successor = successor if new["product"] == product and new["active"] else ""
     client.post(f"/v1/products/{product}", {"default_price": successor})
     retirement.say(f"{_title(retirement)}: {old} was the default price of {product}, which has {successor or 'none'} now")
@@ -459,16 +456,7 @@ def metered_rules(items: Any, metered: Sequence[int], path: str) -> Iterable[Fai
                 yield Failure(f"{path}[{i}].{name}", f"the price is metered: its meter counts; remove the {name}")
 
 
-SCHEMA = Schema(
-    token="stripe:Price",
-    path="/v1/prices",
-    fields=fields_of(PriceArgs),
-    computed=("type", "livemode", "created"),
-)
-BEHAVIOUR = PriceBehaviour()
-
-
-class Price(StripeResource, module="stripe", name="Price"):
+class Price(StripeResource, path="/v1/prices", arguments=PriceArgs, behaviour=PriceBehaviour):
     """What a product costs. A change that Stripe cannot make in place makes a new price, moves the lookup key and what is
     declared to use the price, and archives the old one last. Deleting it archives it."""
 
@@ -487,7 +475,7 @@ class Price(StripeResource, module="stripe", name="Price"):
     """Unix seconds, UTC."""
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PriceArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)
         recurring = args.get("recurring")
         if isinstance(recurring, Mapping) and recurring.get("usage_type") == "metered":
             metered_prices.add(self.id)

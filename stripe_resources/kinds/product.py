@@ -13,7 +13,7 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Retirement, Values
 from stripe_resources._core.lifecycles import OwnId
-from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources._core.schema import Failure, Inputs
 from stripe_resources.declare import (
     DECIMAL,
     ENFORCED,
@@ -28,7 +28,6 @@ from stripe_resources.declare import (
     Length,
     Size,
     Wire,
-    fields_of,
 )
 from stripe_resources.resource import StripeResource
 
@@ -42,7 +41,6 @@ from ._shared import (
     Recurring,
     TaxBehavior,
     at_most_one,
-    metadata_rules,
 )
 
 
@@ -122,7 +120,6 @@ class ProductBehaviour(OwnId):
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """One default price, one price in it."""
-        yield from metadata_rules(inputs.get("metadata"))
         yield from at_most_one(inputs, ("default_price", "default_price_data"), "there is one default price")
         data = inputs.get("default_price_data")
         if isinstance(data, dict):
@@ -144,16 +141,7 @@ class ProductBehaviour(OwnId):
             client.post(path, {"active": False})
 
 
-SCHEMA = Schema(
-    token="stripe:Product",
-    path="/v1/products",
-    fields=fields_of(ProductArgs),
-    computed=("livemode", "created"),
-)
-BEHAVIOUR = ProductBehaviour()
-
-
-class Product(StripeResource, module="stripe", name="Product"):
+class Product(StripeResource, path="/v1/products", arguments=ProductArgs, behaviour=ProductBehaviour):
     """What is sold. Deleting it archives it where it has prices: what subscribers have bought goes on."""
 
     name: pulumi.Output[str]
@@ -163,4 +151,4 @@ class Product(StripeResource, module="stripe", name="Product"):
     """Unix seconds, UTC."""
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[ProductArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

@@ -13,7 +13,7 @@ from stripe_resources._core import shape
 from stripe_resources._core.behaviour import Behaviour, History, Recovery, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.schema import Schema
-from stripe_resources.declare import IMMUTABLE, UNREADABLE, Input, fields_of
+from stripe_resources.declare import IMMUTABLE, UNREADABLE, Input
 from stripe_resources.resource import StripeResource
 
 
@@ -74,17 +74,9 @@ class ProductFeatureBehaviour(Behaviour):
         return False
 
 
-SCHEMA = Schema(
-    token="stripe:ProductFeature",
-    path="/v1/products",
-    fields=fields_of(ProductFeatureArgs),
-    computed=("livemode",),
-    tagged=False,
-)
-BEHAVIOUR = ProductFeatureBehaviour()
-
-
-class ProductFeature(StripeResource, module="stripe", name="ProductFeature"):
+class ProductFeature(
+    StripeResource, path="/v1/products", arguments=ProductFeatureArgs, behaviour=ProductFeatureBehaviour, part_of="stripe:Product"
+):
     """Entitles the customers of a product to a feature. Deleting it takes the feature off the product; Stripe then takes it from
     the customers too."""
 
@@ -95,4 +87,4 @@ class ProductFeature(StripeResource, module="stripe", name="ProductFeature"):
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[ProductFeatureArgs]
     ) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

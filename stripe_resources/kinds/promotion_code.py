@@ -15,10 +15,10 @@ from stripe_resources._core.behaviour import History, Recovery, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived, OneHolder
 from stripe_resources._core.schema import Failure, Inputs, Schema
-from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input, fields_of
+from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one, metadata_rules
+from ._shared import Adopt, Amount, Currency, Metadata, Timestamp, at_most_one
 
 
 class Promotion(TypedDict, total=False):
@@ -80,7 +80,6 @@ class PromotionCodeBehaviour(Archived, OneHolder):
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """What belongs together."""
-        yield from metadata_rules(inputs.get("metadata"))
         yield from at_most_one(inputs, ("customer", "customer_account"), "a code is for one customer, or for all")
         promotion = inputs.get("promotion")
         if isinstance(promotion, Mapping) and "coupon" not in promotion:
@@ -134,16 +133,18 @@ class PromotionCodeBehaviour(Archived, OneHolder):
         return Recovery(params=dict(params))
 
 
-SCHEMA = Schema(
-    token="stripe:PromotionCode",
+class PromotionCode(
+    StripeResource,
     path="/v1/promotion_codes",
-    fields=fields_of(PromotionCodeArgs),
-    computed=("livemode", "created"),
-)
-BEHAVIOUR = PromotionCodeBehaviour()
-
-
-class PromotionCode(StripeResource, module="stripe", name="PromotionCode"):
+    arguments=PromotionCodeArgs,
+    behaviour=PromotionCodeBehaviour,
+    creation_only={
+        "restrictions": "an update takes amounts in further currencies only: restrictions that change are a new code",
+        **dict.fromkeys(
+            ("restrictions.currency_options", "restrictions.currency_options.minimum_amount"), "a part of the restrictions"
+        ),
+    },
+):
     """A code for a coupon. Deleting it deactivates it: nobody can use it any more, and whoever has used it keeps the discount."""
 
     code: pulumi.Output[str]
@@ -154,4 +155,4 @@ class PromotionCode(StripeResource, module="stripe", name="PromotionCode"):
     """Unix seconds, UTC."""
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PromotionCodeArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

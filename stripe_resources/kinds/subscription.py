@@ -13,7 +13,7 @@ from stripe_client.errors import StripeError
 from stripe_resources._core import items as item_changes
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
 from stripe_resources._core.compare import difference
-from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, ListOf, Object, Role, Schema
+from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Object, Role, Schema
 from stripe_resources.declare import (
     CREATE_ONLY,
     DECIMAL,
@@ -47,7 +47,6 @@ from ._shared import (
     TaxBehavior,
     Timestamp,
     at_most_one,
-    metadata_rules,
 )
 from .price import METERED, metered_items, metered_rules
 
@@ -295,7 +294,6 @@ class SubscriptionArgs(TypedDict, total=False):
 
 def subscription_rules(inputs: Inputs) -> Iterable[Failure]:
     """Stripe's rules across the fields of a subscription."""
-    yield from metadata_rules(inputs.get("metadata"))
     if "customer" not in inputs and "customer_account" not in inputs:
         yield Failure("customer", "is missing; give the id of a customer")
     yield from at_most_one(inputs, ("customer", "customer_account"), "a subscription has one customer")
@@ -332,8 +330,10 @@ def _item_rules(items: Any, metered: Sequence[int]) -> Iterable[Failure]:
             yield Failure(f"items[{i}].price", f"{price} is in items[{seen[price]}] already; a price can be billed once")
         elif price is not UNKNOWN:
             seen[price] = i
-        yield from metadata_rules(item.get("metadata"), f"items[{i}].metadata")
 
+
+_FIELDS = fields_of(SubscriptionArgs)
+ITEM = Object(fields_of(SubscriptionItem))
 
 OVER = ("canceled", "incomplete_expired")
 """The statuses that no subscription leaves again."""
@@ -344,7 +344,7 @@ COURSE = frozenset({"trialing", "active", "past_due", "unpaid", "incomplete"})
 ENDS = ("cancel_at", "cancel_at_period_end")
 
 
-def usage_rules(olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
+def usage_rules(schema: Schema, olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
     """Usage of a metered price that an item leaves has to be billed. `olds` are the inputs in the state.
 
     Knows the metered prices that the program declared; what else there is, the update itself finds out before its first request.
@@ -355,7 +355,7 @@ def usage_rules(olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
     kept = {i.get("price") for i in new if isinstance(i, Mapping)}
     metered = olds.get(METERED) or ()
     going = [i["price"] for n, i in enumerate(old) if n in metered and i["price"] not in kept]
-    replaces = set(difference(SCHEMA, olds, inputs).replaces) - ({"billing_mode"} if _becomes_flexible(olds, inputs) else set())
+    replaces = set(difference(schema, olds, inputs).replaces) - ({"billing_mode"} if _becomes_flexible(olds, inputs) else set())
     if going and not replaces:  # a subscription that is replaced is cancelled, which bills its usage
         reason = moves.unbilled(_wanted_mode(inputs), inputs.get("proration_behavior"))
         if reason:
@@ -384,7 +384,7 @@ class SubscriptionBehaviour(Behaviour):
 
     def transition(self, olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
         """See `usage_rules`."""
-        return usage_rules(olds, inputs)
+        return usage_rules(self.schema, olds, inputs)
 
     def live(self, live: Values) -> Values:
         """The list object of items becomes a plain list, whose prices are ids."""
@@ -436,7 +436,7 @@ class SubscriptionBehaviour(Behaviour):
         if items:
             return {**params, "items": items}
         rest = {k: v for k, v in params.items() if k != "items"}
-        return rest if rest.keys() - _OPTIONS else {}
+        return rest if any(_FIELDS[name].role is not Role.OPTION for name in rest) else {}
 
     def gone(self, live: Values) -> bool:
         """Cancelled: Stripe still answers for it, but nothing brings it back."""
@@ -479,7 +479,7 @@ def _item_changes(olds: Values, news: Values) -> list[dict[str, Any]]:
 
 
 def _billing_mode(news: Values) -> Any:
-    return news.get("billing_mode", SCHEMA.fields["billing_mode"].default)
+    return news.get("billing_mode", _FIELDS["billing_mode"].default)
 
 
 def _item_changes_now(live: Values, olds: Values, news: Values) -> list[dict[str, Any]]:
@@ -508,23 +508,25 @@ def _becomes_flexible(olds: Values, news: Values) -> bool:
     return isinstance(old, Mapping) and isinstance(new, Mapping) and (old.get("type"), new.get("type")) == ("classic", "flexible")
 
 
-SCHEMA = Schema(
-    token="stripe:Subscription",
+class Subscription(
+    StripeResource,
     path="/v1/subscriptions",
-    fields=fields_of(SubscriptionArgs),
-    computed=("status", "livemode", "created"),
-    final="a cancelled subscription cannot be revived, and its customer is not served any more",
-)
-BEHAVIOUR = SubscriptionBehaviour()
-
-_ITEMS = SCHEMA.fields["items"].type
-assert isinstance(_ITEMS, ListOf)
-assert isinstance(_ITEMS.item, Object)
-ITEM = _ITEMS.item
-_OPTIONS = {name for name, field in SCHEMA.fields.items() if field.role is Role.OPTION}
-
-
-class Subscription(StripeResource, module="stripe", name="Subscription"):
+    arguments=SubscriptionArgs,
+    behaviour=SubscriptionBehaviour,
+    irreversible="a cancelled subscription cannot be revived, and its customer is not served any more",
+    left_out={
+        "items.plan": "plans are what prices were before 2020: give `price`",
+        "items.price_data": "an inline price is nobody's to manage: declare a Price",
+        **dict.fromkeys(("items.id", "items.deleted"), "part of how items are changed, which the provider works out"),
+        "items.clear_usage": "throws usage away unbilled, and Stripe refuses it under flexible billing",
+    },
+    creation_only={
+        "add_invoice_items": "billed once: sent again with every update it would be billed again",
+        "billing_cycle_anchor": "a time at creation, {now, unchanged} later: a declared time that changes is a new subscription",
+        "trial_from_plan": "says how a subscription starts",
+        "cancellation_details": "sent when the subscription is cancelled",
+    },
+):
     """Bills a customer for prices. A changed price is moved item by item; deleting the subscription cancels it at once and
     bills the usage that was not invoiced yet (see `invoice_now`)."""
 
@@ -539,4 +541,4 @@ class Subscription(StripeResource, module="stripe", name="Subscription"):
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[SubscriptionArgs]) -> None:
         metered = metered_items(args.get("items"))
-        super().__init__(SCHEMA, resource_name, args, opts, internal={METERED: metered} if metered else {})
+        super().__init__(resource_name, args, opts, internal={METERED: metered} if metered else {})

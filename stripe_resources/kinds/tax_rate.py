@@ -9,11 +9,11 @@ import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import Failure, Inputs, Schema
-from stripe_resources.declare import ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset, fields_of
+from stripe_resources._core.schema import Failure, Inputs
+from stripe_resources.declare import ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Metadata, metadata_rules
+from ._shared import Adopt, Metadata
 
 TaxType = Literal[
     "admissions_tax",
@@ -73,22 +73,12 @@ class TaxRateBehaviour(Archived):
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """Stripe keeps 4 decimal places."""
-        yield from metadata_rules(inputs.get("metadata"))
         percentage = inputs.get("percentage")
         if isinstance(percentage, float) and round(percentage, 4) != percentage:
             yield Failure("percentage", f"{percentage} has more than 4 decimal places; round it yourself")
 
 
-SCHEMA = Schema(
-    token="stripe:TaxRate",
-    path="/v1/tax_rates",
-    fields=fields_of(TaxRateArgs),
-    computed=("livemode", "created"),
-)
-BEHAVIOUR = TaxRateBehaviour()
-
-
-class TaxRate(StripeResource, module="stripe", name="TaxRate"):
+class TaxRate(StripeResource, path="/v1/tax_rates", arguments=TaxRateArgs, behaviour=TaxRateBehaviour):
     """A tax that is set by hand. Deleting it archives it: subscriptions and invoices that have it keep it."""
 
     display_name: pulumi.Output[str]
@@ -98,4 +88,4 @@ class TaxRate(StripeResource, module="stripe", name="TaxRate"):
     """Unix seconds, UTC."""
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[TaxRateArgs]) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

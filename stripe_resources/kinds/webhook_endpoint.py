@@ -11,10 +11,10 @@ from typing_extensions import Required, TypedDict, Unpack
 from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Values
 from stripe_resources._core.schema import Failure, Inputs, Schema
-from stripe_resources.declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size, fields_of
+from stripe_resources.declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size
 from stripe_resources.resource import StripeResource
 
-from ._shared import Adopt, Metadata, metadata_rules
+from ._shared import Adopt, Metadata
 from ._webhook_events import ApiVersion, EventType
 
 
@@ -49,7 +49,6 @@ class WebhookEndpointBehaviour(Behaviour):
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """Each event once."""
-        yield from metadata_rules(inputs.get("metadata"))
         events = inputs.get("enabled_events")
         if isinstance(events, list):
             for i, event in enumerate(events):
@@ -69,17 +68,13 @@ class WebhookEndpointBehaviour(Behaviour):
         return False
 
 
-SCHEMA = Schema(
-    token="stripe:WebhookEndpoint",
+class WebhookEndpoint(
+    StripeResource,
     path="/v1/webhook_endpoints",
-    fields=fields_of(WebhookEndpointArgs),
-    computed=("secret", "livemode", "created"),
-    once=("secret",),
-)
-BEHAVIOUR = WebhookEndpointBehaviour()
-
-
-class WebhookEndpoint(StripeResource, module="stripe", name="WebhookEndpoint"):
+    arguments=WebhookEndpointArgs,
+    behaviour=WebhookEndpointBehaviour,
+    shown_once=("secret",),
+):
     """An address that Stripe sends events to. Deleting it ends that; a replacement has another secret."""
 
     url: pulumi.Output[str]
@@ -93,4 +88,4 @@ class WebhookEndpoint(StripeResource, module="stripe", name="WebhookEndpoint"):
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[WebhookEndpointArgs]
     ) -> None:
-        super().__init__(SCHEMA, resource_name, args, opts)
+        super().__init__(resource_name, args, opts)

@@ -7,7 +7,7 @@ import pytest
 from stripe_client.client import Client
 from stripe_client.settings import Settings
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 
 from .stripe_mock import HOW_TO_GET_IT, StripeMock, find
 

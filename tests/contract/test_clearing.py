@@ -10,7 +10,7 @@ import pytest
 import typing_extensions
 
 from stripe_resources._core.schema import Field, ListOf, MapOf, Object, Role, Unset
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_resources.samples import SAMPLES
 from tests.stripe_resources.sdk_params import ELSEWHERE
 

@@ -16,8 +16,7 @@ from stripe_client.errors import Refused
 from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import Field, Role
 from stripe_resources._core.shape import OWNER
-from stripe_resources.kinds.subscription import BEHAVIOUR as SUBSCRIPTION
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_resources.samples import SAMPLES
 
 from .samples import creatable, known, paths, pruned, samples
@@ -146,7 +145,7 @@ def test_updates(handlers: Handlers, kind: str) -> None:
 
 
 def test_subscription_items_are_changed_added_and_removed(client: Client) -> None:
-    schema = KINDS["stripe:Subscription"][0]
+    schema, behaviour = KINDS["stripe:Subscription"]
     item = schema.fields["items"].type.item  # type: ignore[union-attr]
     for made in samples(schema, known(SAMPLES["Subscription"])[0]):
         inputs, items = owned("Subscription", made), made["items"]
@@ -158,5 +157,5 @@ def test_subscription_items_are_changed_added_and_removed(client: Client) -> Non
             olds, news = identified({**inputs, "items": before}), {**inputs, "items": after}
             live = {"items": {"data": [{**i, "price": {"id": i["price"]}} for i in olds["items"]]}}
             # stripe-mock keeps no state, so that what the update looks at first has to be given.
-            params = SUBSCRIPTION.update_params({"items": after}, olds, news, live)
+            params = behaviour.update_params({"items": after}, olds, news, live)
             client.post("/v1/subscriptions/sub_1", params)

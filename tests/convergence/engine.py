@@ -12,7 +12,7 @@ from stripe_client.settings import Settings
 from stripe_resources import StripeError
 from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.schema import UNKNOWN, Failure
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.convergence.programs import Args, Program, refs, resolved
 
 

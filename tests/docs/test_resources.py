@@ -13,15 +13,12 @@ import pytest
 from typing_extensions import is_typeddict
 
 from scripts.resource_docs import all_nested, field_texts
-from stripe_resources._core.schema import Schema
-from stripe_resources.left_out import CREATE_ONLY, LEFT_OUT
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS, Schema
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "resources.md").read_text()
 SECTIONS = {part.partition("\n")[0]: part for part in re.split(r"^##+ ", REFERENCE, flags=re.M)}
-MODULES = {token: sys.modules[type(behaviour).__module__] for token, (_, behaviour) in KINDS.items()}
-DECLARATIONS = {token: getattr(MODULES[token], f"{schema.kind}Args") for token, (schema, _) in KINDS.items()}
+DECLARATIONS = {token: schema.arguments for token, (schema, _) in KINDS.items()}
 
 
 def script(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -58,7 +55,7 @@ def test_a_stale_one_is_noticed_and_written_anew(tmp_path: Path) -> None:
 def test_every_field_output_and_left_out_parameter_has_its_row(schema: Schema) -> None:
     section = SECTIONS[schema.kind]
     first_cells = re.findall(r"^\| `([\w.]+)`", section, flags=re.M)
-    left_out = [*LEFT_OUT[schema.token], *CREATE_ONLY.get(schema.token, {})]
+    left_out = [*schema.left_out, *schema.creation_only]
     assert first_cells == [*schema.fields, *schema.computed, *left_out]
     assert len(re.findall("^\\*\\*Deleting it\\*\\*: .{10,}", section, flags=re.M)) == 1
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from stripe_resources.export.command import NEVER
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.e2e.project import Project, captured, sent
 from tests.export.account import fill
 from tests.stripe_local.server import LocalStripe

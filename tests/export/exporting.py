@@ -15,7 +15,7 @@ from stripe_resources.export.names import named
 from stripe_resources.export.program import program
 from stripe_resources.export.reading import everything
 from stripe_resources.export.selection import Selection, select
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stack import program as stack_program
 
 PROJECT, STACK = stack_program.NAME, "dev"

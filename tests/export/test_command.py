@@ -57,7 +57,7 @@ def test_the_catalogue_by_default(shell: Shell, server: LocalStripe) -> None:
     ids = fill(server)
     done = shell.export("--stack", "dev", "--out", "out")
     assert done.returncode == 0, done.stdout
-    assert "Exported 3 Meter, 3 Product, 8 Price" in done.stdout
+    assert "Exported 3 Meter, 8 Price, 3 Product" in done.stdout
     assert "pulumi import --stack dev --file out/import.json --yes --generate-code=false --protect=false" in done.stdout
     assert "belongs to other/prod/Price/theirs" in done.stdout
     assert "3 out of use (--include-archived takes them in)" in done.stdout
@@ -164,5 +164,5 @@ def test_a_project_file_that_is_no_yaml(shell: Shell) -> None:
 def test_help_says_what_is_written_and_sent(shell: Shell) -> None:
     done = shell.export("--help")
     assert done.returncode == 0
-    for word in ("__main__.py", "import.json", "GET requests only", "STRIPE_API_KEY", "Meter,Product,Price"):
+    for word in ("__main__.py", "import.json", "GET requests only", "STRIPE_API_KEY", "DefaultPrice,Meter,Price,Product"):
         assert word in done.stdout

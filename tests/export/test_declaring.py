@@ -8,7 +8,7 @@ import pytest
 
 from stripe_resources.export.declaring import Inexpressible, declaration
 from stripe_resources.export.selection import select
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 
 PRODUCT: dict[str, Any] = {"id": "prod_ABCDEFGHIJKLMN", "object": "product", "active": True, "name": "Pro", "metadata": {}}
 PRICE: dict[str, Any] = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stripe_resources.export.declaring import Declaration
 from stripe_resources.export.names import LONGEST, Found, named, slug
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 
 
 def found(kind: str, id_: str, created: int = 1, **inputs: Any) -> Found:

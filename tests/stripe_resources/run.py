@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe_client.settings import Settings
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_local.server import LocalStripe
 
 from .sample import Values

@@ -12,7 +12,7 @@ from stripe_client.settings import Settings
 from stripe_resources._core.check import canonical_decimal, normalize
 from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import UNKNOWN, Role
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_resources.kinds.test_coupon import AMOUNT_OFF
 from tests.stripe_resources.kinds.test_meter import METER
 from tests.stripe_resources.kinds.test_price import PRICE, TIERED

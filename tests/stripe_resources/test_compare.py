@@ -7,7 +7,7 @@ import pytest
 from stripe_resources._core import shape
 from stripe_resources._core.compare import difference
 from stripe_resources._core.schema import UNKNOWN, Difference
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_resources.kinds.test_meter import METER
 from tests.stripe_resources.kinds.test_price import PRICE, TIERED
 

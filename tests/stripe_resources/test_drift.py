@@ -13,7 +13,7 @@ import pytest
 import stripe
 
 from stripe_resources._core.schema import Role, Schema, Unset
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 
 from .run import Run
 from .sample import REPLACES, Drift, Values, without

@@ -25,7 +25,7 @@ from stripe_resources._core.schema import (
     Text,
     Type,
 )
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.contract.samples import samples
 
 from .sample import Values

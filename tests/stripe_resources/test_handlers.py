@@ -8,7 +8,7 @@ import pytest
 
 from stripe_client.retry import FAULTS, PATIENCE_SECONDS
 from stripe_resources import ConfigurationError, Refused, StripeError, Unreachable
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_local.server import LocalStripe
 
 from .kinds.test_meter import METER

@@ -3,11 +3,12 @@
 When this fails after an upgrade of `stripe`, it names what is new.
 """
 
+from collections.abc import Mapping
+
 import pytest
 
-from stripe_resources._core.schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Type
-from stripe_resources.left_out import CREATE_ONLY, LEFT_OUT
-from stripe_resources.registry import KINDS
+from stripe_resources._core.schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Schema, Type
+from stripe_resources.register import KINDS
 
 from . import sdk_params
 from .samples import SAMPLES
@@ -49,12 +50,16 @@ def values(type_: Type) -> frozenset[str]:
             return frozenset()
 
 
+def schema_of(kind: str) -> Schema:
+    return KINDS[f"stripe:{kind}"].schema
+
+
 def ours(kind: str, request: str) -> dict[str, frozenset[str]]:
-    fields = KINDS[f"stripe:{kind}"][0].fields
+    fields = schema_of(kind).fields
     return declared({n: f for n, f in fields.items() if (f.in_create if request == "create" else f.in_update)}, request)
 
 
-def sdk(declaration: type, left_out: dict[str, str]) -> dict[str, frozenset[str]]:
+def sdk(declaration: type, left_out: Mapping[str, str]) -> dict[str, frozenset[str]]:
     """The SDK's parameters without those that are left out, and what is inside them."""
     found = sdk_params.paths(declaration)
     return {path: v for path, v in found.items() if not any(path == p or path.startswith(f"{p}.") for p in left_out)}
@@ -62,22 +67,22 @@ def sdk(declaration: type, left_out: dict[str, str]) -> dict[str, frozenset[str]
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_create_parameters_are_those_of_the_sdk(kind: str) -> None:
-    assert set(ours(kind, "create")) == set(sdk(SAMPLES[kind].create, LEFT_OUT[f"stripe:{kind}"]))
+    assert set(ours(kind, "create")) == set(sdk(SAMPLES[kind].create, schema_of(kind).left_out))
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_update_parameters_are_those_of_the_sdk(kind: str) -> None:
-    left_out = {**LEFT_OUT[f"stripe:{kind}"], **CREATE_ONLY.get(f"stripe:{kind}", {})}
-    assert set(ours(kind, "update")) == set(sdk(SAMPLES[kind].update, left_out))
+    schema = schema_of(kind)
+    assert set(ours(kind, "update")) == set(sdk(SAMPLES[kind].update, {**schema.left_out, **schema.creation_only}))
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_only_what_no_update_takes_replaces_an_object(kind: str) -> None:
-    schema = KINDS[f"stripe:{kind}"][0]
+    schema = schema_of(kind)
     create, update = set(sdk_params.paths(SAMPLES[kind].create)), set(sdk_params.paths(SAMPLES[kind].update))
     immutable = {f.stripe_name for f in schema.fields.values() if f.role is Role.IMMUTABLE}
     mutable = {f.stripe_name for f in schema.fields.values() if f.role is Role.MUTABLE}
-    assert immutable <= (create - update) | set(CREATE_ONLY.get(f"stripe:{kind}", {}))
+    assert immutable <= (create - update) | set(schema_of(kind).creation_only)
     assert mutable <= update
 
 
@@ -92,8 +97,6 @@ def test_listed_values_are_those_of_the_sdk(kind: str) -> None:
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_what_is_left_out_exists_and_has_a_reason(kind: str) -> None:
     create, update = (sdk_params.paths(d) for d in (SAMPLES[kind].create, SAMPLES[kind].update))
-    assert set(LEFT_OUT[f"stripe:{kind}"]) <= {*create, *update}
-    assert set(CREATE_ONLY.get(f"stripe:{kind}", {})) <= set(update)
-    assert all(
-        len(reason) > 10 for reason in (*LEFT_OUT[f"stripe:{kind}"].values(), *CREATE_ONLY.get(f"stripe:{kind}", {}).values())
-    )
+    assert set(schema_of(kind).left_out) <= {*create, *update}
+    assert set(schema_of(kind).creation_only) <= set(update)
+    assert all(len(reason) > 10 for reason in (*schema_of(kind).left_out.values(), *schema_of(kind).creation_only.values()))

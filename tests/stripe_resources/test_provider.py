@@ -13,7 +13,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
 
 from stripe_resources.provider import StripeProvider, load
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_resources.kinds.test_meter import METER
 from tests.stripe_resources.kinds.test_price import PRICE
 
@@ -57,6 +57,16 @@ def test_the_pickle_loads_in_a_clean_interpreter(token: str) -> None:
     code = f"import base64, dill; print(type(dill.loads(base64.b64decode({pickled(token)!r}))).__qualname__)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PATH": ""}, check=True)
     assert done.stdout.strip() == "StripeProvider"
+
+
+def test_whatever_imports_nothing_else_finds_every_kind(token: str) -> None:
+    """A provider host begins with the pickle alone."""
+    code = (
+        f"import base64, dill; provider = dill.loads(base64.b64decode({pickled(token)!r})); "
+        "print(len(provider.check({}, {'unknown': 1}).failures) > 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PATH": ""}, check=False)
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_it_is_no_secret() -> None:

@@ -12,7 +12,7 @@ from stripe_client.settings import Settings
 from stripe_resources import Refused, Unreachable
 from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.sweep import ADVANCE, FEW
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_local.server import LocalStripe
 
 Values = dict[str, Any]

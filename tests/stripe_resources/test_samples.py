@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 
 from .samples import SAMPLES
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from stripe_resources.registry import KINDS
+from stripe_resources.register import KINDS
 from tests.stripe_local.server import LocalStripe
 
 Values = dict[str, Any]

@@ -1,0 +1,54 @@
+"""What kinds of resources there are, and what each one is, for whoever works on all of them: documentation, export, tests.
+
+Importing this imports all kinds, which enter themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ._core.behaviour import Behaviour
+from ._core.register import KINDS as _KINDS
+from ._core.register import Kind
+from ._core.schema import (
+    AnyOf,
+    Boolean,
+    DecimalText,
+    Enum,
+    Field,
+    Integer,
+    ListOf,
+    MapOf,
+    Number,
+    Object,
+    Role,
+    Schema,
+    Text,
+    Type,
+    Unset,
+)
+
+__all__ = [
+    "KINDS",
+    "AnyOf",
+    "Behaviour",
+    "Boolean",
+    "DecimalText",
+    "Enum",
+    "Field",
+    "Integer",
+    "Kind",
+    "ListOf",
+    "MapOf",
+    "Number",
+    "Object",
+    "Role",
+    "Schema",
+    "Text",
+    "Type",
+    "Unset",
+]
+
+KINDS: Mapping[str, Kind] = MappingProxyType(dict(sorted(_KINDS.items())))
+"""By token, such as "stripe:Price"."""

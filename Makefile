@@ -13,7 +13,7 @@ PY := $(VENV)/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all bench check format lock clean help
+.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all bench check generate format lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
@@ -68,6 +68,9 @@ check: $(VENV)/.dev ## Formatter, linter, strict types, import contract
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+generate: $(VENV)/.dev ## Write what is generated: the names in stripe_resources, tables in docs
+	for module in resource_exports resource_docs retiring_docs component_docs; do $(PY) -m scripts.$$module || exit 1; done
 
 format: $(VENV)/.dev ## Format the code
 	$(VENV)/bin/ruff format .

@@ -6,15 +6,16 @@ python -m scripts.component_docs --check    fails where they are stale
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
+from scripts.generated import replaced, run
 from scripts.resource_docs import field_texts, nested, table, words
 from stripe_components.declarations import PlanPrice, UsageBasedPlanArgs
 from stripe_resources.declare import fields_of
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "components.md"
+COMMAND = "python -m scripts.component_docs"
 DECLARATIONS = {"plan": UsageBasedPlanArgs, "price": PlanPrice}
 HERE = {PlanPrice}
 """What has its table on the same page; the rest is in docs/resources.md."""
@@ -43,30 +44,9 @@ def _linked(takes: str, inside: type | None) -> str:
 def written(page: str) -> str:
     """The page with its tables as the declarations have them."""
     for name, declaration in DECLARATIONS.items():
-        begin, end = f"<!-- {name}: begin (written by `python -m scripts.component_docs`) -->", f"<!-- {name}: end -->"
-        before, found, rest = page.partition(begin)
-        _, closed, after = rest.partition(end)
-        if not found or not closed:
-            raise SystemExit(f"{TARGET.name} has no place for the table of the {name}, between {begin} and {end}")
-        page = f"{before}{begin}\n{fields(declaration)}\n{end}{after}"
+        page = replaced(page, name, COMMAND, fields(declaration))
     return page
 
 
-def main() -> int:
-    """Writes the tables, or compares them; 1 where they are stale."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="change nothing; fail where the tables are stale")
-    check = parser.parse_args().check
-    page = TARGET.read_text()
-    text = written(page)
-    if not check:
-        TARGET.write_text(text)
-        return 0
-    if page == text:
-        return 0
-    print(f"{TARGET.name} is stale; write it with `python -m scripts.component_docs`", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, COMMAND, TARGET, lambda: written(TARGET.read_text())))

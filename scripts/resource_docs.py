@@ -6,7 +6,6 @@ python -m scripts.resource_docs --check    fails where it is stale
 
 from __future__ import annotations
 
-import argparse
 import ast
 import inspect
 import itertools
@@ -17,6 +16,7 @@ from typing import Any, get_args
 
 from typing_extensions import get_type_hints, is_typeddict
 
+from scripts.generated import run
 from stripe_resources._core.compare import difference
 from stripe_resources._core.lifecycles import Archived
 from stripe_resources.declare import fields_of
@@ -319,20 +319,5 @@ def document() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def main() -> int:
-    """Writes the reference, or compares it; 1 where it is stale."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="change nothing; fail where the reference is stale")
-    check = parser.parse_args().check
-    text = document()
-    if not check:
-        TARGET.write_text(text)
-        return 0
-    if TARGET.exists() and TARGET.read_text() == text:
-        return 0
-    print(f"{TARGET.name} is stale; write it with `python -m scripts.resource_docs`", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, "python -m scripts.resource_docs", TARGET, document))

@@ -1,10 +1,12 @@
-"""Stripe billing as Pulumi resources: `Meter`, `Product`, `Price`, `DefaultPrice`, `Customer`, `Subscription`; `Coupon`,
-`PromotionCode`, `TaxRate`, `EntitlementFeature`, `ProductFeature`, `CreditGrant`, `Alert`, `WebhookEndpoint`,
-`PaymentLink`, `PortalConfiguration`.
+"""Stripe billing as Pulumi resources:
+`Alert`, `Coupon`, `CreditGrant`, `Customer`, `DefaultPrice`, `EntitlementFeature`, `Meter`, `PaymentLink`, `PortalConfiguration`,
+`Price`, `Product`, `ProductFeature`, `PromotionCode`, `Subscription`, `TaxRate`, `WebhookEndpoint`.
 
 Arguments have Stripe's names and shapes. What is wrong with them is said by `pulumi preview`, all at once and before any request.
 The account is chosen by configuration: `stripe:apiKey` (or STRIPE_API_KEY, which wins), `stripe:livemode`, `stripe:account`,
 `stripe:apiBase` (or STRIPE_API_BASE).
+
+Written by `python -m scripts.resource_exports`.
 """
 
 from stripe_client.errors import ConfigurationError, Refused, StripeError, Unreachable

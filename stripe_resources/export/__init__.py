@@ -4,11 +4,12 @@ The modules, from pure to not:
 
 - `declaring`: from an object at Stripe to the inputs that declare it
 - `references`: which field names an object of which kind
+- `exportable`: which kinds can be exported, and in what order
 - `names`: what the resources and the program's variables are called
 - `literals`, `program`, `import_file`: the two files
 - `selection`: which objects are exported, and what has to be said about the rest
 - `reading`: what Stripe has
 - `project`, `command`: the settings, the command line
 
-Nothing here knows a particular resource but where it says so in a table: what a resource's fields are stands in its declaration.
+What a kind's fields are stands in its declaration. Products and prices alone are known by name: an export can begin with them.
 """

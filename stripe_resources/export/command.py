@@ -12,6 +12,7 @@ from stripe_client.errors import ConfigurationError
 from stripe_client.project import stack_of
 from stripe_resources.register import KINDS
 
+from .exportable import catalogue, exportable
 from .import_file import import_file
 from .names import named
 from .program import program
@@ -20,17 +21,10 @@ from .selection import Selection, select
 
 PROGRAM, IMPORT = "__main__.py", "import.json"
 
-ONLY_WHEN_ASKED_FOR = (
-    *("stripe:Customer", "stripe:Subscription", "stripe:Coupon", "stripe:PromotionCode", "stripe:TaxRate"),
-    *("stripe:EntitlementFeature", "stripe:CreditGrant", "stripe:Alert", "stripe:PaymentLink", "stripe:PortalConfiguration"),
-)
-"""What is no part of the catalogue. Most of what an account has of it was made by the application, not by hand."""
-
-NEVER = ("stripe:ProductFeature", "stripe:WebhookEndpoint")
-"""A feature of a product cannot be imported, since its id does not say where it is; an endpoint's secret would stay unknown."""
-
-_NAMES = {schema.kind: token for token, (schema, _) in KINDS.items() if token not in NEVER}
-_DEFAULT = ",".join(kind for kind, token in _NAMES.items() if token not in ONLY_WHEN_ASKED_FOR)
+EXPORTABLE = exportable(KINDS)
+_CATALOGUE = catalogue(KINDS)
+_NAMES = {schema.kind: token for token, (schema, _) in EXPORTABLE.items()}
+_DEFAULT = ",".join(kind for kind, token in _NAMES.items() if token in _CATALOGUE)
 
 DESCRIPTION = f"""\
 Reads an account at Stripe (with GET requests only) and writes two files into a folder:
@@ -55,7 +49,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--stack", help="the stack that is to have it (default: PULUMI_STACK)")
     parser.add_argument("--project", help="the stack's project (default: the name in the nearest Pulumi.yaml)")
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="the folder to write into; made if it is not there"
+        "--out", type=Path, required=True, metavar="DIR", help="the folder to write into; made if it does not exist"
     )
     parser.add_argument("--kinds", default=_DEFAULT, metavar="KIND,…", help=f"of {', '.join(_NAMES)} (default: {_DEFAULT})")
     parser.add_argument(
@@ -64,8 +58,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--price", action="append", default=[], metavar="ID", help="only this price, its product and its meter; repeatable"
     )
-    parser.add_argument("--include-archived", action="store_true", help="products and prices that are out of use too")
-    parser.add_argument("--force", action="store_true", help="overwrite files that are there")
+    parser.add_argument("--include-archived", action="store_true", help="also products and prices that are out of use")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
     parser.set_defaults(run=run)
 
 
@@ -77,14 +71,13 @@ def run(arguments: argparse.Namespace) -> str:
     if there:
         raise ConfigurationError(f"{' and '.join(there)} would be overwritten; give another --out, or --force")
     tokens = _tokens(arguments.kinds)
-    wanted = {token: kind for token, kind in KINDS.items() if token in tokens}
+    wanted = {token: kind for token, kind in EXPORTABLE.items() if token in tokens}
     to = stack_of(Path.cwd(), arguments.project, arguments.stack)
     client = Client(to.settings(os.environ))
     ids = [*arguments.product, *arguments.price]
-    if ids and set(tokens) & set(ONLY_WHEN_ASKED_FOR):
-        raise ConfigurationError(
-            "--product and --price choose from the catalogue; leave Customer, Subscription and the like out of --kinds"
-        )
+    others = [schema.kind for token, (schema, _) in wanted.items() if token not in _CATALOGUE]
+    if ids and others:
+        raise ConfigurationError(f"--product and --price choose from the catalogue; leave {', '.join(others)} out of --kinds")
     seen = chosen(client, wanted, KINDS, arguments.product, arguments.price) if ids else everything(client, wanted)
     selection = select(seen, KINDS, arguments.include_archived, ids)
     if not selection.found:
@@ -104,7 +97,9 @@ def _tokens(kinds: str) -> list[str]:
     names = [k.strip() for k in kinds.split(",") if k.strip()]
     wrong = [k for k in names if k not in _NAMES]
     if wrong or not names:
-        raise ConfigurationError(f'--kinds: "{", ".join(wrong)}" is no kind of resource; give some of {", ".join(_NAMES)}')
+        raise ConfigurationError(
+            f'--kinds: "{", ".join(wrong)}" is not a kind that can be exported; give some of {", ".join(_NAMES)}'
+        )
     return [_NAMES[k] for k in names]
 
 

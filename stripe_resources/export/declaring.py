@@ -1,7 +1,7 @@
 """From an object at Stripe to the inputs that declare it. Pure.
 
-Every parameter that Stripe takes for an object is a field of its declaration, or among what the kind leaves out; so what is not
-turned into an input here is nothing that one could set.
+Every parameter that Stripe takes for an object is a field of its declaration, or among what the kind leaves out: what is not
+turned into an input here cannot be set at all.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from stripe_resources._core.check import canonical_decimal
 from stripe_resources._core.compare import difference, fits, same
 from stripe_resources._core.register import Kind
 from stripe_resources._core.schema import AnyOf, DecimalText, Field, ListOf, MapOf, Object, Role, Schema, Text, Type
+from stripe_resources.register import KINDS
 
 Kinds = Mapping[str, Kind]
 """By token, as in `register.KINDS`."""
@@ -27,8 +28,13 @@ Seen = dict[str, list[Values]]
 A kind that is `part_of` another has no objects of its own, and is given those of the other.
 """
 
-ELSEWHERE: Mapping[tuple[str, str], str] = {("stripe:Product", "default_price"): "stripe:DefaultPrice"}
-"""(token, field) → the kind of resource that declares the field. Price and product would otherwise need each other's id."""
+ELSEWHERE: Mapping[tuple[str, str], str] = {
+    (schema.part_of, name): token for token, (schema, _) in KINDS.items() if schema.part_of for name in schema.fields
+}
+"""(token, field) → the kind that declares the field, being a part of the other one.
+
+Price and product, for instance, would otherwise need each other's id.
+"""
 
 _MADE_UP_BY_STRIPE = re.compile(r"[a-z]+_[A-Za-z0-9]{14,}")
 
@@ -39,7 +45,7 @@ class Inexpressible(Exception):
 
 @dataclass(frozen=True)
 class Declaration:
-    """The inputs that declare an object, without whose they are."""
+    """The inputs that declare an object, without the owner."""
 
     inputs: dict[str, Any]
     undeclared: tuple[str, ...]
@@ -86,7 +92,7 @@ def _fields(fields: Mapping[str, Field], live: Values, path: str, undeclared: li
             if value and not same(field.type, value, field.default):
                 undeclared.append(at)
             continue
-        found = _value(field.type, value, f"{at}.", undeclared)
+        found = value if field.required and value == [] else _value(field.type, value, f"{at}.", undeclared)
         if found is not None and (field.required or not _by_default(field, found)):
             declared[field.name] = found
     return declared

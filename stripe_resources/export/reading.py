@@ -11,9 +11,8 @@ from stripe_resources._core.behaviour import Behaviour, Values
 from stripe_resources._core.schema import Schema
 
 from .declaring import Kinds, Seen
+from .exportable import PRICE, PRODUCT
 from .references import targets
-
-PRODUCT, PRICE = "stripe:Product", "stripe:Price"
 
 
 def everything(client: Client, kinds: Kinds) -> Seen:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stripe_resources._core.schema import (
@@ -23,42 +22,36 @@ from stripe_resources._core.schema import (
     Text,
     Type,
 )
+from tests.stripe_resources.sample import Plan, Sample
+from tests.stripe_resources.samples import SAMPLES
 
 TEXTS = {
     "": "text",
     "[a-z]{3}": "eur",
     "[A-Z]{2}": "IE",
     "[A-Z0-9]{3,12}": "HYPER",
-    "[A-Z0-9]{1,3}": "NY",
-    "[A-Za-z0-9-]{1,500}": "SUMMER-20",
     r"[\w-]+": "id_1",
     r"[^\[\]]+": "key",
     r"[^@\s]+@[^@\s]+": "john@example.com",
     "https?://.+": "https://example.com",
 }
-"""By the pattern that a text must match."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to make: everything but `omit`, with the values of `choose` where it names some.
-
-    Both name fields by paths such as `recurring.meter`; lists and maps add nothing to a path (`items.price`). `omit` can also
-    name one of the values that a field is limited to: `recurring.interval=week`.
-    """
-
-    name: str
-    omit: frozenset[str] = frozenset()
-    choose: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-
-    def without(self, paths: Iterable[str]) -> Plan:
-        return replace(self, omit=self.omit | frozenset(paths))
+"""By the pattern that a text must match; for patterns that one kind alone has, its sample has such a text."""
 
 
 def samples(schema: Schema, plan: Plan) -> list[dict[str, Any]]:
     """As many inputs as it takes to have every value of every field at least once."""
     made: list[dict[str, Any]] = _objects(schema.fields, "", plan)
     return made
+
+
+def known(sample: Sample) -> list[Plan]:
+    """The plans of a kind, without what stripe-mock does not know."""
+    return [plan.without(sample.newer) for plan in sample.plans]
+
+
+def creatable(sample: Sample) -> list[Plan]:
+    """Those, without what only an update takes."""
+    return [plan.without(sample.not_at_creation) for plan in known(sample)]
 
 
 def paths(fields: Mapping[str, Field], value: Any, prefix: str = "") -> set[str]:
@@ -111,7 +104,7 @@ def _values(type_: Type, path: str, plan: Plan) -> list[Any]:
         case ListOf(item=inner, max_items=most):
             return _chunks(_values(inner, path, plan), most or 1000)
         case MapOf(value=inner, key=key):
-            return [{TEXTS[key.pattern or ""]: value} for value in _values(inner, path, plan)]
+            return [{_text(key): value} for value in _values(inner, path, plan)]
         case AnyOf(alternatives=alternatives):
             return [value for a in alternatives for value in _values(a, path, plan)]
         case Enum(values=values):
@@ -124,9 +117,18 @@ def _values(type_: Type, path: str, plan: Plan) -> list[Any]:
             return [1.5, 2]
         case DecimalText():
             return ["0.5"]
-        case Text(pattern=pattern):
-            return [TEXTS[pattern or ""]]
+        case Text():
+            return [_text(type_)]
     raise TypeError(f"no samples for {type_!r}")
+
+
+def _text(type_: Text) -> str:
+    """A text of this form. Raises LookupError where no sample has one."""
+    pattern = type_.pattern or ""
+    found = [texts[pattern] for texts in (TEXTS, *(sample.texts for sample in SAMPLES.values())) if pattern in texts]
+    if not found:
+        raise LookupError(f"a text that matches {pattern!r} is needed: give one in `texts` of the kind's SAMPLE")
+    return found[0]
 
 
 def _objects(fields: Mapping[str, Field], prefix: str, plan: Plan) -> list[Any]:

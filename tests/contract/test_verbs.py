@@ -19,33 +19,19 @@ from stripe_resources._core.shape import OWNER
 from stripe_resources.moves import rules as moves
 from stripe_resources.moves.run import subscribers
 from stripe_resources.register import KINDS
-from tests.wrong_inputs import ALERT, CUSTOMER, DEFAULT_PRICE, METER, PRICE, PRODUCT, SUBSCRIPTION
+from tests.stripe_resources.kinds.test_alert import ALERT
+from tests.stripe_resources.kinds.test_customer import CUSTOMER
+from tests.stripe_resources.kinds.test_default_price import DEFAULT_PRICE
+from tests.stripe_resources.kinds.test_meter import METER
+from tests.stripe_resources.kinds.test_price import PRICE
+from tests.stripe_resources.kinds.test_product import PRODUCT
+from tests.stripe_resources.kinds.test_subscription import SUBSCRIPTION
+from tests.stripe_resources.samples import SAMPLES
 
 from .conftest import KEY
 from .stripe_mock import Exchange, StripeMock
 
 Handlers = Callable[[str], Handler]
-
-PATHS = {
-    "Meter": "/v1/billing/meters",
-    "Product": "/v1/products",
-    "Price": "/v1/prices",
-    "DefaultPrice": "/v1/products",
-    "Customer": "/v1/customers",
-    "Subscription": "/v1/subscriptions",
-    "Coupon": "/v1/coupons",
-    "PromotionCode": "/v1/promotion_codes",
-    "TaxRate": "/v1/tax_rates",
-    "EntitlementFeature": "/v1/entitlements/features",
-    "ProductFeature": "/v1/products/prod_1/features",
-    "CreditGrant": "/v1/billing/credit_grants",
-    "Alert": "/v1/billing/alerts",
-    "WebhookEndpoint": "/v1/webhook_endpoints",
-    "PaymentLink": "/v1/payment_links",
-    "PortalConfiguration": "/v1/billing_portal/configurations",
-}
-PLACED: dict[str, Any] = {"product": "prod_1"}
-"""Where a ProductFeature is found."""
 
 
 class Watch:
@@ -65,7 +51,7 @@ def watch(stripe_mock: StripeMock) -> Watch:
     return Watch(stripe_mock)
 
 
-@pytest.fixture(params=PATHS)
+@pytest.fixture(params=SAMPLES)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -80,34 +66,20 @@ def test_what_is_watched(stripe_mock: StripeMock, handlers: Handlers) -> None:
 
 def test_read(handlers: Handlers, watch: Watch, kind: str) -> None:
     """What is in the state, and what was only named by its id."""
-    known = handlers(f"stripe:{kind}").read("id_1", {"livemode": False, "items": [], **PLACED})
-    named = handlers(f"stripe:{kind}").read("id_1", PLACED if kind == "ProductFeature" else {})
-    assert watch.sent() == [f"GET {PATHS[kind]}/id_1"] * 2
+    sample, handler = SAMPLES[kind], handlers(f"stripe:{kind}")
+    known = handler.read("id_1", {"livemode": False, "items": [], **sample.found_by})
+    named = handler.read("id_1", sample.found_by)
+    assert watch.sent() == [f"GET {sample.path}/id_1"] * 2
     assert known is not None
     assert named is not None
-    schema = KINDS[f"stripe:{kind}"][0]
-    # The example's alert has no status, and its portal no login page.
-    not_there = {*schema.shown_once, {"Alert": "status", "PortalConfiguration": "login_page_url"}.get(kind)}
-    assert set(schema.computed) - not_there <= named[0].keys(), "Stripe's own example has all that we report"
+    expected = set(handler.schema.computed) - {*handler.schema.shown_once, *sample.not_in_example}
+    assert expected <= named[0].keys(), "Stripe's own example has all that we report"
 
 
 def test_delete(handlers: Handlers, watch: Watch, kind: str) -> None:
-    reason = {"comment": "text", "feedback": "other", "feedback_option": "text"}
-    outputs: dict[str, Any] = {"invoice_now": False, "prorate": True, "cancellation_details": reason}
-    handlers(f"stripe:{kind}").delete("id_1", outputs if kind == "Subscription" else PLACED)
-    request = {
-        "Meter": "POST /v1/billing/meters/id_1/deactivate",
-        "Price": "POST /v1/prices/id_1",
-        "DefaultPrice": "GET /v1/products/id_1",
-        "PromotionCode": "POST /v1/promotion_codes/id_1",
-        "TaxRate": "POST /v1/tax_rates/id_1",
-        "EntitlementFeature": "POST /v1/entitlements/features/id_1",
-        "CreditGrant": "POST /v1/billing/credit_grants/id_1/void",
-        "Alert": "POST /v1/billing/alerts/id_1/archive",
-        "PaymentLink": "POST /v1/payment_links/id_1",
-        "PortalConfiguration": "POST /v1/billing_portal/configurations/id_1",
-    }
-    assert watch.sent() == [request.get(kind, f"DELETE {PATHS[kind]}/id_1")]
+    sample = SAMPLES[kind]
+    handlers(f"stripe:{kind}").delete("id_1", {**sample.found_by, **sample.retired_with})
+    assert watch.sent() == [sample.retired_by or f"DELETE {sample.path}/id_1"]
 
 
 def test_delete_without_options(handlers: Handlers, watch: Watch) -> None:
@@ -177,7 +149,7 @@ def test_a_new_owner_is_written_down(handlers: Handlers, watch: Watch) -> None:
     for kind, inputs in (("Product", PRODUCT), ("Price", PRICE), ("Customer", CUSTOMER), ("Subscription", SUBSCRIPTION)):
         old, new = ({**inputs, OWNER: f"p/s/{kind}/{name}"} for name in ("old", "new"))
         handlers(f"stripe:{kind}").update("id_1", old, new)
-    assert watch.sent() == [f"POST {PATHS[k]}/id_1" for k in ("Product", "Price", "Customer", "Subscription")]
+    assert watch.sent() == [f"POST {SAMPLES[k].path}/id_1" for k in ("Product", "Price", "Customer", "Subscription")]
 
 
 def test_the_account_is_looked_up_before_anything_else(stripe_mock: StripeMock, watch: Watch) -> None:

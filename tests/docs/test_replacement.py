@@ -13,8 +13,10 @@ from stripe_resources import StripeError
 from tests.docs.checkout import blocks
 from tests.e2e.project import Project
 from tests.stripe_local.server import LocalStripe
-from tests.stripe_resources.test_handlers import Run, Values
-from tests.wrong_inputs import METER, PRODUCT
+from tests.stripe_resources.kinds.test_meter import METER
+from tests.stripe_resources.kinds.test_product import PRODUCT
+from tests.stripe_resources.run import Run
+from tests.stripe_resources.sample import Values
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "replacement.md").read_text()

@@ -41,7 +41,7 @@ def test_it_is_not_stale() -> None:
 def test_a_stale_one_is_noticed_and_written_anew(tmp_path: Path) -> None:
     (tmp_path / "scripts").mkdir()
     (tmp_path / "docs").mkdir()
-    for name in ("__init__.py", "resource_docs.py"):
+    for name in ("__init__.py", "generated.py", "resource_docs.py"):
         shutil.copy(ROOT / "scripts" / name, tmp_path / "scripts")
     stale = tmp_path / "docs" / "resources.md"
     stale.write_text(REFERENCE.replace("**required**", "optional", 1))

@@ -7,30 +7,32 @@ import pytest
 from tests.e2e.project import Project
 from tests.sampling import sample, short
 from tests.stripe_local.server import LIVE_KEY, LocalStripe
-from tests.wrong_inputs import WRONG, Wrong
+from tests.stripe_resources.sample import Wrong
+from tests.stripe_resources.samples import WRONG
 
 
-def declaring(wrong: Wrong) -> str:
-    return f"from stripe_resources import {wrong.kind}\n{wrong.kind}('it', **{wrong.args!r})\n"
+def declaring(kind: str, wrong: Wrong) -> str:
+    return f"from stripe_resources import {kind}\n{kind}('it', **{wrong.args!r})\n"
 
 
 # One engine run each: by default some of them, at least one of each kind; what refuses all of them without an engine is in
 # tests/stripe_resources/test_check.py. On the CLI, whose every run takes seconds, one of each kind.
-ON_CLI = {w.kind: w for w in WRONG}.values()
+ON_CLI = list(dict(WRONG).items())
 CHOSEN = [w for w in WRONG if w in ON_CLI or w in sample(WRONG, 8)]
 
 
-@pytest.mark.parametrize("wrong", short(CHOSEN, 3, lambda w: w.name))
-def test_wrong_inputs(wrong: Wrong, engine: str, shared_project: Project, stripe_server: LocalStripe) -> None:
-    if engine == "cli" and wrong not in ON_CLI:
+@pytest.mark.parametrize("case", short(CHOSEN, 3, lambda case: f"{case[0]}: {case[1].name}"))
+def test_wrong_inputs(case: tuple[str, Wrong], engine: str, shared_project: Project, stripe_server: LocalStripe) -> None:
+    kind, wrong = case
+    if engine == "cli" and case not in ON_CLI:
         pytest.skip("on the CLI one wrong input of each kind is enough: what refuses it is the same provider")
-    shared_project.program(declaring(wrong))
+    shared_project.program(declaring(kind, wrong))
     preview = shared_project.preview()
     assert preview.code != 0
     said = [line for line in preview.errors.splitlines() if "has a problem: " in line]
     assert len(said) == 1, preview.text
     assert said[0].partition("has a problem: ")[2].startswith(wrong.field)
-    assert f"stripe:{wrong.kind} resource 'it'" in said[0]
+    assert f"stripe:{kind} resource 'it'" in said[0]
     assert "Traceback" not in said[0]
     assert stripe_server.requests() == []
 

@@ -10,6 +10,7 @@ from typing import Any
 from stripe_client.client import Client
 from stripe_client.settings import Settings
 from stripe_resources._core.handler import Handler, connect
+from stripe_resources.export.exportable import exportable
 from stripe_resources.export.import_file import import_file
 from stripe_resources.export.names import named
 from stripe_resources.export.program import program
@@ -31,9 +32,9 @@ class Exported:
     """As in the import file."""
 
 
-def export(reader: Client, archived: bool = False, kinds: Collection[str] = tuple(KINDS)) -> Exported:
+def export(reader: Client, archived: bool = False, kinds: Collection[str] = tuple(exportable(KINDS))) -> Exported:
     """Everything of these kinds."""
-    seen = everything(reader, {token: KINDS[token] for token in kinds})
+    seen = everything(reader, {token: kind for token, kind in exportable(KINDS).items() if token in kinds})
     selection = select(seen, KINDS, archived)
     resources = named(selection.found)
     behaviours = {token: behaviour for token, (_, behaviour) in KINDS.items()}

@@ -109,8 +109,8 @@ def test_resources_refer_to_each_other(exported: Exported) -> None:
 
 def test_what_is_left_out_is_named_with_its_reason(exported: Exported, ids: dict[str, str]) -> None:
     assert exported.selection.left_out == [
-        f"Price {ids['their price']}: it belongs to other/prod/Price/theirs",
         f'Product {ids["Theirs"]} "Theirs": it belongs to other/prod/Product/theirs',
+        f"Price {ids['their price']}: it belongs to other/prod/Price/theirs",
         f'Meter {ids["theirs"]} "theirs": it is used by what belongs to other/prod/Price/theirs, and by nothing else',
     ]
     assert exported.selection.archived == 3

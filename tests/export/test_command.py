@@ -57,7 +57,7 @@ def test_the_catalogue_by_default(shell: Shell, server: LocalStripe) -> None:
     ids = fill(server)
     done = shell.export("--stack", "dev", "--out", "out")
     assert done.returncode == 0, done.stdout
-    assert "Exported 3 Meter, 8 Price, 3 Product" in done.stdout
+    assert "Exported 3 Meter, 3 Product, 8 Price" in done.stdout
     assert "pulumi import --stack dev --file out/import.json --yes --generate-code=false --protect=false" in done.stdout
     assert "belongs to other/prod/Price/theirs" in done.stdout
     assert "3 out of use (--include-archived takes them in)" in done.stdout
@@ -124,14 +124,14 @@ def test_an_empty_account(shell: Shell) -> None:
         (
             ["--stack", "dev", "--out", "out", "--kinds", "Meter,Voucher"],
             {},
-            '--kinds: "Voucher" is no kind of resource; give some of',
+            '--kinds: "Voucher" is not a kind that can be exported; give some of',
         ),
         (["--stack", "dev", "--out", "out", "--product", "prod_1"], {}, "this account has no Product prod_1"),
         (["--stack", "dev", "--out", "out", "--price", "price_1"], {}, "this account has no Price price_1"),
         (
             ["--stack", "dev", "--out", "out", "--price", "price_1", "--kinds", "Customer"],
             {},
-            "--product and --price choose from the catalogue",
+            "--product and --price choose from the catalogue; leave Customer out of --kinds",
         ),
         (["--stack", "dev", "--out", "Pulumi.yaml/out"], {}, "Pulumi.yaml/out"),
         (
@@ -164,5 +164,5 @@ def test_a_project_file_that_is_no_yaml(shell: Shell) -> None:
 def test_help_says_what_is_written_and_sent(shell: Shell) -> None:
     done = shell.export("--help")
     assert done.returncode == 0
-    for word in ("__main__.py", "import.json", "GET requests only", "STRIPE_API_KEY", "DefaultPrice,Meter,Price,Product"):
+    for word in ("__main__.py", "import.json", "GET requests only", "STRIPE_API_KEY", "Meter,Product,Price,DefaultPrice"):
         assert word in done.stdout

@@ -11,7 +11,7 @@ import pytest
 from pulumi.output import Unknown
 
 from tests.stack.program import NAME, ROOT, STACKS, Deployment, run
-from tests.stripe_resources.test_provider import PICKLES
+from tests.stripe_resources.test_provider import pickled
 
 TYPES = {
     "tokens": "Meter",
@@ -100,7 +100,7 @@ def test_the_provider_in_the_state_is_a_constant(stack: str) -> None:
     for name, resource in run(stack).resources.items():
         owner = f"{NAME}/{stack}/{TYPES[name]}/{name}"
         metered = {"__metered": [0]} if TYPES[name] == "Subscription" else {}
-        assert resource.internal == {"__provider": PICKLES[f"stripe:{TYPES[name]}"], "__owner": owner, **metered}
+        assert resource.internal == {"__provider": pickled(f"stripe:{TYPES[name]}"), "__owner": owner, **metered}
 
 
 def test_ids_are_unknown_in_the_first_preview() -> None:

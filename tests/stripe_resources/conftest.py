@@ -6,13 +6,14 @@ import pytest
 
 from tests.stripe_local.server import LocalStripe
 
-from .test_handlers import Run
+from .run import Run
 from .world import World
 
 
 @pytest.fixture
 def server(shared_server: LocalStripe) -> LocalStripe:
     shared_server.reset()
+    shared_server.forget_requests()
     return shared_server
 
 

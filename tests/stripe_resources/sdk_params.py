@@ -1,71 +1,13 @@
 """The parameters that the installed Stripe SDK knows, read from the TypedDicts of `stripe.params`."""
 
 import collections.abc
-from typing import Any, Literal, TypedDict, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-import stripe.params as params
 import typing_extensions
 from stripe._request_options import RequestOptions
-from stripe.params import billing, billing_portal, entitlements
 
-
-class DefaultPriceParams(params.ProductUpdateParams):
-    """A default price is set by an update of the product, which the path names."""
-
-    id: str
-    __module__ = params.ProductUpdateParams.__module__  # whose names the annotations are made of
-
-
-class ProductFeatureParams(params.ProductFeatureCreateParams):
-    """The path of the request names the product."""
-
-    product: str
-    __module__ = params.ProductFeatureCreateParams.__module__
-
-
-class Nothing(TypedDict):
-    """There is no update request."""
-
-
-CREATE: dict[str, type] = {
-    "stripe:Alert": billing.AlertCreateParams,
-    "stripe:Coupon": params.CouponCreateParams,
-    "stripe:CreditGrant": billing.CreditGrantCreateParams,
-    "stripe:EntitlementFeature": entitlements.FeatureCreateParams,
-    "stripe:PaymentLink": params.PaymentLinkCreateParams,
-    "stripe:PortalConfiguration": billing_portal.ConfigurationCreateParams,
-    "stripe:ProductFeature": ProductFeatureParams,
-    "stripe:PromotionCode": params.PromotionCodeCreateParams,
-    "stripe:TaxRate": params.TaxRateCreateParams,
-    "stripe:WebhookEndpoint": params.WebhookEndpointCreateParams,
-    "stripe:Meter": billing.MeterCreateParams,
-    "stripe:Product": params.ProductCreateParams,
-    "stripe:Price": params.PriceCreateParams,
-    "stripe:DefaultPrice": DefaultPriceParams,
-    "stripe:Customer": params.CustomerCreateParams,
-    "stripe:Subscription": params.SubscriptionCreateParams,
-}
-UPDATE: dict[str, type] = {
-    "stripe:Alert": Nothing,
-    "stripe:Coupon": params.CouponUpdateParams,
-    "stripe:CreditGrant": billing.CreditGrantUpdateParams,
-    "stripe:EntitlementFeature": entitlements.FeatureUpdateParams,
-    "stripe:PaymentLink": params.PaymentLinkUpdateParams,
-    "stripe:PortalConfiguration": billing_portal.ConfigurationUpdateParams,
-    "stripe:ProductFeature": Nothing,
-    "stripe:PromotionCode": params.PromotionCodeUpdateParams,
-    "stripe:TaxRate": params.TaxRateUpdateParams,
-    "stripe:WebhookEndpoint": params.WebhookEndpointUpdateParams,
-    "stripe:Meter": billing.MeterUpdateParams,
-    "stripe:Product": params.ProductUpdateParams,
-    "stripe:Price": params.PriceUpdateParams,
-    "stripe:DefaultPrice": params.ProductUpdateParams,
-    "stripe:Customer": params.CustomerUpdateParams,
-    "stripe:Subscription": params.SubscriptionUpdateParams,
-}
-
-# Names that the SDK imports for type checkers only.
-_ELSEWHERE = {"StripeContext": object, "Mapping": collections.abc.Mapping, "Dict": dict}
+ELSEWHERE = {"StripeContext": object, "Mapping": collections.abc.Mapping, "Dict": dict}
+"""Names that the SDK imports for type checkers only."""
 
 
 def paths(declaration: type) -> dict[str, frozenset[str]]:
@@ -76,7 +18,7 @@ def paths(declaration: type) -> dict[str, frozenset[str]]:
 
 
 def _walk(declaration: type, prefix: str, found: dict[str, frozenset[str]]) -> None:
-    hints = typing_extensions.get_type_hints(declaration, localns=_ELSEWHERE)
+    hints = typing_extensions.get_type_hints(declaration, localns=ELSEWHERE)
     for name, hint in hints.items():
         if prefix or name not in RequestOptions.__annotations__:
             found[prefix + name] = _literals(hint) - {""}

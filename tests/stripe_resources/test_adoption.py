@@ -8,8 +8,11 @@ import pytest
 
 from stripe_resources import StripeError
 from tests.stripe_local.server import LocalStripe
-from tests.stripe_resources.test_handlers import Run, Values, catalogue, metered, subscribe
-from tests.wrong_inputs import METER, PRODUCT
+from tests.stripe_resources.kinds.test_meter import METER
+from tests.stripe_resources.kinds.test_product import PRODUCT
+from tests.stripe_resources.run import Run
+from tests.stripe_resources.sample import Values
+from tests.stripe_resources.test_handlers import catalogue, metered, subscribe
 
 A_DAY = 30 * 3600
 """Seconds after which Stripe has forgotten an idempotency key."""

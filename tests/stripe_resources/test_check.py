@@ -13,7 +13,12 @@ from stripe_resources._core.check import canonical_decimal, normalize
 from stripe_resources._core.handler import Handler
 from stripe_resources._core.schema import UNKNOWN, Role
 from stripe_resources.register import KINDS
-from tests.wrong_inputs import AMOUNT_OFF, METER, PRICE, RIGHT, SUBSCRIPTION, TIERED, WRONG, WRONG_OFFERS, Wrong
+from tests.stripe_resources.kinds.test_coupon import AMOUNT_OFF
+from tests.stripe_resources.kinds.test_meter import METER
+from tests.stripe_resources.kinds.test_price import PRICE, TIERED
+from tests.stripe_resources.kinds.test_subscription import SUBSCRIPTION
+from tests.stripe_resources.sample import Wrong
+from tests.stripe_resources.samples import SAMPLES, WRONG
 
 SETTINGS = Settings(api_key="sk_test_x", api_base="http://127.0.0.1:1", livemode=False)
 
@@ -27,21 +32,25 @@ def failures(kind: str, args: dict[str, Any]) -> list[str]:
     return [str(f) for f in handler(kind).check({}, args)[1]]
 
 
-@pytest.mark.parametrize("wrong", [*WRONG, *WRONG_OFFERS], ids=lambda w: f"{w.kind}: {w.name}")
-def test_wrong_inputs_are_refused_by_name(wrong: Wrong) -> None:
-    found = failures(wrong.kind, wrong.args)
+@pytest.mark.parametrize(("kind", "wrong"), WRONG, ids=[f"{kind}: {wrong.name}" for kind, wrong in WRONG])
+def test_wrong_inputs_are_refused_by_name(kind: str, wrong: Wrong) -> None:
+    found = failures(kind, wrong.args)
     assert len(found) == 1
     assert found[0].startswith(wrong.field)
     assert len(found[0]) > len(wrong.field) + 15, "the message says what is wrong and what to do"
 
 
-def test_there_are_at_least_forty_wrong_inputs() -> None:
-    assert len({w.name for w in WRONG}) >= 40
+def test_there_are_more_than_a_hundred_wrong_inputs() -> None:
+    assert len(WRONG) > 100
 
 
-@pytest.mark.parametrize("kind", RIGHT)
-def test_right_inputs_pass(kind: str) -> None:
-    assert failures(kind, RIGHT[kind]) == []
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_several_wrong_inputs_are_tried_and_right_ones_pass(kind: str) -> None:
+    assert len({wrong.name for wrong in SAMPLES[kind].wrong}) >= 2
+    assert failures(kind, SAMPLES[kind].args) == []
+
+
+def test_right_tiers_pass() -> None:
     assert failures("Price", TIERED) == []
 
 
@@ -124,7 +133,7 @@ def test_canonical_decimals(written: str, canonical: str) -> None:
 
 ANY_FIELD = st.sampled_from(
     # What `adopt` means is asked of Stripe, if nothing is wrong with it: see test_adoption.
-    [(kind, name) for kind in RIGHT for name, f in KINDS[f"stripe:{kind}"][0].fields.items() if f.role is not Role.ADOPTION]
+    [(kind, name) for kind in SAMPLES for name, f in KINDS[f"stripe:{kind}"][0].fields.items() if f.role is not Role.ADOPTION]
 )
 ANY_VALUE = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text() | st.integers(),
@@ -135,4 +144,4 @@ ANY_VALUE = st.recursive(
 @given(ANY_FIELD, ANY_VALUE)
 def test_no_value_makes_check_raise(where: tuple[str, str], value: Any) -> None:
     kind, field = where
-    handler(kind).check({}, {**RIGHT[kind], field: value})
+    handler(kind).check({}, {**SAMPLES[kind].args, field: value})

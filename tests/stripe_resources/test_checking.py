@@ -12,12 +12,13 @@ from typing_extensions import Required, TypedDict
 
 from stripe_resources.checking import Failure, failures_of, wrong_types
 from stripe_resources.declare import Between, Input
-from tests.wrong_inputs import WRONG, Wrong
+from tests.stripe_resources.sample import Wrong
+from tests.stripe_resources.samples import WRONG
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda w: w.name)
-def test_wrong_inputs(wrong: Wrong) -> None:
-    assert [str(f) for f in failures_of(wrong.kind, wrong.args) if str(f).startswith(wrong.field)]
+@pytest.mark.parametrize(("kind", "wrong"), WRONG, ids=[f"{kind}: {wrong.name}" for kind, wrong in WRONG])
+def test_wrong_inputs(kind: str, wrong: Wrong) -> None:
+    assert [str(f) for f in failures_of(kind, wrong.args) if str(f).startswith(wrong.field)]
 
 
 def test_what_is_there_later_is_not_asked() -> None:

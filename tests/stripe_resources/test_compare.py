@@ -8,7 +8,8 @@ from stripe_resources._core import shape
 from stripe_resources._core.compare import difference
 from stripe_resources._core.schema import UNKNOWN, Difference
 from stripe_resources.register import KINDS
-from tests.wrong_inputs import METER, PRICE, TIERED
+from tests.stripe_resources.kinds.test_meter import METER
+from tests.stripe_resources.kinds.test_price import PRICE, TIERED
 
 
 def outputs(kind: str, declared: dict[str, Any], **live: Any) -> dict[str, Any]:

@@ -9,10 +9,13 @@ import pytest
 
 from stripe_resources import StripeError
 from tests.stripe_local.server import LocalStripe
-from tests.wrong_inputs import METER, PRODUCT
+from tests.stripe_resources.kinds.test_meter import METER
+from tests.stripe_resources.kinds.test_product import PRODUCT
 
-from .test_drift import PRICE, TIERED
-from .test_handlers import Run, Values
+from .kinds.test_price import FLAT as PRICE
+from .kinds.test_price import TIERED
+from .run import Run
+from .sample import Values
 from .world import World
 
 DAY = 24 * 3600

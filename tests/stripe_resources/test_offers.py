@@ -9,9 +9,15 @@ import pytest
 from stripe_client.errors import NotAllowed
 from stripe_resources import StripeError
 from tests.stripe_local.server import LocalStripe
-from tests.wrong_inputs import ALERT, COUPON, CREDIT_GRANT, FEATURE, PORTAL, WEBHOOK_ENDPOINT
+from tests.stripe_resources.kinds.test_alert import ALERT
+from tests.stripe_resources.kinds.test_coupon import COUPON
+from tests.stripe_resources.kinds.test_credit_grant import CREDIT_GRANT
+from tests.stripe_resources.kinds.test_entitlement_feature import FEATURE
+from tests.stripe_resources.kinds.test_portal_configuration import PORTAL
+from tests.stripe_resources.kinds.test_webhook_endpoint import WEBHOOK_ENDPOINT
 
-from .test_handlers import Run, Values
+from .run import Run
+from .sample import Values
 from .world import World
 
 

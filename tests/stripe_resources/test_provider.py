@@ -1,6 +1,7 @@
 """The front: the pickled provider is part of every state, and numbers and unknowns cross the border unharmed."""
 
 import base64
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -13,39 +14,20 @@ from pulumi.output import Unknown
 
 from stripe_resources.provider import StripeProvider, load
 from stripe_resources.register import KINDS
-from tests.wrong_inputs import METER, PRICE
+from tests.stripe_resources.kinds.test_meter import METER
+from tests.stripe_resources.kinds.test_price import PRICE
 
 ROOT = Path(__file__).parents[2]
 
-# What is in the states of users. A change here makes their stacks unreadable: there is no reason that is good enough.
-PICKLES = {
-    "stripe:Alert": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6QWxlcnSUhZRSlC4=",
-    "stripe:Coupon": "gASVOgAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA1zdHJpcGU6Q291cG9ulIWUUpQu",
-    "stripe:CreditGrant": "gASVPwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBJzdHJpcGU6Q3JlZGl0R3JhbnSUhZRSlC4=",
-    "stripe:Customer": "gASVPAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA9zdHJpcGU6Q3VzdG9tZXKUhZRSlC4=",
-    "stripe:DefaultPrice": "gASVQAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBNzdHJpcGU6RGVmYXVsdFByaWNllIWUUpQu",
-    "stripe:EntitlementFeature": (
-        "gASVRgAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBlzdHJpcGU6RW50aXRsZW1lbnRGZWF0dXJllIWUUpQu"
-    ),
-    "stripe:Meter": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6TWV0ZXKUhZRSlC4=",
-    "stripe:Price": "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6UHJpY2WUhZRSlC4=",
-    "stripe:Product": "gASVOwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA5zdHJpcGU6UHJvZHVjdJSFlFKULg==",
-    "stripe:ProductFeature": (
-        "gASVQgAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBVzdHJpcGU6UHJvZHVjdEZlYXR1cmWUhZRSlC4="
-    ),
-    "stripe:PromotionCode": (
-        "gASVQQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBRzdHJpcGU6UHJvbW90aW9uQ29kZZSFlFKULg=="
-    ),
-    "stripe:Subscription": "gASVQAAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBNzdHJpcGU6U3Vic2NyaXB0aW9ulIWUUpQu",
-    "stripe:TaxRate": "gASVOwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjA5zdHJpcGU6VGF4UmF0ZZSFlFKULg==",
-    "stripe:PaymentLink": "gASVPwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBJzdHJpcGU6UGF5bWVudExpbmuUhZRSlC4=",
-    "stripe:PortalConfiguration": (
-        "gASVRwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBpzdHJpcGU6UG9ydGFsQ29uZmlndXJhdGlvbpSFlFKULg=="
-    ),
-    "stripe:WebhookEndpoint": (
-        "gASVQwAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjBZzdHJpcGU6V2ViaG9va0VuZHBvaW50lIWUUpQu"
-    ),
-}
+
+def pickled(token: str) -> str:
+    """What is in the states of users: the call `stripe_resources.provider.load(token)`, in base64.
+
+    A change here makes their stacks unreadable: there is no reason that is good enough.
+    """
+    call = b"\x8c\x19stripe_resources.provider\x94\x8c\x04load\x94\x93\x94"
+    argument = b"\x8c" + bytes([len(token)]) + token.encode() + b"\x94\x85\x94R\x94."
+    return base64.b64encode(b"\x80\x04\x95" + struct.pack("<Q", len(call + argument)) + call + argument).decode()
 
 
 @pytest.fixture(params=sorted(KINDS))
@@ -53,21 +35,26 @@ def token(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def test_a_pickle_that_is_in_states_since_the_beginning() -> None:
+    state = "gASVOQAAAAAAAACMGXN0cmlwZV9yZXNvdXJjZXMucHJvdmlkZXKUjARsb2FklJOUjAxzdHJpcGU6TWV0ZXKUhZRSlC4="
+    assert pickled("stripe:Meter") == state
+
+
 def test_the_pickle_is_a_constant(token: str) -> None:
     provider = StripeProvider(token)
-    assert serialize_provider(provider) == PICKLES[token]
+    assert serialize_provider(provider) == pickled(token)
     provider.configure(ConfigureRequest(Config({"stripe:apiKey": "sk_test_x"}, "p")))
-    assert serialize_provider(provider) == PICKLES[token], "whatever the provider holds"
+    assert serialize_provider(provider) == pickled(token), "whatever the provider holds"
 
 
 def test_the_pickle_is_small_and_holds_no_code(token: str) -> None:
-    raw = base64.b64decode(PICKLES[token])
+    raw = base64.b64decode(pickled(token))
     assert len(raw) < 100
     assert str(ROOT).encode() not in raw
 
 
 def test_the_pickle_loads_in_a_clean_interpreter(token: str) -> None:
-    code = f"import base64, dill; print(type(dill.loads(base64.b64decode({PICKLES[token]!r}))).__qualname__)"
+    code = f"import base64, dill; print(type(dill.loads(base64.b64decode({pickled(token)!r}))).__qualname__)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PATH": ""}, check=True)
     assert done.stdout.strip() == "StripeProvider"
 
@@ -75,7 +62,7 @@ def test_the_pickle_loads_in_a_clean_interpreter(token: str) -> None:
 def test_whatever_imports_nothing_else_finds_every_kind(token: str) -> None:
     """A provider host begins with the pickle alone."""
     code = (
-        f"import base64, dill; provider = dill.loads(base64.b64decode({PICKLES[token]!r})); "
+        f"import base64, dill; provider = dill.loads(base64.b64decode({pickled(token)!r})); "
         "print(len(provider.check({}, {'unknown': 1}).failures) > 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PATH": ""}, check=False)

@@ -10,8 +10,10 @@ import pytest
 
 from stripe_resources import Refused, StripeError
 from tests.stripe_local.server import LocalStripe
-from tests.stripe_resources.test_handlers import Run, Values
-from tests.wrong_inputs import METER, PRODUCT
+from tests.stripe_resources.kinds.test_meter import METER
+from tests.stripe_resources.kinds.test_product import PRODUCT
+from tests.stripe_resources.run import Run
+from tests.stripe_resources.sample import Values
 
 MONTHLY = {"interval": "month"}
 CLASSIC = {"billing_mode": {"type": "classic"}}

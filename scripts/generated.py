@@ -1,0 +1,34 @@
+"""Files, and parts of files, that are written by a command, and compared by `--check`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+
+def run(description: str | None, command: str, target: Path, text: Callable[[], str]) -> int:
+    """The command line of a module that writes one file; its exit code, 1 where `--check` finds the file stale.
+
+    `command` is how the module is called, for the message: "python -m scripts.resource_docs".
+    """
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where the file is stale")
+    if not parser.parse_args().check:
+        target.write_text(text())
+        return 0
+    if target.exists() and target.read_text() == text():
+        return 0
+    print(f"{target.name} is stale; write it with `{command}`", file=sys.stderr)
+    return 1
+
+
+def replaced(page: str, name: str, command: str, content: str) -> str:
+    """The page with this between the two comments of this name. Raises SystemExit where they are missing."""
+    begin, end = f"<!-- {name}: begin (written by `{command}`) -->", f"<!-- {name}: end -->"
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise SystemExit(f"the page has no place for {name}, between {begin} and {end}")
+    return f"{before}{begin}\n{content}\n{end}{after}"

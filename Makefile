@@ -13,7 +13,7 @@ PY := $(VENV)/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all coverage bench check format lock clean help
+.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all coverage bench check format generate lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
@@ -70,7 +70,7 @@ coverage: $(VENV)/.dev ## Run the tests and tell which branches they reach, thos
 bench: $(VENV)/.run ## Measure what deployments cost, see docs/benchmarks.md (a quarter of an hour)
 	@$(PY) -m benchmarks $(ARGS)
 
-check: $(VENV)/.dev ## Formatter, linter, strict types, import contract
+check: $(VENV)/.dev ## Formatter, linter, strict types, import contracts
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -79,6 +79,10 @@ check: $(VENV)/.dev ## Formatter, linter, strict types, import contract
 format: $(VENV)/.dev ## Format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+generate: $(VENV)/.dev ## Write what follows from the code: the tables in docs/
+	@$(PY) -m scripts.resource_docs
+	@$(PY) -m scripts.component_docs
 
 lock: $(VENV)/.dev ## Pin the newest dependencies that requirements*.in allow
 	$(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.10 --no-header --no-emit-index-url requirements.in -o requirements.txt

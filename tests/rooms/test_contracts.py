@@ -21,10 +21,11 @@ CONTRACTS = TOOLS["importlinter"]["contracts"]
 MODULES = modules()
 
 
-def test_every_package_is_under_contract_and_type_checked() -> None:
+def test_every_package_is_under_contract_type_checked_and_measured() -> None:
     ours = packages() - {"tests"}
     assert set(TOOLS["importlinter"]["root_packages"]) == ours
     assert set(TOOLS["mypy"]["packages"]) == ours
+    assert set(TOOLS["coverage"]["run"]["source_pkgs"]) == ours - {"benchmarks"}
 
 
 def files_listed(contract: dict[str, Any]) -> list[str]:

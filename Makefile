@@ -13,7 +13,7 @@ PY := $(VENV)/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all bench check generate format lock clean help
+.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all coverage bench check format generate lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
@@ -51,26 +51,33 @@ ci-issue: $(VENV)/.run ## Open, change or close an issue for each stack that ci-
 stop: $(VENV)/.run ## Stop the local Stripe; its data is kept
 	@$(PY) -m scripts.stack stop
 
-test: $(VENV)/.dev ## Run the tests: minutes
+test: $(VENV)/.dev ## Run the tests: under ten minutes
 	$(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-test-thorough: $(VENV)/.dev ## Run the tests with everything that starts engines: half an hour
+test-thorough: $(VENV)/.dev ## Run the tests with everything that starts engines: up to an hour
 	TESTS=thorough $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-test-all: $(VENV)/.dev ## Run the tests with every case of every large table: hours
+test-all: $(VENV)/.dev ## Run the tests with every case of every large table: hours, or a part of them with SHARD=3/8
 	TESTS=all $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+coverage: $(VENV)/.dev ## Run the tests and tell which branches they reach, those in subprocesses too
+	@mkdir -p .local/coverage
+	$(VENV)/bin/coverage erase
+	$(VENV)/bin/coverage run -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(VENV)/bin/coverage combine --quiet
+	$(VENV)/bin/coverage report
 
 bench: $(VENV)/.run ## Measure what deployments cost, see docs/benchmarks.md (a quarter of an hour)
 	@$(PY) -m benchmarks $(ARGS)
 
-check: $(VENV)/.dev ## Formatter, linter, strict types, import contract
+check: $(VENV)/.dev ## Formatter, linter, strict types, import contracts
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-generate: $(VENV)/.dev ## Write what is generated: the names in stripe_resources, tables in docs
-	for module in resource_exports resource_docs retiring_docs component_docs; do $(PY) -m scripts.$$module || exit 1; done
+generate: $(VENV)/.dev ## Write what follows from the code and the SDK: names, vocabularies, tables in docs
+	@for module in vocabulary resource_exports resource_docs retiring_docs component_docs; do $(PY) -m scripts.$$module || exit 1; done
 
 format: $(VENV)/.dev ## Format the code
 	$(VENV)/bin/ruff format .

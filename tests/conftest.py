@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from tests.sampling import LEFT_OUT, THOROUGH
+from tests.sampling import LEFT_OUT, SHARD, THOROUGH, in_shard
+from tests.skips import grouped, reasons
 from tests.stripe_local.server import LocalStripe
 
 # How fast an example is made or run depends on the machine, which is no concern of a test.
@@ -23,8 +24,13 @@ def shared_server() -> Iterator[LocalStripe]:
         yield server
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what takes long and is, in its essentials, also shown by a test that runs."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out other shards' tests; skips what takes long and is, in its essentials, also shown by a test that runs."""
+    if SHARD:
+        others = [item for item in items if not (item.get_closest_marker("divided") or in_shard(item.nodeid, SHARD))]
+        config.hook.pytest_deselected(items=others)
+        left_out = set(others)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         if not THOROUGH and item.get_closest_marker("thorough") and not item.get_closest_marker("smoke"):
             item.add_marker(pytest.mark.skip(reason=LEFT_OUT))
@@ -35,7 +41,7 @@ COUNTED = "counted: "
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says how many crashes and sequences of events there were."""
+    """Says how many crashes and sequences of events there were, and why tests were skipped."""
     counts: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
@@ -45,3 +51,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                         counts[name.removeprefix(COUNTED)] += int(str(value))
     for name, count in sorted(counts.items()):
         terminalreporter.write_line(f"{count} {name} ran")
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} skipped:")
+        for line in grouped(reasons(skipped)):
+            terminalreporter.write_line(line)

@@ -42,7 +42,7 @@ class Checkout:
         self.port = str(free_port())
         settings = self.folder / "Pulumi.dev.yaml"
         settings.write_text(settings.read_text().replace(PORT, self.port))
-        hidden = ("STRIPE_", "PULUMI_", "MAKE", "MFLAGS", "ARGS", "STACK")
+        hidden = ("STRIPE_", "PULUMI_", "MAKE", "MFLAGS", "ARGS", "STACK", "SHARD")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
         self.environment |= {
             "HOME": str(folder),

@@ -18,7 +18,7 @@ WITH_MOCKS, WITH_STRIPE = blocks("docs/testing.md", "python")
 
 NOT_RUN = {
     "make test": "runs this test",
-    "make test-thorough": "takes half an hour",
+    "make test-thorough": "takes up to an hour",
     "make test-all": "takes hours",
     "make check": "the other half of .ci/run",
     "go install github.com/stripe/stripe-mock@v0.203.0": "needs Go, and where stripe-mock is not there yet a network",

@@ -58,12 +58,13 @@ def commands(job: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_there_is_one_workflow_before_the_merge_one_after_and_one_at_night() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["deploy", "drift", "pull-request"]
+def test_there_is_one_workflow_before_the_merge_one_after_and_two_at_night() -> None:
+    assert [path.stem for path in WORKFLOWS] == ["deploy", "drift", "nightly", "pull-request"]
     # A pull_request_target would give the secrets to code of a fork.
     assert workflow("pull-request")["on"] == {"pull_request": {"branches": ["main"]}}
     assert workflow("deploy")["on"] == {"push": {"branches": ["main"]}}
-    assert sorted(workflow("drift")["on"]) == ["schedule", "workflow_dispatch"]
+    for at_night in ("drift", "nightly"):
+        assert sorted(workflow(at_night)["on"]) == ["schedule", "workflow_dispatch"]
 
 
 WRITING = {"pull-request/comment": {"pull-requests": "write"}, "drift/issue": {"issues": "write"}}
@@ -115,7 +116,7 @@ def test_the_checkout_leaves_no_credentials_behind() -> None:
 
 @pytest.mark.parametrize(("name", "job"), jobs(), ids=[name for name, _ in jobs()])
 def test_every_job_ends_by_itself(name: str, job: dict[str, Any]) -> None:
-    assert 0 < job["timeout-minutes"] <= 30
+    assert 0 < job["timeout-minutes"] <= (120 if name == "nightly/test-all" else 30)
 
 
 @pytest.mark.parametrize(("name", "job"), jobs(), ids=[name for name, _ in jobs()])
@@ -190,6 +191,13 @@ def test_every_night_each_shared_stack_is_looked_at_with_a_key_that_can_only_rea
     assert commands(drift["issue"]) == ["make ci-issue"]
 
 
+def test_every_night_all_tests_run_each_in_one_part() -> None:
+    job = workflow("nightly")["jobs"]["test-all"]
+    shards = job["strategy"]["matrix"]["shard"]
+    assert shards == [f"{part}/{len(shards)}" for part in range(1, len(shards) + 1)]
+    assert commands(job) == ["make test-all SHARD=${{ matrix.shard }}"]
+
+
 def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
     deploy = workflow("deploy")["jobs"]
     for name, stack in {"dev": "dev", "staging": "staging", "production": "prod"}.items():
@@ -199,7 +207,7 @@ def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
 
 def test_the_targets_are_in_the_makefile() -> None:
     used = {target for _, job in jobs() for run in commands(job) for target in re.findall(r"make ([\w-]+)", run)}
-    assert used == {"test", "check", "ci-preview", "ci-comment", "ci-deploy", "ci-drift", "ci-issue"}
+    assert used == {"test", "test-all", "check", "ci-preview", "ci-comment", "ci-deploy", "ci-drift", "ci-issue"}
     rules = re.findall(r"^([\w -]+):(?!=)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
     assert used <= {target for targets in rules for target in targets.split()}
 

@@ -1,1 +1,0 @@
-"""The policy pack: what a Stripe billing stack must and must not declare. Manual: `docs/policies.md`."""

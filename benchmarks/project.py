@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from scripts import engine as engines
 
 PROGRAM = '''\
 """One product with as many prices as asked for; every tenth of them in another form where asked for."""
@@ -44,22 +45,12 @@ CHANGED_FROM = "10 % changed"
 """From this operation on, the program is the changed one."""
 
 
-def engine_command(engine: str) -> list[str]:
-    """The command line of "local" or "cli". Raises SystemExit where there is no CLI."""
-    if engine == "local":
-        return [sys.executable, "-m", "pulumi_local"]
-    found = shutil.which("pulumi")
-    if not found:
-        raise SystemExit("there is no pulumi on PATH: https://www.pulumi.com/docs/install/")
-    return [found]
-
-
 class Project:
     """A stack without resources, in `folder`, of the resources and (if local) the engine that `checkout` holds."""
 
     def __init__(self, folder: Path, checkout: Path, engine: str, count: int, url: str, rate: float) -> None:
         self.folder, self.count = folder, count
-        self._command = engine_command(engine)
+        self._command = engines.of_name(engine).command
         (folder / "Pulumi.yaml").write_text("name: bench\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n")
         (folder / "__main__.py").write_text(PROGRAM)
         (folder / ".venv").symlink_to(sys.prefix)

@@ -1,6 +1,6 @@
-"""Which engine deploys: the Pulumi CLI where it is or can be had, the local engine where not.
+"""Which engine deploys: the Pulumi CLI where it is or can be installed, else the local engine.
 
-PULUMI_ENGINE=cli or =local decides beforehand; neither looks any further.
+PULUMI_ENGINE=cli or PULUMI_ENGINE=local decides, and nothing is installed then.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-VERSION = importlib.metadata.version("pulumi")
-"""The CLI is released together with the SDK; the pinned SDK says which."""
+from . import ROOT
 
+VERSION = importlib.metadata.version("pulumi")
+"""The version of the CLI to install: that of the pinned SDK, with which it is released."""
+
+INSTALLING = "https://www.pulumi.com/docs/install/"
 INSTALLER = "get.pulumi.com"
 REACH_SECONDS = 4
 INSTALL_SECONDS = 300
@@ -35,23 +37,41 @@ class Engine:
 LOCAL = Engine("the local engine", (sys.executable, "-m", "pulumi_local"))
 
 
+def on_path() -> str | None:
+    """The Pulumi CLI on PATH."""
+    return shutil.which("pulumi")
+
+
+def of_name(name: str) -> Engine:
+    """The engine "local" or "cli". Raises SystemExit where there is no CLI on PATH."""
+    if name == "local":
+        return LOCAL
+    if found := on_path():
+        return _cli(found)
+    raise SystemExit(f"there is no pulumi on PATH: {INSTALLING}")
+
+
 def find() -> Engine:
-    """The engine to use; says in one line on standard error where the CLI was missed."""
+    """The engine to use. Where the CLI is missing, one line on standard error says so. Raises SystemExit."""
     wish = os.environ.get("PULUMI_ENGINE", "")
     if wish not in ("", "cli", "local"):
         raise SystemExit(f'PULUMI_ENGINE is "{wish}"; give cli or local, or leave it out')
     if wish == "local":
         return LOCAL
-    found = shutil.which("pulumi") or shutil.which("pulumi", path=str(_home() / "bin"))
+    found = on_path() or shutil.which("pulumi", path=str(_home() / "bin"))
     if found:
-        return Engine("the Pulumi CLI", (found,))
+        return _cli(found)
     if wish == "cli":
-        raise SystemExit("PULUMI_ENGINE=cli, but there is no pulumi on PATH: https://www.pulumi.com/docs/install/")
+        raise SystemExit(f"PULUMI_ENGINE=cli, but there is no pulumi on PATH: {INSTALLING}")
     reason = _install()
     if reason:
         print(f"No pulumi on PATH, and {reason}: using the local engine.", file=sys.stderr)
         return LOCAL
-    return Engine("the Pulumi CLI", (str(_home() / "bin" / "pulumi"),))
+    return _cli(str(_home() / "bin" / "pulumi"))
+
+
+def _cli(path: str) -> Engine:
+    return Engine("the Pulumi CLI", (path,))
 
 
 def _home() -> Path:

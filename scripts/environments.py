@@ -10,14 +10,15 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pulumi_local.project.config import schema, values
+from pulumi_local.project.config.settings import StackSettings
+from pulumi_local.project.file import ProjectFile
 from stripe_resources.testing import run
 
-ROOT = Path(__file__).resolve().parents[1]
+from . import ROOT, settings
+
 SECRET = "[secret]"
 UNSET = "(not set)"
 ABSENT = "(not declared)"
@@ -63,32 +64,19 @@ class Difference:
 # -- reading
 
 
-def settings_of(project: Mapping[str, Any], stack: Mapping[str, Any]) -> dict[str, Setting]:
+def settings_of(project: ProjectFile, stack: StackSettings) -> dict[str, Setting]:
     """The settings in force, by key: of `Pulumi.<stack>.yaml`, over the defaults of `Pulumi.yaml` and of the resources."""
-    name = project["name"]
     found = {key: Setting(value, default=True) for key, value in STRIPE_DEFAULTS.items()}
-    for key, spec in (project.get("config") or {}).items():
-        value = spec.get("default", spec.get("value")) if isinstance(spec, dict) else spec
-        if value is not None:
-            found[_qualified(name, key)] = Setting(_text(value), default=True)
-    for key, value in (stack.get("config") or {}).items():
-        secret = _has_secret(value)
-        found[_qualified(name, key)] = Setting(SECRET if secret else _text(value), secret=secret)
+    for key, value in schema.with_defaults(project.config, {}).items():
+        found[str(key)] = Setting(_text(value), default=True)
+    for key, value in stack.config.items():
+        secret = values.has_secret(value)
+        found[str(key)] = Setting(SECRET if secret else _text(value), secret=secret)
     return found
 
 
-def _qualified(project: str, key: str) -> str:
-    return key if ":" in key else f"{project}:{key}"
-
-
-def _has_secret(value: Any) -> bool:
-    if isinstance(value, dict):
-        return set(value) == {"secure"} or any(map(_has_secret, value.values()))
-    return isinstance(value, list) and any(map(_has_secret, value))
-
-
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def declared(stack: str, settings: Mapping[str, Setting]) -> dict[str, dict[str, str]]:
@@ -183,15 +171,6 @@ def as_json(first: str, second: str, difference: Difference) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def load(stack: str) -> Mapping[str, Any]:
-    """A stack's settings file. Raises SystemExit where there is none."""
-    path = ROOT / f"Pulumi.{stack}.yaml"
-    if not path.exists():
-        known = sorted(p.name.split(".")[1] for p in ROOT.glob("Pulumi.*.yaml"))
-        raise SystemExit(f"There is no {path.name}; the environments are {', '.join(known)}")
-    return yaml.safe_load(path.read_text()) or {}
-
-
 def main() -> int:
     """Compares two environments; 1 with --exit-code if they differ."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -201,8 +180,8 @@ def main() -> int:
     parser.add_argument("--exit-code", action="store_true", help="exit with 1 if anything differs")
     arguments = parser.parse_args()
     first, second = arguments.first, arguments.second
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    a, b = (settings_of(project, load(stack)) for stack in (first, second))
+    project = settings.project()
+    a, b = (settings_of(project, settings.of_stack(stack)) for stack in (first, second))
     difference = compare((a, b), (declared(first, a), declared(second, b)))
     print((as_json if arguments.json else render)(first, second, difference))
     return int(arguments.exit_code and difference.any)

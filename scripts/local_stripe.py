@@ -9,10 +9,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parents[1]
+from . import ROOT
+
 FOLDER = ROOT / ".local"
 LOG = FOLDER / "stripe.log"
 PID = FOLDER / "stripe.pid"

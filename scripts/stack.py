@@ -13,13 +13,10 @@ import sys
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import yaml
+from pulumi_local.project.config.keys import Key
 
-from . import engine, local_stripe
-
-ROOT = Path(__file__).resolve().parents[1]
+from . import ROOT, engine, local_stripe, settings
 
 COMMANDS: dict[str, list[str]] = {
     "preview": ["preview"],
@@ -29,6 +26,8 @@ COMMANDS: dict[str, list[str]] = {
     "policy": ["preview", "--policy-pack", "policy"],
 }
 """--run-program: refresh and destroy then use the key that is configured now, not the one of the last `up`."""
+
+API_BASE = Key("stripe", "apiBase")
 
 PARALLEL = "64"
 """How many resources are worked on at a time. The engine's own default, four for each CPU, is meant for work that needs one; here
@@ -72,21 +71,12 @@ class Prepared:
 
 def prepared(name: str) -> Prepared:
     """Finds an engine, starts the local Stripe if it is meant, and makes the stack if there is none. Raises SystemExit."""
-    api_base = os.environ.get("STRIPE_API_BASE") or _configuration(name).get("stripe:apiBase", "")
+    api_base = os.environ.get("STRIPE_API_BASE") or settings.of_stack(name).config.get(API_BASE, "")
     stack = Prepared(name, engine.find(), _environment(local=local_stripe.is_loopback(api_base)), api_base)
     if stack.local:
         local_stripe.ensure(api_base)
     _ensure_stack(stack)
     return stack
-
-
-def _configuration(stack: str) -> dict[str, Any]:
-    path = ROOT / f"Pulumi.{stack}.yaml"
-    if not path.exists():
-        known = sorted(p.name.split(".")[1] for p in ROOT.glob("Pulumi.*.yaml"))
-        raise SystemExit(f"There is no {path.name}; give STACK={' or '.join(known)}, or write the file")
-    config: dict[str, Any] = (yaml.safe_load(path.read_text()) or {}).get("config") or {}
-    return config
 
 
 def _environment(local: bool) -> dict[str, str]:

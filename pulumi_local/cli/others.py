@@ -6,7 +6,7 @@ import getpass
 
 import click
 
-from pulumi_local import __version__
+from pulumi_local import CLI_VERSION, __version__
 from pulumi_local.cli.base import Command, Shared, confirm, one_name, stack_option
 from pulumi_local.errors import Unsupported
 
@@ -32,7 +32,7 @@ def cancel(shared: Shared, name: str | None, stack_name: str | None, yes: bool) 
 @click.command(cls=Command)
 def version() -> None:
     """Print the version."""
-    click.echo(f"pulumi_local {__version__} (local engine; state format and output of Pulumi 3.260)")
+    click.echo(f"pulumi_local {__version__} (local engine; state format and output of Pulumi {CLI_VERSION})")
 
 
 @click.command(cls=Command)

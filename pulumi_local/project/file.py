@@ -15,6 +15,7 @@ from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Project
 from pulumi_local.project.config import schema, yaml12
 from pulumi_local.project.config.schema import Declaration
+from pulumi_local.project.config.settings import StackSettings
 
 _NAMES = ("Pulumi.yaml", "Pulumi.yml")
 
@@ -42,6 +43,10 @@ class ProjectFile:
     def settings_path(self, stack: str) -> Path:
         """The settings file of a stack: `Pulumi.<stack>.yaml`."""
         return self.root / self.stack_config_dir / f"Pulumi.{stack}{self.path.suffix}"
+
+    def settings(self, stack: str) -> StackSettings:
+        """The settings file of a stack; an empty one where there is none. Raises EngineError for one that cannot be read."""
+        return StackSettings(self.settings_path(stack), self.name)
 
     def for_engine(self) -> Project:
         """What the engine needs. Raises EngineError where the program or its interpreter is not there."""

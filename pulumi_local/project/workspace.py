@@ -113,9 +113,10 @@ class Stack:
 
     @cached_property
     def settings(self) -> StackSettings:
-        """Its settings file."""
-        owner = self.workspace.project
-        return StackSettings(owner.settings_path(self.reference.name), owner.name)
+        """Its settings file. Raises Unsupported for what only the CLI can do with it."""
+        found = self.workspace.project.settings(self.reference.name)
+        found.refuse_unsupported()
+        return found
 
     def load(self) -> Deployment:
         """Its deployment; an empty one before the first update."""
@@ -166,14 +167,15 @@ def create_stack(workspace: Workspace, name: str) -> Stack:
     owner = workspace.project
     if reference.project != owner.name:
         raise EngineError(f"provided project name {reference.project!r} doesn't match Pulumi.yaml")
-    settings = StackSettings(owner.settings_path(reference.name), owner.name)
+    made = Stack(workspace, reference)
+    settings = made.settings
     if workspace.backend.exists(reference):
         raise EngineError(f"stack '{reference.qualified}' already exists")
     opened = secrets.unlock(passphrase(), settings.encryption_salt) if settings.encryption_salt else secrets.create(passphrase())
     workspace.backend.create(reference, initial_deployment(opened))
     if settings.encryption_salt != opened.salt:
         settings.set_salt(opened.salt)
-    return Stack(workspace, reference)
+    return made
 
 
 def passphrase() -> str:

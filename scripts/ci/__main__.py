@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from scripts.stack import ROOT
+from scripts import ROOT
 
 from . import commands
 from .commands import Failed

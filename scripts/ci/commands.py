@@ -12,10 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import yaml
-
+from scripts import ROOT, settings
 from scripts import stack as stacks
-from scripts.stack import ROOT, Prepared
+from scripts.stack import Prepared
 
 from . import github, report
 from .report import Preview
@@ -110,8 +109,7 @@ def deploy(out: Path, stack: str) -> None:
 
 
 def _outlives(prepared: Prepared) -> None:
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    backend = prepared.environment.get("PULUMI_BACKEND_URL") or (project.get("backend") or {}).get("url") or ""
+    backend = prepared.environment.get("PULUMI_BACKEND_URL") or settings.project().backend_url
     if not prepared.local and backend.startswith(("file:", "~")):
         raise Failed(
             f"PULUMI_BACKEND_URL is '{backend}', which is gone with this machine, and a stack whose state is lost makes its "

@@ -128,5 +128,5 @@ def test_help_lists_every_target(checkout: Checkout) -> None:
 def test_an_unknown_stack_is_one_line(checkout: Checkout) -> None:
     done = checkout.sh("make preview STACK=nowhere")
     assert done.returncode != 0
-    assert "There is no Pulumi.nowhere.yaml; give STACK=dev or prod or staging" in done.stdout
+    assert "There is no Pulumi.nowhere.yaml; the environments are dev, prod, staging" in done.stdout
     assert "Traceback" not in done.stdout

@@ -15,13 +15,15 @@ from typing import Any
 
 import pytest
 
+from scripts import engine as engines
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("stripe_client", "stripe_resources", "stripe_components", "stripe_policy", "policy")
-CLI_ABSENT = "there is no pulumi on PATH; get it from https://www.pulumi.com/docs/install/ to run this on the Pulumi CLI too"
+CLI_ABSENT = f"there is no pulumi on PATH; get it from {engines.INSTALLING} to run this on the Pulumi CLI too"
 
 ENGINES: dict[str, list[str] | None] = {
-    "local": [sys.executable, "-m", "pulumi_local"],
-    "cli": [found] if (found := shutil.which("pulumi")) else None,
+    "local": list(engines.LOCAL.command),
+    "cli": [found] if (found := engines.on_path()) else None,
 }
 
 ENGINE_PARAMS = [

@@ -14,9 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from scripts import engine
+
 ROOT = Path(__file__).parents[2]
 TYPE = "pulumi-python:dynamic/shop:Shelf"
 PASSPHRASE = "correct horse"
+NEEDS_CLI = pytest.mark.skipif(engine.on_path() is None, reason=f"needs the Pulumi CLI on PATH: {engine.INSTALLING}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Shop:
         self.backend.mkdir(exist_ok=True)
         if not self.folder.exists():
             shutil.copytree(Path(__file__).parent / "project", self.folder, ignore=shutil.ignore_patterns("__pycache__"))
-        self.cli = cli or [sys.executable, "-m", "pulumi_local"]
+        self.cli = cli or list(engine.LOCAL.command)
         self.store = folder / "store.json"
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith("PULUMI")},

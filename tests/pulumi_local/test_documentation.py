@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from pulumi_local import CLI_VERSION
 from pulumi_local.cli.app import root
 from pulumi_local.cli.base import Group, shared_options
 
@@ -35,6 +36,10 @@ def documented() -> dict[str, set[str]]:
 
 def flags(command: click.Command) -> set[str]:
     return {o for p in command.params if isinstance(p, click.Option) for o in p.opts} - SHARED
+
+
+def test_the_version_of_the_cli_is_documented() -> None:
+    assert f"Pulumi {CLI_VERSION}" in DOC
 
 
 def test_every_command_is_documented() -> None:

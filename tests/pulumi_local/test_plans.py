@@ -18,7 +18,7 @@ from pulumi_local.engine.plans import PlanDiff, broken_by_properties, plan_diff
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import UNKNOWN, PropertyMap, Secret, Value
 from pulumi_local.engine.wire import UNKNOWN_STRING
-from tests.pulumi_local.shop import TYPE, Shop
+from tests.pulumi_local.shop import NEEDS_CLI, TYPE, Shop
 from tests.sampling import short
 
 A = f"urn:pulumi:dev::shop::{TYPE}::a"
@@ -160,9 +160,7 @@ def test_a_file_that_is_no_plan_is_said_to_be_none(planned: Shop, text: str | No
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.skipif(
-    shutil.which("pulumi") is None, reason="needs the Pulumi CLI on PATH: curl -fsSL https://get.pulumi.com | sh (or `make up`)"
-)
+@NEEDS_CLI
 def test_plans_go_to_the_cli_and_come_from_it(planned: Shop) -> None:
     cli = Shop(planned.folder.parent, ["pulumi"])
     cli.env["PULUMI_STACK"] = "dev"

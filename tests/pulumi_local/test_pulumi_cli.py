@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.pulumi_local.shop import Shop
+from tests.pulumi_local.shop import NEEDS_CLI, Shop
 from tests.pulumi_local.test_operations import timeless
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("pulumi") is None,
-    reason="needs the Pulumi CLI on PATH: curl -fsSL https://get.pulumi.com | sh (or `make up`, which finds it)",
-)
+pytestmark = NEEDS_CLI
 
 
 @pytest.fixture

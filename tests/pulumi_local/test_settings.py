@@ -79,8 +79,9 @@ def test_what_is_not_supported_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
     for text, named in (("environment: [a]\n", "`environment`"), ("secretsprovider: awskms://alias/x\n", "'awskms://alias/x'")):
         path.write_text(text)
+        settings = StackSettings(path, "shop")
         with pytest.raises(Unsupported, match=named.replace("[", r"\[")):
-            StackSettings(path, "shop")
+            settings.refuse_unsupported()
 
 
 @pytest.mark.parametrize("text", ["config: [", "- a\n", "config: 5\n", "config:\n  a:b:c:d: 1\n"])

@@ -5,16 +5,30 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.environments import ABSENT, ROOT, Setting, compare, load, render, settings_of
+from pulumi_local.project import file
+from scripts import ROOT, settings
+from scripts.environments import ABSENT, Setting, compare, render, settings_of
 
-PROJECT = {"name": "shop", "config": {"size": {"type": "integer", "default": 4}, "name": {"type": "string"}}}
+PROJECT = """\
+name: shop
+runtime: python
+config:
+  size: {type: integer, default: 4}
+  name: {type: string}
+"""
+STACK = """\
+config:
+  name: x
+  stripe:apiKey: {secure: v1:abc}
+  shop:keys: [{deep: {secure: v1:def}}]
+"""
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -56,9 +70,11 @@ def test_one_that_is_not_there_is_said_to_be_none() -> None:
     assert done.stderr == "There is no Pulumi.nowhere.yaml; the environments are dev, prod, staging\n"
 
 
-def test_defaults_and_secrets() -> None:
-    stack = {"config": {"name": "x", "stripe:apiKey": {"secure": "v1:abc"}, "shop:keys": [{"deep": {"secure": "v1:def"}}]}}
-    found = settings_of(PROJECT, stack)
+def test_defaults_and_secrets(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    (tmp_path / "Pulumi.dev.yaml").write_text(STACK)
+    project = file.load(tmp_path)
+    found = settings_of(project, project.settings("dev"))
     assert found["shop:size"] == Setting("4", default=True)
     assert found["shop:name"] == Setting("x")
     assert found["stripe:livemode"] == Setting("false", default=True)
@@ -95,5 +111,4 @@ def test_every_difference_is_shown_and_nothing_else(a: Any, b: Any, left: Any, r
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_the_files_of_the_repository_are_read(stack: str) -> None:
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    assert settings_of(project, load(stack))["hypernian:environment"] == Setting(stack)
+    assert settings_of(settings.project(), settings.of_stack(stack))["hypernian:environment"] == Setting(stack)

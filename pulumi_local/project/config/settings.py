@@ -32,14 +32,16 @@ class StackSettings:
             document = {}
         if not isinstance(document, dict):
             raise EngineError(f"could not read {path}: expected an object, was {type(document).__name__}")
-        self._refuse(document)
+        self._document: dict[str, Any] = document
         self.encryption_salt: str = document.get("encryptionsalt") or ""
         config = document.get("config") or {}
         if not isinstance(config, dict):
             raise EngineError(f"could not read {path}: config must be a map of keys to values")
         self.config: dict[Key, Raw] = {self._key(k): v for k, v in config.items()}
 
-    def _refuse(self, document: dict[str, Any]) -> None:
+    def refuse_unsupported(self) -> None:
+        """Raises Unsupported for what only the CLI can do: environments, and other secrets providers than the passphrase."""
+        document = self._document
         if document.get("environment"):
             raise Unsupported(f"{self.path}: pulumi_local does not support `environment` (Pulumi ESC); use the Pulumi CLI for it")
         provider = document.get("secretsprovider")

@@ -1,0 +1,31 @@
+"""The project's settings files, as the local engine reads them. Raises SystemExit for what the user can put right."""
+
+from __future__ import annotations
+
+from pulumi_local.errors import EngineError
+from pulumi_local.project import file
+from pulumi_local.project.config.settings import StackSettings
+from pulumi_local.project.file import ProjectFile
+
+from . import ROOT
+
+
+def project() -> ProjectFile:
+    """What `Pulumi.yaml` says."""
+    try:
+        return file.read(ROOT / "Pulumi.yaml")
+    except EngineError as e:
+        raise SystemExit(str(e)) from None
+
+
+def of_stack(name: str) -> StackSettings:
+    """What `Pulumi.<stack>.yaml` says, which must be there."""
+    found = project()
+    path = found.settings_path(name)
+    if not path.exists():
+        known = sorted(p.name.split(".")[1] for p in path.parent.glob("Pulumi.*.yaml"))
+        raise SystemExit(f"There is no {path.name}; the environments are {', '.join(known)}")
+    try:
+        return found.settings(name)
+    except EngineError as e:
+        raise SystemExit(str(e)) from None

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.overview import words
-from stripe_local.resources._shared import existing
 from stripe_local.resources.billing import charges
 from stripe_local.resources.checkout import sessions as checkout_sessions
-from stripe_local.resources.core import customers
-from stripe_local.resources.products import products
+from stripe_local.resources.shared import existing
+from stripe_local.store.kinds import CUSTOMER, PRODUCT
 from stripe_local.wire.operation import Context
 
 Json = dict[str, Any]
@@ -21,7 +20,7 @@ CARDS = {"pm_card_visa": "Visa", "pm_card_mastercard": "Mastercard", "pm_card_am
 def shown(context: Context, id: str) -> Json:
     """The session as the page needs it. Raises StripeError (404)."""
     body = existing(context, checkout_sessions.KIND, "checkout.session", id, "session", in_path=True)
-    customer = context.objects.get(customers.KIND, body["customer"]) if body["customer"] else None
+    customer = context.objects.get(CUSTOMER, body["customer"]) if body["customer"] else None
     return {
         "status": body["status"],
         "livemode": body["livemode"],
@@ -39,7 +38,7 @@ def shown(context: Context, id: str) -> Json:
 
 def _item(context: Context, item: Json, currency: str) -> Json:
     price = charges.stored_price(context, item["price"])
-    product = context.objects.get(products.KIND, price["product"]) or {}
+    product = context.objects.get(PRODUCT, price["product"]) or {}
     metered = charges.is_metered(price)
     quantity = "" if metered or item["quantity"] == 1 else f"{words.number(item['quantity'])} × "
     first, *rest = words.price(words.in_currency(price, currency), product.get("unit_label"), counted=metered)

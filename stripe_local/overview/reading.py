@@ -9,8 +9,8 @@ from typing import Any
 
 from stripe_local.resources import OPERATIONS
 from stripe_local.resources.billing.charges import WINDOW_SECONDS
-from stripe_local.resources.products import prices, products
 from stripe_local.resources.usage import meters
+from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body
 from stripe_local.store.usage_over_time import usage_over_time
 from stripe_local.wire.operation import Context, Operation
@@ -103,7 +103,7 @@ class Reading:
         }
 
     def _in_currency(self, id: str, currency: str) -> Body:
-        body = self._context.objects.get(prices.KIND, id)
+        body = self._context.objects.get(PRICE, id)
         assert body is not None, id
         return words.in_currency(body, currency)
 
@@ -145,7 +145,7 @@ class Reading:
         }
 
     def _product_name(self, id: str) -> str:
-        product = self._context.objects.get(products.KIND, id)
+        product = self._context.objects.get(PRODUCT, id)
         return str(product["name"]) if product and product.get("name") else id
 
     # What they used
@@ -214,7 +214,7 @@ class Reading:
         details = (line.get("pricing") or {}).get("price_details") or {}
         name, arithmetic, currency = line["description"], None, line["currency"]
         if details.get("price"):
-            product = self._context.objects.get(products.KIND, details["product"]) or {}
+            product = self._context.objects.get(PRODUCT, details["product"]) or {}
             usage = not (line["parent"]["subscription_item_details"] or line["parent"]["invoice_item_details"])["proration"]
             name = product.get("name") or name
             if usage:

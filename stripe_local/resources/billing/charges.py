@@ -11,9 +11,9 @@ from typing import Any
 
 from stripe_local.calculation import pricing
 from stripe_local.calculation.pricing import Terms, Tier
-from stripe_local.resources.products import prices, products
 from stripe_local.resources.usage import meters
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body
 from stripe_local.store.usage import Bound
 from stripe_local.wire.errors import invalid
@@ -60,7 +60,7 @@ def is_metered(price: Body) -> bool:
 
 def stored_price(context: Context, id: str) -> Body:
     """The price of an item, which never goes away."""
-    price = context.objects.get(prices.KIND, id)
+    price = context.objects.get(PRICE, id)
     assert price is not None, id
     return price
 
@@ -93,7 +93,7 @@ def unit_amount_decimal(price: Body, currency: str) -> str | None:
 
 
 def _name(context: Context, price: Body) -> str:
-    product = context.objects.get(products.KIND, price["product"])
+    product = context.objects.get(PRODUCT, price["product"])
     return str(product["name"]) if product else str(price["product"])
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.calculation import credits
-from stripe_local.resources._shared import NO_CUSTOMER_ACCOUNTS, existing, merge_metadata
-from stripe_local.resources.core import customers
-from stripe_local.resources.products import prices
+from stripe_local.resources.shared import NO_CUSTOMER_ACCOUNTS, existing, merge_metadata
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import CUSTOMER, PRICE
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param
@@ -74,7 +73,7 @@ def _check_scope(context: Context, scope: dict[str, Any], here: str) -> None:
     if not scope.get("price_type") and not scope.get("prices"):
         raise missing_param(f"{here}[price_type]")
     for index, named in enumerate(scope.get("prices", [])):
-        price = existing(context, prices.KIND, "price", named["id"], f"{here}[prices][{index}][id]")
+        price = existing(context, PRICE, "price", named["id"], f"{here}[prices][{index}][id]")
         if not charges.is_metered(price):
             raise invalid("Credit grants can only apply to metered prices.", f"{here}[prices][{index}][id]")
 
@@ -86,7 +85,7 @@ def create(context: Context) -> Body:
         raise missing_param("amount[monetary]")
     if "customer" not in params:
         raise missing_param("customer")
-    existing(context, customers.KIND, "customer", params["customer"], "customer")
+    existing(context, CUSTOMER, "customer", params["customer"], "customer")
     _check_scope(context, params["applicability_config"]["scope"], "applicability_config[scope]")
     effective = params.get("effective_at", context.now)
     expires = params.get("expires_at")
@@ -225,7 +224,7 @@ def summary(context: Context) -> Body:
     params = context.params
     if "customer" not in params:
         raise missing_param("customer")
-    existing(context, customers.KIND, "customer", params["customer"], "customer")
+    existing(context, CUSTOMER, "customer", params["customer"], "customer")
     wanted = params["filter"]
     name = wanted["type"]
     if name not in wanted:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from stripe_local.resources._shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
+from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.expand import Ref, Unavailable, register

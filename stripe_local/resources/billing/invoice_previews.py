@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources._shared import (
+from stripe_local.resources.products import prices
+from stripe_local.resources.shared import (
     AUTOMATIC_TAX,
     ISSUER,
     NO_CONNECT,
@@ -19,9 +20,8 @@ from stripe_local.resources._shared import (
     existing,
     price_data,
 )
-from stripe_local.resources.core import customers
-from stripe_local.resources.products import prices
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import CUSTOMER, PRICE
 from stripe_local.store.objects import Body
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
@@ -165,7 +165,7 @@ def _started(context: Context) -> Body:
         raise missing_param("subscription")
     if params.get("customer") is None:
         raise missing_param("customer")
-    customer = existing(context, customers.KIND, "customer", params["customer"], "customer")
+    customer = existing(context, CUSTOMER, "customer", params["customer"], "customer")
     for index, item in enumerate(details["items"]):
         for name in ("id", "deleted", "clear_usage"):
             if item.get(name) is not None:
@@ -201,7 +201,7 @@ def _started(context: Context) -> Body:
 
 def _upcoming(context: Context, body: Body, lines: list[Body], at: int) -> Body:
     params = context.params
-    customer = existing(context, customers.KIND, "customer", body["customer"], "customer")
+    customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     waiting = []
     if params.get("preview_mode") != "recurring":
         billed = {line["invoice_item"] for line in lines}
@@ -256,7 +256,7 @@ def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int
             "usage": None,
         }
     if given == ["price"]:
-        price = existing(context, prices.KIND, "price", wanted["price"], f"{here}[price]")
+        price = existing(context, PRICE, "price", wanted["price"], f"{here}[price]")
     else:
         price = prices.create_price(context, wanted["price_data"], inline=True)
     if price["recurring"] is not None:

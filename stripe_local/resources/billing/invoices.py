@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_local.calculation.credits import Payment
-from stripe_local.resources._shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
-from stripe_local.resources.core import customers
+from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
 from stripe_local.wire.operation import Context, get
@@ -194,7 +194,7 @@ def issue(
 
     Brings the subscription's status and `latest_invoice` up to date, in the body that is passed.
     """
-    customer = existing(context, customers.KIND, "customer", subscription["customer"], "customer")
+    customer = existing(context, CUSTOMER, "customer", subscription["customer"], "customer")
     waiting = invoice_items.pending(context, subscription["id"])
     body = draft(
         context,
@@ -233,7 +233,7 @@ def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
         body["auto_advance"] = False
         context.objects.put(KIND, body)
         return
-    customer = context.objects.get(customers.KIND, body["customer"])
+    customer = context.objects.get(CUSTOMER, body["customer"])
     assert customer is not None
     for line in body["_lines"]:
         charges.recount(context, line)
@@ -270,7 +270,7 @@ def _use_customer(context: Context, body: Body, customer: Body) -> None:
     customer["next_invoice_sequence"] = number + 1
     customer["balance"] = min(body["starting_balance"] + body["total"], 0)
     customer["currency"] = customer["currency"] or body["currency"]
-    context.objects.put(customers.KIND, customer)
+    context.objects.put(CUSTOMER, customer)
 
 
 def _pay(body: Body, at: int) -> None:

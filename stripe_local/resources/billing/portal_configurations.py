@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources._shared import INTERVAL, copy, existing, merge_metadata
-from stripe_local.resources.products import prices, products
+from stripe_local.resources.products import prices
+from stripe_local.resources.shared import INTERVAL, copy, existing, merge_metadata
 from stripe_local.store.ids import new_id, random_text
+from stripe_local.store.kinds import PRODUCT
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import invalid, missing_param
 from stripe_local.wire.expand import Included, Unavailable, register
@@ -173,7 +174,7 @@ def _check(context: Context, features: Body) -> None:
         raise missing_param(_PRODUCTS)
     for index, product in enumerate(update["products"] or []):
         place = f"{_PRODUCTS}[{index}]"
-        existing(context, products.KIND, "product", product["product"], f"{place}[product]")
+        existing(context, PRODUCT, "product", product["product"], f"{place}[product]")
         for number, id in enumerate(product["prices"]):
             price = prices.usable(context, id, f"{place}[prices][{number}]")
             if price["product"] != product["product"]:

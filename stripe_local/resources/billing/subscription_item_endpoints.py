@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources._shared import existing
+from stripe_local.resources.shared import existing
 from stripe_local.store.objects import Body, equal
 from stripe_local.wire.errors import StripeError
 from stripe_local.wire.operation import Context, delete, get, post

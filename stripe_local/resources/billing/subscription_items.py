@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stripe_local.calculation import periods
-from stripe_local.resources._shared import existing, merge_metadata
-from stripe_local.resources.products import prices, products
+from stripe_local.resources.products import prices
+from stripe_local.resources.shared import existing, merge_metadata
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import PRODUCT
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param, no_such
 from stripe_local.wire.expand import Nested, Unavailable, register
@@ -288,7 +289,7 @@ class Change:
         if id is not None and data is not None:
             raise exclusive_params(name("price"), name("price_data"))
         if data is not None:
-            existing(self.context, products.KIND, "product", data["product"], name("price_data"))
+            existing(self.context, PRODUCT, "product", data["product"], name("price_data"))
             price = prices.create_price(self.context, data, inline=True)
         elif id is not None:
             price = prices.usable(self.context, id, name("price"))

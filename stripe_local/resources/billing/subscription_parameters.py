@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_local.resources._shared import (
+from stripe_local.resources.shared import (
     AUTOMATIC_TAX,
     CREATED,
     CUSTOM_FIELDS,

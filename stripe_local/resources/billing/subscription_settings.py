@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources._shared import merge_metadata
 from stripe_local.resources.payment_methods import payment_methods
+from stripe_local.resources.shared import merge_metadata
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import exclusive_params, invalid, not_emulated
 from stripe_local.wire.operation import Context

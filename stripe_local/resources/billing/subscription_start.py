@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.calculation import periods
-from stripe_local.resources._shared import existing
-from stripe_local.resources.core import customers
 from stripe_local.resources.products import prices
+from stripe_local.resources.shared import existing
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import CUSTOMER, PRICE
 from stripe_local.store.objects import Body, Where, equal
 from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
 from stripe_local.wire.operation import Context, post
@@ -100,7 +100,7 @@ def _first_prices(context: Context, params: dict[str, Any]) -> list[Body]:
     found = []
     for item in params["items"]:
         if item.get("price"):
-            price = context.objects.get(prices.KIND, item["price"])
+            price = context.objects.get(PRICE, item["price"])
             if price is not None and price["recurring"] is not None:
                 found.append(price)
         elif item.get("price_data"):
@@ -207,7 +207,7 @@ def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]
         if wanted.get("price_data") is not None:
             price = prices.create_price(context, wanted["price_data"], inline=True)
         elif wanted.get("price") is not None:
-            price = existing(context, prices.KIND, "price", wanted["price"], f"{here}[price]")
+            price = existing(context, PRICE, "price", wanted["price"], f"{here}[price]")
             if price["recurring"] is not None:
                 raise invalid(
                     "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
@@ -251,13 +251,13 @@ def create(context: Context) -> Body:
     params = context.params
     if params.get("customer") is None:
         raise missing_param("customer")
-    customer = existing(context, customers.KIND, "customer", params["customer"], "customer")
+    customer = existing(context, CUSTOMER, "customer", params["customer"], "customer")
     body, change = new(context, params, customer)
     context.objects.insert(subscriptions.KIND, body)
     change.save()
     if customer["currency"] is None:
         customer["currency"] = body["currency"]
-        context.objects.put(customers.KIND, customer)
+        context.objects.put(CUSTOMER, customer)
     add_invoice_items(context, body, params.get("add_invoice_items", []))
     _start(context, body, change.items, params, customer)
     return subscriptions.rendered(context, subscriptions.save(context, body))

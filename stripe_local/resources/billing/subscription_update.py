@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.calculation import periods
-from stripe_local.resources._shared import existing, merge_metadata
-from stripe_local.resources.core import customers
+from stripe_local.resources.shared import existing, merge_metadata
+from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import invalid, not_emulated
 from stripe_local.wire.operation import Context, post
@@ -107,7 +107,7 @@ def end_trial(context: Context, body: Body, items: list[Body], at: int) -> None:
         for item in items:
             item["_anchor"] = at
     body["trial_end"] = at
-    customer = existing(context, customers.KIND, "customer", body["customer"], "customer")
+    customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     missing = body["trial_settings"]["end_behavior"]["missing_payment_method"]
     payable = body["collection_method"] == "send_invoice" or invoices.payment_method(body, customer) is not None
     if missing != "create_invoice" and not payable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources._shared import existing
+from stripe_local.resources.shared import existing
 from stripe_local.store.objects import Body, Condition, NamedBy, Where, equal, public
 from stripe_local.wire.errors import invalid, no_such
 from stripe_local.wire.expand import Nested, Ref, Unavailable, register

@@ -7,6 +7,7 @@ from typing import Any
 from stripe_local.resources.billing import charges
 from stripe_local.resources.products import prices
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import PRICE
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import invalid, missing_param
 from stripe_local.wire.operation import Context
@@ -79,7 +80,7 @@ def currency_of(context: Context, lines: list[Body], wanted: str | None) -> str:
         raise invalid("All prices of a payment link must have the same currency.", "line_items")
     currency = wanted or own.pop()
     for index, line in enumerate(lines):
-        price = context.objects.get(prices.KIND, line["price"])
+        price = context.objects.get(PRICE, line["price"])
         assert price is not None
         if currency != price["currency"] and currency not in price["currency_options"]:
             raise invalid(f"The price {price['id']} has no amount in {currency}.", f"line_items[{index}][price]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_local.resources._shared import AUTOMATIC_TAX, CUSTOM_FIELDS, ISSUER, NO_CONNECT
+from stripe_local.resources.shared import AUTOMATIC_TAX, CUSTOM_FIELDS, ISSUER, NO_CONNECT
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.pagination import PAGE
 from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources._shared import copy, existing, merge_metadata
+from stripe_local.resources.shared import copy, existing, merge_metadata
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import invalid, missing_param, no_such

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stripe_local.resources._shared import AUTOMATIC_TAX, CREATED, NO_CONNECT, NO_COUPONS, NO_CUSTOMER_ACCOUNTS, NO_TAX_RATES
 from stripe_local.resources.billing.subscription_parameters import BILLING_CYCLE_ANCHOR_CONFIG, BILLING_MODE
+from stripe_local.resources.shared import AUTOMATIC_TAX, CREATED, NO_CONNECT, NO_COUPONS, NO_CUSTOMER_ACCOUNTS, NO_TAX_RATES
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.pagination import PAGE
 from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp

@@ -10,12 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stripe_local.calculation import pricing
-from stripe_local.resources._shared import existing, merge_metadata
 from stripe_local.resources.billing import charges, subscription_start
 from stripe_local.resources.billing.subscription_parameters import CREATE as SUBSCRIPTION_CREATE
 from stripe_local.resources.core import customers, events
-from stripe_local.resources.products import prices, products
+from stripe_local.resources.products import prices
+from stripe_local.resources.shared import existing, merge_metadata
 from stripe_local.store.ids import new_id, random_text
+from stripe_local.store.kinds import CUSTOMER, PRICE, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param, not_emulated
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
@@ -65,7 +66,7 @@ def _items(context: Context, wanted: list[dict[str, Any]], currency: str | None)
         here = f"line_items[{index}]"
         if item.get("price") is None:
             raise missing_param(f"{here}[price]")
-        price = existing(context, prices.KIND, "price", item["price"], f"{here}[price]")
+        price = existing(context, PRICE, "price", item["price"], f"{here}[price]")
         if not price["active"]:
             raise invalid(
                 f"The price specified is inactive. This field only accepts active prices. ({price['id']})", f"{here}[price]"
@@ -108,7 +109,7 @@ def create(context: Context) -> Body:
     if "customer" in params:
         if "customer_email" in params:
             raise exclusive_params("customer", "customer_email")
-        customer = existing(context, customers.KIND, "customer", params["customer"], "customer")
+        customer = existing(context, CUSTOMER, "customer", params["customer"], "customer")
     items, currency = _items(
         context, params["line_items"], params.get("currency") or (customer["currency"] if customer else None)
     )
@@ -229,7 +230,7 @@ def update(context: Context) -> Body:
 
 def _line_item(context: Context, item: Body, currency: str) -> Body:
     price = charges.stored_price(context, item["price"])
-    product = context.objects.get(products.KIND, price["product"])
+    product = context.objects.get(PRODUCT, price["product"])
     amount = _due_now(context, item, currency)
     shown = {} if item["quantity"] is None else {"quantity": item["quantity"]}
     return {
@@ -327,7 +328,7 @@ def complete(context: Context, id: str, customer: dict[str, Any], card: str | No
         body["customer"] = made["id"]
     subscription = _as(context, subscription_start.create, SUBSCRIPTION_CREATE, _subscription(context, body, card))
     events.emit(context, "customer.subscription.created", subscription)
-    buyer = context.objects.get(customers.KIND, body["customer"])
+    buyer = context.objects.get(CUSTOMER, body["customer"])
     assert buyer is not None
     body.update(
         status="complete",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from stripe_local.resources._shared import ADDRESS, CREATED, CUSTOM_FIELDS, NO_SOURCES, SHIPPING, copy, existing, merge_metadata
 from stripe_local.resources.payment_methods import payment_methods
+from stripe_local.resources.shared import ADDRESS, CREATED, CUSTOM_FIELDS, NO_SOURCES, SHIPPING, copy, existing, merge_metadata
 from stripe_local.store.ids import new_id, random_text
+from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.errors import invalid
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
@@ -15,8 +16,6 @@ from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import NO_TEST_CLOCKS, PAGE, SEARCH, list_object, page, range_conditions
 from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
 from stripe_local.wire.search import search
-
-KIND = "customer"
 
 _MUTABLE: dict[str, Param] = {
     "address": ADDRESS,
@@ -83,8 +82,8 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 
 def render(context: Context, id: str) -> Body:
     """The customer as Stripe shows it; a deleted one is an id and `deleted`."""
-    body = context.objects.get(KIND, id)
-    return public(body) if body else {"id": id, "object": KIND, "deleted": True}
+    body = context.objects.get(CUSTOMER, id)
+    return public(body) if body else {"id": id, "object": CUSTOMER, "deleted": True}
 
 
 def _address(params: dict[str, Any] | None) -> Body | None:
@@ -132,7 +131,7 @@ def create(context: Context) -> Body:
     params = context.params
     body: Body = {
         "id": new_id("cus"),
-        "object": KIND,
+        "object": CUSTOMER,
         "address": None,
         "balance": 0,
         "business_name": None,
@@ -178,32 +177,32 @@ def create(context: Context) -> Body:
     if params.get("payment_method"):
         payment_methods.attach(context, body["id"], params["payment_method"], "payment_method")
     _apply(context, body, params)
-    return public(context.objects.insert(KIND, body))
+    return public(context.objects.insert(CUSTOMER, body))
 
 
 def retrieve(context: Context) -> Body:
     """`GET /v1/customers/{customer}`: a deleted customer is answered with `deleted: true`."""
-    body = context.objects.get(KIND, context.path["customer"])
+    body = context.objects.get(CUSTOMER, context.path["customer"])
     if body is not None and body.get("deleted"):
         return public(body)
-    return public(existing(context, KIND, "customer", context.path["customer"], "id", in_path=True))
+    return public(existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True))
 
 
 def update(context: Context) -> Body:
     """`POST /v1/customers/{customer}`."""
-    body = existing(context, KIND, "customer", context.path["customer"], "id", in_path=True)
+    body = existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True)
     _apply(context, body, context.params)
-    return public(context.objects.put(KIND, body))
+    return public(context.objects.put(CUSTOMER, body))
 
 
 def delete_(context: Context) -> Body:
     """`DELETE /v1/customers/{customer}`: for good, and cancels its subscriptions at once."""
     from stripe_local.resources.billing import subscriptions
 
-    body = existing(context, KIND, "customer", context.path["customer"], "id", in_path=True)
+    body = existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True)
     subscriptions.cancel_all_of(context, body["id"])
-    gone: Body = {"id": body["id"], "object": KIND, "deleted": True}
-    context.objects.put(KIND, gone)
+    gone: Body = {"id": body["id"], "object": CUSTOMER, "deleted": True}
+    context.objects.put(CUSTOMER, gone)
     return gone
 
 
@@ -214,13 +213,13 @@ def list_(context: Context) -> Body:
     if "email" in params:
         conditions.append(equal("email", params["email"]))
     conditions += range_conditions("created", params.get("created"))
-    found, more = page(context.objects, KIND, "customer", params, conditions)
-    return {**list_object("/v1/customers", [public(body) for body in found], more), "_type": KIND}
+    found, more = page(context.objects, CUSTOMER, "customer", params, conditions)
+    return {**list_object("/v1/customers", [public(body) for body in found], more), "_type": CUSTOMER}
 
 
 def search_(context: Context) -> Body:
     """`GET /v1/customers/search`."""
-    return search(context, KIND, "/v1/customers/search", public)
+    return search(context, CUSTOMER, "/v1/customers/search", public)
 
 
 def _subscriptions(context: Context, id: str) -> Body:
@@ -239,13 +238,13 @@ def _subscriptions(context: Context, id: str) -> Body:
 
 
 def _tax_ids(context: Context, id: str) -> Body:
-    body = existing(context, KIND, "customer", id, "customer")
+    body = existing(context, CUSTOMER, "customer", id, "customer")
     data = [{**tax_id, "customer": id} for tax_id in body["_tax_ids"]]
     return list_object(f"/v1/customers/{id}/tax_ids", data, False)
 
 
 def _tax(context: Context, id: str) -> Body:
-    body = existing(context, KIND, "customer", id, "customer")
+    body = existing(context, CUSTOMER, "customer", id, "customer")
     # Tax is not computed here, so no location is ever recognised.
     return {
         "automatic_tax": "unrecognized_location",
@@ -256,7 +255,7 @@ def _tax(context: Context, id: str) -> Body:
 
 
 def _cash_balance(context: Context, id: str) -> Body:
-    body = existing(context, KIND, "customer", id, "customer")
+    body = existing(context, CUSTOMER, "customer", id, "customer")
     return {
         "object": "cash_balance",
         "available": None,
@@ -272,7 +271,7 @@ def _sources(context: Context, id: str) -> Body:
 
 
 register(
-    KIND,
+    CUSTOMER,
     {
         "cash_balance": Included(_cash_balance),
         "default_source": Unavailable(),

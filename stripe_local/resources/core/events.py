@@ -5,7 +5,7 @@ Only a triggered alert, and a Checkout session that is completed or expires, mak
 
 from __future__ import annotations
 
-from stripe_local.resources._shared import CREATED, existing
+from stripe_local.resources.shared import CREATED, existing
 from stripe_local.resources.webhooks import webhook_endpoints
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, Where, equal, public

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stripe_local.resources._shared import copy, existing, merge_metadata
-from stripe_local.resources.products import products
+from stripe_local.resources.shared import copy, existing, merge_metadata
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import PRODUCT
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import invalid
 from stripe_local.wire.expand import Nested, register
@@ -72,7 +72,7 @@ def list_(context: Context) -> Body:
 
 
 def _product(context: Context) -> str:
-    return str(existing(context, products.KIND, "product", context.path["product"], "product", in_path=True)["id"])
+    return str(existing(context, PRODUCT, "product", context.path["product"], "product", in_path=True)["id"])
 
 
 def _attached(context: Context) -> Body:

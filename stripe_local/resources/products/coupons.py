@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources._shared import CREATED, copy, existing, merge_metadata
+from stripe_local.resources.shared import CREATED, copy, existing, merge_metadata
 from stripe_local.store.ids import random_text
+from stripe_local.store.kinds import PRODUCT
 from stripe_local.store.objects import Body, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param
@@ -16,8 +17,6 @@ from stripe_local.wire.expand import Included, register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
 from stripe_local.wire.params import Enum, Int, ListOf, MapOf, Metadata, Number, Obj, Param, Str, Timestamp
-
-from . import products
 
 KIND = "coupon"
 
@@ -75,7 +74,7 @@ def _check(context: Context, params: dict[str, Any]) -> None:
     if redeem_by is not None and not context.now < redeem_by <= context.now + _FIVE_YEARS:
         raise invalid("The redeem_by date must be in the future, and within the next five years.", "redeem_by")
     for index, product in enumerate(params.get("applies_to", {}).get("products", [])):
-        existing(context, products.KIND, "product", product, f"applies_to[products][{index}]")
+        existing(context, PRODUCT, "product", product, f"applies_to[products][{index}]")
 
 
 def _set_options(body: Body, options: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from stripe_local.resources._shared import (
+from stripe_local.resources.shared import (
     CREATED,
     CUSTOM_UNIT_AMOUNT,
     INTERVAL,
@@ -21,6 +21,7 @@ from stripe_local.resources._shared import (
 )
 from stripe_local.resources.usage import meters
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import exclusive_params, invalid, no_such
@@ -31,9 +32,7 @@ from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_
 from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, Param, Str
 from stripe_local.wire.search import search
 
-from . import products
-
-KIND = "price"
+from .new_product import create_product
 
 CREATE: dict[str, Param] = {
     "active": Bool(),
@@ -101,17 +100,17 @@ _OMITTED = ("tiers", "currency_options")
 
 def render(context: Context, id: str) -> Body:
     """The price as Stripe shows it: without tiers and currency options, which have to be expanded."""
-    body = context.objects.get(KIND, id)
-    return public(body, _OMITTED) if body else {"id": id, "object": KIND, "deleted": True}
+    body = context.objects.get(PRICE, id)
+    return public(body, _OMITTED) if body else {"id": id, "object": PRICE, "deleted": True}
 
 
 def _tiers(context: Context, id: str) -> Any:
-    body = context.objects.get(KIND, id)
+    body = context.objects.get(PRICE, id)
     return body.get("tiers") if body else None
 
 
 def _currency_options(context: Context, id: str) -> Any:
-    body = context.objects.get(KIND, id)
+    body = context.objects.get(PRICE, id)
     if body is None:
         return None
     return {
@@ -121,7 +120,7 @@ def _currency_options(context: Context, id: str) -> Any:
 
 
 def _currency_option_with_tiers(context: Context, id: str, currency: str) -> Body:
-    body = context.objects.get(KIND, id)
+    body = context.objects.get(PRICE, id)
     assert body is not None
     option: Body = body["currency_options"][currency]
     return option
@@ -261,13 +260,13 @@ def _recurring(context: Context, params: dict[str, Any]) -> Body | None:
 
 
 def _claim_lookup_key(context: Context, id: str | None, key: str, *, transfer: bool) -> None:
-    holder = context.objects.first(KIND, equal("lookup_key", key))
+    holder = context.objects.first(PRICE, equal("lookup_key", key))
     if holder is None or holder["id"] == id:
         return
     if not transfer:
         raise invalid(f"A price (`{holder['id']}`) already uses that lookup key.", "lookup_key")
     holder["lookup_key"] = None
-    context.objects.put(KIND, holder)
+    context.objects.put(PRICE, holder)
 
 
 def _product(context: Context, params: dict[str, Any]) -> str:
@@ -275,11 +274,11 @@ def _product(context: Context, params: dict[str, Any]) -> str:
     if product is not None and data is not None:
         raise invalid("You may only specify one of these parameters: product, product_data.", "product")
     if product is not None:
-        existing(context, products.KIND, "product", product, "product")
+        existing(context, PRODUCT, "product", product, "product")
         return str(product)
     if data is None:
         raise invalid("You must specify either `product` or `product_data` when creating a price.", "product")
-    return str(products.create_product(context, data)["id"])
+    return str(create_product(context, data)["id"])
 
 
 def create_price(context: Context, params: dict[str, Any], *, inline: bool = False) -> Body:
@@ -304,7 +303,7 @@ def create_price(context: Context, params: dict[str, Any], *, inline: bool = Fal
         _claim_lookup_key(context, None, lookup_key, transfer=params.get("transfer_lookup_key", False))
     body: Body = {
         "id": new_id("price"),
-        "object": KIND,
+        "object": PRICE,
         "active": False if inline else params.get("active", True),
         "billing_scheme": "tiered" if tiered else "per_unit",
         "created": context.now,
@@ -324,7 +323,7 @@ def create_price(context: Context, params: dict[str, Any], *, inline: bool = Fal
     }
     merge_metadata(body, params)
     body["currency_options"] = _with_own_currency(body, options)
-    return context.objects.insert(KIND, body)
+    return context.objects.insert(PRICE, body)
 
 
 def create(context: Context) -> Body:
@@ -334,11 +333,11 @@ def create(context: Context) -> Body:
 
 def retrieve(context: Context) -> Body:
     """`GET /v1/prices/{price}`."""
-    return public(existing(context, KIND, "price", context.path["price"], "price", in_path=True), _OMITTED)
+    return public(existing(context, PRICE, "price", context.path["price"], "price", in_path=True), _OMITTED)
 
 
 def _archive(context: Context, body: Body) -> None:
-    product = context.objects.get(products.KIND, body["product"])
+    product = context.objects.get(PRODUCT, body["product"])
     if product is not None and product["default_price"] == body["id"]:
         # Stripe's words, and its way out: https://github.com/stripe/stripe-python/issues/658
         raise invalid("This price cannot be archived because it is the default price of its product.", "active")
@@ -357,7 +356,7 @@ def _set_tax_behavior(body: Body, tax_behavior: str) -> None:
 def update(context: Context) -> Body:
     """`POST /v1/prices/{price}`: everything that determines what is charged stays as it was."""
     params = context.params
-    body = existing(context, KIND, "price", context.path["price"], "price", in_path=True)
+    body = existing(context, PRICE, "price", context.path["price"], "price", in_path=True)
     if body["_inline"]:
         raise invalid(f"The price {body['id']} was created inline, so it cannot be updated.")
     if params.get("active") is False and body["active"]:
@@ -375,33 +374,33 @@ def update(context: Context) -> Body:
         changed = _options(params["currency_options"] or {}, body["currency"], tiered=body["billing_scheme"] == "tiered")
         others = {} if params["currency_options"] is None else {**others, **changed}
     body["currency_options"] = _with_own_currency(body, others)
-    return public(context.objects.put(KIND, body), _OMITTED)
+    return public(context.objects.put(PRICE, body), _OMITTED)
 
 
 def list_(context: Context) -> Body:
     """`GET /v1/prices`: prices made inline are left out, as they cannot be reused."""
     params = context.params
     if params.get("product"):
-        existing(context, products.KIND, "product", params["product"], "product")
+        existing(context, PRODUCT, "product", params["product"], "product")
     conditions = [equal(name, params[name]) for name in ("active", "currency", "product", "type") if name in params]
     conditions += [equal(f"recurring.{name}", value) for name, value in params.get("recurring", {}).items()]
     conditions += range_conditions("created", params.get("created"))
     if params.get("lookup_keys"):
         conditions.append(Where("lookup_key", "in", params["lookup_keys"]))
     conditions.append(equal("_inline", False))
-    found, more = page(context.objects, KIND, "price", params, conditions)
+    found, more = page(context.objects, PRICE, "price", params, conditions)
     data = [public(body, _OMITTED) for body in found]
-    return {**list_object("/v1/prices", data, more), "_type": KIND}
+    return {**list_object("/v1/prices", data, more), "_type": PRICE}
 
 
 def search_(context: Context) -> Body:
     """`GET /v1/prices/search`."""
-    return search(context, KIND, "/v1/prices/search", lambda body: public(body, _OMITTED))
+    return search(context, PRICE, "/v1/prices/search", lambda body: public(body, _OMITTED))
 
 
 def usable(context: Context, id: str, param: str) -> Body:
     """A price that a new subscription item may use. Raises StripeError."""
-    body = context.objects.get(KIND, id)
+    body = context.objects.get(PRICE, id)
     if body is None:
         raise no_such("price", id, param)
     if not body["active"]:
@@ -415,7 +414,7 @@ def usable(context: Context, id: str, param: str) -> Body:
 
 
 register(
-    KIND,
+    PRICE,
     {
         "product": Ref("product"),
         "tiers": Included(_tiers),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from stripe_local.resources._shared import (
+from stripe_local.resources.shared import (
     CREATED,
     CUSTOM_UNIT_AMOUNT,
     INTERVAL,
@@ -15,9 +13,8 @@ from stripe_local.resources._shared import (
     copy,
     currency_options,
     existing,
-    merge_metadata,
 )
-from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import invalid
@@ -28,8 +25,7 @@ from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Number, 
 from stripe_local.wire.search import search
 
 from . import prices
-
-KIND = "product"
+from .new_product import apply, create_product
 
 _FEATURES = ListOf(Obj({"name": Str(required=True)}), clearable=True, max_items=15)
 _PACKAGE = Obj(
@@ -79,71 +75,15 @@ LIST: dict[str, Param] = {
     **PAGE,
 }
 
-_PLAIN = (
-    "active",
-    "description",
-    "package_dimensions",
-    "shippable",
-    "statement_descriptor",
-    "tax_code",
-    "unit_label",
-    "url",
-)
-
 
 def _existing(context: Context) -> Body:
-    return existing(context, KIND, "product", context.path["id"], "id", in_path=True)
+    return existing(context, PRODUCT, "product", context.path["id"], "id", in_path=True)
 
 
 def render(context: Context, id: str) -> Body:
     """The product as Stripe shows it."""
-    body = context.objects.get(KIND, id)
-    return public(body) if body else {"id": id, "object": KIND, "deleted": True}
-
-
-def _apply(body: Body, params: dict[str, Any]) -> None:
-    copy(body, params, "name", *_PLAIN)
-    for name in ("images", "marketing_features"):
-        if name in params:
-            body[name] = params[name] or []
-    if "tax_details" in params:
-        details = params["tax_details"]
-        body["tax_details"] = details and {
-            "performance_location": details.get("performance_location"),
-            "tax_code": details.get("tax_code"),
-        }
-    merge_metadata(body, params)
-
-
-def create_product(context: Context, params: dict[str, Any]) -> Body:
-    """Store a new product from the parameters of a product, or of a price's `product_data`."""
-    id = params.get("id") or new_id("prod")
-    if context.objects.get(KIND, id) is not None:
-        raise invalid(f"Product already exists: {id}", "id", "resource_already_exists")
-    body: Body = {
-        "id": id,
-        "object": KIND,
-        "active": True,
-        "created": context.now,
-        "default_price": None,
-        "description": None,
-        "images": [],
-        "livemode": context.livemode,
-        "marketing_features": [],
-        "metadata": {},
-        "name": params["name"],
-        "package_dimensions": None,
-        "shippable": None,
-        "statement_descriptor": None,
-        "tax_code": None,
-        "tax_details": None,
-        "type": params.get("type", "service"),
-        "unit_label": None,
-        "updated": context.now,
-        "url": None,
-    }
-    _apply(body, params)
-    return context.objects.insert(KIND, body)
+    body = context.objects.get(PRODUCT, id)
+    return public(body) if body else {"id": id, "object": PRODUCT, "deleted": True}
 
 
 def create(context: Context) -> Body:
@@ -153,7 +93,7 @@ def create(context: Context) -> Body:
     if data is not None:
         price = prices.create_price(context, {**data, "product": body["id"]})
         body["default_price"] = price["id"]
-        context.objects.put(KIND, body)
+        context.objects.put(PRODUCT, body)
     return public(body)
 
 
@@ -167,7 +107,7 @@ def update(context: Context) -> Body:
     body = _existing(context)
     params = context.params
     if params.get("default_price"):
-        price = existing(context, prices.KIND, "price", params["default_price"], "default_price")
+        price = existing(context, PRICE, "price", params["default_price"], "default_price")
         # The wording of these two refusals is ours.
         if price["product"] != body["id"]:
             raise invalid(
@@ -178,18 +118,18 @@ def update(context: Context) -> Body:
         if not price["active"]:
             raise invalid(f"The price {price['id']} is inactive, so it cannot be the default price.", "default_price")
     copy(body, params, "default_price")
-    _apply(body, params)
+    apply(body, params)
     body["updated"] = context.now
-    return public(context.objects.put(KIND, body))
+    return public(context.objects.put(PRODUCT, body))
 
 
 def delete_(context: Context) -> Body:
     """`DELETE /v1/products/{id}`: only a product that never had a price goes."""
     body = _existing(context)
-    if context.objects.exists(prices.KIND, equal("product", body["id"])):
+    if context.objects.exists(PRICE, equal("product", body["id"])):
         raise invalid("This product cannot be deleted because it has one or more user-created prices.")
-    context.objects.remove(KIND, body["id"])
-    return {"id": body["id"], "object": KIND, "deleted": True}
+    context.objects.remove(PRODUCT, body["id"])
+    return {"id": body["id"], "object": PRODUCT, "deleted": True}
 
 
 def list_(context: Context) -> Body:
@@ -202,17 +142,17 @@ def list_(context: Context) -> Body:
             if params.get(cursor):
                 raise invalid(f"You may not use {cursor} together with ids.", cursor)
         conditions.append(Where("id", "in", params["ids"]))
-    found, more = page(context.objects, KIND, "product", params, conditions)
-    return {**list_object("/v1/products", [public(body) for body in found], more), "_type": KIND}
+    found, more = page(context.objects, PRODUCT, "product", params, conditions)
+    return {**list_object("/v1/products", [public(body) for body in found], more), "_type": PRODUCT}
 
 
 def search_(context: Context) -> Body:
     """`GET /v1/products/search`."""
-    return search(context, KIND, "/v1/products/search", lambda body: public(body))
+    return search(context, PRODUCT, "/v1/products/search", lambda body: public(body))
 
 
 register(
-    KIND,
+    PRODUCT,
     {"default_price": Ref("price"), "tax_code": Unavailable(), "package_dimensions": Nested("package_dimensions")},
     render,
 )

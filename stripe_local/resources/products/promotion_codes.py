@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources._shared import CREATED, NO_CUSTOMER_ACCOUNTS, copy, existing, merge_metadata
-from stripe_local.resources.core import customers
+from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, copy, existing, merge_metadata
 from stripe_local.store.ids import new_id, random_text
+from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import invalid, missing_param
@@ -83,7 +83,7 @@ def create(context: Context) -> Body:
         raise missing_param("promotion[coupon]")
     coupon = existing(context, coupons.KIND, "coupon", params["promotion"]["coupon"], "promotion[coupon]")
     if params.get("customer"):
-        existing(context, customers.KIND, "customer", params["customer"], "customer")
+        existing(context, CUSTOMER, "customer", params["customer"], "customer")
     code = params.get("code") or random_text(8).upper()
     if params.get("active", True):
         _claim(context, code)

@@ -5,7 +5,7 @@ Tax rates are kept, and nothing is taxed: see `NO_TAX_RATES`.
 
 from __future__ import annotations
 
-from stripe_local.resources._shared import CREATED, copy, existing, merge_metadata
+from stripe_local.resources.shared import CREATED, copy, existing, merge_metadata
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.expand import register

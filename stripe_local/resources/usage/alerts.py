@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from stripe_local.resources._shared import existing
 from stripe_local.resources.billing.charges import WINDOW_SECONDS
-from stripe_local.resources.core import customers, events
+from stripe_local.resources.core import events
+from stripe_local.resources.shared import existing
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.store.usage import Bound, Usage
 from stripe_local.wire.errors import missing_param, no_such
@@ -58,7 +59,7 @@ def create(context: Context) -> Body:
         here = f"usage_threshold[filters][{index}][customer]"
         if "customer" not in wanted:
             raise missing_param(here)
-        existing(context, customers.KIND, "customer", wanted["customer"], here)
+        existing(context, CUSTOMER, "customer", wanted["customer"], here)
     body: Body = {
         "id": new_id("alrt"),
         "object": KIND,

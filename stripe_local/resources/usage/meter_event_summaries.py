@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 from decimal import Decimal
 
-from stripe_local.resources._shared import existing
 from stripe_local.resources.billing.charges import WINDOW_SECONDS
-from stripe_local.resources.core import customers
+from stripe_local.resources.shared import existing
+from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
 from stripe_local.store.usage import Bound
 from stripe_local.wire.errors import exclusive_params, invalid, no_such
@@ -71,7 +71,7 @@ def list_(context: Context) -> Body:
     """
     params = context.params
     meter = existing(context, meters.KIND, "billing meter", context.path["id"], "id", in_path=True)
-    existing(context, customers.KIND, "customer", params["customer"], "customer")
+    existing(context, CUSTOMER, "customer", params["customer"], "customer")
     window, start, end = params.get("value_grouping_window"), params["start_time"], params["end_time"]
     _check_aligned("start_time", start, window)
     _check_aligned("end_time", end, window)

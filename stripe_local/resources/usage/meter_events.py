@@ -12,8 +12,8 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from stripe_local.resources.core import customers
 from stripe_local.store.ids import new_id
+from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
 from stripe_local.store.usage import Event
 from stripe_local.wire.errors import invalid, missing_param
@@ -161,7 +161,7 @@ class Intake:
                 "meter_event_no_customer_defined",
             )
         if id not in self._customers:
-            customer = self._context.objects.get(customers.KIND, id)
+            customer = self._context.objects.get(CUSTOMER, id)
             self._customers[id] = customer is not None and not customer.get("deleted")
         if not self._customers[id]:
             raise invalid(f"No such customer: '{id}'", f"payload[{key}]", "meter_event_customer_not_found")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_local.resources._shared import existing
+from stripe_local.resources.shared import existing
 from stripe_local.store.ids import meter_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import invalid

@@ -9,7 +9,7 @@ import re
 import secrets
 from typing import Any
 
-from stripe_local.resources._shared import copy, existing, merge_metadata
+from stripe_local.resources.shared import copy, existing, merge_metadata
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, public
 from stripe_local.wire.errors import invalid

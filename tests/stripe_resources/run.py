@@ -64,3 +64,10 @@ class Run:
 
     def sent(self) -> list[tuple[str, str]]:
         return [(r["method"], r["path"]) for r in self.server.requests()]
+
+
+def read(run: Run, kind: str, id_: str, outputs: Values) -> Values:
+    """The outputs of an object that is there."""
+    found = run.read(kind, id_, outputs)
+    assert found is not None
+    return found[0]

@@ -6,7 +6,9 @@ from typing import Any
 
 from stripe.params import billing
 
+from tests.stripe_resources.run import Run, read
 from tests.stripe_resources.sample import Drift, Sample, Values, Wrong, without
+from tests.stripe_resources.world import World
 
 ALERT: Values = {
     "title": "A million tokens",
@@ -41,3 +43,14 @@ SAMPLE = Sample(
     not_in_example=("status",),
     retired_by="POST /v1/billing/alerts/id_1/archive",
 )
+
+
+def test_a_deactivated_alert_shows_and_comes_back(run: Run, world: World) -> None:
+    args = {**ALERT, "usage_threshold": {**ALERT["usage_threshold"], "meter": world.meter}}
+    id_, outputs = run.create("Alert", "it", args)
+    world.made(f"/v1/billing/alerts/{id_}/deactivate")
+    shown = read(run, "Alert", id_, outputs)
+    assert shown == {**outputs, "status": "inactive"}
+    assert run.update("Alert", id_, shown, args) == outputs
+    world.made(f"/v1/billing/alerts/{id_}/archive")
+    assert run.read("Alert", id_, outputs) is None

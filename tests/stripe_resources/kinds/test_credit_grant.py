@@ -5,9 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
 from stripe.params import billing
 
+from stripe_client.errors import NotAllowed
+from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.run import Run, read
 from tests.stripe_resources.sample import A_AND_B, YEARS_AWAY, Drift, Plan, Sample, Values, Wrong, without
+from tests.stripe_resources.world import World
 
 SOON = int(time.time()) + 10_000_000
 CREDIT_GRANT: Values = {
@@ -73,3 +78,28 @@ SAMPLE = Sample(
     ],
     retired_by="POST /v1/billing/credit_grants/id_1/void",
 )
+
+
+def granted(world: World, **more: Any) -> Values:
+    return {**CREDIT_GRANT, "customer": world.customer, **more}
+
+
+def test_a_grant_that_expired_outside_shows(run: Run, world: World) -> None:
+    id_, outputs = run.create("CreditGrant", "it", granted(world))
+    world.made(f"/v1/billing/credit_grants/{id_}/expire")
+    shown = read(run, "CreditGrant", id_, outputs)
+    assert {k for k in shown if shown[k] != outputs.get(k)} == {"expires_at"}
+    world.made(f"/v1/billing/credit_grants/{id_}", expires_at="")
+    world.made(f"/v1/billing/credit_grants/{id_}/void")
+    assert run.read("CreditGrant", id_, outputs) is None
+
+
+def test_a_live_stack_takes_no_credits_away(server: LocalStripe) -> None:
+    client = server.client()
+    customer = client.v1.customers.create({}).id
+    run = Run(server, livemode=True)
+    id_, outputs = run.create("CreditGrant", "it", {**CREDIT_GRANT, "customer": customer})
+    with pytest.raises(NotAllowed, match="stripe:allowDelete CreditGrant"):
+        run.handler("CreditGrant").delete(id_, outputs)
+    Run(server, livemode=True, allow_delete=("CreditGrant",)).handler("CreditGrant").delete(id_, outputs)
+    assert client.v1.billing.credit_grants.retrieve(id_).voided_at is not None

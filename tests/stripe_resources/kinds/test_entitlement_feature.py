@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from stripe.params import entitlements
 
+from stripe_resources import StripeError
+from tests.stripe_resources.run import Run
 from tests.stripe_resources.sample import A_AND_B, Drift, Sample, Values, Wrong, without
+from tests.stripe_resources.world import World
 
 FEATURE: Values = {"lookup_key": "long-context", "name": "Long context"}
 
@@ -29,3 +33,10 @@ SAMPLE = Sample(
     ],
     retired_by="POST /v1/entitlements/features/id_1",
 )
+
+
+def test_an_archived_feature_of_somebody_else_stays(run: Run, world: World) -> None:
+    theirs = world.made("/v1/entitlements/features", **FEATURE)["id"]
+    world.made(f"/v1/entitlements/features/{theirs}", active=False)
+    with pytest.raises(StripeError, match="already uses that lookup key"):
+        run.create("EntitlementFeature", "it", FEATURE)

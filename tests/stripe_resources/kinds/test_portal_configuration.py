@@ -6,7 +6,9 @@ from typing import Any
 
 from stripe.params import billing_portal
 
+from tests.stripe_resources.run import Run, read
 from tests.stripe_resources.sample import A_AND_B, Drift, Plan, Sample, Values, Wrong
+from tests.stripe_resources.world import World
 
 PORTAL: Values = {"features": {"invoice_history": {"enabled": True}}}
 PRODUCTS = "features.subscription_update.products"
@@ -96,3 +98,32 @@ SAMPLE = Sample(
     not_in_example=("login_page_url",),
     retired_by="POST /v1/billing_portal/configurations/id_1",
 )
+
+
+def test_features_that_leave_the_program_are_off(run: Run, world: World) -> None:
+    products = [{"product": world.product, "prices": [world.price]}]
+    update = {"enabled": True, "default_allowed_updates": ["price"], "products": products}
+    reasons = {"enabled": True, "options": ["unused"]}
+    cancel = {"enabled": True, "mode": "immediately", "cancellation_reason": reasons}
+    args: Values = {"features": {**PORTAL["features"], "subscription_update": update, "subscription_cancel": cancel}}
+    id_, outputs = run.create("PortalConfiguration", "it", args)
+    assert read(run, "PortalConfiguration", id_, outputs) == outputs
+    assert run.update("PortalConfiguration", id_, outputs, PORTAL)
+    features = world.live("PortalConfiguration", id_)["features"]
+    assert features["invoice_history"]["enabled"]
+    assert not any(features[name]["enabled"] for name in ("subscription_update", "subscription_cancel"))
+    assert features["subscription_cancel"]["mode"] == "at_period_end"
+    assert features["subscription_cancel"]["cancellation_reason"]["options"] == []
+
+
+def test_the_accounts_default_configuration_stays_when_it_leaves_the_program(run: Run, world: World) -> None:
+    default = "bpc_local_default"
+    id_, outputs = run.create("PortalConfiguration", "it", {**PORTAL, "adopt": default})
+    assert (id_, outputs["is_default"]) == (default, True)
+    run = Run(world.server)
+    run.handler("PortalConfiguration").delete(id_, outputs)
+    assert world.live("PortalConfiguration", default)["active"]
+    assert any("stays active: it is the account's default portal configuration" in line for line in run.said)
+    other, made = run.create("PortalConfiguration", "other", PORTAL)
+    run.handler("PortalConfiguration").delete(other, made)
+    assert not world.live("PortalConfiguration", other)["active"]

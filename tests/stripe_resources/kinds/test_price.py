@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import stripe.params as params
 
-from tests.stripe_resources.run import Run
+from stripe_resources import StripeError
+from tests.stripe_resources.run import Run, read
 from tests.stripe_resources.sample import A_AND_B, REPLACES, Drift, Plan, Sample, Values, Wrong, without
 from tests.stripe_resources.world import World
 
@@ -137,3 +139,82 @@ def test_a_billing_scheme_shows_and_is_replaced(run: Run, world: World) -> None:
     assert found[0]["billing_scheme"] == "per_unit"
     new, after = run.replace("Price", other, found[0], tiered)
     assert after["billing_scheme"] == world.live("Price", new)["billing_scheme"] == "tiered"
+
+
+def test_an_amount_that_somebody_adds_to_a_tier_of_a_further_currency_shows(run: Run, world: World) -> None:
+    tiers = [{"up_to": 10, "unit_amount": 5}, {"up_to": "inf", "unit_amount": 4}]
+    declared = world.filled({**TIERED, "currency_options": {"eur": {"tiers": tiers}}})
+    id_, outputs = run.create("Price", "it", declared)
+    with_a_fee = [{**tiers[0], "flat_amount": 100}, tiers[1]]
+    world.made(f"/v1/prices/{id_}", currency_options={"eur": {"tiers": with_a_fee}})
+    shown = read(run, "Price", id_, outputs)
+    assert shown["currency_options"]["eur"]["tiers"][0] == {**tiers[0], "flat_amount_decimal": "100"}
+    assert run.update("Price", id_, shown, declared) == outputs
+    assert read(run, "Price", id_, outputs) == outputs
+
+
+def test_a_currency_that_somebody_removes_comes_back(run: Run, world: World) -> None:
+    declared = world.filled({**FLAT, "currency_options": {"eur": {"unit_amount": 5}, "gbp": {"unit_amount": 4}}})
+    id_, outputs = run.create("Price", "it", declared)
+    world.made(f"/v1/prices/{id_}", currency_options="")
+    shown = read(run, "Price", id_, outputs)
+    assert shown["currency_options"] == {}
+    assert run.update("Price", id_, shown, declared) == outputs
+
+
+def test_a_tax_behavior_in_a_further_currency_is_set_once(run: Run, world: World) -> None:
+    exclusive, inclusive = (
+        world.filled({**FLAT, "currency_options": {"eur": {"unit_amount": 5, "tax_behavior": b}}})
+        for b in ("exclusive", "inclusive")
+    )
+    id_, outputs = run.create("Price", "it", exclusive)
+    new, after = run.replace("Price", id_, outputs, inclusive)
+    assert run.update("Price", new, after, inclusive) is None
+
+
+def test_a_lookup_key_that_somebody_gave_to_another_price_is_not_taken_from_it_unasked(run: Run, world: World) -> None:
+    """Applications may sell that price by now: who gets the key is for people to say."""
+    declared = {**world.filled(FLAT), "lookup_key": "tokens"}
+    id_, outputs = run.create("Price", "it", declared)
+    theirs = world.made("/v1/prices", **world.filled(FLAT), lookup_key="tokens", transfer_lookup_key=True)["id"]
+    shown = read(run, "Price", id_, outputs)
+    assert "lookup_key" not in shown
+    with pytest.raises(StripeError, match=rf'"tokens" belongs to {theirs}, an active price that no stack of this kind made'):
+        run.update("Price", id_, shown, declared)
+    assert world.live("Price", theirs)["lookup_key"] == "tokens"
+
+    asked = {**declared, "transfer_lookup_key": True}
+    assert run.update("Price", id_, shown, asked) == outputs
+    assert world.live("Price", theirs)["lookup_key"] is None
+
+
+def test_a_lookup_key_that_went_back_to_the_price_before_is_fetched(run: Run, world: World) -> None:
+    declared = {**world.filled(FLAT), "lookup_key": "tokens"}
+    old, outputs = run.create("Price", "it", declared)
+    dearer = {**declared, "unit_amount": 5}
+    new, after = run.replace("Price", old, outputs, dearer)
+    world.made(f"/v1/prices/{old}", lookup_key="tokens", transfer_lookup_key=True)
+    shown = read(run, "Price", new, after)
+    assert run.update("Price", new, shown, dearer) == after
+    assert world.live("Price", old)["lookup_key"] is None
+
+
+def test_asking_for_a_transfer_sends_nothing_where_no_key_moves(run: Run, world: World) -> None:
+    declared = {**world.filled(FLAT), "lookup_key": "tokens", "transfer_lookup_key": True}
+    id_, outputs = run.create("Price", "it", declared)
+    world.server.forget_requests()
+    run.update("Price", id_, outputs, {**declared, "nickname": "Tokens"})
+    assert [set(r["parameters"]) - {"expand", "metadata"} for r in world.server.requests()] == [{"nickname"}]
+
+
+def test_a_field_that_stays_at_stripe_leaves_the_state_without_a_request(run: Run, world: World) -> None:
+    """An amount written otherwise at the same time is still the same amount."""
+    declared = {**world.filled(FLAT), "tax_behavior": "exclusive"}
+    id_, outputs = run.create("Price", "it", declared)
+    written = {k: v for k, v in declared.items() if k not in ("unit_amount", "tax_behavior")} | {"unit_amount_decimal": "4"}
+    world.server.forget_requests()
+    after = run.update("Price", id_, outputs, written)
+    assert after is not None
+    assert world.server.requests() == []
+    assert run.update("Price", id_, after, written) is None
+    assert read(run, "Price", id_, after) == after

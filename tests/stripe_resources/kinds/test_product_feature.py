@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import stripe.params as params
 
+from stripe_resources import StripeError
+from tests.stripe_resources.run import Run, read
 from tests.stripe_resources.sample import Sample, Values, Wrong, without
+from tests.stripe_resources.world import World
 
 PRODUCT_FEATURE: Values = {"product": "{product}", "entitlement_feature": "{feature}"}
 
@@ -28,3 +32,26 @@ SAMPLE = Sample(
     tried_elsewhere={"entitlement_feature": "below: it is changed at another address"},
     found_by={"product": "prod_1"},
 )
+
+
+def test_a_feature_is_attached_replaced_and_detached(run: Run, world: World) -> None:
+    args = {"product": world.product, "entitlement_feature": world.feature}
+    id_, outputs = run.create("ProductFeature", "it", args)
+    assert read(run, "ProductFeature", id_, outputs) == outputs
+    features = f"/v1/products/{world.product}/features"
+    other = world.made(features, entitlement_feature=world.other_feature)["id"]
+    shown = read(run, "ProductFeature", other, outputs)
+    assert {k for k in outputs if shown[k] != outputs[k]} == {"entitlement_feature"}
+    run.handler("ProductFeature").delete(id_, outputs)
+    new, after = run.replace("ProductFeature", other, shown, args)
+    assert after["entitlement_feature"] == world.feature
+    assert [f["id"] for f in world.server.http("GET", features).json()["data"]] == [new]
+    run.handler("ProductFeature").delete(new, after)
+    assert run.read("ProductFeature", new, after) is None
+
+
+def test_a_feature_that_somebody_else_attached_stays_theirs(run: Run, world: World) -> None:
+    args = {"product": world.product, "entitlement_feature": world.feature}
+    world.made(f"/v1/products/{world.product}/features", entitlement_feature=world.feature)
+    with pytest.raises(StripeError, match="this stack declares neither"):
+        run.create("ProductFeature", "it", args)

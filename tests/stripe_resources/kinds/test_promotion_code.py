@@ -7,7 +7,9 @@ from typing import Any
 
 import stripe.params as params
 
+from tests.stripe_resources.run import Run
 from tests.stripe_resources.sample import A_AND_B, Drift, Plan, Sample, Values, Wrong, without
+from tests.stripe_resources.world import World
 
 SOON = int(time.time()) + 10_000_000
 CODELESS: Values = {"promotion": {"type": "coupon", "coupon": "{coupon}"}}
@@ -72,3 +74,12 @@ SAMPLE = Sample(
     texts={"[A-Za-z0-9-]{1,500}": "SUMMER-20"},
     retired_by="POST /v1/promotion_codes/id_1",
 )
+
+
+def test_a_code_is_free_for_its_successor(run: Run, world: World) -> None:
+    args: Values = {"promotion": {"type": "coupon", "coupon": world.coupon}, "code": "SUMMER"}
+    id_, outputs = run.create("PromotionCode", "it", args)
+    new, after = run.replace("PromotionCode", id_, outputs, {**args, "max_redemptions": 5})
+    assert not world.live("PromotionCode", id_)["active"]
+    assert world.live("PromotionCode", new)["active"]
+    assert after["code"] == "SUMMER"

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import stripe.params as params
 
+from stripe_resources import StripeError
+from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.run import Run, read
 from tests.stripe_resources.sample import A_AND_B, YEARS_AWAY, Drift, Plan, Sample, Values, Wrong, without
+from tests.stripe_resources.world import World
 
 SUBSCRIPTION: Values = {"customer": "{customer}", "items": [{"price": "{price}"}]}
 METHODS = "payment_settings.payment_method_options"
@@ -14,6 +21,8 @@ PRICES = {"items.price": [f"price_{i}" for i in range(1, 5)]}
 def settings_of_a_trial(ending: str) -> Values:
     return {"end_behavior": {"missing_payment_method": ending}}
 
+
+DAY = 24 * 3600
 
 SAMPLE = Sample(
     "Subscription",
@@ -112,3 +121,137 @@ SAMPLE = Sample(
         "cancellation_details": {"comment": "text", "feedback": "other", "feedback_option": "text"},
     },
 )
+
+
+def subscribed(run: Run, world: World, **args: Any) -> tuple[str, Values, Values]:
+    """(id, outputs, inputs) of a subscription to one price, or to the items in `args`."""
+    declared = world.filled({"customer": "{customer}", "items": [{"price": "{price}"}], **args})
+    id_, outputs = run.create("Subscription", "s", declared)
+    return id_, outputs, declared
+
+
+def test_an_update_of_what_was_cancelled_outside_says_how_to_see_it(run: Run, world: World, server: LocalStripe) -> None:
+    id_, outputs, args = subscribed(run, world)
+    server.client().v1.subscriptions.cancel(id_)
+    with pytest.raises(StripeError, match="`pulumi refresh --run-program` shows what Stripe still has"):
+        run.update("Subscription", id_, outputs, {**args, "description": "x"})
+
+
+def test_the_course_of_a_subscription_is_no_drift(run: Run, world: World, server: LocalStripe) -> None:
+    """A trial that ends and a payment that fails change the status; nobody has changed the subscription."""
+    id_, outputs, _ = subscribed(run, world, trial_period_days=7)
+    assert outputs["status"] == "trialing"
+    server.clock(advance=8 * DAY)
+    assert world.live("Subscription", id_)["status"] == "active"
+    assert read(run, "Subscription", id_, outputs) == outputs
+    server.change(id_, status="past_due")
+    assert read(run, "Subscription", id_, outputs) == outputs
+
+
+def test_a_paused_subscription_shows(run: Run, world: World, server: LocalStripe) -> None:
+    paused = {"end_behavior": {"missing_payment_method": "pause"}}
+    id_, outputs, _ = subscribed(run, world, trial_period_days=7, trial_settings=paused)
+    server.clock(advance=8 * DAY)
+    assert read(run, "Subscription", id_, outputs)["status"] == "paused"
+
+
+@pytest.mark.parametrize("end", [{"cancel_at_period_end": True}, {"cancel_at": "min_period_end"}], ids=str)
+def test_a_subscription_that_ended_as_declared_is_not_made_anew(end: Values, run: Run, world: World, server: LocalStripe) -> None:
+    id_, outputs, args = subscribed(run, world, **end)
+    server.clock(advance=40 * DAY)
+    over = read(run, "Subscription", id_, outputs)
+    assert over == {**outputs, "status": "canceled"}
+    assert run.update("Subscription", id_, over, args) is None, "nothing is left to change"
+    assert run.update("Subscription", id_, over, {**args, "description": "x"}) is None
+
+    going_on = {k: v for k, v in args.items() if k not in end}
+    new, _ = run.replace("Subscription", id_, over, going_on)
+    assert world.live("Subscription", new)["status"] == "active", "one that is wanted again is a new one"
+
+
+def test_a_subscription_that_somebody_ended_before_its_declared_end_is_gone(run: Run, world: World, server: LocalStripe) -> None:
+    id_, outputs, _ = subscribed(run, world, cancel_at_period_end=True)
+    server.client().v1.subscriptions.cancel(id_)
+    assert run.read("Subscription", id_, outputs) is None
+
+
+def test_a_subscription_with_an_end_is_made_anew_after_a_destroy(run: Run, world: World, server: LocalStripe) -> None:
+    id_, outputs, args = subscribed(run, world, cancel_at="min_period_end")
+    server.clock(advance=40 * DAY)
+    run.handler("Subscription").delete(id_, outputs)
+    again, _ = Run(server).create("Subscription", "s", args)
+    assert again != id_
+
+
+def test_flexible_billing_comes_in_place_when_classic_leaves_the_program(run: Run, world: World) -> None:
+    id_, outputs, args = subscribed(run, world, billing_mode={"type": "classic"})
+    plain = {k: v for k, v in args.items() if k != "billing_mode"}
+    after = run.update("Subscription", id_, outputs, plain)
+    assert after is not None
+    assert world.live("Subscription", id_)["billing_mode"]["type"] == "flexible"
+    assert run.update("Subscription", id_, after, plain) is None
+
+
+def prices_of(world: World, id_: str) -> list[tuple[str, int]]:
+    return [(i["price"]["id"], i["quantity"]) for i in world.live("Subscription", id_)["items"]["data"]]
+
+
+@pytest.fixture
+def two_items(run: Run, world: World) -> tuple[str, Values, Values]:
+    items = [{"price": "{price}", "quantity": 2, "metadata": {"a": "1"}}, {"price": "{other_price}"}]
+    return subscribed(run, world, items=items, collection_method="send_invoice", days_until_due=30)
+
+
+@pytest.mark.parametrize(
+    ("outside", "sent"),
+    [
+        ([{"id": 0, "price": "third"}], [{"id": 0, "price": "price", "quantity": "2"}]),
+        ([{"id": 0, "quantity": 9}], [{"id": 0, "quantity": "2"}]),
+        ([{"id": 0, "metadata": {"a": "2"}}], [{"id": 0, "metadata": {"a": "1"}}]),
+        ([{"price": "third"}], [{"id": 2, "deleted": "true"}]),
+        ([{"id": 0, "deleted": True}], [{"price": "price", "quantity": "2", "metadata": {"a": "1"}}]),
+        ([{"id": 1, "deleted": True}], [{"price": "other_price"}]),
+        (
+            [{"id": 0, "deleted": True}, {"price": "third"}],
+            [{"id": 1, "price": "price", "quantity": "2", "metadata": {"a": "1"}}],
+        ),
+    ],
+    ids=[
+        "another price",
+        "another quantity",
+        "other metadata",
+        "one more",
+        "the first removed",
+        "the last removed",
+        "one for another",
+    ],
+)
+def test_items_changed_outside_are_put_back_one_by_one(
+    outside: list[Values],
+    sent: list[Values],
+    two_items: tuple[str, Values, Values],
+    run: Run,
+    world: World,
+) -> None:
+    """In `outside` and `sent`, items are known by their place at Stripe, prices by their name in the world."""
+    id_, outputs, args = two_items
+    third = world.new_price()
+
+    def named(change: Values) -> Values:
+        places = [i["id"] for i in world.live("Subscription", id_)["items"]["data"]]
+        prices = {"third": third, "price": world.price, "other_price": world.other_price}
+        ids = {"id": places[change["id"]]} if "id" in change else {}
+        return {**change, **ids, **({"price": prices[change["price"]]} if "price" in change else {})}
+
+    world.made(f"/v1/subscriptions/{id_}", items=[named(c) for c in outside])
+    expected = [named(c) for c in sent]
+    shown = read(run, "Subscription", id_, outputs)
+    assert {k for k in outputs if shown.get(k) != outputs[k]} == {"items"}
+    world.server.forget_requests()
+    after = run.update("Subscription", id_, shown, args)
+    assert after is not None
+    (request,) = (r for r in world.server.requests() if r["method"] == "POST")
+    assert {k: v for k, v in request["parameters"].items() if k != "metadata"} == {"items": expected}
+    assert sorted(prices_of(world, id_)) == sorted([(world.price, 2), (world.other_price, 1)])
+    assert read(run, "Subscription", id_, after) == after
+    assert run.update("Subscription", id_, after, args) is None

@@ -11,8 +11,8 @@ import pytest
 from stripe_resources.__main__ import parser
 from tests.docs.checkout import ROOT, Checkout, blocks
 from tests.e2e.project import ENGINE_PARAMS, ENGINES, Project
-from tests.export.account import fill
 from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.export.account import fill
 
 pytestmark = pytest.mark.thorough
 

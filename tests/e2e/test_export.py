@@ -8,8 +8,8 @@ import pytest
 
 from stripe_resources.export.command import EXPORTABLE
 from tests.e2e.project import Project, captured, sent
-from tests.export.account import fill
 from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.export.account import fill
 
 pytestmark = pytest.mark.thorough
 

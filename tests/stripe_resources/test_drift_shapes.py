@@ -26,7 +26,7 @@ from stripe_resources._core.schema import (
     Type,
 )
 from stripe_resources.register import KINDS
-from tests.contract.samples import samples
+from tests.stripe_resources.contract.samples import samples
 
 from .sample import Values
 from .samples import SAMPLES

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from tests.convergence.programs import SLOTS, Program, Ref
-from tests.convergence.settings import examples
-from tests.convergence.stories import Step, stories, tell
 from tests.e2e.project import Project
 from tests.sampling import THOROUGH
 from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.convergence.programs import SLOTS, Program, Ref
+from tests.stripe_resources.convergence.settings import examples
+from tests.stripe_resources.convergence.stories import Step, stories, tell
 
 PROGRAM = """
 import json

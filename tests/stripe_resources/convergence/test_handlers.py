@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from hypothesis import given
 
-from tests.convergence.engine import Stack
-from tests.convergence.settings import examples
-from tests.convergence.stories import Step, stories, tell
 from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.convergence.engine import Stack
+from tests.stripe_resources.convergence.settings import examples
+from tests.stripe_resources.convergence.stories import Step, stories, tell
 
 
 @examples(60)

@@ -13,7 +13,7 @@ from stripe_resources import StripeError
 from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.schema import UNKNOWN, Failure
 from stripe_resources.register import KINDS
-from tests.convergence.programs import Args, Program, refs, resolved
+from tests.stripe_resources.convergence.programs import Args, Program, refs, resolved
 
 
 @dataclass

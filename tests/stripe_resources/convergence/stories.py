@@ -8,10 +8,10 @@ from typing import Protocol, TypeAlias
 from hypothesis import note
 from hypothesis import strategies as st
 
-from tests.convergence.outside import TOUCHES, Strangers, touch
-from tests.convergence.programs import PRICES, PRODUCTS, SLOTS, Args, Program, arguments, closed
-from tests.convergence.verdict import complaints
 from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.convergence.outside import TOUCHES, Strangers, touch
+from tests.stripe_resources.convergence.programs import PRICES, PRODUCTS, SLOTS, Args, Program, arguments, closed
+from tests.stripe_resources.convergence.verdict import complaints
 
 
 @dataclass(frozen=True)

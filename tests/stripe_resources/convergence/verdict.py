@@ -8,7 +8,7 @@ from typing import Any
 
 import stripe
 
-from tests.convergence.programs import Args, Program, resolved
+from tests.stripe_resources.convergence.programs import Args, Program, resolved
 
 TAG = "pulumi_resource"
 

@@ -17,18 +17,18 @@ from typing import Any, get_args
 from typing_extensions import get_type_hints, is_typeddict
 
 from scripts.generated import run
-from stripe_resources._core.compare import difference
-from stripe_resources._core.lifecycles import Archived
 from stripe_resources.declare import fields_of
 from stripe_resources.register import (
     KINDS,
     AnyOf,
+    Archived,
     Behaviour,
     Boolean,
     DecimalText,
     Enum,
     Field,
     Integer,
+    Kind,
     ListOf,
     MapOf,
     Number,
@@ -38,6 +38,7 @@ from stripe_resources.register import (
     Text,
     Type,
     Unset,
+    replaced_without,
 )
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "resources.md"
@@ -224,9 +225,7 @@ def _removed(schema: Schema, behaviour: Behaviour, field: Field) -> str:
     if field.role is Role.IMMUTABLE:
         return "**replaces**"
     if isinstance(field.type, MapOf):
-        olds: dict[str, Any] = {field.name: {"key": {}}}
-        replaces = behaviour.adjust(difference(schema, olds, {}), olds, {}).replaces
-        return "**replaces**" if replaces else "its keys are removed"
+        return "**replaces**" if replaced_without(Kind(schema, behaviour), field.name) else "its keys are removed"
     return {
         Unset.EMPTY: "removed",
         Unset.DEFAULT: "the default",

@@ -14,9 +14,9 @@ import pulumi
 from pulumi.output import Unknown as PulumiUnknown
 
 from ._core.behaviour import checked
-from ._core.check import normalize
 from ._core.register import KINDS
-from ._core.schema import UNKNOWN, Failure, Schema
+from ._core.values.check import normalize
+from ._core.values.schema import UNKNOWN, Failure, Schema
 from .declare import fields_of
 
 __all__ = ["UNKNOWN", "Failure", "failures_of", "wrong_types"]

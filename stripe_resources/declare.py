@@ -21,8 +21,8 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, get_args,
 import pulumi
 from typing_extensions import NotRequired, Required, get_type_hints, is_typeddict
 
-from ._core import schema
-from ._core.schema import Role, Unset
+from ._core.values import schema
+from ._core.values.schema import Role, Unset
 
 T = TypeVar("T")
 Input: TypeAlias = T | Awaitable[T] | pulumi.Output[T]

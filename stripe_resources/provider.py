@@ -32,7 +32,7 @@ from stripe_client.settings import load as load_settings
 from . import host
 from ._core.handler import Handler, connect
 from ._core.register import KINDS
-from ._core.schema import UNKNOWN
+from ._core.values.schema import UNKNOWN
 from .commandline import asked_to_replace
 
 PROVIDER_KEY = "__provider"

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ._core.behaviour import Behaviour
+from ._core.lifecycles import Archived
 from ._core.register import KINDS as _KINDS
 from ._core.register import Kind
-from ._core.schema import (
+from ._core.values.compare import difference
+from ._core.values.schema import (
     AnyOf,
     Boolean,
     DecimalText,
@@ -32,6 +34,7 @@ from ._core.schema import (
 __all__ = [
     "KINDS",
     "AnyOf",
+    "Archived",
     "Behaviour",
     "Boolean",
     "DecimalText",
@@ -48,7 +51,14 @@ __all__ = [
     "Text",
     "Type",
     "Unset",
+    "replaced_without",
 ]
 
 KINDS: Mapping[str, Kind] = MappingProxyType(dict(sorted(_KINDS.items())))
 """By token, such as "stripe:Price"."""
+
+
+def replaced_without(kind: Kind, field: str) -> bool:
+    """Whether an object is replaced when this map, one of its fields, loses a key."""
+    olds: dict[str, dict[str, object]] = {field: {"key": {}}}
+    return bool(kind.behaviour.adjust(difference(kind.schema, olds, {}), olds, {}).replaces)

@@ -13,8 +13,8 @@ import pulumi.dynamic
 
 from ._core.behaviour import Behaviour
 from ._core.register import enter
-from ._core.schema import Rule, Schema
-from ._core.shape import OWNER, owner
+from ._core.values.ownership import OWNER, owner
+from ._core.values.schema import Rule, Schema
 from .declare import fields_of
 from .provider import StripeProvider
 
@@ -109,7 +109,7 @@ def _protected(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.Re
 
 
 def _owner(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
-    """Who an object at Stripe belongs to, see `shape.owner`.
+    """Who an object at Stripe belongs to, see `ownership.owner`.
 
     What was declared without a parent once (`aliases=[Alias(parent=ROOT_STACK_RESOURCE)]`) is still the same: it keeps the owner
     that it had, so that moving it into a component changes nothing at Stripe.

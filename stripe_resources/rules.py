@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._core.schema import UNKNOWN, Failure
+from ._core.values.schema import UNKNOWN, Failure
 
 __all__ = ["AtMostOne", "Distinct", "ExactlyOne", "Later", "Needs", "NotWith", "OnlyWith", "OtherCurrencies", "Rule", "When"]
 

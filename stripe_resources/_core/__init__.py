@@ -2,10 +2,7 @@
 
 Nothing here knows Pulumi: a front (see `stripe_resources.provider`) translates. The modules, from pure to not:
 
-- `schema`: what a resource's fields are, as data
-- `check`, `compare`, `shape`, `items`: pure functions over inputs and Stripe's objects
-- `settings`, `retry`, `pace`: what a request may be sent with, and how often
-- `client`: the only module that talks HTTP
+- `values`: what fields, inputs and outputs are, and pure functions over them and Stripe's objects
 - `behaviour`: where one kind of resource differs from the rest
 - `objects`, `reads`, `existing`, `adoption`: what Stripe has; `ledger`: what this process has seen
 - `creation`: how a new resource comes by its object

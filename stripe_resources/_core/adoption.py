@@ -12,11 +12,11 @@ from typing import Any
 
 from stripe_client.client import Client
 
-from . import shape
 from .behaviour import Behaviour, Values
-from .check import shown
-from .compare import difference, unlike
-from .schema import UNKNOWN, Failure, Schema
+from .values.check import shown
+from .values.compare import difference, unlike
+from .values.outputs import outputs_of
+from .values.schema import UNKNOWN, Failure, Schema
 
 ADOPT = "adopt"
 """The argument that names the object to take over: its id, or True for the one with the same natural key."""
@@ -35,7 +35,7 @@ def conflicts(schema: Schema, behaviour: Behaviour, live: Values, inputs: Values
     seen, wanted = behaviour.comparable(behaviour.live(live)), behaviour.comparable(inputs)
     spelt = {k: other for k, other in behaviour.spellings.items() if other in inputs}
     fields = [spelt.get(n, n) for n in unlike(schema, seen, wanted)]
-    olds = shape.outputs_of(schema, inputs, behaviour.live(live))
+    olds = outputs_of(schema, inputs, behaviour.live(live))
     known = {k: v for k, v in inputs.items() if v is not UNKNOWN}
     # Mutable fields that hang together can need a new object too; what is immutable has been compared.
     also = behaviour.adjust(difference(schema, olds, known), olds, known).replaces

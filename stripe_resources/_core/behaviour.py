@@ -10,8 +10,8 @@ from typing import Any, ClassVar, NamedTuple
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 
-from .check import metadata_failures, normalize
-from .schema import UNKNOWN, Difference, Failure, Inputs, Schema
+from .values.check import metadata_failures, normalize
+from .values.schema import UNKNOWN, Difference, Failure, Inputs, Schema
 
 Values = Mapping[str, Any]
 

@@ -10,13 +10,15 @@ from typing import Any
 
 from stripe_client.errors import NotAllowed, Refused, StripeError
 
-from . import adoption, shape
+from . import adoption
 from .adoption import ADOPT, conflicts
 from .behaviour import History, Retirement, Values
 from .existing import Existing, tag_of
 from .ledger import Ledger
 from .objects import Objects
-from .schema import Failure
+from .values import ownership, parameters
+from .values.outputs import told_once
+from .values.schema import Failure
 
 MAX_TRIES = 30
 """How many dead predecessors a create goes past before it gives up; each destroy within a day leaves one."""
@@ -62,7 +64,7 @@ class Creation:
     def retire_leftovers(self, made: str, inputs: Values, history: History) -> None:
         """Retires what carries the resource's name, is not in the state, and is not what the program wants: a run that died
         while it replaced the object left it, or one whose state is lost."""
-        owner = shape.owner_of(inputs)
+        owner = ownership.owner_of(inputs)
         for leftover in self._existing.of(owner):
             id_ = str(leftover["id"])
             if id_ in (made, history.id) or not self._ledger.free(id_, owner):
@@ -100,9 +102,9 @@ class Creation:
         """
         if self._schema.shown_once:
             return None
-        for candidate in self._existing.of(shape.owner_of(inputs), afresh=afresh):
+        for candidate in self._existing.of(ownership.owner_of(inputs), afresh=afresh):
             id_ = str(candidate["id"])
-            if id_ == history.id or not self._ledger.free(id_, shape.owner_of(inputs)):
+            if id_ == history.id or not self._ledger.free(id_, ownership.owner_of(inputs)):
                 continue
             live = self._objects.live(id_, inputs)
             if live is None or self._behaviour.retired(live):
@@ -119,7 +121,7 @@ class Creation:
 
     def _take(self, live: Values, inputs: Values) -> bool:
         """Whether the object becomes this resource's; False where another one has it meanwhile."""
-        id_, owner = str(live["id"]), shape.owner_of(inputs)
+        id_, owner = str(live["id"]), ownership.owner_of(inputs)
         if not self._ledger.take(id_, owner):
             return False
         own = tag_of(live) == owner
@@ -131,7 +133,7 @@ class Creation:
     def _made_otherwise(self, inputs: Values) -> Values | None:
         live = self._behaviour.make(self._client, self._schema, inputs, self._say)
         if live is not None:
-            self._ledger.find(str(live["id"]), shape.owner_of(inputs))
+            self._ledger.find(str(live["id"]), ownership.owner_of(inputs))
         return live
 
     def _new(self, inputs: Values, history: History) -> Values:
@@ -142,7 +144,7 @@ class Creation:
         what it describes may be retired by now, or be the very object that is to be replaced. Then the next key in the chain is
         used, which follows from that object, so that it too is the same in every run.
         """
-        params = self._behaviour.create_params(shape.create_params(self._schema, inputs), inputs, history)
+        params = self._behaviour.create_params(parameters.create_params(self._schema, inputs), inputs, history)
         after = ""
         for _ in range(MAX_TRIES):
             try:
@@ -162,7 +164,7 @@ class Creation:
                 if recovery.live:
                     if not self._take(recovery.live, inputs):
                         # It has been named by a repeated answer already, and was found to be out of use.
-                        self._ledger.retake(str(recovery.live["id"]), shape.owner_of(inputs))
+                        self._ledger.retake(str(recovery.live["id"]), ownership.owner_of(inputs))
                     return recovery.live
                 params, after = recovery.params, after + "!"
                 continue
@@ -173,7 +175,7 @@ class Creation:
             live = self._objects.live(id_, inputs)
             if live is not None and not self._behaviour.retired(live) and first:
                 self._ledger.find(id_)
-                return {**live, **shape.told_once(self._schema, made)}
+                return {**live, **told_once(self._schema, made)}
             after = id_
         raise StripeError(
             f"gave up after {MAX_TRIES} objects that were made and retired under the same parameters within a day; "
@@ -181,7 +183,7 @@ class Creation:
         )
 
     def _key(self, inputs: Values, params: Mapping[str, Any], after: str) -> str | None:
-        owner = shape.owner_of(inputs)
+        owner = ownership.owner_of(inputs)
         if not owner:
             return None
         text = json.dumps([self._schema.token, owner, params, after], sort_keys=True)

@@ -1,7 +1,7 @@
 """What Stripe has already of a resource that the state does not know.
 
 A run can die between Stripe's answer and the state file, and a state file can be lost. What the objects then tell by themselves
-is their metadata: they carry the name of the resource that made them (`shape.TAG`).
+is their metadata: they carry the name of the resource that made them (`ownership.TAG`).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 
-from . import shape
 from .behaviour import Behaviour, Values
-from .schema import Schema
+from .values import ownership
+from .values.schema import Schema
 
 LISTED_PAGES = 10
 """So many pages of a hundred are listed, newest first: more than one run can leave. Stripe's search finds what is older."""
@@ -68,7 +68,7 @@ class Existing:
 
     def _searched(self) -> Iterator[Mapping[str, Any]]:
         """All objects that carry any resource's name. https://docs.stripe.com/search"""
-        params: dict[str, Any] = {"query": f'-metadata["{shape.TAG}"]:null', "limit": 100}
+        params: dict[str, Any] = {"query": f'-metadata["{ownership.TAG}"]:null', "limit": 100}
         while True:
             result = self._client.get(f"{self._schema.path}/search", params)
             yield from result["data"]
@@ -80,4 +80,4 @@ class Existing:
 def tag_of(live: Values) -> str:
     """The resource that an object at Stripe says it is; "" for an object that is nobody's."""
     metadata = live.get("metadata")
-    return str(metadata.get(shape.TAG) or "") if isinstance(metadata, Mapping) else ""
+    return str(metadata.get(ownership.TAG) or "") if isinstance(metadata, Mapping) else ""

@@ -11,16 +11,17 @@ from stripe_client.client import Client
 from stripe_client.errors import ConfigurationError, NotAllowed, Refused, StripeError
 from stripe_client.settings import Settings
 
-from . import shape
 from .adoption import ADOPT
 from .behaviour import Behaviour, Retirement, Values, checked
-from .compare import difference
 from .creation import Creation
 from .ledger import Ledger
 from .objects import Objects
 from .reads import Reads
 from .register import Kind
-from .schema import Difference, Failure, Schema
+from .values import ownership, parameters
+from .values.compare import difference
+from .values.outputs import everything_of, inputs_of, told_once, unsent
+from .values.schema import Difference, Failure, Schema
 
 
 class Handler:
@@ -61,7 +62,7 @@ class Handler:
         """What an update would change, and whether only a new object can have it. `olds` are outputs."""
         self._ledger.remember(news, id=id_)
         with self._named(news, "compared"):
-            self._ledger.hold(id_, shape.owner_of(news))
+            self._ledger.hold(id_, ownership.owner_of(news))
             changes = self._objects.changes(olds, news)
             # A refresh asks for differences too, and checks nothing before: it only reports.
             if changes.replaces and self._ledger.history(news).wanted is not None:
@@ -75,13 +76,13 @@ class Handler:
         with self._named(inputs, "created"):
             history = self._ledger.history(inputs)
             live = self._creation.object_for(inputs, history)
-            told = shape.told_once(self.schema, live)
+            told = told_once(self.schema, live)
             id_ = str(live["id"])
             self._ledger.remember(inputs, made=id_)
             if self._ledger.found(id_):
                 outputs = self._brought_in_line(live, inputs)
             else:
-                late = shape.late_params(self.schema, inputs)
+                late = parameters.late_params(self.schema, inputs)
                 if late:
                     live = self._objects.post(id_, late, inputs)
                 outputs = self._objects.outputs(inputs, live)
@@ -97,14 +98,14 @@ class Handler:
             if live is None or self._objects.over(live, outputs):
                 return None
             if "livemode" not in outputs:  # an object that was only named by its id: everything is news
-                return shape.everything_of(self.schema, self.behaviour.live(live)), {}
+                return everything_of(self.schema, self.behaviour.live(live)), {}
             found = self._objects.outputs(outputs, live)
-            return found, shape.inputs_of(self.schema, found, outputs)
+            return found, inputs_of(self.schema, found, outputs)
 
     def update(self, id_: str, olds: Values, news: Values) -> dict[str, Any]:
         """Brings the object in line with the inputs; the outputs. `olds` are outputs."""
         with self._named(news, "updated"):
-            return {**shape.told_once(self.schema, olds), **self._updated(id_, olds, news)}
+            return {**told_once(self.schema, olds), **self._updated(id_, olds, news)}
 
     def _brought_in_line(self, live: Values, inputs: Values) -> dict[str, Any]:
         olds = self._objects.seen(live, inputs)
@@ -115,13 +116,13 @@ class Handler:
     def _updated(self, id_: str, olds: Values, news: Values) -> dict[str, Any]:
         prepared = self.behaviour.prepare(self._client, self._objects.path(id_, olds), olds, news)
         changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
-        params = shape.update_params(self.schema, olds, news, changes)
+        params = parameters.update_params(self.schema, olds, news, changes)
         params = self.behaviour.update_params(params, olds, news, prepared)
         if params:
-            return self._objects.outputs(news, self._posted(id_, shape.named(self.schema, params, news), news))
+            return self._objects.outputs(news, self._posted(id_, parameters.named(self.schema, params, news), news))
         if prepared is not None:
             return self._objects.outputs(news, prepared)
-        return shape.unsent(self.schema, olds, news)
+        return unsent(self.schema, olds, news)
 
     def _posted(self, id_: str, params: Values, news: Values) -> Values:
         try:
@@ -137,7 +138,7 @@ class Handler:
         with self._named(outputs, "deleted"):
             holder, known = self._ledger.holder(id_, outputs)
             moved_on = known.made not in ("", id_)
-            if self._ledger.found(id_) or (holder != shape.owner_of(outputs) and not moved_on):
+            if self._ledger.found(id_) or (holder != ownership.owner_of(outputs) and not moved_on):
                 # It is another resource's by now, which adopted it; or a replacement that nothing announced (`pulumi state
                 # taint`) was taken for a run that had died after Stripe's answer, and got the object that was there; or it is
                 # a part of another object, and was set anew under another name. Retiring it would leave the stack without any.
@@ -161,7 +162,7 @@ class Handler:
         kind = self.schema.kind
         if not self._settings.livemode or kind in self._settings.allow_delete:
             return
-        stack = shape.stack_of(shape.owner_of(values))
+        stack = ownership.stack_of(ownership.owner_of(values))
         objection = self.schema.irreversible or self.behaviour.objection(self._client, id_, values, stack)
         if objection:
             raise NotAllowed(

@@ -9,8 +9,8 @@ from typing import Any
 
 from stripe_client.errors import StripeError
 
-from . import shape
 from .behaviour import History, Values
+from .values import ownership
 
 
 class Ledger:
@@ -33,14 +33,14 @@ class Ledger:
 
     def remember(self, values: Values, **seen: Any) -> None:
         """Adds to the history of the resource that these inputs or outputs belong to."""
-        owner = shape.owner_of(values)
+        owner = ownership.owner_of(values)
         if owner:
             with self._lock:
                 self._histories[owner] = replace(self._histories.get(owner, History()), **seen)
 
     def history(self, values: Values) -> History:
         """What this process has seen of the resource that these inputs or outputs belong to."""
-        owner = shape.owner_of(values)
+        owner = ownership.owner_of(values)
         with self._lock:
             known = self._histories.get(owner, History())
         # A changed object is announced by a diff; only where there was none can the replacement be a forced one.
@@ -61,7 +61,7 @@ class Ledger:
     def holder(self, id_: str, outputs: Values) -> tuple[str, History]:
         """The resource that has the object, or had it until now: under an alias it has another name than the outputs say."""
         with self._lock:
-            owner = self._holders.get(id_, shape.owner_of(outputs))
+            owner = self._holders.get(id_, ownership.owner_of(outputs))
             return owner, self._histories.get(owner, History())
 
     def free(self, id_: str, owner: str) -> bool:

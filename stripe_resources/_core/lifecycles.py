@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 
-from . import shape
 from .behaviour import Behaviour, History, Recovery, Retirement, Values
 from .existing import tag_of
-from .schema import Difference, Schema
+from .values import ownership
+from .values.schema import Difference, Schema
 
 
 class Archived(Behaviour):
@@ -60,5 +60,5 @@ class OwnId(Behaviour):
         if "id" not in params or refused.code != "resource_already_exists":
             return None
         live = client.get(f"{schema.path}/{params['id']}")
-        owner = shape.owner_of(inputs)
+        owner = ownership.owner_of(inputs)
         return Recovery(live=live) if owner and tag_of(live) == owner else None

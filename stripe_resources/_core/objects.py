@@ -8,11 +8,12 @@ from typing import Any
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 
-from . import shape
 from .behaviour import Behaviour, Values
-from .compare import difference
 from .existing import tag_of
-from .schema import Difference, Schema
+from .values import ownership
+from .values.compare import difference
+from .values.outputs import outputs_of, told_once
+from .values.schema import Difference, Schema
 
 
 class Objects:
@@ -56,20 +57,20 @@ class Objects:
     def outputs(self, declared: Values, live: Values) -> dict[str, Any]:
         """The outputs of a resource that declares so much and has this object."""
         live = self.behaviour.live(live)
-        outputs = self.behaviour.outputs(shape.outputs_of(self.schema, declared, live), declared, live)
-        return {**shape.told_once(self.schema, declared), **outputs}
+        outputs = self.behaviour.outputs(outputs_of(self.schema, declared, live), declared, live)
+        return {**told_once(self.schema, declared), **outputs}
 
     def seen(self, live: Values, inputs: Values) -> dict[str, Any]:
         """The outputs of an object that is not in the state, with the name that it carries at Stripe."""
-        return {**self.outputs(inputs, live), shape.OWNER: tag_of(live) if self.schema.tagged else shape.owner_of(inputs)}
+        return {**self.outputs(inputs, live), ownership.OWNER: tag_of(live) if self.schema.tagged else ownership.owner_of(inputs)}
 
     def changes(self, olds: Values, news: Values) -> Difference:
         """How the inputs differ from the outputs `olds`, the name that the object carries included."""
         changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
-        if self.schema.tagged and shape.owner_of(olds) != shape.owner_of(news):
-            changes.changed.append(shape.OWNER)
+        if self.schema.tagged and ownership.owner_of(olds) != ownership.owner_of(news):
+            changes.changed.append(ownership.OWNER)
         return changes
 
     def title(self, values: Values) -> str:
         """What a resource is called in messages."""
-        return f'{self.schema.kind} "{shape.owner_of(values).rpartition("/")[2]}"'
+        return f'{self.schema.kind} "{ownership.owner_of(values).rpartition("/")[2]}"'

@@ -10,9 +10,9 @@ from typing import Any
 from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
 
-from . import shape
-from .schema import Schema
 from .sweep import Alone, Live, Page, Sweep
+from .values import ownership
+from .values.schema import Schema
 
 
 class Reads:
@@ -31,11 +31,11 @@ class Reads:
 
     def live(self, id_: str, outputs: Mapping[str, Any], expand: list[str], alone: Callable[[], Live | None]) -> Live | None:
         """Stripe's object; None where it is gone. `alone` reads it by itself, `expand` is what must be included."""
-        created, owner = outputs.get("created"), shape.owner_of(outputs)
+        created, owner = outputs.get("created"), ownership.owner_of(outputs)
         if not owner or not isinstance(created, int) or expand != list(self._schema.expand):
             return alone()
         with self._lock:  # who comes while a page is under way may find the object on it
-            self._stack = shape.stack_of(owner)
+            self._stack = ownership.stack_of(owner)
             self._sweep.wish(id_)
             while True:
                 if self._client.writes != self._writes:
@@ -74,5 +74,5 @@ class Reads:
             self._sweep.turned(page, answer["data"], answer["has_more"], id_, asked)
 
     def _ours(self, live: Live) -> bool:
-        tag = (live.get("metadata") or {}).get(shape.TAG, "")
+        tag = (live.get("metadata") or {}).get(ownership.TAG, "")
         return bool(self._stack) and str(tag).startswith(self._stack)

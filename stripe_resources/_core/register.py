@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .behaviour import Behaviour
-from .schema import Schema
+from .values.schema import Schema
 
 
 class Kind(NamedTuple):

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_resources._core import shape
 from stripe_resources._core.behaviour import Behaviour, Values, checked
-from stripe_resources._core.check import canonical_decimal
-from stripe_resources._core.compare import difference, fits, same
 from stripe_resources._core.register import Kind
-from stripe_resources._core.schema import AnyOf, DecimalText, Field, ListOf, MapOf, Object, Role, Schema, Text, Type
+from stripe_resources._core.values import ownership
+from stripe_resources._core.values.check import canonical_decimal
+from stripe_resources._core.values.compare import difference, fits, same
+from stripe_resources._core.values.outputs import outputs_of
+from stripe_resources._core.values.schema import AnyOf, DecimalText, Field, ListOf, MapOf, Object, Role, Schema, Text, Type
 from stripe_resources.register import KINDS
 
 Kinds = Mapping[str, Kind]
@@ -67,7 +68,7 @@ def declaration(schema: Schema, behaviour: Behaviour, live: Values) -> Declarati
     inputs, _, failures = checked(schema, behaviour, wished, creating=True)
     if failures:
         raise Inexpressible("; ".join(map(str, failures)))
-    outputs = outputs_of(schema, behaviour, inputs, live)
+    outputs = outputs_if_made(schema, behaviour, inputs, live)
     changes = behaviour.adjust(difference(schema, outputs, inputs), outputs, inputs)
     if changes:
         state = ", ".join(f"{name} is {outputs.get(name)!r}" for name in changes.changed)
@@ -75,10 +76,10 @@ def declaration(schema: Schema, behaviour: Behaviour, live: Values) -> Declarati
     return Declaration(inputs, tuple(undeclared), elsewhere)
 
 
-def outputs_of(schema: Schema, behaviour: Behaviour, inputs: Values, live: Values) -> dict[str, Any]:
+def outputs_if_made(schema: Schema, behaviour: Behaviour, inputs: Values, live: Values) -> dict[str, Any]:
     """The outputs of a resource with these inputs, as if it had created the object."""
     plain = behaviour.live(live)
-    return behaviour.outputs(shape.outputs_of(schema, inputs, plain), inputs, plain)
+    return behaviour.outputs(outputs_of(schema, inputs, plain), inputs, plain)
 
 
 def _fields(fields: Mapping[str, Field], live: Values, path: str, undeclared: list[str]) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def _value(type_: Type, live: Any, path: str, undeclared: list[str]) -> Any:
     if isinstance(type_, Object) and isinstance(live, Mapping):
         return _fields(type_.fields, live, path, undeclared) or None
     if isinstance(type_, MapOf) and isinstance(live, Mapping):
-        parts = {k: _value(type_.value, v, path, undeclared) for k, v in live.items() if k != shape.TAG}
+        parts = {k: _value(type_.value, v, path, undeclared) for k, v in live.items() if k != ownership.TAG}
         return {k: v for k, v in parts.items() if v is not None} or None
     if isinstance(type_, ListOf) and isinstance(live, list):
         return [_value(type_.item, item, path, undeclared) for item in live]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from stripe_resources._core.register import Kind
-from stripe_resources._core.schema import AnyOf, Field, ListOf, Object, Text, Type
+from stripe_resources._core.values.schema import AnyOf, Field, ListOf, Object, Text, Type
 
 from .declaring import ELSEWHERE, Kinds
 from .references import may_name

@@ -11,11 +11,11 @@ from typing import Any
 
 from pulumi.dynamic.dynamic import serialize_provider
 
-from stripe_resources._core import shape
 from stripe_resources._core.behaviour import Behaviour
+from stripe_resources._core.values import ownership
 from stripe_resources.provider import PROVIDER_KEY, StripeProvider
 
-from .declaring import outputs_of
+from .declaring import outputs_if_made
 from .names import Named
 
 
@@ -26,12 +26,12 @@ def import_file(resources: Sequence[Named], behaviours: Mapping[str, Behaviour],
 
 def _resource(resource: Named, behaviour: Behaviour, project: str, stack: str) -> dict[str, Any]:
     found, schema = resource.found, resource.found.schema
-    inputs = {**found.inputs, shape.OWNER: shape.owner(project, stack, schema.kind, resource.name)}
+    inputs = {**found.inputs, ownership.OWNER: ownership.owner(project, stack, schema.kind, resource.name)}
     provider = {PROVIDER_KEY: serialize_provider(StripeProvider(schema.token))}
     return {
         "type": f"pulumi-python:dynamic/{schema.token}",
         "name": resource.name,
         "id": found.id,
         "inputs": {**inputs, **provider},
-        "outputs": {**outputs_of(schema, behaviour, inputs, found.live), **provider},
+        "outputs": {**outputs_if_made(schema, behaviour, inputs, found.live), **provider},
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe_resources._core.behaviour import Values
-from stripe_resources._core.schema import Schema
+from stripe_resources._core.values.schema import Schema
 
 from .declaring import Declaration
 from .references import snake, targets

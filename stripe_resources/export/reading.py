@@ -8,7 +8,7 @@ from typing import Any
 from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
 from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources._core.schema import Schema
+from stripe_resources._core.values.schema import Schema
 
 from .declaring import Kinds, Seen
 from .exportable import PRICE, PRODUCT

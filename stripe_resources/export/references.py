@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from stripe_resources._core.compare import fits
-from stripe_resources._core.schema import AnyOf, Field, ListOf, Object, Schema, Text, Type
+from stripe_resources._core.values.compare import fits
+from stripe_resources._core.values.schema import AnyOf, Field, ListOf, Object, Schema, Text, Type
 
 from .declaring import ELSEWHERE
 

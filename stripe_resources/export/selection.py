@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from stripe_resources._core import shape
 from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources._core.schema import Schema
+from stripe_resources._core.values import ownership
+from stripe_resources._core.values.schema import Schema
 
 from .declaring import ELSEWHERE, Inexpressible, Kinds, Seen, declaration
 from .literals import text
@@ -40,7 +40,7 @@ def select(seen: Seen, kinds: Kinds, archived: bool = False, named: Collection[s
         schema, behaviour = kinds[token]
         whole = kinds[schema.part_of or token].behaviour
         for live in lives:
-            owner = (live.get("metadata") or {}).get(shape.TAG)
+            owner = (live.get("metadata") or {}).get(ownership.TAG)
             if behaviour.gone(live) or (whole is not behaviour and not _there(schema, live)):
                 continue
             if owner:

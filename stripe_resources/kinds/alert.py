@@ -10,7 +10,7 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.schema import Difference
+from stripe_resources._core.values.schema import Difference
 from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Size
 from stripe_resources.fields import Adopt
 from stripe_resources.resource import StripeResource

@@ -10,7 +10,7 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources._core.behaviour import Values
 from stripe_resources._core.lifecycles import OneHolder, OwnId
-from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs
+from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs
 from stripe_resources.declare import (
     EXPAND,
     FILLED,
@@ -113,7 +113,7 @@ class Coupon(
     behaviour=CouponBehaviour,
     rules=RULES,
 ):
-    """A discount by a percentage or an amount. Once deleted it is given to nobody; customers who have the discount keep it."""
+    """A discount by a percentage or an amount. Deleting it ends it for new customers; customers who have the discount keep it."""
 
     name: pulumi.Output[str]
     livemode: pulumi.Output[bool]

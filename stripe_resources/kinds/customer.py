@@ -10,7 +10,7 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources._core.values.schema import Failure, Inputs, Schema
 from stripe_resources.declare import (
     IMMUTABLE,
     OPTION,

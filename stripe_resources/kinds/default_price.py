@@ -10,9 +10,9 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
-from stripe_resources._core import shape
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.schema import Schema
+from stripe_resources._core.values import ownership
+from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import IMMUTABLE, Input, Wire
 from stripe_resources.resource import StripeResource
 
@@ -38,7 +38,7 @@ class DefaultPriceBehaviour(Behaviour):
         if present.get("id") == wanted:
             return live
         if present:
-            stack = "/".join(shape.owner_of(inputs).split("/")[:2]) + "/"
+            stack = "/".join(ownership.owner_of(inputs).split("/")[:2]) + "/"
             if not any(_tag(of).startswith(stack) for of in (live, present)):
                 raise StripeError(
                     f"default_price: {live['id']}, which this stack does not declare, has {present['id']} as its default price "
@@ -59,11 +59,11 @@ class DefaultPriceBehaviour(Behaviour):
 
 
 def _tag(live: Mapping[str, Any]) -> str:
-    return str((live.get("metadata") or {}).get(shape.TAG) or "")
+    return str((live.get("metadata") or {}).get(ownership.TAG) or "")
 
 
 def _title(inputs: Values) -> str:
-    return f'DefaultPrice "{shape.owner_of(inputs).rpartition("/")[2]}"'
+    return f'DefaultPrice "{ownership.owner_of(inputs).rpartition("/")[2]}"'
 
 
 class DefaultPrice(

@@ -11,11 +11,11 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused
-from stripe_resources._core import shape
 from stripe_resources._core.behaviour import History, Recovery, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import Schema
+from stripe_resources._core.values import ownership
+from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import ENFORCED, IMMUTABLE, UPDATE_ONLY, Default, Input, Length
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
@@ -56,7 +56,7 @@ class EntitlementFeatureBehaviour(Archived):
         refused: Refused,
     ) -> Recovery | None:
         """Takes the archived feature that has the lookup key back into use, if it was this resource's."""
-        owner = shape.owner_of(inputs)
+        owner = ownership.owner_of(inputs)
         holder = next((f for f in self.named(client, schema, inputs["lookup_key"]) if owner and tag_of(f) == owner), None)
         return Recovery(live=dict(holder)) if holder is not None else None
 

@@ -11,11 +11,11 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
-from stripe_resources._core import shape
 from stripe_resources._core.adoption import conflicts
 from stripe_resources._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from stripe_resources._core.existing import tag_of
-from stripe_resources._core.schema import Difference, Schema
+from stripe_resources._core.values import ownership
+from stripe_resources._core.values.schema import Difference, Schema
 from stripe_resources.declare import IMMUTABLE, Default, Input, Length
 from stripe_resources.fields import Adopt
 from stripe_resources.resource import StripeResource
@@ -106,7 +106,7 @@ class MeterBehaviour(Behaviour):
             client.post(f"{schema.path}/{holder['id']}/deactivate", {})
             return Recovery(params=dict(params))
         different = conflicts(schema, self, holder, inputs)
-        if not different and (history.attempted or _bills_for(client, holder, shape.owner_of(inputs))):
+        if not different and (history.attempted or _bills_for(client, holder, ownership.owner_of(inputs))):
             return Recovery(live=dict(holder))
         raise StripeError(
             f'event_name: "{event_name}" is counted by {holder["id"]} already, '
@@ -126,7 +126,7 @@ class MeterBehaviour(Behaviour):
 
 def _bills_for(client: Client, meter: Values, owner: str) -> bool:
     """Whether prices that this owner's stack made bill by the meter."""
-    stack = shape.stack_of(owner)
+    stack = ownership.stack_of(owner)
     pages = client.pages("/v1/prices", {"recurring": {"meter": meter["id"]}})
     return any(tag_of(price).startswith(stack) for page in pages for price in page)
 

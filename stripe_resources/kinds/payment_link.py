@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_resources._core import items as item_changes
 from stripe_resources._core.behaviour import Values
-from stripe_resources._core.compare import same
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Object
+from stripe_resources._core.values import items as item_changes
+from stripe_resources._core.values.compare import same
+from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs, Object
 from stripe_resources.declare import (
     CREATE_ONLY,
     ENFORCED,

@@ -12,7 +12,7 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Retirement, Values
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import Failure, Inputs, Schema
+from stripe_resources._core.values.schema import Failure, Inputs, Schema
 from stripe_resources.declare import ENFORCED, UPDATE_ONLY, Between, Default, Input, Length, Size, Unset
 from stripe_resources.fields import Adopt, Interval, Metadata
 from stripe_resources.resource import StripeResource

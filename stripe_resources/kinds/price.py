@@ -13,11 +13,11 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
-from stripe_resources._core import shape
 from stripe_resources._core.behaviour import History, Recovery, Retirement, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Schema
+from stripe_resources._core.values import ownership
+from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs, Schema
 from stripe_resources.declare import (
     DECIMAL,
     ENFORCED,
@@ -315,7 +315,7 @@ class PriceBehaviour(Archived):
         if holder is None:
             return None
         tag = tag_of(holder)
-        if tag and tag == shape.owner_of(inputs):
+        if tag and tag == ownership.owner_of(inputs):
             return {**params, "transfer_lookup_key": True}
         state = "an active" if holder.get("active") else "an archived"
         raise StripeError(
@@ -343,7 +343,7 @@ class PriceBehaviour(Archived):
 
 
 def _title(retirement: Retirement) -> str:
-    return f'Price "{shape.owner_of(retirement.outputs).rpartition("/")[2]}"'
+    return f'Price "{ownership.owner_of(retirement.outputs).rpartition("/")[2]}"'
 
 
 def _migrate(client: Client, retirement: Retirement) -> None:

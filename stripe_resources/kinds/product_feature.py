@@ -9,10 +9,10 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
-from stripe_resources._core import shape
 from stripe_resources._core.behaviour import Behaviour, History, Recovery, Values
 from stripe_resources._core.existing import tag_of
-from stripe_resources._core.schema import Schema
+from stripe_resources._core.values import ownership
+from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import IMMUTABLE, UNREADABLE, Input
 from stripe_resources.resource import StripeResource
 
@@ -60,7 +60,7 @@ class ProductFeatureBehaviour(Behaviour):
         if history.forced:
             client.delete(f"{self.path(schema, inputs)}/{holder['id']}")
             return Recovery(params=dict(params))
-        stack = shape.stack_of(shape.owner_of(inputs))
+        stack = ownership.stack_of(ownership.owner_of(inputs))
         product = client.get(f"{schema.path}/{inputs['product']}")
         if any(tag_of(of).startswith(stack) for of in (holder["entitlement_feature"], product)):
             return Recovery(live=holder)

@@ -10,11 +10,11 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused
-from stripe_resources._core import shape
 from stripe_resources._core.behaviour import History, Recovery, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived, OneHolder
-from stripe_resources._core.schema import Schema
+from stripe_resources._core.values import ownership
+from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input
 from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
@@ -113,7 +113,7 @@ class PromotionCodeBehaviour(Archived, OneHolder):
         refused: Refused,
     ) -> Recovery | None:
         """Frees the code, where this resource has it and is to be replaced (`--replace`)."""
-        owner = shape.owner_of(inputs)
+        owner = ownership.owner_of(inputs)
         if not history.forced or "code" not in inputs or not owner:
             return None
         holder = next((c for c in self.named(client, schema, inputs["code"]) if tag_of(c) == owner), None)

@@ -11,10 +11,10 @@ from typing_extensions import Required, TypedDict, Unpack
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
 from stripe_client.subscriptions import OVER
-from stripe_resources._core import items as item_changes
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.compare import difference
-from stripe_resources._core.schema import UNKNOWN, Difference, Failure, Inputs, Object, Role, Schema
+from stripe_resources._core.values import items as item_changes
+from stripe_resources._core.values.compare import difference
+from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs, Object, Role, Schema
 from stripe_resources.declare import (
     CREATE_ONLY,
     DECIMAL,

@@ -9,7 +9,7 @@ import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.schema import Failure, Inputs
+from stripe_resources._core.values.schema import Failure, Inputs
 from stripe_resources.declare import ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource

@@ -10,7 +10,7 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources._core.schema import Schema
+from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stripe_resources._core import shape
+from stripe_resources._core.values import ownership
 
 Values = Mapping[str, Any]
 
@@ -155,4 +155,4 @@ def key(subscription: str, params: Values, after: str = "") -> str:
 
 def owner(subscription: Values) -> str:
     """The resource, of whatever stack, that declares the subscription; "" where none does."""
-    return str((subscription.get("metadata") or {}).get(shape.TAG) or "")
+    return str((subscription.get("metadata") or {}).get(ownership.TAG) or "")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from stripe_client.client import Client
 from stripe_client.settings import Settings
-from stripe_resources._core.check import canonical_decimal, normalize
 from stripe_resources._core.handler import Handler
-from stripe_resources._core.schema import UNKNOWN, Role
+from stripe_resources._core.values.check import canonical_decimal, normalize
+from stripe_resources._core.values.schema import UNKNOWN, Role
 from stripe_resources.register import KINDS
 from tests.stripe_resources.kinds.test_coupon import AMOUNT_OFF
 from tests.stripe_resources.kinds.test_meter import METER

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from stripe_resources._core import shape
-from stripe_resources._core.compare import difference
-from stripe_resources._core.schema import UNKNOWN, Difference
+from stripe_resources._core.values import parameters
+from stripe_resources._core.values.compare import difference
+from stripe_resources._core.values.outputs import outputs_of
+from stripe_resources._core.values.schema import UNKNOWN, Difference
 from stripe_resources.register import KINDS
 from tests.stripe_resources.kinds.test_meter import METER
 from tests.stripe_resources.kinds.test_price import PRICE, TIERED
@@ -16,7 +17,7 @@ def outputs(kind: str, declared: dict[str, Any], **live: Any) -> dict[str, Any]:
     """The outputs after Stripe took what was declared, save for what `live` says."""
     schema, behaviour = KINDS[f"stripe:{kind}"]
     stripes = behaviour.live({"active": True, "livemode": False, "created": 1, **declared, **live})
-    return behaviour.outputs(shape.outputs_of(schema, declared, stripes), declared, stripes)
+    return behaviour.outputs(outputs_of(schema, declared, stripes), declared, stripes)
 
 
 def changes(kind: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference:
@@ -26,7 +27,7 @@ def changes(kind: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference
 
 def sent(kind: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
     schema, behaviour = KINDS[f"stripe:{kind}"]
-    params = shape.update_params(schema, olds, news, changes(kind, olds, news))
+    params = parameters.update_params(schema, olds, news, changes(kind, olds, news))
     return behaviour.update_params(params, olds, news)
 
 
@@ -198,8 +199,8 @@ def test_classic_billing_becomes_flexible_in_place_and_never_back() -> None:
 def test_an_owner_is_written_once() -> None:
     schema = KINDS["stripe:Product"][0]
     inputs = {"name": "Hypernian", "__owner": "p/dev/Product/a"}
-    assert shape.create_params(schema, inputs) == {"name": "Hypernian", "metadata": {"pulumi_resource": "p/dev/Product/a"}}
+    assert parameters.create_params(schema, inputs) == {"name": "Hypernian", "metadata": {"pulumi_resource": "p/dev/Product/a"}}
     renamed = {**inputs, "__owner": "p/dev/Product/b"}
-    assert shape.update_params(schema, inputs, renamed, Difference(["__owner"])) == {
+    assert parameters.update_params(schema, inputs, renamed, Difference(["__owner"])) == {
         "metadata": {"pulumi_resource": "p/dev/Product/b"}
     }

@@ -8,7 +8,7 @@ import pytest
 from typing_extensions import Required, TypedDict
 
 from stripe_resources import declare
-from stripe_resources._core import schema
+from stripe_resources._core.values import schema
 from stripe_resources.declare import Input
 from tests.stack.program import run
 

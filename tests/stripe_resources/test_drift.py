@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_resources._core.schema import Role, Schema, Unset
+from stripe_resources._core.values.schema import Role, Schema, Unset
 from stripe_resources.register import KINDS
 
 from .run import Run

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from stripe_resources._core import shape
-from stripe_resources._core.compare import difference
-from stripe_resources._core.schema import (
+from stripe_resources._core.values import parameters
+from stripe_resources._core.values.compare import difference
+from stripe_resources._core.values.outputs import inputs_of, outputs_of
+from stripe_resources._core.values.schema import (
     AnyOf,
     Boolean,
     DecimalText,
@@ -87,7 +88,7 @@ def answer(schema: Schema, declared: Values) -> Values:
 def outputs(token: str, declared: Values, live: Values) -> Values:
     schema, behaviour = KINDS[token]
     seen = behaviour.live(live)
-    return behaviour.outputs(shape.outputs_of(schema, declared, seen), declared, seen)
+    return behaviour.outputs(outputs_of(schema, declared, seen), declared, seen)
 
 
 def declarations(token: str) -> Iterator[Values]:
@@ -104,7 +105,7 @@ def test_what_stripe_fills_in_shows_nowhere(token: str) -> None:
         found = behaviour.adjust(difference(schema, seen, declared), seen, declared)
         assert found.changed == []
         quiet = {name for name, field in schema.fields.items() if field.enforced and declared.get(name) == field.default}
-        assert shape.inputs_of(schema, seen, seen) == {k: v for k, v in declared.items() if k not in quiet}
+        assert inputs_of(schema, seen, seen) == {k: v for k, v in declared.items() if k not in quiet}
 
 
 @pytest.mark.parametrize("token", [f"stripe:{kind}" for kind in SAMPLES])
@@ -123,7 +124,7 @@ def test_whatever_is_changed_of_what_was_declared_shows_and_is_sent_back(token: 
                 if found.replaces:
                     assert found.replaces == [name], path
                 elif name not in SENT_OTHERWISE:
-                    params = behaviour.update_params(shape.update_params(schema, seen, declared, found), seen, declared)
+                    params = behaviour.update_params(parameters.update_params(schema, seen, declared, found), seen, declared)
                     assert params.keys() == {field.stripe_name}, path
     fields = schema.fields.items()
     one_value = {n for n, f in fields if isinstance(f.type, Enum) and len(f.type.values) == 1}

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_resources._core.items import changes, leaving, present, seen, with_quantities
-from stripe_resources._core.schema import UNKNOWN
+from stripe_resources._core.values.items import changes, leaving, present, seen, with_quantities
+from stripe_resources._core.values.schema import UNKNOWN
 from stripe_resources.kinds.subscription import ITEM
 
 Items = list[dict[str, Any]]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from stripe_resources._core.schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Schema, Type
+from stripe_resources._core.values.schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Schema, Type
 from stripe_resources.register import KINDS
 
 from . import sdk_params

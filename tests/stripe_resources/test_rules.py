@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_resources._core.schema import UNKNOWN, AnyOf, Field, ListOf, MapOf, Object, Schema, Type
+from stripe_resources._core.values.schema import UNKNOWN, AnyOf, Field, ListOf, MapOf, Object, Schema, Type
 from stripe_resources.register import KINDS
 from stripe_resources.rules import (
     AtMostOne,

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from stripe_resources._core.schema import (
+from stripe_resources._core.values.schema import (
     AnyOf,
     Boolean,
     DecimalText,

@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import pytest
 import typing_extensions
 
-from stripe_resources._core.schema import Field, ListOf, MapOf, Object, Role, Unset
+from stripe_resources._core.values.schema import Field, ListOf, MapOf, Object, Role, Unset
 from stripe_resources.register import KINDS
 from tests.stripe_resources.samples import SAMPLES
 from tests.stripe_resources.sdk_params import ELSEWHERE

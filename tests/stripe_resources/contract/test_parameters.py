@@ -14,8 +14,8 @@ import pytest
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_resources._core.handler import Handler
-from stripe_resources._core.schema import Field, Role
-from stripe_resources._core.shape import OWNER
+from stripe_resources._core.values.ownership import OWNER
+from stripe_resources._core.values.schema import Field, Role
 from stripe_resources.register import KINDS
 from tests.stripe_resources.samples import SAMPLES
 

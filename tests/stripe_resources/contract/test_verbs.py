@@ -14,8 +14,8 @@ from stripe_client.settings import Settings
 from stripe_resources import ConfigurationError, StripeError
 from stripe_resources._core.behaviour import Behaviour, History, Recovery
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources._core.schema import Schema
-from stripe_resources._core.shape import OWNER
+from stripe_resources._core.values.ownership import OWNER
+from stripe_resources._core.values.schema import Schema
 from stripe_resources.moves import rules as moves
 from stripe_resources.moves.run import subscribers
 from stripe_resources.register import KINDS

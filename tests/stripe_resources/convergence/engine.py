@@ -11,7 +11,7 @@ from typing import Any
 from stripe_client.settings import Settings
 from stripe_resources import StripeError
 from stripe_resources._core.handler import Handler, connect
-from stripe_resources._core.schema import UNKNOWN, Failure
+from stripe_resources._core.values.schema import UNKNOWN, Failure
 from stripe_resources.register import KINDS
 from tests.stripe_resources.convergence.programs import Args, Program, refs, resolved
 

@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .compare import same
+from .outputs import project
+from .parameters import cleared, updated
 from .schema import UNKNOWN, Object
-from .shape import cleared, project, updated
 
 Item = Mapping[str, Any]
 

@@ -10,20 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from .schema import (
-    UNKNOWN,
-    AnyOf,
-    DecimalText,
-    Difference,
-    Field,
-    ListOf,
-    MapOf,
-    Object,
-    Role,
-    Schema,
-    Type,
-    Unset,
-)
+from .schema import UNKNOWN, AnyOf, DecimalText, Difference, Field, ListOf, MapOf, Object, Role, Schema, Type, Unset
 
 
 def difference(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:

@@ -1,0 +1,28 @@
+"""Who an object at Stripe belongs to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+OWNER = "__owner"
+"""An internal input: project/stack/Kind/name of the resource. Keys that begin with two underscores are shown to nobody."""
+
+TAG = "pulumi_resource"
+"""The metadata key under which the owner is written at Stripe."""
+
+
+def owner(project: str, stack: str, path: str, name: str) -> str:
+    """Who an object belongs to: project/stack/Kind/name. In `path` a parent's type comes before the kind, as in a URN."""
+    return f"{project}/{stack}/{path}/{name}"
+
+
+def owner_of(values: Mapping[str, Any]) -> str:
+    """The owner recorded in inputs or outputs, or "" where there is none."""
+    owner = values.get(OWNER, "")
+    return owner if isinstance(owner, str) else ""
+
+
+def stack_of(owner: str) -> str:
+    """What the owners of all resources of one stack begin with: project/stack/."""
+    return "/".join(owner.split("/")[:2]) + "/"

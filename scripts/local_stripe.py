@@ -19,11 +19,6 @@ PID = FOLDER / "stripe.pid"
 START_SECONDS = 15
 
 
-def is_loopback(url: str) -> bool:
-    """Whether the address is on this machine."""
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
-
-
 def ensure(url: str) -> None:
     """Starts the local Stripe at `url` in the background unless it answers already. Raises SystemExit if it will not start."""
     if _answers(url):

@@ -275,7 +275,7 @@ def _computed_table(schema: Schema, resource: type) -> list[str]:
 def _retired(schema: Schema, behaviour: Behaviour) -> str:
     own = type(behaviour).retire
     if own is Behaviour.retire:
-        path = behaviour.path(schema, {name: f"{{{name}}}" for name in schema.fields})
+        path = behaviour.path({name: f"{{{name}}}" for name in schema.fields})
         return f"Deletes it (`DELETE {path}/{{id}}`)."
     if own is Archived.retire:
         return f"Archives it (`POST {schema.path}/{{id}}` with `active: false`)."

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pulumi_local.project.config.keys import Key
+from stripe_client.settings import is_loopback
 
 from . import ROOT, engine, local_stripe, settings
 
@@ -66,13 +67,13 @@ class Prepared:
     @property
     def local(self) -> bool:
         """Whether it deploys to a Stripe on this machine."""
-        return local_stripe.is_loopback(self.api_base)
+        return is_loopback(self.api_base)
 
 
 def prepared(name: str) -> Prepared:
     """Finds an engine, starts the local Stripe if it is meant, and makes the stack if there is none. Raises SystemExit."""
     api_base = os.environ.get("STRIPE_API_BASE") or settings.of_stack(name).config.get(API_BASE, "")
-    stack = Prepared(name, engine.find(), _environment(local=local_stripe.is_loopback(api_base)), api_base)
+    stack = Prepared(name, engine.find(), _environment(local=is_loopback(api_base)), api_base)
     if stack.local:
         local_stripe.ensure(api_base)
     _ensure_stack(stack)

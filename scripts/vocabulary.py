@@ -1,6 +1,7 @@
 """Writes stripe_resources/kinds/_vocabulary.py, the values that Stripe lists, from the types of Stripe's SDK.
 
-python -m scripts.vocabulary
+python -m scripts.vocabulary            writes it
+python -m scripts.vocabulary --check    fails where it is stale
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from stripe import params
 from typing_extensions import get_type_hints, is_typeddict
+
+from scripts.generated import run
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "stripe_resources" / "kinds" / "_vocabulary.py"
@@ -168,10 +171,5 @@ def _object(hint: Any) -> type | None:
     return next((t for t in (hint, *get_args(hint)) if is_typeddict(t)), None)
 
 
-def main() -> None:
-    """Writes the file."""
-    TARGET.write_text(document())
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(run(__doc__, "python -m scripts.vocabulary", TARGET, document))

@@ -1,4 +1,4 @@
-"""The words in which a resource is declared, and their compilation into `_core.schema`.
+"""The words in which a resource is declared, and their compilation into `_core.values.schema`.
 
 A declaration is a TypedDict of Pulumi inputs. What a field is stands in its annotation, once:
 

@@ -46,7 +46,7 @@ class StripeResource(pulumi.dynamic.Resource):
         part_of: str = "",
         rules: tuple[Rule, ...] = (),
     ) -> None:
-        """`arguments` is the TypedDict that declares the fields; the others are those of `_core.schema.Schema`.
+        """`arguments` is the TypedDict that declares the fields; the others are those of `_core.values.schema.Schema`.
 
         Annotations are not looked into before they are needed: a program uses few of the kinds that it imports.
         """

@@ -66,7 +66,7 @@ def named(
             return Named()
         if value is None:
             return Named(failures=(Failure(ADOPT, f"is True, which finds an object by `{key}`; give that, or an id here"),))
-        found = list(behaviour.named(client, schema, value))
+        found = list(behaviour.named(client, value))
         if not found:
             return Named()
         if len(found) > 1:

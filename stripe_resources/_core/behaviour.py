@@ -76,12 +76,13 @@ class Behaviour:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        """Of the kind."""
 
-    def path(self, schema: Schema, values: Values) -> str:
+    def path(self, values: Values) -> str:
         """Where objects with these inputs or outputs are made, and are found by their ids."""
-        return schema.path
+        return self.schema.path
 
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+    def named(self, client: Client, value: Any) -> Iterable[Values]:
         """The objects whose natural key has this value."""
         return ()
 
@@ -89,9 +90,9 @@ class Behaviour:
         """The values with what can be written in two ways written in one, see `spellings`."""
         return values
 
-    def expand(self, schema: Schema, values: Values) -> list[str]:
+    def expand(self, values: Values) -> list[str]:
         """What Stripe must be asked to include in its answer about an object with these inputs or outputs."""
-        return list(schema.expand)
+        return list(self.schema.expand)
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """Stripe's rules across fields, on inputs whose types are right. Values may be `UNKNOWN`.
@@ -120,7 +121,7 @@ class Behaviour:
         """The create parameters, where they depend on what was there before."""
         return params
 
-    def make(self, client: Client, schema: Schema, inputs: Values, say: Callable[[str], None]) -> Values | None:
+    def make(self, client: Client, inputs: Values, say: Callable[[str], None]) -> Values | None:
         """Makes the object in another way than by a create request; None for most, which have one."""
         return None
 
@@ -138,7 +139,6 @@ class Behaviour:
     def recover(
         self,
         client: Client,
-        schema: Schema,
         params: Values,
         inputs: Values,
         history: History,
@@ -147,7 +147,7 @@ class Behaviour:
         """How to go on after a refused create, or None where the refusal stands."""
         return None
 
-    def recover_update(self, client: Client, schema: Schema, params: Values, inputs: Values, refused: Refused) -> Values | None:
+    def recover_update(self, client: Client, params: Values, inputs: Values, refused: Refused) -> Values | None:
         """The parameters to send instead after a refused update, or None where the refusal stands."""
         return None
 

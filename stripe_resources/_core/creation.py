@@ -131,7 +131,7 @@ class Creation:
     # -- a new one
 
     def _made_otherwise(self, inputs: Values) -> Values | None:
-        live = self._behaviour.make(self._client, self._schema, inputs, self._say)
+        live = self._behaviour.make(self._client, inputs, self._say)
         if live is not None:
             self._ledger.find(str(live["id"]), ownership.owner_of(inputs))
         return live
@@ -158,7 +158,7 @@ class Creation:
                     history = replace(history, attempted=history.attempted or e.status >= 500)
                     after += "!"
                     continue
-                recovery = self._behaviour.recover(self._client, self._schema, params, inputs, history, e)
+                recovery = self._behaviour.recover(self._client, params, inputs, history, e)
                 if recovery is None:
                     raise
                 if recovery.live:

@@ -93,7 +93,7 @@ class Handler:
     def read(self, id_: str, outputs: Values) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """(outputs, inputs) as Stripe has them now; None for an object that is gone."""
         with self._named(outputs, "read"):
-            expand = self.behaviour.expand(self.schema, outputs)
+            expand = self.behaviour.expand(outputs)
             live = self._reads.live(id_, outputs, expand, lambda: self._objects.live(id_, outputs))
             if live is None or self._objects.over(live, outputs):
                 return None
@@ -128,7 +128,7 @@ class Handler:
         try:
             return self._objects.post(id_, params, news)
         except Refused as e:
-            instead = self.behaviour.recover_update(self._client, self.schema, params, news, e)
+            instead = self.behaviour.recover_update(self._client, params, news, e)
             if instead is None:
                 raise
             return self._objects.post(id_, instead, news)

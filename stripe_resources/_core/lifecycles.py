@@ -12,7 +12,7 @@ from stripe_client.errors import Refused
 from .behaviour import Behaviour, History, Recovery, Retirement, Values
 from .existing import tag_of
 from .values import ownership
-from .values.schema import Difference, Schema
+from .values.schema import Difference
 
 
 class Archived(Behaviour):
@@ -38,10 +38,10 @@ class OneHolder(Behaviour):
 class OwnId(Behaviour):
     """The object can have an id of one's own choosing."""
 
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+    def named(self, client: Client, value: Any) -> Iterable[Values]:
         """The object with this id, archived or not."""
         try:
-            return [client.get(f"{schema.path}/{value}")]
+            return [client.get(f"{self.schema.path}/{value}")]
         except Refused as e:
             if not e.missing:
                 raise
@@ -50,7 +50,6 @@ class OwnId(Behaviour):
     def recover(
         self,
         client: Client,
-        schema: Schema,
         params: Values,
         inputs: Values,
         history: History,
@@ -59,6 +58,6 @@ class OwnId(Behaviour):
         """Goes on with the object that has the id, archived or not, if it is this resource's."""
         if "id" not in params or refused.code != "resource_already_exists":
             return None
-        live = client.get(f"{schema.path}/{params['id']}")
+        live = client.get(f"{self.schema.path}/{params['id']}")
         owner = ownership.owner_of(inputs)
         return Recovery(live=live) if owner and tag_of(live) == owner else None

@@ -24,11 +24,11 @@ class Objects:
 
     def path(self, id_: str, values: Values) -> str:
         """Where the object with these inputs or outputs is."""
-        return f"{self.behaviour.path(self.schema, values)}/{id_}"
+        return f"{self.behaviour.path(values)}/{id_}"
 
     def create(self, params: Mapping[str, Any], inputs: Values, key: str | None) -> tuple[Values, bool]:
         """(the new object, whether Stripe repeated an earlier answer to the same idempotency key)."""
-        answer = self.client.post(self.behaviour.path(self.schema, inputs), self.expanded(params, inputs), key)
+        answer = self.client.post(self.behaviour.path(inputs), self.expanded(params, inputs), key)
         return answer.body, answer.replayed
 
     def post(self, id_: str, params: Mapping[str, Any], values: Values) -> Values:
@@ -47,7 +47,7 @@ class Objects:
 
     def expanded(self, params: Mapping[str, Any], values: Values) -> dict[str, Any]:
         """The parameters, and what the answer has to include for these inputs or outputs."""
-        expand = self.behaviour.expand(self.schema, values)
+        expand = self.behaviour.expand(values)
         return {**params, "expand": expand} if expand else dict(params)
 
     def over(self, live: Values, values: Values) -> bool:

@@ -10,7 +10,7 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources._core.values.schema import Failure, Inputs, Schema
+from stripe_resources._core.values.schema import Failure, Inputs
 from stripe_resources.declare import (
     IMMUTABLE,
     OPTION,
@@ -123,9 +123,9 @@ class CustomerBehaviour(Behaviour):
 
     natural_key: ClassVar[str] = "email"
 
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+    def named(self, client: Client, value: Any) -> Iterable[Values]:
         """The customers with this e-mail address; Stripe lets several have it."""
-        return [c for page in client.pages(schema.path, {"email": value}) for c in page]
+        return [c for page in client.pages(self.schema.path, {"email": value}) for c in page]
 
     def retired(self, live: Values) -> bool:
         """Never: a customer is there, or gone."""

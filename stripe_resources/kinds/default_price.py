@@ -12,7 +12,6 @@ from stripe_client.client import Client
 from stripe_client.errors import StripeError
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
 from stripe_resources._core.values import ownership
-from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import IMMUTABLE, Input, Wire
 from stripe_resources.resource import StripeResource
 
@@ -30,9 +29,9 @@ class DefaultPriceArgs(TypedDict, total=False):
 class DefaultPriceBehaviour(Behaviour):
     """A field of a product that is managed apart from it, since the price that it names has to be made after the product."""
 
-    def make(self, client: Client, schema: Schema, inputs: Values, say: Callable[[str], None]) -> Values | None:
+    def make(self, client: Client, inputs: Values, say: Callable[[str], None]) -> Values | None:
         """Sets the field, unless it has the value. Raises StripeError where both product and default are somebody else's."""
-        path, wanted = f"{schema.path}/{inputs['product']}", inputs["default_price"]
+        path, wanted = f"{self.schema.path}/{inputs['product']}", inputs["default_price"]
         live = client.get(path, {"expand": ["default_price"]})
         present = live.get("default_price") or {}
         if present.get("id") == wanted:

@@ -15,7 +15,6 @@ from stripe_resources._core.behaviour import History, Recovery, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived
 from stripe_resources._core.values import ownership
-from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import ENFORCED, IMMUTABLE, UPDATE_ONLY, Default, Input, Length
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
@@ -40,16 +39,15 @@ class EntitlementFeatureBehaviour(Archived):
     in_use: ClassVar[Values] = MappingProxyType({"archived": False})
     natural_key: ClassVar[str] = "lookup_key"
 
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+    def named(self, client: Client, value: Any) -> Iterable[Values]:
         """The features with this lookup key, archived or not."""
         for archived in (False, True):
-            for page in client.pages(schema.path, {"lookup_key": value, "archived": archived}):
+            for page in client.pages(self.schema.path, {"lookup_key": value, "archived": archived}):
                 yield from page
 
     def recover(
         self,
         client: Client,
-        schema: Schema,
         params: Values,
         inputs: Values,
         history: History,
@@ -57,7 +55,7 @@ class EntitlementFeatureBehaviour(Archived):
     ) -> Recovery | None:
         """Takes the archived feature that has the lookup key back into use, if it was this resource's."""
         owner = ownership.owner_of(inputs)
-        holder = next((f for f in self.named(client, schema, inputs["lookup_key"]) if owner and tag_of(f) == owner), None)
+        holder = next((f for f in self.named(client, inputs["lookup_key"]) if owner and tag_of(f) == owner), None)
         return Recovery(live=dict(holder)) if holder is not None else None
 
 

@@ -15,7 +15,7 @@ from stripe_resources._core.adoption import conflicts
 from stripe_resources._core.behaviour import Behaviour, History, Recovery, Retirement, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.values import ownership
-from stripe_resources._core.values.schema import Difference, Schema
+from stripe_resources._core.values.schema import Difference
 from stripe_resources.declare import IMMUTABLE, Default, Input, Length
 from stripe_resources.fields import Adopt
 from stripe_resources.resource import StripeResource
@@ -65,9 +65,9 @@ class MeterBehaviour(Behaviour):
     in_use: ClassVar[Values] = MappingProxyType({"status": "active"})
     natural_key: ClassVar[str] = "event_name"
 
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+    def named(self, client: Client, value: Any) -> Iterable[Values]:
         """The active meter of this event name."""
-        return [m for page in client.pages(schema.path, self.in_use) for m in page if m["event_name"] == value]
+        return [m for page in client.pages(self.schema.path, self.in_use) for m in page if m["event_name"] == value]
 
     def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
         """A deactivated meter is drift; a new one under the same event name has to wait for the old one to go."""
@@ -87,7 +87,6 @@ class MeterBehaviour(Behaviour):
     def recover(
         self,
         client: Client,
-        schema: Schema,
         params: Values,
         inputs: Values,
         history: History,
@@ -99,13 +98,13 @@ class MeterBehaviour(Behaviour):
         request, or where prices of this stack bill by it.
         """
         event_name = inputs["event_name"]
-        holder = next(iter(self.named(client, schema, event_name)), None)
+        holder = next(iter(self.named(client, event_name)), None)
         if holder is None:
             return None
         if history.had("event_name", event_name) and history.id in ("", holder["id"]):
-            client.post(f"{schema.path}/{holder['id']}/deactivate", {})
+            client.post(f"{self.schema.path}/{holder['id']}/deactivate", {})
             return Recovery(params=dict(params))
-        different = conflicts(schema, self, holder, inputs)
+        different = conflicts(self.schema, self, holder, inputs)
         if not different and (history.attempted or _bills_for(client, holder, ownership.owner_of(inputs))):
             return Recovery(live=dict(holder))
         raise StripeError(

@@ -12,7 +12,7 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Retirement, Values
 from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.values.schema import Failure, Inputs, Schema
+from stripe_resources._core.values.schema import Failure, Inputs
 from stripe_resources.declare import ENFORCED, UPDATE_ONLY, Between, Default, Input, Length, Size, Unset
 from stripe_resources.fields import Adopt, Interval, Metadata
 from stripe_resources.resource import StripeResource
@@ -176,7 +176,7 @@ RULES = (
 class PortalConfigurationBehaviour(Archived):
     """A configuration is deactivated, never deleted; the account's default one is neither."""
 
-    def expand(self, schema: Schema, values: Values) -> list[str]:
+    def expand(self, values: Values) -> list[str]:
         """Products have to be asked for."""
         return [PRODUCTS]
 

@@ -17,7 +17,7 @@ from stripe_resources._core.behaviour import History, Recovery, Retirement, Valu
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived
 from stripe_resources._core.values import ownership
-from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs, Schema
+from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs
 from stripe_resources.declare import (
     DECIMAL,
     ENFORCED,
@@ -208,9 +208,9 @@ class PriceBehaviour(Archived):
     natural_key: ClassVar[str] = "lookup_key"
     spellings: ClassVar[Mapping[str, str]] = MappingProxyType({"unit_amount_decimal": "unit_amount"})
 
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+    def named(self, client: Client, value: Any) -> Iterable[Values]:
         """The price that has this lookup key, archived or not."""
-        return [p for page in client.pages(schema.path, {"lookup_keys": [value]}) for p in page]
+        return [p for page in client.pages(self.schema.path, {"lookup_keys": [value]}) for p in page]
 
     def comparable(self, values: Values) -> Values:
         """4 and "4" are one amount, and Stripe says both."""
@@ -230,10 +230,13 @@ class PriceBehaviour(Archived):
                     )
         return ""
 
-    def expand(self, schema: Schema, values: Values) -> list[str]:
+    def expand(self, values: Values) -> list[str]:
         """The tiers of each currency have to be asked for by its name."""
         options, tiered = values.get("currency_options") or {}, values.get("billing_scheme") == "tiered"
-        return [*schema.expand, *(f"currency_options.{c}.tiers" for c, option in options.items() if tiered or "tiers" in option)]
+        return [
+            *self.schema.expand,
+            *(f"currency_options.{c}.tiers" for c, option in options.items() if tiered or "tiers" in option),
+        ]
 
     def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
         """Tiers rise, intervals are not too long, and further currencies have what the price itself has."""
@@ -297,21 +300,20 @@ class PriceBehaviour(Archived):
     def recover(
         self,
         client: Client,
-        schema: Schema,
         params: Values,
         inputs: Values,
         history: History,
         refused: Refused,
     ) -> Recovery | None:
         """See `recover_update`."""
-        instead = self.recover_update(client, schema, params, inputs, refused)
+        instead = self.recover_update(client, params, inputs, refused)
         return Recovery(params=dict(instead)) if instead else None
 
-    def recover_update(self, client: Client, schema: Schema, params: Values, inputs: Values, refused: Refused) -> Values | None:
+    def recover_update(self, client: Client, params: Values, inputs: Values, refused: Refused) -> Values | None:
         """Takes over the lookup key from a price that this resource was before; from nobody else unasked."""
         if refused.param != "lookup_key" or "transfer_lookup_key" in params:
             return None
-        holder = next(iter(self.named(client, schema, params["lookup_key"])), None)
+        holder = next(iter(self.named(client, params["lookup_key"])), None)
         if holder is None:
             return None
         tag = tag_of(holder)

@@ -12,7 +12,6 @@ from stripe_client.errors import Refused, StripeError
 from stripe_resources._core.behaviour import Behaviour, History, Recovery, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.values import ownership
-from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import IMMUTABLE, UNREADABLE, Input
 from stripe_resources.resource import StripeResource
 
@@ -29,11 +28,11 @@ class ProductFeatureArgs(TypedDict, total=False):
 class ProductFeatureBehaviour(Behaviour):
     """A part of a product, found by the product's id and its own."""
 
-    def path(self, schema: Schema, values: Values) -> str:
+    def path(self, values: Values) -> str:
         """Below the product. Raises StripeError for an id without a product, as `pulumi import` has it."""
         if not values.get("product"):
             raise StripeError("product: a ProductFeature is found below its product only; declare it instead of importing it")
-        return f"{schema.path}/{values['product']}/features"
+        return f"{self.schema.path}/{values['product']}/features"
 
     def create_params(self, params: dict[str, Any], inputs: Values, history: History) -> dict[str, Any]:
         """The product is in the address."""
@@ -42,7 +41,6 @@ class ProductFeatureBehaviour(Behaviour):
     def recover(
         self,
         client: Client,
-        schema: Schema,
         params: Values,
         inputs: Values,
         history: History,
@@ -53,15 +51,15 @@ class ProductFeatureBehaviour(Behaviour):
 
         Raises StripeError where both are somebody else's: then so is the attachment.
         """
-        there = (f for page in client.pages(self.path(schema, inputs)) for f in page)
+        there = (f for page in client.pages(self.path(inputs)) for f in page)
         holder = next((f for f in there if f["entitlement_feature"]["id"] == inputs["entitlement_feature"]), None)
         if holder is None:
             return None
         if history.forced:
-            client.delete(f"{self.path(schema, inputs)}/{holder['id']}")
+            client.delete(f"{self.path(inputs)}/{holder['id']}")
             return Recovery(params=dict(params))
         stack = ownership.stack_of(ownership.owner_of(inputs))
-        product = client.get(f"{schema.path}/{inputs['product']}")
+        product = client.get(f"{self.schema.path}/{inputs['product']}")
         if any(tag_of(of).startswith(stack) for of in (holder["entitlement_feature"], product)):
             return Recovery(live=holder)
         raise StripeError(

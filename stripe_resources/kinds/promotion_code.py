@@ -14,7 +14,6 @@ from stripe_resources._core.behaviour import History, Recovery, Values
 from stripe_resources._core.existing import tag_of
 from stripe_resources._core.lifecycles import Archived, OneHolder
 from stripe_resources._core.values import ownership
-from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input
 from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
@@ -80,11 +79,11 @@ class PromotionCodeBehaviour(Archived, OneHolder):
 
     natural_key: ClassVar[str] = "code"
 
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+    def named(self, client: Client, value: Any) -> Iterable[Values]:
         """The active promotion codes with this code."""
-        return [c for page in client.pages(schema.path, {"code": value, **self.in_use}) for c in page]
+        return [c for page in client.pages(self.schema.path, {"code": value, **self.in_use}) for c in page]
 
-    def expand(self, schema: Schema, values: Values) -> list[str]:
+    def expand(self, values: Values) -> list[str]:
         """Amounts in further currencies have to be asked for."""
         restrictions = values.get("restrictions")
         declared = isinstance(restrictions, Mapping) and "currency_options" in restrictions
@@ -106,7 +105,6 @@ class PromotionCodeBehaviour(Archived, OneHolder):
     def recover(
         self,
         client: Client,
-        schema: Schema,
         params: Values,
         inputs: Values,
         history: History,
@@ -116,10 +114,10 @@ class PromotionCodeBehaviour(Archived, OneHolder):
         owner = ownership.owner_of(inputs)
         if not history.forced or "code" not in inputs or not owner:
             return None
-        holder = next((c for c in self.named(client, schema, inputs["code"]) if tag_of(c) == owner), None)
+        holder = next((c for c in self.named(client, inputs["code"]) if tag_of(c) == owner), None)
         if holder is None:
             return None
-        client.post(f"{schema.path}/{holder['id']}", {"active": False})
+        client.post(f"{self.schema.path}/{holder['id']}", {"active": False})
         return Recovery(params=dict(params))
 
 

@@ -10,7 +10,6 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources._core.values.schema import Schema
 from stripe_resources.declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
@@ -44,9 +43,9 @@ class WebhookEndpointBehaviour(Behaviour):
 
     natural_key: ClassVar[str] = "url"
 
-    def named(self, client: Client, schema: Schema, value: Any) -> Iterable[Values]:
+    def named(self, client: Client, value: Any) -> Iterable[Values]:
         """The endpoints with this address."""
-        return [e for page in client.pages(schema.path) for e in page if e["url"] == value]
+        return [e for page in client.pages(self.schema.path) for e in page if e["url"] == value]
 
     def live(self, live: Values) -> Values:
         """Stripe says with a status what one sets with `disabled`."""

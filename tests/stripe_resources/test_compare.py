@@ -97,11 +97,11 @@ def test_a_price_s_own_currency_is_none_of_its_options() -> None:
 
 
 def test_tiers_in_other_currencies_are_asked_for_by_name() -> None:
-    schema, behaviour = KINDS["stripe:Price"]
+    behaviour = KINDS["stripe:Price"].behaviour
     stripes = {"billing_scheme": "tiered", "currency_options": {"eur": {"tax_behavior": "unspecified"}}}
     for values in (stripes, {"currency_options": {"eur": {"tiers": []}}}):
-        assert behaviour.expand(schema, values) == ["currency_options", "tiers", "currency_options.eur.tiers"]
-    assert behaviour.expand(schema, {"currency_options": {"eur": {"unit_amount": 4}}}) == ["currency_options", "tiers"]
+        assert behaviour.expand(values) == ["currency_options", "tiers", "currency_options.eur.tiers"]
+    assert behaviour.expand({"currency_options": {"eur": {"unit_amount": 4}}}) == ["currency_options", "tiers"]
 
 
 def test_mutable_fields_change_in_place() -> None:

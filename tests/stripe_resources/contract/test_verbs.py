@@ -12,10 +12,9 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_client.settings import Settings
 from stripe_resources import ConfigurationError, StripeError
-from stripe_resources._core.behaviour import Behaviour, History, Recovery
+from stripe_resources._core.behaviour import History, Recovery
 from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.values.ownership import OWNER
-from stripe_resources._core.values.schema import Schema
 from stripe_resources.moves import rules as moves
 from stripe_resources.moves.run import subscribers
 from stripe_resources.register import KINDS
@@ -164,11 +163,9 @@ def test_the_account_is_looked_up_before_anything_else(stripe_mock: StripeMock, 
 
 def recover(server: StripeMock, kind: str, inputs: dict[str, Any], refused: Refused) -> Recovery | None:
     """What the resource does about a refused create of an object that replaces one with the same inputs."""
-    schema: Schema
-    behaviour: Behaviour
-    schema, behaviour = KINDS[f"stripe:{kind}"]
+    behaviour = KINDS[f"stripe:{kind}"].behaviour
     client = Client(Settings(KEY, server.url, livemode=False))
-    return behaviour.recover(client, schema, inputs, inputs, History(inputs=inputs), refused)
+    return behaviour.recover(client, inputs, inputs, History(inputs=inputs), refused)
 
 
 def test_recovery_of_a_meter(stripe_mock: StripeMock, watch: Watch) -> None:

@@ -21,7 +21,6 @@ from stripe_resources.declare import fields_of
 from stripe_resources.register import (
     KINDS,
     AnyOf,
-    Archived,
     Behaviour,
     Boolean,
     DecimalText,
@@ -35,6 +34,7 @@ from stripe_resources.register import (
     Object,
     Role,
     Schema,
+    Step,
     Text,
     Type,
     Unset,
@@ -274,12 +274,16 @@ def _computed_table(schema: Schema, resource: type) -> list[str]:
 
 def _retired(schema: Schema, behaviour: Behaviour) -> str:
     own = type(behaviour).retire
-    if own is Behaviour.retire:
-        path = behaviour.path({name: f"{{{name}}}" for name in schema.fields})
-        return f"Deletes it (`DELETE {path}/{{id}}`)."
-    if own is Archived.retire:
-        return f"Archives it (`POST {schema.path}/{{id}}` with `active: false`)."
-    return _line(own.__doc__)
+    if own is not Behaviour.retire:
+        return _line(own.__doc__)
+    return "; where Stripe refuses that, ".join(_sent(f"{schema.path}/{{id}}", step) for step in schema.lifecycle.steps) + "."
+
+
+def _sent(path: str, step: Step) -> str:
+    if step.deletes:
+        return f"`DELETE {path}`"
+    params = ", ".join(f"`{name}: {str(value).lower()}`" for name, value in step.params.items())
+    return f"`POST {path}{step.below}`" + (f" with {params}" if params else "")
 
 
 def _reasons(schema: Schema) -> list[str]:

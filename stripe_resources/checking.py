@@ -27,8 +27,7 @@ def failures_of(kind: str, args: Mapping[str, Any]) -> list[Failure]:
 
     `kind` is the class's name, such as "Price". Raises KeyError for a kind that there is not.
     """
-    schema, behaviour = KINDS[f"stripe:{kind}"]
-    return checked(schema, behaviour, _settled(args), creating=True).failures
+    return checked(KINDS[f"stripe:{kind}"].behaviour, _settled(args))[1]
 
 
 def wrong_types(declaration: type, args: Mapping[str, Any]) -> list[Failure]:

@@ -40,7 +40,7 @@ def unknown(configured: Iterable[str], project: str, declared: Collection[str]) 
             continue
         reader = "Pulumi.yaml does not declare it" if namespace == project else "nothing reads it"
         meant = difflib.get_close_matches(key, right, n=1)
-        found.append(f"{key} is no setting: {reader}" + (f"; did you mean {meant[0]}?" if meant else ""))
+        found.append(f"{key} is not a setting: {reader}" + (f"; did you mean {meant[0]}?" if meant else ""))
     return found
 
 

@@ -22,7 +22,8 @@ import pulumi
 from typing_extensions import NotRequired, Required, get_type_hints, is_typeddict
 
 from ._core.values import schema
-from ._core.values.schema import Role, Unset
+from ._core.values.lifecycle import ARCHIVE, ARCHIVED, DELETE, DELETED, UNLISTED, Lifecycle, Step, has
+from ._core.values.schema import VALUE, Key, Role, Unique, Unset
 
 T = TypeVar("T")
 Input: TypeAlias = T | Awaitable[T] | pulumi.Output[T]
@@ -30,8 +31,12 @@ Input: TypeAlias = T | Awaitable[T] | pulumi.Output[T]
 
 __all__ = [
     "ADOPTION",
+    "ARCHIVE",
+    "ARCHIVED",
     "CREATE_ONLY",
     "DECIMAL",
+    "DELETE",
+    "DELETED",
     "ENFORCED",
     "EXPAND",
     "FILLED",
@@ -39,17 +44,24 @@ __all__ = [
     "MINOR_UNITS",
     "OPTION",
     "RETIRE_OPTION",
+    "UNLISTED",
     "UNREADABLE",
     "UPDATE_ONLY",
+    "VALUE",
     "Between",
     "Default",
     "Form",
     "Input",
+    "Key",
     "Length",
+    "Lifecycle",
     "Size",
+    "Step",
+    "Unique",
     "Unset",
     "Wire",
     "fields_of",
+    "has",
 ]
 
 IMMUTABLE = Role.IMMUTABLE

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ._core.behaviour import Behaviour
-from ._core.lifecycles import Archived
 from ._core.register import KINDS as _KINDS
 from ._core.register import Kind
-from ._core.values.compare import difference
+from ._core.values.lifecycle import Step
 from ._core.values.schema import (
     AnyOf,
     Boolean,
@@ -34,7 +33,6 @@ from ._core.values.schema import (
 __all__ = [
     "KINDS",
     "AnyOf",
-    "Archived",
     "Behaviour",
     "Boolean",
     "DecimalText",
@@ -48,6 +46,7 @@ __all__ = [
     "Object",
     "Role",
     "Schema",
+    "Step",
     "Text",
     "Type",
     "Unset",
@@ -61,4 +60,4 @@ KINDS: Mapping[str, Kind] = MappingProxyType(dict(sorted(_KINDS.items())))
 def replaced_without(kind: Kind, field: str) -> bool:
     """Whether an object is replaced when this map, one of its fields, loses a key."""
     olds: dict[str, dict[str, object]] = {field: {"key": {}}}
-    return bool(kind.behaviour.adjust(difference(kind.schema, olds, {}), olds, {}).replaces)
+    return bool(kind.behaviour.changes(olds, {}).replaces)

@@ -13,8 +13,9 @@ import pulumi.dynamic
 
 from ._core.behaviour import Behaviour
 from ._core.register import enter
+from ._core.values.lifecycle import DELETED, Lifecycle
 from ._core.values.ownership import OWNER, owner
-from ._core.values.schema import Rule, Schema
+from ._core.values.schema import Key, Rule, Schema
 from .declare import fields_of
 from .provider import StripeProvider
 
@@ -45,6 +46,8 @@ class StripeResource(pulumi.dynamic.Resource):
         creation_only: Mapping[str, str] = _NOTHING,
         part_of: str = "",
         rules: tuple[Rule, ...] = (),
+        lifecycle: Lifecycle = DELETED,
+        key: Key | None = None,
     ) -> None:
         """`arguments` is the TypedDict that declares the fields; the others are those of `_core.values.schema.Schema`.
 
@@ -64,6 +67,8 @@ class StripeResource(pulumi.dynamic.Resource):
             creation_only=creation_only,
             part_of=part_of,
             rules=rules,
+            lifecycle=lifecycle,
+            key=key,
             arguments=arguments,
             resource=cls,
         )

@@ -14,13 +14,25 @@ nothing to say.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ._core.values.schema import UNKNOWN, Failure
 
-__all__ = ["AtMostOne", "Distinct", "ExactlyOne", "Later", "Needs", "NotWith", "OnlyWith", "OtherCurrencies", "Rule", "When"]
+__all__ = [
+    "AtMostOne",
+    "Distinct",
+    "ExactlyOne",
+    "Later",
+    "Needs",
+    "NotWith",
+    "OnlyWith",
+    "OtherCurrencies",
+    "Places",
+    "Rule",
+    "When",
+]
 
 Values = Mapping[str, Any]
 Wrong = tuple[str, str]
@@ -63,6 +75,10 @@ class Rule(ABC):
     @abstractmethod
     def _wrong(self, values: Values) -> Iterable[Wrong]:
         """Where the object breaks it."""
+
+    def live(self, live: Values) -> Values:
+        """Stripe's object without what no inputs can have for this rule."""
+        return live
 
 
 @dataclass(frozen=True)
@@ -166,8 +182,21 @@ class Distinct(Rule):
 
 
 @dataclass(frozen=True)
+class Places(Rule):
+    """A number with at most so many decimal places: Stripe would round it."""
+
+    name: str
+    places: int
+
+    def _wrong(self, values: Values) -> Iterable[Wrong]:
+        value = values.get(self.name)
+        if isinstance(value, float) and round(value, self.places) != value:
+            yield self.name, f"{value} has more than {self.places} decimal places; round it yourself"
+
+
+@dataclass(frozen=True)
 class OtherCurrencies(Rule):
-    """Amounts in further currencies, by currency: the own one is not among them."""
+    """Amounts in further currencies, by currency: the object's own is not among them, though it is at Stripe."""
 
     options: str = "currency_options"
     currency: str = "currency"
@@ -176,6 +205,16 @@ class OtherCurrencies(Rule):
         options, own = values.get(self.options), values.get(self.currency)
         if isinstance(options, Mapping) and own in options:
             yield f'{self.options}["{own}"]', f"is `{self.currency}` itself; remove it here"
+
+    def live(self, live: Values) -> Values:
+        """Without the object's own currency among the options."""
+        return _replaced(live, self.at.split(".") if self.at else [], self._others)
+
+    def _others(self, values: Values) -> Values:
+        options = values.get(self.options)
+        if not isinstance(options, Mapping):
+            return values
+        return {**values, self.options: {c: option for c, option in options.items() if c != values.get(self.currency)}}
 
 
 def _places(values: Any, at: str, path: str = "") -> Iterator[tuple[str, Values]]:
@@ -193,6 +232,14 @@ def _places(values: Any, at: str, path: str = "") -> Iterator[tuple[str, Values]
     else:
         for i, each in enumerate(inner if isinstance(inner, list) else ()):
             yield from _places(each, rest, f"{below}[{i}]")
+
+
+def _replaced(values: Values, at: Sequence[str], change: Callable[[Values], Values]) -> Values:
+    """The values with the object at a path changed, where there is one."""
+    if not at:
+        return change(values)
+    inner = values.get(at[0])
+    return {**values, at[0]: _replaced(inner, at[1:], change)} if isinstance(inner, Mapping) else values
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any
 
 from stripe_client.client import Client
-from stripe_client.errors import Refused
+from stripe_client.errors import Refused, StripeError
 
+from .finding import find
+from .values import ownership
 from .values.check import metadata_failures, normalize
-from .values.schema import UNKNOWN, Difference, Failure, Inputs, Schema
+from .values.compare import difference
+from .values.ownership import tag_of
+from .values.schema import UNKNOWN, Difference, Failure, Inputs, Schema, Unique
 
 Values = Mapping[str, Any]
 
@@ -40,7 +43,7 @@ class History:
 
 @dataclass(frozen=True)
 class Retirement:
-    """What there is to know when an object is retired."""
+    """An object that is to be retired."""
 
     id: str
     outputs: Values
@@ -54,55 +57,96 @@ class Retirement:
 
 
 @dataclass(frozen=True)
-class Recovery:
-    """How to go on after a refused create or update."""
+class Refusal:
+    """A create that Stripe refused, and what there is to go by."""
 
-    params: dict[str, Any] = field(default_factory=dict)
+    client: Client
+    params: Values
+    inputs: Values
+    history: History
+    refused: Refused
+
+    @property
+    def owner(self) -> str:
+        """The resource that is to be made."""
+        return ownership.owner_of(self.inputs)
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """How to go on after a refused create."""
+
+    params: Values = field(default_factory=dict)
     """Parameters to try again with; or, where empty:"""
-    live: dict[str, Any] = field(default_factory=dict)
+    live: Values = field(default_factory=dict)
     """an object that is ours already, to be brought in line."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """An update that is due."""
+
+    client: Client
+    path: str
+    """Of the object."""
+    olds: Values
+    """The outputs before."""
+    news: Values
+    """The inputs."""
+    params: Values
+    """The parameters that follow from the declaration; {} where there is nothing to send."""
+    send: Callable[[Values], Values | None]
+    """Sends parameters to the object, with the name of the resource among them; None where there are none."""
 
 
 class Behaviour:
     """The behaviour of a plain resource; a resource overrides what Stripe does differently for it."""
 
-    in_use: ClassVar[Values] = MappingProxyType({})
-    """The list parameters that leave out what is out of use."""
-    natural_key: ClassVar[str] = ""
-    """The field by which an object is known besides its id; "" where there is none."""
-
-    spellings: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    """Fields that say the same as another one: the one that `comparable` keeps → the other."""
-
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         """Of the kind."""
 
+    # -- for all kinds alike
+
     def path(self, values: Values) -> str:
-        """Where objects with these inputs or outputs are made, and are found by their ids."""
-        return self.schema.path
+        """Where objects with these inputs or outputs are made, and are found by their ids.
 
-    def named(self, client: Client, value: Any) -> Iterable[Values]:
-        """The objects whose natural key has this value."""
-        return ()
+        Raises StripeError for an id without the object that it is below, as `pulumi import` has it.
+        """
+        below, kind = {name: values.get(name) for name in self.schema.below}, self.schema.kind
+        missing = next((name for name, value in below.items() if not value), None)
+        if missing:
+            raise StripeError(f"{missing}: a {kind} is found below its {missing} only; declare it instead of importing it")
+        return self.schema.path.format_map(below)
 
-    def comparable(self, values: Values) -> Values:
-        """The values with what can be written in two ways written in one, see `spellings`."""
-        return values
+    def seen(self, live: Values) -> Values:
+        """Stripe's object with its values in the form that inputs have."""
+        for rule in self.schema.rules:
+            live = rule.live(live)
+        return self.live(live)
+
+    def changes(self, olds: Values, news: Values) -> Difference:
+        """How the inputs differ from the outputs `olds`."""
+        found = difference(self.schema, olds, news)
+        if self.schema.lifecycle.sleeps(olds):
+            found.changed.append("status")
+        found = self.adjust(found, olds, news)
+        key = self.schema.key
+        if key is not None and key.unique is Unique.IN_USE and found.replaces:
+            found.delete_before_replace = key.field in news and olds.get(key.field) == news[key.field]
+        return found
+
+    # -- where a kind can differ
 
     def expand(self, values: Values) -> list[str]:
         """What Stripe must be asked to include in its answer about an object with these inputs or outputs."""
         return list(self.schema.expand)
 
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+    def rules(self, inputs: Inputs, olds: Inputs | None) -> Iterable[Failure]:
         """Stripe's rules across fields, on inputs whose types are right. Values may be `UNKNOWN`.
 
-        `creating`: there is no object yet, or a new one is to replace it.
+        `olds` are the inputs in the state; None where there is no object yet.
         """
-        return ()
-
-    def transition(self, olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
-        """Rules on the way from the inputs in the state to these, whose types are right. Values may be `UNKNOWN`."""
         return ()
 
     def live(self, live: Values) -> Values:
@@ -117,89 +161,73 @@ class Behaviour:
         """The difference, where fields hang together, or where the object's state at Stripe is a change."""
         return difference
 
-    def create_params(self, params: dict[str, Any], inputs: Values, history: History) -> dict[str, Any]:
-        """The create parameters, where they depend on what was there before."""
-        return params
-
     def make(self, client: Client, inputs: Values, say: Callable[[str], None]) -> Values | None:
         """Makes the object in another way than by a create request; None for most, which have one."""
         return None
 
-    def prepare(self, client: Client, path: str, olds: Values, news: Values) -> Values | None:
-        """What an update needs beforehand: requests of its own, or a look at the object; the object then, or None without need.
+    def recover(self, refusal: Refusal) -> Recovery | None:
+        """How to go on after a refused create, or None where the refusal stands.
+
+        Where only one object can have the natural key, that is with the one that has it, if it is this resource's. If it is to
+        be replaced (`--replace`), and gives the key up when it is retired, it is retired first.
+        """
+        key, client = self.schema.key, refusal.client
+        if key is None or key.unique not in (Unique.IN_USE, Unique.ALWAYS) or key.field not in refusal.inputs:
+            return None
+        found = find(client, self.schema, refusal.inputs[key.field])
+        holder = next((o for o in found if refusal.owner and tag_of(o) == refusal.owner), None)
+        if holder is None:
+            return None
+        if key.unique is Unique.IN_USE and refusal.history.forced:
+            self.retire(client, f"{self.path(refusal.inputs)}/{holder['id']}", Retirement(str(holder["id"]), refusal.inputs))
+            return Recovery(params=refusal.params)
+        return Recovery(live=holder)
+
+    def update(self, update: Update) -> Values | None:
+        """Makes an update; the object then, or None where there is nothing to change at Stripe.
 
         Raises StripeError where the update must not be made.
         """
-        return None
-
-    def update_params(self, params: dict[str, Any], olds: Values, news: Values, prepared: Values | None = None) -> dict[str, Any]:
-        """The update parameters, where a field is no plain value; `prepared` is what `prepare` returned."""
-        return params
-
-    def recover(
-        self,
-        client: Client,
-        params: Values,
-        inputs: Values,
-        history: History,
-        refused: Refused,
-    ) -> Recovery | None:
-        """How to go on after a refused create, or None where the refusal stands."""
-        return None
-
-    def recover_update(self, client: Client, params: Values, inputs: Values, refused: Refused) -> Values | None:
-        """The parameters to send instead after a refused update, or None where the refusal stands."""
-        return None
-
-    def gone(self, live: Values) -> bool:
-        """Whether the object exists no more, though Stripe still answers for it."""
-        return bool(live.get("deleted"))
+        return update.send(update.params)
 
     def objection(self, client: Client, id_: str, values: Values, stack: str) -> str:
-        """Why a live stack must not retire this object without leave; "" where nothing speaks against it.
+        """Why a live stack must not retire this object without permission; "" where nothing speaks against it.
 
         `values` are the inputs that the program has for the resource, or the outputs of one that it has no more; `stack` is the
         beginning of the names of the stack's own resources.
         """
         return ""
 
-    def superseded(self, live: Values) -> bool:
-        """Whether an object that carries the resource's name, but is not what the program wants, is retired once there is one.
-
-        False leaves it alone.
-        """
-        return False
-
     def concluded(self, live: Values, values: Values) -> bool:
         """Whether an object that is gone came to the end that its inputs or outputs declare: then no other is to be made."""
         return False
 
-    def retired(self, live: Values) -> bool:
-        """Whether the object still exists, but is out of use, as after its delete here."""
-        return live.get("active") is False
-
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Deletes the object, or does what Stripe has instead. An object that is gone is not an error."""
-        client.delete(path)
+        """Takes the object out of use, as its lifecycle says. One that is out of use already is done."""
+        refused = None
+        for step in self.schema.lifecycle.steps:
+            try:
+                client.delete(path) if step.deletes else client.post(f"{path}{step.below}", step.params)
+            except Refused as e:
+                if e.status != 400:
+                    raise
+                refused = e
+            else:
+                return
+        if refused is not None and not self.schema.lifecycle.over(client.get(path)):
+            raise refused
 
 
-class Checked(NamedTuple):
-    """Inputs as they were looked at, without asking anybody."""
+def checked(behaviour: Behaviour, news: Values, olds: Values | None = None) -> tuple[dict[str, Any], list[Failure]]:
+    """The inputs in their one form; and every failure at once: types, limits, Stripe's rules across fields.
 
-    inputs: dict[str, Any]
-    """In their one form."""
-    sound: dict[str, Any]
-    """The same, with `UNKNOWN` for each field that has something of a wrong type in it: what rules can be asked about."""
-    failures: list[Failure]
-
-
-def checked(schema: Schema, behaviour: Behaviour, news: Values, *, creating: bool) -> Checked:
-    """Types, limits, and Stripe's rules across fields: every failure at once."""
+    `olds` are the inputs in the state; None where there is no object yet. Nobody is asked.
+    """
+    schema = behaviour.schema
     inputs, failures = normalize(schema, news)
     broken = {f.path.partition("[")[0].partition(".")[0] for f in failures}
-    missing = {name: UNKNOWN for name in broken if name in schema.fields}
-    sound = {**{k: v for k, v in inputs.items() if k not in broken}, **missing}
-    broken_rules = (failure for rule in schema.rules for failure in rule.failures(sound))
-    return Checked(
-        inputs, sound, [*failures, *metadata_failures(schema.fields, sound), *broken_rules, *behaviour.rules(sound, creating)]
-    )
+    unknown = {name: UNKNOWN for name in broken if name in schema.fields}  # a rule cannot judge what is of a wrong type
+    sound = {**{k: v for k, v in inputs.items() if k not in broken}, **unknown}
+    failures += metadata_failures(schema.fields, sound)
+    failures += [failure for rule in schema.rules for failure in rule.failures(sound)]
+    return inputs, [*failures, *behaviour.rules(sound, olds)]

@@ -12,12 +12,13 @@ from stripe_client.errors import NotAllowed, Refused, StripeError
 
 from . import adoption
 from .adoption import ADOPT, conflicts
-from .behaviour import History, Retirement, Values
-from .existing import Existing, tag_of
+from .behaviour import History, Refusal, Retirement, Values
+from .existing import Existing
 from .ledger import Ledger
 from .objects import Objects
 from .values import ownership, parameters
 from .values.outputs import told_once
+from .values.ownership import tag_of
 from .values.schema import Failure
 
 MAX_TRIES = 30
@@ -25,18 +26,18 @@ MAX_TRIES = 30
 
 
 class Creation:
-    """For the resources of one kind. `ask_leave(id, values)` raises NotAllowed where an object must not be retired."""
+    """For the resources of one kind. `ask_permission(id, values)` raises NotAllowed where an object must not be retired."""
 
     def __init__(
         self,
         objects: Objects,
         ledger: Ledger,
-        ask_leave: Callable[[str, Values], None],
+        ask_permission: Callable[[str, Values], None],
         say: Callable[[str], None],
     ) -> None:
-        self._objects, self._ledger, self._ask_leave, self._say = objects, ledger, ask_leave, say
+        self._objects, self._ledger, self._ask_permission, self._say = objects, ledger, ask_permission, say
         self._schema, self._behaviour, self._client = objects.schema, objects.behaviour, objects.client
-        self._existing = Existing(self._schema, self._behaviour, self._client)
+        self._existing = Existing(self._schema, self._client)
 
     def failures(self, inputs: Values) -> tuple[Failure, ...]:
         """What speaks against adopting, said at preview. Tells the user what will be adopted."""
@@ -70,11 +71,11 @@ class Creation:
             if id_ in (made, history.id) or not self._ledger.free(id_, owner):
                 continue
             try:
-                if not self._behaviour.superseded(leftover):
+                if not self._schema.lifecycle.one:
                     raise NotAllowed(
                         f"another {self._schema.kind} that carries its name is left alone; retire it by hand, or adopt it"
                     )
-                self._ask_leave(id_, inputs)
+                self._ask_permission(id_, inputs)
                 retirement = Retirement(id_, self._objects.outputs(inputs, leftover), made, inputs, self._say)
                 self._behaviour.retire(self._client, self._objects.path(id_, inputs), retirement)
                 self._say(f"{self._objects.title(inputs)}: retired {id_}, which an earlier run had left")
@@ -107,9 +108,9 @@ class Creation:
             if id_ == history.id or not self._ledger.free(id_, ownership.owner_of(inputs)):
                 continue
             live = self._objects.live(id_, inputs)
-            if live is None or self._behaviour.retired(live):
+            if live is None or self._schema.lifecycle.over(live):
                 continue
-            if not conflicts(self._schema, self._behaviour, live, inputs):
+            if not conflicts(self._behaviour, live, inputs):
                 return live
         return None
 
@@ -117,7 +118,7 @@ class Creation:
         def read(id_: str) -> Values | None:
             return self._objects.live(id_, inputs)
 
-        return adoption.named(self._schema, self._behaviour, self._client, read, inputs)
+        return adoption.named(self._behaviour, self._client, read, inputs)
 
     def _take(self, live: Values, inputs: Values) -> bool:
         """Whether the object becomes this resource's; False where another one has it meanwhile."""
@@ -144,7 +145,7 @@ class Creation:
         what it describes may be retired by now, or be the very object that is to be replaced. Then the next key in the chain is
         used, which follows from that object, so that it too is the same in every run.
         """
-        params = self._behaviour.create_params(parameters.create_params(self._schema, inputs), inputs, history)
+        params: Mapping[str, Any] = parameters.create_params(self._schema, inputs, history.had)
         after = ""
         for _ in range(MAX_TRIES):
             try:
@@ -158,7 +159,7 @@ class Creation:
                     history = replace(history, attempted=history.attempted or e.status >= 500)
                     after += "!"
                     continue
-                recovery = self._behaviour.recover(self._client, params, inputs, history, e)
+                recovery = self._behaviour.recover(Refusal(self._client, params, inputs, history, e))
                 if recovery is None:
                     raise
                 if recovery.live:
@@ -173,7 +174,7 @@ class Creation:
             if not replayed:
                 return made
             live = self._objects.live(id_, inputs)
-            if live is not None and not self._behaviour.retired(live) and first:
+            if live is not None and not self._schema.lifecycle.over(live) and first:
                 self._ledger.find(id_)
                 return {**live, **told_once(self._schema, made)}
             after = id_

@@ -13,8 +13,8 @@ from typing import Any
 from stripe_client.client import Client
 from stripe_client.errors import Refused
 
-from .behaviour import Behaviour, Values
 from .values import ownership
+from .values.ownership import tag_of
 from .values.schema import Schema
 
 LISTED_PAGES = 10
@@ -24,12 +24,12 @@ LISTED_PAGES = 10
 class Existing:
     """The live objects of one kind at Stripe, by the resource that made them. Safe to use from several threads."""
 
-    def __init__(self, schema: Schema, behaviour: Behaviour, client: Client) -> None:
-        self._schema, self._behaviour, self._client = schema, behaviour, client
+    def __init__(self, schema: Schema, client: Client) -> None:
+        self._schema, self._client = schema, client
         self._lock = threading.Lock()
-        self._by_owner: dict[str, list[Values]] | None = None
+        self._by_owner: dict[str, list[Mapping[str, Any]]] | None = None
 
-    def of(self, owner: str, *, afresh: bool = False) -> list[Values]:
+    def of(self, owner: str, *, afresh: bool = False) -> list[Mapping[str, Any]]:
         """The objects in use that carry this name, oldest first; [] for a kind that has no metadata.
 
         They are asked for once per process, a list request for each hundred of the account's objects; `afresh` asks again.
@@ -41,19 +41,19 @@ class Existing:
                 self._by_owner = self._load()
             return self._by_owner.get(owner, [])
 
-    def _load(self) -> dict[str, list[Values]]:
-        found: dict[str, Values] = {}
+    def _load(self) -> dict[str, list[Mapping[str, Any]]]:
+        found: dict[str, Mapping[str, Any]] = {}
         for live in self._all():
-            if not self._behaviour.gone(live) and not self._behaviour.retired(live):
+            if not self._schema.lifecycle.over(live):
                 found.setdefault(str(live["id"]), live)
-        by_owner: dict[str, list[Values]] = {}
+        by_owner: dict[str, list[Mapping[str, Any]]] = {}
         for live in sorted(found.values(), key=lambda o: (o.get("created", 0), o["id"])):
             if tag := tag_of(live):
                 by_owner.setdefault(tag, []).append(live)
         return by_owner
 
     def _all(self) -> Iterator[Mapping[str, Any]]:
-        pages = self._client.pages(self._schema.path, self._behaviour.in_use)
+        pages = self._client.pages(self._schema.path, self._schema.lifecycle.in_use)
         for number, page in enumerate(pages, 1):
             yield from page
             if number == LISTED_PAGES:
@@ -75,9 +75,3 @@ class Existing:
             if not result["has_more"]:
                 return
             params["page"] = result["next_page"]
-
-
-def tag_of(live: Values) -> str:
-    """The resource that an object at Stripe says it is; "" for an object that is nobody's."""
-    metadata = live.get("metadata")
-    return str(metadata.get(ownership.TAG) or "") if isinstance(metadata, Mapping) else ""

@@ -12,16 +12,15 @@ from stripe_client.errors import ConfigurationError, NotAllowed, Refused, Stripe
 from stripe_client.settings import Settings
 
 from .adoption import ADOPT
-from .behaviour import Behaviour, Retirement, Values, checked
+from .behaviour import Behaviour, Retirement, Update, Values, checked
 from .creation import Creation
 from .ledger import Ledger
 from .objects import Objects
 from .reads import Reads
 from .register import Kind
 from .values import ownership, parameters
-from .values.compare import difference
 from .values.outputs import everything_of, inputs_of, told_once, unsent
-from .values.schema import Difference, Failure, Schema
+from .values.schema import Difference, Failure
 
 
 class Handler:
@@ -29,29 +28,27 @@ class Handler:
 
     def __init__(
         self,
-        schema: Schema,
         behaviour: Behaviour,
         settings: Settings,
         client: Client,
         forced: Callable[[str], bool] = lambda owner: False,
         say: Callable[[str], None] = print,
     ) -> None:
-        self.schema, self.behaviour = schema, behaviour
+        self.schema, self.behaviour = behaviour.schema, behaviour
         self._settings, self._client, self._say = settings, client, say
-        self._objects = Objects(schema, behaviour, client)
+        self._objects = Objects(behaviour, client)
         self._ledger = Ledger(forced)
-        self._reads = Reads(schema, client)
-        self._creation = Creation(self._objects, self._ledger, self._ask_leave, say)
+        self._reads = Reads(self.schema, client)
+        self._creation = Creation(self._objects, self._ledger, self._ask_permission, say)
 
     # -- verbs that ask Stripe nothing, save for what a resource is to adopt, and for what a live stack must not retire
 
     def check(self, olds: Values, news: Values) -> tuple[dict[str, Any], list[Failure]]:
         """The inputs in their one form, and every failure at once: settings, types, limits, Stripe's rules across fields."""
         failures = [Failure("", problem) for problem in self._settings.problems]
-        inputs, sound, found = checked(self.schema, self.behaviour, news, creating=not olds)
+        inputs, found = checked(self.behaviour, news, olds or None)
         failures += found
         if olds:
-            failures += self.behaviour.transition(olds, sound)
             self._ledger.remember(news, inputs=olds)
         elif inputs.get(ADOPT) and not failures:
             failures += self._creation.failures(inputs)
@@ -66,7 +63,7 @@ class Handler:
             changes = self._objects.changes(olds, news)
             # A refresh asks for differences too, and checks nothing before: it only reports.
             if changes.replaces and self._ledger.history(news).wanted is not None:
-                self._ask_leave(id_, news)
+                self._ask_permission(id_, news)
         return changes
 
     # -- verbs that talk to Stripe
@@ -98,40 +95,33 @@ class Handler:
             if live is None or self._objects.over(live, outputs):
                 return None
             if "livemode" not in outputs:  # an object that was only named by its id: everything is news
-                return everything_of(self.schema, self.behaviour.live(live)), {}
+                return everything_of(self.schema, self.behaviour.seen(live)), {}
             found = self._objects.outputs(outputs, live)
             return found, inputs_of(self.schema, found, outputs)
 
     def update(self, id_: str, olds: Values, news: Values) -> dict[str, Any]:
         """Brings the object in line with the inputs; the outputs. `olds` are outputs."""
         with self._named(news, "updated"):
-            return {**told_once(self.schema, olds), **self._updated(id_, olds, news)}
+            updated = self._updated(id_, olds, news, self._objects.changes(olds, news))
+            return {**told_once(self.schema, olds), **updated}
 
     def _brought_in_line(self, live: Values, inputs: Values) -> dict[str, Any]:
         olds = self._objects.seen(live, inputs)
-        if self._objects.changes(olds, inputs):
-            return self._updated(str(live["id"]), olds, inputs)
-        return self._objects.outputs(inputs, live)
+        changes = self._objects.changes(olds, inputs)
+        return self._updated(str(live["id"]), olds, inputs, changes) if changes else self._objects.outputs(inputs, live)
 
-    def _updated(self, id_: str, olds: Values, news: Values) -> dict[str, Any]:
-        prepared = self.behaviour.prepare(self._client, self._objects.path(id_, olds), olds, news)
-        changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
+    def _updated(self, id_: str, olds: Values, news: Values, changes: Difference) -> dict[str, Any]:
+        path = self._objects.path(id_, olds)
+        live: Values | None = None
+        if self.schema.lifecycle.sleeps(olds):
+            live = self._client.post(f"{path}{self.schema.lifecycle.revive}", {}).body
+
+        def send(params: Values) -> Values | None:
+            return self._objects.post(id_, parameters.named(self.schema, params, news), news) if params else None
+
         params = parameters.update_params(self.schema, olds, news, changes)
-        params = self.behaviour.update_params(params, olds, news, prepared)
-        if params:
-            return self._objects.outputs(news, self._posted(id_, parameters.named(self.schema, params, news), news))
-        if prepared is not None:
-            return self._objects.outputs(news, prepared)
-        return unsent(self.schema, olds, news)
-
-    def _posted(self, id_: str, params: Values, news: Values) -> Values:
-        try:
-            return self._objects.post(id_, params, news)
-        except Refused as e:
-            instead = self.behaviour.recover_update(self._client, params, news, e)
-            if instead is None:
-                raise
-            return self._objects.post(id_, instead, news)
+        live = self.behaviour.update(Update(self._client, path, olds, news, params, send)) or live
+        return unsent(self.schema, olds, news) if live is None else self._objects.outputs(news, live)
 
     def delete(self, id_: str, outputs: Values) -> None:
         """Retires the object: deletes, deactivates, archives or cancels it. One that is gone already counts as done."""
@@ -145,7 +135,7 @@ class Handler:
                 self._say(f"{self._objects.title(outputs)}: {id_} stays, it is in use in this stack")
                 return
             retirement = self._retirement(id_, outputs)
-            self._ask_leave(id_, retirement.wanted or outputs)
+            self._ask_permission(id_, retirement.wanted or outputs)
             try:
                 self.behaviour.retire(self._client, self._objects.path(id_, outputs), retirement)
             except Refused as e:
@@ -157,7 +147,7 @@ class Handler:
 
     # -- live stacks
 
-    def _ask_leave(self, id_: str, values: Values) -> None:
+    def _ask_permission(self, id_: str, values: Values) -> None:
         """Raises NotAllowed where a live stack would retire what somebody is billed by, and was not told that it may."""
         kind = self.schema.kind
         if not self._settings.livemode or kind in self._settings.allow_delete:
@@ -198,5 +188,5 @@ def connect(
 ) -> Callable[[str], Handler]:
     """Handlers by token, over one client. `sleep` is how retries wait, `say` tells the user one line."""
     client = Client(settings, sleep)
-    handlers = {token: Handler(schema, behaviour, settings, client, forced, say) for token, (schema, behaviour) in kinds.items()}
+    handlers = {token: Handler(behaviour, settings, client, forced, say) for token, (_, behaviour) in kinds.items()}
     return handlers.__getitem__

@@ -9,18 +9,17 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused
 
 from .behaviour import Behaviour, Values
-from .existing import tag_of
 from .values import ownership
-from .values.compare import difference
 from .values.outputs import outputs_of, told_once
-from .values.schema import Difference, Schema
+from .values.ownership import tag_of
+from .values.schema import Difference
 
 
 class Objects:
     """Requests about single objects of a kind, with all that its resources have to know included in the answers."""
 
-    def __init__(self, schema: Schema, behaviour: Behaviour, client: Client) -> None:
-        self.schema, self.behaviour, self.client = schema, behaviour, client
+    def __init__(self, behaviour: Behaviour, client: Client) -> None:
+        self.schema, self.behaviour, self.client = behaviour.schema, behaviour, client
 
     def path(self, id_: str, values: Values) -> str:
         """Where the object with these inputs or outputs is."""
@@ -52,11 +51,11 @@ class Objects:
 
     def over(self, live: Values, values: Values) -> bool:
         """Whether the object is gone, and not in the way that these inputs or outputs declare."""
-        return self.behaviour.gone(live) and not self.behaviour.concluded(live, values)
+        return self.schema.lifecycle.gone(live) and not self.behaviour.concluded(live, values)
 
     def outputs(self, declared: Values, live: Values) -> dict[str, Any]:
         """The outputs of a resource that declares so much and has this object."""
-        live = self.behaviour.live(live)
+        live = self.behaviour.seen(live)
         outputs = self.behaviour.outputs(outputs_of(self.schema, declared, live), declared, live)
         return {**told_once(self.schema, declared), **outputs}
 
@@ -66,7 +65,7 @@ class Objects:
 
     def changes(self, olds: Values, news: Values) -> Difference:
         """How the inputs differ from the outputs `olds`, the name that the object carries included."""
-        changes = self.behaviour.adjust(difference(self.schema, olds, news), olds, news)
+        changes = self.behaviour.changes(olds, news)
         if self.schema.tagged and ownership.owner_of(olds) != ownership.owner_of(news):
             changes.changed.append(ownership.OWNER)
         return changes

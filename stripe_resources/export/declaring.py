@@ -15,7 +15,7 @@ from stripe_resources._core.behaviour import Behaviour, Values, checked
 from stripe_resources._core.register import Kind
 from stripe_resources._core.values import ownership
 from stripe_resources._core.values.check import canonical_decimal
-from stripe_resources._core.values.compare import difference, fits, same
+from stripe_resources._core.values.compare import fits, same
 from stripe_resources._core.values.outputs import outputs_of
 from stripe_resources._core.values.schema import AnyOf, DecimalText, Field, ListOf, MapOf, Object, Role, Schema, Text, Type
 from stripe_resources.register import KINDS
@@ -62,14 +62,14 @@ def declaration(schema: Schema, behaviour: Behaviour, live: Values) -> Declarati
     or a diff call them a change: then the object cannot be declared as it is.
     """
     undeclared: list[str] = []
-    declared = _fields(schema.fields, behaviour.live(live), "", undeclared)
+    declared = _fields(schema.fields, behaviour.seen(live), "", undeclared)
     elsewhere = tuple(name for name in declared if (schema.token, name) in ELSEWHERE)
     wished = {k: v for k, v in declared.items() if k not in elsewhere}
-    inputs, _, failures = checked(schema, behaviour, wished, creating=True)
+    inputs, failures = checked(behaviour, wished)
     if failures:
         raise Inexpressible("; ".join(map(str, failures)))
     outputs = outputs_if_made(schema, behaviour, inputs, live)
-    changes = behaviour.adjust(difference(schema, outputs, inputs), outputs, inputs)
+    changes = behaviour.changes(outputs, inputs)
     if changes:
         state = ", ".join(f"{name} is {outputs.get(name)!r}" for name in changes.changed)
         raise Inexpressible(f"{state}, which no program can declare")
@@ -78,7 +78,7 @@ def declaration(schema: Schema, behaviour: Behaviour, live: Values) -> Declarati
 
 def outputs_if_made(schema: Schema, behaviour: Behaviour, inputs: Values, live: Values) -> dict[str, Any]:
     """The outputs of a resource with these inputs, as if it had created the object."""
-    plain = behaviour.live(live)
+    plain = behaviour.seen(live)
     return behaviour.outputs(outputs_of(schema, inputs, plain), inputs, plain)
 
 

@@ -27,9 +27,7 @@ def catalogue(kinds: Kinds) -> set[str]:
 
 def _not_importable(kind: Kind) -> bool:
     """Whether its id does not say where an object is, or the state would lack what Stripe tells at creation only."""
-    schema, behaviour = kind
-    placed = behaviour.path({name: name for name in schema.fields})
-    return placed != schema.path or bool(schema.shown_once)
+    return bool(kind.schema.below or kind.schema.shown_once)
 
 
 def _ordered(kinds: Kinds) -> list[str]:

@@ -71,7 +71,7 @@ def _one(client: Client, schema: Schema, behaviour: Behaviour, id_: str) -> Valu
 
 def _complete(client: Client, schema: Schema, behaviour: Behaviour, live: Values) -> Values:
     """The object with what can only be asked for by a name that it has to be read for first."""
-    expand = behaviour.expand(behaviour.live(live))
+    expand = behaviour.expand(behaviour.seen(live))
     return _get(client, schema, str(live["id"]), expand) if set(expand) - set(schema.expand) else live
 
 

@@ -38,16 +38,16 @@ def select(seen: Seen, kinds: Kinds, archived: bool = False, named: Collection[s
     users: dict[tuple[str, str], str] = {}
     for token, lives in seen.items():
         schema, behaviour = kinds[token]
-        whole = kinds[schema.part_of or token].behaviour
+        whole = kinds[schema.part_of or token].schema
         for live in lives:
             owner = (live.get("metadata") or {}).get(ownership.TAG)
-            if behaviour.gone(live) or (whole is not behaviour and not _there(schema, live)):
+            if schema.lifecycle.gone(live) or (whole is not schema and not _there(schema, live)):
                 continue
             if owner:
                 result.left_out.append(f"{label(schema, live)}: it belongs to {owner}")
-                users |= dict.fromkeys(targets(schema, behaviour.live(live), kinds), owner)
-            elif whole.retired(live) and not archived and live["id"] not in named:
-                result.archived += whole is behaviour
+                users |= dict.fromkeys(targets(schema, behaviour.seen(live), kinds), owner)
+            elif whole.lifecycle.retired(live) and not archived and live["id"] not in named:
+                result.archived += whole is schema
             else:
                 _take(result, schema, behaviour, live)
     _leave_to_others(result, users)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_client.client import Client
-from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.values.schema import Difference
-from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Size
+from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Lifecycle, Size, Step, has
 from stripe_resources.fields import Adopt
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Needs
@@ -46,54 +43,12 @@ class AlertArgs(TypedDict, total=False):
     """The id of an existing alert to begin with."""
 
 
-RULES = (Needs("customer", "the id of a customer", at="usage_threshold.filters[]"),)
-
-
-class AlertBehaviour(Behaviour):
-    """Nothing of an alert can be changed, and it carries no metadata: a run that died is made up for within a day only, while
-    Stripe still repeats its answer."""
-
-    def live(self, live: Values) -> Values:
-        """A filter's customer can be there as an object."""
-        threshold = live.get("usage_threshold")
-        if not isinstance(threshold, Mapping) or not threshold.get("filters"):
-            return live
-        filters = [{**f, "customer": _id(f.get("customer"))} for f in threshold["filters"]]
-        return {**live, "usage_threshold": {**threshold, "filters": filters}}
-
-    def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
-        """A deactivated alert is drift."""
-        if olds.get("status") == "inactive":
-            difference.changed.append("status")
-        return difference
-
-    def prepare(self, client: Client, path: str, olds: Values, news: Values) -> Values | None:
-        """Activates an alert that was deactivated outside."""
-        return client.post(f"{path}/activate", {}).body if olds.get("status") == "inactive" else None
-
-    def gone(self, live: Values) -> bool:
-        """Archived, which is for good."""
-        return live.get("status") == "archived"
-
-    def retired(self, live: Values) -> bool:
-        """Archived."""
-        return live.get("status") == "archived"
-
-    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Archives it, which is for good."""
-        client.post(f"{path}/archive", {})
-
-
-def _id(value: Any) -> Any:
-    return value.get("id") if isinstance(value, Mapping) else value
-
-
 class Alert(
     StripeResource,
     path="/v1/billing/alerts",
     arguments=AlertArgs,
-    behaviour=AlertBehaviour,
-    rules=RULES,
+    lifecycle=Lifecycle((Step("/archive"),), gone=has("status", "archived"), dormant="inactive", revive="/activate"),
+    rules=(Needs("customer", "the id of a customer", at="usage_threshold.filters[]"),),
 ):
     """Sends `billing.alert.triggered` once for each customer whose usage reaches a threshold. Deleting it archives it, for good;
     one that replaces it can be triggered again by the same customers."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_resources._core.behaviour import Values
-from stripe_resources._core.lifecycles import OneHolder, OwnId
+from stripe_resources._core.behaviour import Behaviour, Values
 from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs
 from stripe_resources.declare import (
     EXPAND,
@@ -18,8 +17,10 @@ from stripe_resources.declare import (
     Between,
     Default,
     Input,
+    Key,
     Length,
     Size,
+    Unique,
     Unset,
     Wire,
 )
@@ -81,29 +82,20 @@ RULES = (
 )
 
 
-class CouponBehaviour(OwnId, OneHolder):
-    """A coupon can have an id of one's own, which is free again as soon as it is deleted."""
+class CouponBehaviour(Behaviour):
+    """A coupon is more than nothing, and no currency goes away."""
 
-    natural_key: ClassVar[str] = "coupon_id"
-
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+    def rules(self, inputs: Inputs, olds: Inputs | None) -> Iterable[Failure]:
         """A discount is more than nothing."""
         if inputs.get("percent_off") == 0:
             yield Failure("percent_off", "is 0, which is not a discount; give more than 0")
 
-    def live(self, live: Values) -> Values:
-        """Stripe has the coupon's own currency among the options."""
-        options = live.get("currency_options")
-        if not options:
-            return live
-        return {**live, "currency_options": {k: v for k, v in options.items() if k != live.get("currency")}}
-
     def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
-        """A currency cannot go; and an id of one's own has to be free before it is given again."""
+        """A currency cannot go."""
         before, after = olds.get("currency_options") or {}, news.get("currency_options") or {}
         if "currency_options" in difference.changed and after is not UNKNOWN and set(before) - set(after):
             difference.replaces.append("currency_options")
-        return super().adjust(difference, olds, news)
+        return difference
 
 
 class Coupon(
@@ -111,6 +103,7 @@ class Coupon(
     path="/v1/coupons",
     arguments=CouponArgs,
     behaviour=CouponBehaviour,
+    key=Key("coupon_id", (), Unique.IN_USE),
     rules=RULES,
 ):
     """A discount by a percentage or an amount. Deleting it ends it for new customers; customers who have the discount keep it."""

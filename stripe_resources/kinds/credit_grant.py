@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_client.client import Client
-from stripe_client.errors import Refused
-from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Size
+from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Lifecycle, Size, Step
 from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import ExactlyOne, Later, Needs
@@ -82,36 +79,21 @@ RULES = (
 )
 
 
-class CreditGrantBehaviour(Behaviour):
-    """A grant is money's worth that a customer has: a live stack takes it away only with leave."""
+def _voided(live: Mapping[str, Any]) -> bool:
+    return live.get("voided_at") is not None
 
-    def gone(self, live: Values) -> bool:
-        """Voided, which is for good."""
-        return live.get("voided_at") is not None
 
-    def retired(self, live: Values) -> bool:
-        """Voided or expired."""
-        expires = live.get("expires_at")
-        return self.gone(live) or (expires is not None and expires <= time.time())
-
-    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Voids the grant; one of which something was used already, which Stripe cannot void, expires at once: what is left is
-        lost to the customer."""
-        try:
-            client.post(f"{path}/void", {})
-        except Refused as e:
-            if e.status != 400:
-                raise
-            live = client.get(path)
-            if not self.retired(live):
-                client.post(f"{path}/expire", {})
+def _expired(live: Mapping[str, Any]) -> bool:
+    expires = live.get("expires_at")
+    return expires is not None and bool(expires <= time.time())
 
 
 class CreditGrant(
     StripeResource,
     path="/v1/billing/credit_grants",
     arguments=CreditGrantArgs,
-    behaviour=CreditGrantBehaviour,
+    # Stripe does not void a grant of which something was used: what is left of it is lost to the customer when it expires.
+    lifecycle=Lifecycle((Step("/void"), Step("/expire")), gone=_voided, retired=_expired),
     irreversible="taking a credit grant away cannot be undone, and a customer loses what is left of it",
     rules=RULES,
 ):

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_client.client import Client
-from stripe_resources._core.behaviour import Behaviour, Values
+from stripe_resources._core.behaviour import Behaviour
 from stripe_resources._core.values.schema import Failure, Inputs
 from stripe_resources.declare import (
     IMMUTABLE,
     OPTION,
     UNREADABLE,
     UPDATE_ONLY,
+    VALUE,
     Between,
     Default,
     Form,
     Input,
+    Key,
     Length,
     Size,
     Unset,
@@ -113,23 +114,13 @@ class CustomerArgs(TypedDict, total=False):
 
 
 class CustomerBehaviour(Behaviour):
-    """Stripe answers for a deleted customer, with `deleted: true`; there is no archiving."""
+    """A customer is not there yet when it is made."""
 
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+    def rules(self, inputs: Inputs, olds: Inputs | None) -> Iterable[Failure]:
         """A customer needs nothing; one value only comes later."""
         tax = inputs.get("tax")
-        if creating and isinstance(tax, Mapping) and tax.get("validate_location") == "auto":
+        if olds is None and isinstance(tax, Mapping) and tax.get("validate_location") == "auto":
             yield Failure("tax.validate_location", '"auto" is for customers that exist; give deferred or immediately at first')
-
-    natural_key: ClassVar[str] = "email"
-
-    def named(self, client: Client, value: Any) -> Iterable[Values]:
-        """The customers with this e-mail address; Stripe lets several have it."""
-        return [c for page in client.pages(self.schema.path, {"email": value}) for c in page]
-
-    def retired(self, live: Values) -> bool:
-        """Never: a customer is there, or gone."""
-        return False
 
 
 class Customer(
@@ -137,6 +128,7 @@ class Customer(
     path="/v1/customers",
     arguments=CustomerArgs,
     behaviour=CustomerBehaviour,
+    key=Key("email", ({"email": VALUE},)),
     irreversible="deleting a customer is final, and cancels all of its subscriptions at once",
 ):
     """Who pays. Deleting it is final, and cancels its subscriptions at once."""

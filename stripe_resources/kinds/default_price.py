@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict, Unpack
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.values import ownership
+from stripe_resources._core.values.ownership import owner_of, stack_of, tag_of
 from stripe_resources.declare import IMMUTABLE, Input, Wire
 from stripe_resources.resource import StripeResource
 
@@ -37,18 +37,14 @@ class DefaultPriceBehaviour(Behaviour):
         if present.get("id") == wanted:
             return live
         if present:
-            stack = "/".join(ownership.owner_of(inputs).split("/")[:2]) + "/"
-            if not any(_tag(of).startswith(stack) for of in (live, present)):
+            stack = stack_of(owner_of(inputs))
+            if not any(tag_of(of).startswith(stack) for of in (live, present)):
                 raise StripeError(
                     f"default_price: {live['id']}, which this stack does not declare, has {present['id']} as its default price "
                     "already, which it does not declare either; take that away at Stripe first, or declare the product here"
                 )
             say(f"{_title(inputs)}: {wanted} replaces {present['id']} as the default price of {live['id']}")
         return client.post(path, {"default_price": wanted}).body
-
-    def retired(self, live: Values) -> bool:
-        """Never: whether the product is in use is another resource's business."""
-        return False
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Leaves the product without a default price. One that has another by now keeps that; one that is gone is done."""
@@ -57,12 +53,8 @@ class DefaultPriceBehaviour(Behaviour):
             client.post(path, {"default_price": ""})
 
 
-def _tag(live: Mapping[str, Any]) -> str:
-    return str((live.get("metadata") or {}).get(ownership.TAG) or "")
-
-
 def _title(inputs: Values) -> str:
-    return f'DefaultPrice "{ownership.owner_of(inputs).rpartition("/")[2]}"'
+    return f'DefaultPrice "{owner_of(inputs).rpartition("/")[2]}"'
 
 
 class DefaultPrice(

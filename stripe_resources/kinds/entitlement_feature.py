@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from types import MappingProxyType
-from typing import Annotated, Any, ClassVar
+from dataclasses import replace
+from typing import Annotated
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_client.client import Client
-from stripe_client.errors import Refused
-from stripe_resources._core.behaviour import History, Recovery, Values
-from stripe_resources._core.existing import tag_of
-from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.values import ownership
-from stripe_resources.declare import ENFORCED, IMMUTABLE, UPDATE_ONLY, Default, Input, Length
+from stripe_resources.declare import (
+    ARCHIVED,
+    ENFORCED,
+    IMMUTABLE,
+    UPDATE_ONLY,
+    VALUE,
+    Default,
+    Input,
+    Key,
+    Length,
+    Unique,
+)
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
 
@@ -33,34 +37,12 @@ class EntitlementFeatureArgs(TypedDict, total=False):
     metadata: Input[Metadata]
 
 
-class EntitlementFeatureBehaviour(Archived):
-    """A feature is archived, never deleted; its lookup key stays taken then."""
-
-    in_use: ClassVar[Values] = MappingProxyType({"archived": False})
-    natural_key: ClassVar[str] = "lookup_key"
-
-    def named(self, client: Client, value: Any) -> Iterable[Values]:
-        """The features with this lookup key, archived or not."""
-        for archived in (False, True):
-            for page in client.pages(self.schema.path, {"lookup_key": value, "archived": archived}):
-                yield from page
-
-    def recover(
-        self,
-        client: Client,
-        params: Values,
-        inputs: Values,
-        history: History,
-        refused: Refused,
-    ) -> Recovery | None:
-        """Takes the archived feature that has the lookup key back into use, if it was this resource's."""
-        owner = ownership.owner_of(inputs)
-        holder = next((f for f in self.named(client, inputs["lookup_key"]) if owner and tag_of(f) == owner), None)
-        return Recovery(live=dict(holder)) if holder is not None else None
-
-
 class EntitlementFeature(
-    StripeResource, path="/v1/entitlements/features", arguments=EntitlementFeatureArgs, behaviour=EntitlementFeatureBehaviour
+    StripeResource,
+    path="/v1/entitlements/features",
+    arguments=EntitlementFeatureArgs,
+    lifecycle=replace(ARCHIVED, in_use={"archived": False}),
+    key=Key("lookup_key", tuple({"lookup_key": VALUE, "archived": archived} for archived in (False, True)), Unique.ALWAYS),
 ):
     """Something that customers of a product may use, see ProductFeature. Deleting it archives it: no product can be given it any
     more, and customers who are entitled to it stay so."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_resources._core.behaviour import Values
-from stripe_resources._core.lifecycles import Archived
+from stripe_resources._core.behaviour import Behaviour, Update, Values
 from stripe_resources._core.values import items as item_changes
 from stripe_resources._core.values.compare import same
 from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs, Object
 from stripe_resources.declare import (
+    ARCHIVED,
     CREATE_ONLY,
     ENFORCED,
     EXPAND,
@@ -210,10 +211,10 @@ RULES = (
 )
 
 
-class PaymentLinkBehaviour(Archived):
-    """A link is deactivated, never deleted; what it sells can change in quantity only."""
+class PaymentLinkBehaviour(Behaviour):
+    """What a link sells can change in quantity only."""
 
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+    def rules(self, inputs: Inputs, olds: Inputs | None) -> Iterable[Failure]:
         """Metered prices have no quantity."""
         return metered_rules(inputs.get("line_items"), inputs.get(METERED) or (), "line_items")
 
@@ -226,10 +227,6 @@ class PaymentLinkBehaviour(Archived):
         """Line items keep their ids, by which quantities are changed later."""
         return {**outputs, "line_items": item_changes.seen(ITEM, declared.get("line_items") or [], live["line_items"])}
 
-    def superseded(self, live: Values) -> bool:
-        """A link that a run which died left goes on selling what nobody declares."""
-        return True
-
     def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
         """Other prices are another link; another order is none."""
         if "line_items" in difference.changed:
@@ -240,16 +237,16 @@ class PaymentLinkBehaviour(Archived):
                 difference.changed.remove("line_items")
         return difference
 
-    def update_params(self, params: dict[str, Any], olds: Values, news: Values, prepared: Values | None = None) -> dict[str, Any]:
+    def update(self, update: Update) -> Values | None:
         """Line items by their ids; the subscriptions' metadata whole, since this is one that Stripe does not merge."""
-        result = dict(params)
-        if "line_items" in result:
-            result["line_items"] = [_update(new, old) for new, old in _paired(news["line_items"], olds["line_items"])]
-        data = result.get("subscription_data")
+        params, news = dict(update.params), update.news
+        if "line_items" in params:
+            params["line_items"] = [_update(new, old) for new, old in _paired(news["line_items"], update.olds["line_items"])]
+        data = params.get("subscription_data")
         if isinstance(data, Mapping) and "metadata" in data:
             declared = news.get("subscription_data", {}).get("metadata") or ""
-            result["subscription_data"] = {**data, "metadata": declared}
-        return result
+            params["subscription_data"] = {**data, "metadata": declared}
+        return update.send(params)
 
 
 def _plain(item: Values) -> dict[str, Any]:
@@ -279,6 +276,8 @@ class PaymentLink(
     path="/v1/payment_links",
     arguments=PaymentLinkArgs,
     behaviour=PaymentLinkBehaviour,
+    # A link that a run which died left goes on selling what nobody declares.
+    lifecycle=replace(ARCHIVED, one=True),
     left_out={
         "line_items.id": "part of how items are changed, which the provider works out",
         "line_items.price_data": "an inline price is nobody's to manage: declare a Price",

@@ -10,10 +10,9 @@ from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused
-from stripe_resources._core.behaviour import Retirement, Values
-from stripe_resources._core.lifecycles import Archived
+from stripe_resources._core.behaviour import Behaviour, Retirement, Values
 from stripe_resources._core.values.schema import Failure, Inputs
-from stripe_resources.declare import ENFORCED, UPDATE_ONLY, Between, Default, Input, Length, Size, Unset
+from stripe_resources.declare import ARCHIVED, ENFORCED, EXPAND, UPDATE_ONLY, Between, Default, Input, Length, Size, Unset
 from stripe_resources.fields import Adopt, Interval, Metadata
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Distinct, Needs, When
@@ -122,7 +121,7 @@ class PortalSubscriptionUpdate(TypedDict, total=False):
     enabled: Required[Annotated[Input[bool], Default(False)]]
     billing_cycle_anchor: Annotated[Input[Literal["now", "unchanged"]], Default("unchanged")]
     default_allowed_updates: Input[Sequence[Input[Literal["price", "promotion_code", "quantity"]]]]
-    products: Annotated[Input[Sequence[Input[PortalProduct]]], Size(10)]
+    products: Annotated[Input[Sequence[Input[PortalProduct]]], EXPAND, Size(10)]
     proration_behavior: Annotated[Input[Literal["always_invoice", "create_prorations", "none"]], Default("none")]
     schedule_at_period_end: Annotated[Input[PortalSchedule], Unset.INSIDE]
     trial_update_behavior: Annotated[Input[Literal["continue_trial", "end_trial"]], Default("end_trial")]
@@ -173,14 +172,10 @@ RULES = (
 )
 
 
-class PortalConfigurationBehaviour(Archived):
+class PortalConfigurationBehaviour(Behaviour):
     """A configuration is deactivated, never deleted; the account's default one is neither."""
 
-    def expand(self, values: Values) -> list[str]:
-        """Products have to be asked for."""
-        return [PRODUCTS]
-
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+    def rules(self, inputs: Inputs, olds: Inputs | None) -> Iterable[Failure]:
         """There are features; customers change to something; proration as Stripe takes it."""
         features = inputs.get("features")
         if not isinstance(features, Mapping):
@@ -226,6 +221,7 @@ class PortalConfiguration(
     path="/v1/billing_portal/configurations",
     arguments=PortalConfigurationArgs,
     behaviour=PortalConfigurationBehaviour,
+    lifecycle=ARCHIVED,
     rules=RULES,
 ):
     """What customers see and do in the billing portal. Deleting it deactivates it: no new portal session can have it."""

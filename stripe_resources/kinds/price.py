@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
-from stripe_resources._core.behaviour import History, Recovery, Retirement, Values
-from stripe_resources._core.existing import tag_of
-from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.values import ownership
+from stripe_resources._core.behaviour import Behaviour, Recovery, Refusal, Retirement, Update, Values
+from stripe_resources._core.finding import find
+from stripe_resources._core.values.ownership import owner_of, tag_of
 from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs
 from stripe_resources.declare import (
+    ARCHIVED,
     DECIMAL,
     ENFORCED,
     EXPAND,
@@ -26,10 +26,13 @@ from stripe_resources.declare import (
     OPTION,
     RETIRE_OPTION,
     UNREADABLE,
+    VALUE,
     Between,
     Default,
     Input,
+    Key,
     Length,
+    Unique,
     Unset,
 )
 from stripe_resources.fields import (
@@ -202,20 +205,8 @@ def _option_rules(options: Any, tiered: bool | None) -> Iterable[Failure]:
         yield from tier_rules(option.get("tiers"), f"{path}.tiers")
 
 
-class PriceBehaviour(Archived):
-    """A price is almost wholly immutable; its lookup key wanders to the replacement, and it is archived, never deleted."""
-
-    natural_key: ClassVar[str] = "lookup_key"
-    spellings: ClassVar[Mapping[str, str]] = MappingProxyType({"unit_amount_decimal": "unit_amount"})
-
-    def named(self, client: Client, value: Any) -> Iterable[Values]:
-        """The price that has this lookup key, archived or not."""
-        return [p for page in client.pages(self.schema.path, {"lookup_keys": [value]}) for p in page]
-
-    def comparable(self, values: Values) -> Values:
-        """4 and "4" are one amount, and Stripe says both."""
-        decimals: Values = _in_decimals(values)
-        return decimals
+class PriceBehaviour(Behaviour):
+    """A price is almost wholly immutable; its lookup key moves to the replacement."""
 
     def objection(self, client: Client, id_: str, values: Values, stack: str) -> str:
         """Subscriptions that the stack does not declare are billed by it, and nobody said what becomes of them."""
@@ -238,23 +229,21 @@ class PriceBehaviour(Archived):
             *(f"currency_options.{c}.tiers" for c, option in options.items() if tiered or "tiers" in option),
         ]
 
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
+    def rules(self, inputs: Inputs, olds: Inputs | None) -> Iterable[Failure]:
         """Tiers rise, intervals are not too long, and further currencies have what the price itself has."""
         yield from tier_rules(inputs.get("tiers"), "tiers")
         yield from _interval_rules(inputs.get("recurring"))
         yield from _option_rules(inputs.get("currency_options"), TIERED.holds(inputs))
 
     def live(self, live: Values) -> Values:
-        """Stripe leaves out `enabled` of a custom amount, writes null for the last tier's "inf", and has the price's own currency
-        among the options."""
+        """Stripe leaves out `enabled` of a custom amount, and writes null for the last tier's "inf"."""
         result = dict(live)
         if result.get("custom_unit_amount"):
             result["custom_unit_amount"] = {"enabled": True, **result["custom_unit_amount"]}
         if result.get("tiers"):
             result["tiers"] = _ending_in_inf(result["tiers"])
         if result.get("currency_options"):
-            options = result["currency_options"].items()
-            result["currency_options"] = {k: self.live(v) for k, v in options if k != result.get("currency")}
+            result["currency_options"] = {k: self.live(v) for k, v in result["currency_options"].items()}
         return result
 
     def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:
@@ -273,12 +262,7 @@ class PriceBehaviour(Archived):
         return result
 
     def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
-        """What Stripe cannot do in place; and 4 and "4" are one amount."""
-        if _amount(olds) is not None and _amount(olds) == _amount(news):
-            for name in ("unit_amount", "unit_amount_decimal"):
-                for names in (difference.changed, difference.replaces):
-                    if name in names:
-                        names.remove(name)
+        """What Stripe cannot do in place."""
         declared = "tax_behavior" in news and "tax_behavior" in difference.changed
         once = declared and olds.get("tax_behavior", "unspecified") != "unspecified"
         before, after = olds.get("currency_options") or {}, news.get("currency_options") or {}
@@ -286,38 +270,33 @@ class PriceBehaviour(Archived):
         difference.replaces += [n for n, must in (("tax_behavior", once), ("currency_options", other)) if must]
         return difference
 
-    def create_params(self, params: dict[str, Any], inputs: Values, history: History) -> dict[str, Any]:
-        """A replacement takes over the lookup key of the price that it replaces."""
-        key = inputs.get("lookup_key")
-        if key and history.had("lookup_key", key):
-            return {**params, "transfer_lookup_key": True}
-        return params
+    def recover(self, refusal: Refusal) -> Recovery | None:
+        """With the lookup key from a price that this resource was before."""
+        params = self._with_lookup_key(refusal.client, refusal.params, refusal.inputs, refusal.refused)
+        return Recovery(params=params) if params else None
 
-    def update_params(self, params: dict[str, Any], olds: Values, news: Values, prepared: Values | None = None) -> dict[str, Any]:
+    def update(self, update: Update) -> Values | None:
         """A lookup key is taken from another price only together with one that this price is to have."""
-        return params if "lookup_key" in params else {k: v for k, v in params.items() if k != "transfer_lookup_key"}
+        params = update.params
+        if "lookup_key" not in params:
+            params = {k: v for k, v in params.items() if k != "transfer_lookup_key"}
+        try:
+            return update.send(params)
+        except Refused as e:
+            instead = self._with_lookup_key(update.client, params, update.news, e)
+            if instead is None:
+                raise
+            return update.send(instead)
 
-    def recover(
-        self,
-        client: Client,
-        params: Values,
-        inputs: Values,
-        history: History,
-        refused: Refused,
-    ) -> Recovery | None:
-        """See `recover_update`."""
-        instead = self.recover_update(client, params, inputs, refused)
-        return Recovery(params=dict(instead)) if instead else None
-
-    def recover_update(self, client: Client, params: Values, inputs: Values, refused: Refused) -> Values | None:
-        """Takes over the lookup key from a price that this resource was before; from nobody else unasked."""
+    def _with_lookup_key(self, client: Client, params: Values, inputs: Values, refused: Refused) -> Values | None:
+        """The parameters that take the lookup key from a price that this resource was before; from nobody else unasked."""
         if refused.param != "lookup_key" or "transfer_lookup_key" in params:
             return None
-        holder = next(iter(self.named(client, params["lookup_key"])), None)
+        holder = next(iter(find(client, self.schema, params["lookup_key"])), None)
         if holder is None:
             return None
         tag = tag_of(holder)
-        if tag and tag == ownership.owner_of(inputs):
+        if tag and tag == owner_of(inputs):
             return {**params, "transfer_lookup_key": True}
         state = "an active" if holder.get("active") else "an archived"
         raise StripeError(
@@ -325,10 +304,6 @@ class PriceBehaviour(Archived):
             + (f"of {tag}" if tag else "that no stack of this kind made")
             + "; choose another key, take the price over with adopt=True, or its key alone with transfer_lookup_key=True"
         )
-
-    def superseded(self, live: Values) -> bool:
-        """Retired: its subscriptions keep it, or are moved, as in any replacement."""
-        return True
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Archives: subscriptions that have the price keep it, unless `existing_subscriptions` says otherwise; new ones cannot
@@ -345,7 +320,7 @@ class PriceBehaviour(Archived):
 
 
 def _title(retirement: Retirement) -> str:
-    return f'Price "{ownership.owner_of(retirement.outputs).rpartition("/")[2]}"'
+    return f'Price "{owner_of(retirement.outputs).rpartition("/")[2]}"'
 
 
 def _migrate(client: Client, retirement: Retirement) -> None:
@@ -412,29 +387,6 @@ def _ending_in_inf(tiers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**t, "up_to": "inf" if t.get("up_to") is None else t["up_to"]} for t in tiers]
 
 
-_AMOUNTS = (("unit_amount", "unit_amount_decimal"), ("flat_amount", "flat_amount_decimal"))
-
-
-def _in_decimals(values: Any) -> Any:
-    """With every amount, at every depth, as an exact decimal only."""
-    if isinstance(values, (list, tuple)):
-        return [_in_decimals(v) for v in values]
-    if not isinstance(values, Mapping):
-        return values
-    result = {k: _in_decimals(v) for k, v in values.items()}
-    for whole, decimal in _AMOUNTS:
-        amount = result.pop(whole, None)
-        if amount is not None and result.get(decimal) is None:
-            result[decimal] = amount if amount is UNKNOWN else str(amount)
-    return result
-
-
-def _amount(values: Values) -> Decimal | None:
-    """The amount per unit however it is written, or None where there is none or it is not known yet."""
-    amount = values.get("unit_amount", values.get("unit_amount_decimal"))
-    return None if amount is None or amount is UNKNOWN else Decimal(str(amount))
-
-
 metered_prices: weakref.WeakSet[Any] = weakref.WeakSet()
 """The ids (outputs) of the metered prices of the running program: how an item knows them before they have a value."""
 
@@ -462,6 +414,9 @@ class Price(
     path="/v1/prices",
     arguments=PriceArgs,
     behaviour=PriceBehaviour,
+    # One that an earlier run left is retired: its subscriptions keep it, or are moved, as in any replacement.
+    lifecycle=replace(ARCHIVED, one=True),
+    key=Key("lookup_key", ({"lookup_keys": [VALUE]},), Unique.MOVES),
     rules=RULES,
 ):
     """What a product costs. A change that Stripe cannot make in place makes a new price, moves the lookup key and what is

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal
+from dataclasses import replace
+from typing import Annotated, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_client.client import Client
-from stripe_client.errors import Refused
-from stripe_resources._core.behaviour import Retirement, Values
-from stripe_resources._core.lifecycles import OwnId
 from stripe_resources.declare import (
+    ARCHIVE,
+    ARCHIVED,
     DECIMAL,
+    DELETE,
     ENFORCED,
     FILLED,
     IMMUTABLE,
@@ -23,8 +22,10 @@ from stripe_resources.declare import (
     Between,
     Default,
     Input,
+    Key,
     Length,
     Size,
+    Unique,
     Wire,
 )
 from stripe_resources.fields import Adopt, Amount, Currency, CurrencyOptions, CustomUnitAmount, Metadata, TaxBehavior
@@ -108,27 +109,12 @@ RULES = (
 )
 
 
-class ProductBehaviour(OwnId):
-    """A product with prices cannot be deleted, only archived; its own id stays taken then."""
-
-    in_use: ClassVar[Values] = MappingProxyType({"active": True})
-    natural_key: ClassVar[str] = "product_id"
-
-    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Deletes; a product that has prices, which Stripe refuses to delete, is archived."""
-        try:
-            client.delete(path)
-        except Refused as e:
-            if e.status != 400:
-                raise
-            client.post(path, {"active": False})
-
-
 class Product(
     StripeResource,
     path="/v1/products",
     arguments=ProductArgs,
-    behaviour=ProductBehaviour,
+    lifecycle=replace(ARCHIVED, steps=(DELETE, ARCHIVE)),
+    key=Key("product_id", (), Unique.ALWAYS),
     rules=RULES,
 ):
     """What is sold. Deleting it archives it where it has prices: what subscribers have bought goes on."""

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_client.client import Client
-from stripe_client.errors import Refused
-from stripe_resources._core.behaviour import History, Recovery, Values
-from stripe_resources._core.existing import tag_of
-from stripe_resources._core.lifecycles import Archived, OneHolder
-from stripe_resources._core.values import ownership
-from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Form, Input
+from stripe_resources.declare import (
+    ARCHIVED,
+    ENFORCED,
+    EXPAND,
+    FILLED,
+    IMMUTABLE,
+    VALUE,
+    Between,
+    Default,
+    Form,
+    Input,
+    Key,
+    Unique,
+)
 from stripe_resources.fields import Adopt, Amount, Currency, Metadata
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import AtMostOne, Needs, OnlyWith, OtherCurrencies, When
@@ -38,7 +45,7 @@ class PromotionCurrencyOption(TypedDict, total=False):
 class PromotionRestrictions(TypedDict, total=False):
     """Who may use the code, and for how large a purchase."""
 
-    currency_options: Input[Mapping[Currency, Input[PromotionCurrencyOption]]]
+    currency_options: Annotated[Input[Mapping[Currency, Input[PromotionCurrencyOption]]], EXPAND]
     first_time_transaction: Annotated[Input[bool], Default(False)]
     """Only by customers who have not paid anything yet."""
     minimum_amount: Annotated[Input[Amount], Between(1)]
@@ -74,58 +81,12 @@ RULES = (
 )
 
 
-class PromotionCodeBehaviour(Archived, OneHolder):
-    """A code is deactivated, never deleted, and then free for another."""
-
-    natural_key: ClassVar[str] = "code"
-
-    def named(self, client: Client, value: Any) -> Iterable[Values]:
-        """The active promotion codes with this code."""
-        return [c for page in client.pages(self.schema.path, {"code": value, **self.in_use}) for c in page]
-
-    def expand(self, values: Values) -> list[str]:
-        """Amounts in further currencies have to be asked for."""
-        restrictions = values.get("restrictions")
-        declared = isinstance(restrictions, Mapping) and "currency_options" in restrictions
-        return ["restrictions.currency_options"] if declared else []
-
-    def live(self, live: Values) -> Values:
-        """Stripe has the currency of the least amount among the options."""
-        restrictions = live.get("restrictions") or {}
-        options = restrictions.get("currency_options")
-        promotion = live.get("promotion") or {}
-        coupon = promotion.get("coupon")
-        result = {**live, "promotion": {**promotion, "coupon": coupon["id"]}} if isinstance(coupon, Mapping) else dict(live)
-        if options:
-            own = restrictions.get("minimum_amount_currency")
-            others = {k: v for k, v in options.items() if k != own}
-            result["restrictions"] = {**restrictions, "currency_options": others or None}
-        return result
-
-    def recover(
-        self,
-        client: Client,
-        params: Values,
-        inputs: Values,
-        history: History,
-        refused: Refused,
-    ) -> Recovery | None:
-        """Frees the code, where this resource has it and is to be replaced (`--replace`)."""
-        owner = ownership.owner_of(inputs)
-        if not history.forced or "code" not in inputs or not owner:
-            return None
-        holder = next((c for c in self.named(client, inputs["code"]) if tag_of(c) == owner), None)
-        if holder is None:
-            return None
-        client.post(f"{self.schema.path}/{holder['id']}", {"active": False})
-        return Recovery(params=dict(params))
-
-
 class PromotionCode(
     StripeResource,
     path="/v1/promotion_codes",
     arguments=PromotionCodeArgs,
-    behaviour=PromotionCodeBehaviour,
+    lifecycle=ARCHIVED,
+    key=Key("code", ({"code": VALUE, "active": True},), Unique.IN_USE),
     creation_only={
         "restrictions": "an update takes amounts in further currencies only: restrictions that change are a new code",
         **dict.fromkeys(

@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict, Unpack
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
 from stripe_client.subscriptions import OVER
-from stripe_resources._core.behaviour import Behaviour, Retirement, Values
+from stripe_resources._core.behaviour import Behaviour, Retirement, Update, Values
 from stripe_resources._core.values import items as item_changes
 from stripe_resources._core.values.compare import difference
 from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs, Object, Role, Schema
@@ -28,9 +28,11 @@ from stripe_resources.declare import (
     Default,
     Input,
     Length,
+    Lifecycle,
     Size,
     Unset,
     fields_of,
+    has,
 )
 from stripe_resources.fields import Adopt, Amount, Currency, Interval, Metadata, TaxBehavior
 from stripe_resources.moves import rules as moves
@@ -337,13 +339,11 @@ def _remedy(inputs: Inputs) -> str:
 class SubscriptionBehaviour(Behaviour):
     """Items are changed one by one; a subscription is cancelled, never deleted, and cannot be revived."""
 
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """Metered prices have no quantity."""
-        return metered_rules(inputs.get("items"), inputs.get(METERED) or (), "items")
-
-    def transition(self, olds: Inputs, inputs: Inputs) -> Iterable[Failure]:
-        """See `usage_rules`."""
-        return usage_rules(self.schema, olds, inputs)
+    def rules(self, inputs: Inputs, olds: Inputs | None) -> Iterable[Failure]:
+        """Metered prices have no quantity, and their usage is billed before they go."""
+        yield from metered_rules(inputs.get("items"), inputs.get(METERED) or (), "items")
+        if olds is not None:
+            yield from usage_rules(self.schema, olds, inputs)
 
     def live(self, live: Values) -> Values:
         """The list object of items becomes a plain list, whose prices are ids."""
@@ -372,34 +372,22 @@ class SubscriptionBehaviour(Behaviour):
         difference.delete_before_replace = "currency" in difference.replaces and "customer" not in difference.replaces
         return difference
 
-    def prepare(self, client: Client, path: str, olds: Values, news: Values) -> Values | None:
-        """Looks at the items that are to change, and moves a classic subscription to flexible billing.
+    def update(self, update: Update) -> Values | None:
+        """Moves a classic subscription to flexible billing first, then sends the items that change, each by its id.
 
         Raises StripeError where usage would be lost. https://docs.stripe.com/api/subscriptions/migrate
         """
+        client, olds, news = update.client, update.olds, update.news
         becomes_flexible, items_change = _becomes_flexible(olds, news), bool(_item_changes(olds, news))
         if not becomes_flexible and not items_change:
-            return None
-        live = client.get(path)
+            return update.send(update.params)
+        live = client.get(update.path)
+        items = _item_changes_now(live, olds, news)
         if items_change:
-            _refuse_losing_usage(live, _item_changes_now(live, olds, news), news, becomes_flexible)
+            _refuse_losing_usage(live, items, news, becomes_flexible)
         if becomes_flexible and _live_mode(live) != "flexible":  # a run that died may have done it
-            live = client.post(f"{path}/migrate", {"billing_mode": _billing_mode(news)}).body
-        return live
-
-    def update_params(self, params: dict[str, Any], olds: Values, news: Values, prepared: Values | None = None) -> dict[str, Any]:
-        """Only the items that change, each by its id."""
-        if "items" not in params or prepared is None:
-            return params
-        items = _item_changes_now(prepared, olds, news)
-        if items:
-            return {**params, "items": items}
-        rest = {k: v for k, v in params.items() if k != "items"}
-        return rest if any(_FIELDS[name].role is not Role.OPTION for name in rest) else {}
-
-    def gone(self, live: Values) -> bool:
-        """Cancelled: Stripe still answers for it, but nothing brings it back."""
-        return live.get("status") in OVER
+            live = client.post(f"{update.path}/migrate", {"billing_mode": _billing_mode(news)}).body
+        return update.send(_with_items(update.params, items)) or live
 
     def concluded(self, live: Values, values: Values) -> bool:
         """Cancelled at the time that the program says: made anew, it would bill on. Before that time it was somebody else."""
@@ -408,10 +396,6 @@ class SubscriptionBehaviour(Behaviour):
         wanted = values.get("cancel_at")
         due = wanted if isinstance(wanted, int) else live.get("cancel_at")
         return due is None or live.get("ended_at") is None or bool(live["ended_at"] >= due)
-
-    def retired(self, live: Values) -> bool:
-        """Cancelled, as declared or not."""
-        return live.get("status") in OVER
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
         """Cancels at once. Usage that was not invoiced yet is billed, unless `invoice_now` says otherwise."""
@@ -423,6 +407,16 @@ class SubscriptionBehaviour(Behaviour):
         if outputs.get("cancellation_details"):
             params["cancellation_details"] = outputs["cancellation_details"]
         client.delete(path, params)
+
+
+def _with_items(params: Values, items: list[dict[str, Any]]) -> Values:
+    """The parameters with these items, if there are any; {} where then only options are left."""
+    if "items" not in params:
+        return params
+    if items:
+        return {**params, "items": items}
+    rest = {k: v for k, v in params.items() if k != "items"}
+    return rest if any(_FIELDS[name].role is not Role.OPTION for name in rest) else {}
 
 
 def _plain_item(item: Values) -> dict[str, Any]:
@@ -472,6 +466,8 @@ class Subscription(
     path="/v1/subscriptions",
     arguments=SubscriptionArgs,
     behaviour=SubscriptionBehaviour,
+    # Stripe still answers for one that is cancelled, but nothing brings it back.
+    lifecycle=Lifecycle(gone=has("status", *OVER)),
     irreversible="a cancelled subscription cannot be revived, and its customer is not served any more",
     left_out={
         "items.plan": "plans are what prices were before 2020: give `price`",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_resources._core.lifecycles import Archived
-from stripe_resources._core.values.schema import Failure, Inputs
-from stripe_resources.declare import ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset
+from stripe_resources.declare import ARCHIVED, ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
+from stripe_resources.rules import Places
 
 from ._shared import COUNTRY
 from ._vocabulary import TaxType
@@ -39,17 +37,7 @@ class TaxRateArgs(TypedDict, total=False):
     tax_type: Annotated[Input[TaxType], Unset.KEEP]
 
 
-class TaxRateBehaviour(Archived):
-    """A tax rate is archived, never deleted: what has it keeps it."""
-
-    def rules(self, inputs: Inputs, creating: bool) -> Iterable[Failure]:
-        """Stripe keeps 4 decimal places."""
-        percentage = inputs.get("percentage")
-        if isinstance(percentage, float) and round(percentage, 4) != percentage:
-            yield Failure("percentage", f"{percentage} has more than 4 decimal places; round it yourself")
-
-
-class TaxRate(StripeResource, path="/v1/tax_rates", arguments=TaxRateArgs, behaviour=TaxRateBehaviour):
+class TaxRate(StripeResource, path="/v1/tax_rates", arguments=TaxRateArgs, lifecycle=ARCHIVED, rules=(Places("percentage", 4),)):
     """A tax that is set by hand. Deleting it archives it: subscriptions and invoices that have it keep it."""
 
     display_name: pulumi.Output[str]

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, ClassVar
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
 
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_client.client import Client
 from stripe_resources._core.behaviour import Behaviour, Values
-from stripe_resources.declare import ENFORCED, IMMUTABLE, UNREADABLE, UPDATE_ONLY, Default, Form, Input, Length, Size
+from stripe_resources.declare import (
+    DELETED,
+    ENFORCED,
+    IMMUTABLE,
+    UNREADABLE,
+    UPDATE_ONLY,
+    Default,
+    Form,
+    Input,
+    Key,
+    Length,
+    Size,
+)
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Distinct
@@ -39,25 +51,11 @@ class WebhookEndpointArgs(TypedDict, total=False):
 
 
 class WebhookEndpointBehaviour(Behaviour):
-    """Its secret comes with the answer to the create request only."""
-
-    natural_key: ClassVar[str] = "url"
-
-    def named(self, client: Client, value: Any) -> Iterable[Values]:
-        """The endpoints with this address."""
-        return [e for page in client.pages(self.schema.path) for e in page if e["url"] == value]
+    """Stripe says with a status what is set with `disabled`."""
 
     def live(self, live: Values) -> Values:
-        """Stripe says with a status what one sets with `disabled`."""
+        """The status as `disabled`."""
         return {"disabled": live.get("status") == "disabled", **live}
-
-    def superseded(self, live: Values) -> bool:
-        """An endpoint of a run that died has a secret that nobody knows: what it is sent could not be verified."""
-        return True
-
-    def retired(self, live: Values) -> bool:
-        """Never: an endpoint is there, disabled or not, or gone."""
-        return False
 
 
 class WebhookEndpoint(
@@ -65,6 +63,9 @@ class WebhookEndpoint(
     path="/v1/webhook_endpoints",
     arguments=WebhookEndpointArgs,
     behaviour=WebhookEndpointBehaviour,
+    # An endpoint of a run that died has a secret that nobody knows: what it is sent could not be verified.
+    lifecycle=replace(DELETED, one=True),
+    key=Key("url"),
     shown_once=("secret",),
     rules=(Distinct("enabled_events", "remove it here"),),
 ):

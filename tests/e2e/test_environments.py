@@ -55,8 +55,8 @@ def test_a_misspelt_setting_is_refused_and_does_not_bill_the_default(
     refused = project.up()
     assert refused.code != 0
     for said in (
-        "hypernian:unitAmonut is no setting: Pulumi.yaml does not declare it; did you mean hypernian:unitAmount?",
-        "stripe:liveMode is no setting: nothing reads it; did you mean stripe:livemode?",
+        "hypernian:unitAmonut is not a setting: Pulumi.yaml does not declare it; did you mean hypernian:unitAmount?",
+        "stripe:liveMode is not a setting: nothing reads it; did you mean stripe:livemode?",
         "pulumi config rm KEY --stack dev",
     ):
         assert said in refused.text

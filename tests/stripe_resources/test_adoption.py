@@ -236,7 +236,7 @@ def test_what_adopt_means_has_to_be_clear(run: Run) -> None:
     assert first in both[0]
     assert second in both[0]
     assert "give that, or an id here" in failures(run, "Customer", {"adopt": True})[0]
-    assert failures(run, "Product", {**PRODUCT, "adopt": "prod_none"})[0].startswith('adopt: "prod_none" is no Product')
+    assert failures(run, "Product", {**PRODUCT, "adopt": "prod_none"})[0].startswith('adopt: "prod_none" is not a Product')
     assert (
         "known by its id only"
         in failures(run, "Subscription", {"customer": first, "items": [{"price": "price_1"}], "adopt": True})[0]

@@ -24,8 +24,7 @@ SETTINGS = Settings(api_key="sk_test_x", api_base="http://127.0.0.1:1", livemode
 
 
 def handler(kind: str, settings: Settings = SETTINGS) -> Handler:
-    schema, behaviour = KINDS[f"stripe:{kind}"]
-    return Handler(schema, behaviour, settings, Client(settings))
+    return Handler(KINDS[f"stripe:{kind}"].behaviour, settings, Client(settings))
 
 
 def failures(kind: str, args: dict[str, Any]) -> list[str]:

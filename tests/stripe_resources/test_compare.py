@@ -5,30 +5,29 @@ from typing import Any
 import pytest
 
 from stripe_resources._core.values import parameters
-from stripe_resources._core.values.compare import difference
 from stripe_resources._core.values.outputs import outputs_of
 from stripe_resources._core.values.schema import UNKNOWN, Difference
 from stripe_resources.register import KINDS
 from tests.stripe_resources.kinds.test_meter import METER
 from tests.stripe_resources.kinds.test_price import PRICE, TIERED
+from tests.stripe_resources.sent import sent as sent_by
 
 
 def outputs(kind: str, declared: dict[str, Any], **live: Any) -> dict[str, Any]:
     """The outputs after Stripe took what was declared, save for what `live` says."""
     schema, behaviour = KINDS[f"stripe:{kind}"]
-    stripes = behaviour.live({"active": True, "livemode": False, "created": 1, **declared, **live})
+    stripes = behaviour.seen({"active": True, "livemode": False, "created": 1, **declared, **live})
     return behaviour.outputs(outputs_of(schema, declared, stripes), declared, stripes)
 
 
 def changes(kind: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference:
-    schema, behaviour = KINDS[f"stripe:{kind}"]
-    return behaviour.adjust(difference(schema, olds, news), olds, news)
+    return KINDS[f"stripe:{kind}"].behaviour.changes(olds, news)
 
 
 def sent(kind: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
     schema, behaviour = KINDS[f"stripe:{kind}"]
     params = parameters.update_params(schema, olds, news, changes(kind, olds, news))
-    return behaviour.update_params(params, olds, news)
+    return dict(sent_by(behaviour, olds, news, params))
 
 
 def test_nothing_declared_nothing_changed() -> None:
@@ -92,7 +91,7 @@ def test_a_last_tier_that_stripe_writes_as_null_is_no_change() -> None:
 
 def test_a_price_s_own_currency_is_none_of_its_options() -> None:
     option = {"unit_amount": 4, "unit_amount_decimal": "4", "tax_behavior": "unspecified", "custom_unit_amount": None}
-    live = KINDS["stripe:Price"][1].live({**PRICE, "currency_options": {"eur": option, "usd": option}})
+    live = KINDS["stripe:Price"].behaviour.seen({**PRICE, "currency_options": {"eur": option, "usd": option}})
     assert live["currency_options"] == {"eur": option}
 
 

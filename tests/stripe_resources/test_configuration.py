@@ -16,9 +16,9 @@ DECLARED = {"unitAmount", "environment"}
         ("shop:unitAmount", []),
         ("aws:region", []),
         ("stripe:apiKey", []),
-        ("shop:unitAmonut", ["shop:unitAmonut is no setting: Pulumi.yaml does not declare it; did you mean shop:unitAmount?"]),
-        ("shop:colour", ["shop:colour is no setting: Pulumi.yaml does not declare it"]),
-        ("stripe:liveMode", ["stripe:liveMode is no setting: nothing reads it; did you mean stripe:livemode?"]),
+        ("shop:unitAmonut", ["shop:unitAmonut is not a setting: Pulumi.yaml does not declare it; did you mean shop:unitAmount?"]),
+        ("shop:colour", ["shop:colour is not a setting: Pulumi.yaml does not declare it"]),
+        ("stripe:liveMode", ["stripe:liveMode is not a setting: nothing reads it; did you mean stripe:livemode?"]),
     ],
 )
 def test_a_key_is_declared_or_said_to_be_unknown(key: str, said: list[str]) -> None:

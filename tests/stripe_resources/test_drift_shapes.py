@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from stripe_resources._core.values import parameters
-from stripe_resources._core.values.compare import difference
 from stripe_resources._core.values.outputs import inputs_of, outputs_of
 from stripe_resources._core.values.schema import (
     AnyOf,
@@ -28,6 +27,7 @@ from stripe_resources._core.values.schema import (
 )
 from stripe_resources.register import KINDS
 from tests.stripe_resources.contract.samples import samples
+from tests.stripe_resources.sent import sent
 
 from .sample import Values
 from .samples import SAMPLES
@@ -102,7 +102,7 @@ def test_what_stripe_fills_in_shows_nowhere(token: str) -> None:
     schema, behaviour = KINDS[token]
     for declared in declarations(token):
         seen = outputs(token, declared, answer(schema, declared))
-        found = behaviour.adjust(difference(schema, seen, declared), seen, declared)
+        found = behaviour.changes(seen, declared)
         assert found.changed == []
         quiet = {name for name, field in schema.fields.items() if field.enforced and declared.get(name) == field.default}
         assert inputs_of(schema, seen, seen) == {k: v for k, v in declared.items() if k not in quiet}
@@ -118,13 +118,13 @@ def test_whatever_is_changed_of_what_was_declared_shows_and_is_sent_back(token: 
                 continue
             for path, value in changed(field.type, declared[name], name):
                 seen = outputs(token, declared, answer(schema, {**declared, name: value}))
-                found = behaviour.adjust(difference(schema, seen, declared), seen, declared)
+                found = behaviour.changes(seen, declared)
                 assert found.changed == [name], path
                 tried.add(name)
                 if found.replaces:
                     assert found.replaces == [name], path
                 elif name not in SENT_OTHERWISE:
-                    params = behaviour.update_params(parameters.update_params(schema, seen, declared, found), seen, declared)
+                    params = sent(behaviour, seen, declared, parameters.update_params(schema, seen, declared, found))
                     assert params.keys() == {field.stripe_name}, path
     fields = schema.fields.items()
     one_value = {n for n, f in fields if isinstance(f.type, Enum) and len(f.type.values) == 1}

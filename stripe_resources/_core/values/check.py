@@ -78,7 +78,7 @@ def _metadata_failures(field: Field, value: Any, path: str) -> Iterator[Failure]
 def canonical_decimal(text: str) -> str:
     """The decimal without exponent and trailing zeros: "0.0015000000" and "1.5E-3" are "0.0015".
 
-    Raises `decimal.InvalidOperation` for what is no decimal.
+    Raises `decimal.InvalidOperation` for what is not a decimal.
     """
     number = Decimal(text)
     if not number.is_finite():

@@ -26,3 +26,9 @@ def owner_of(values: Mapping[str, Any]) -> str:
 def stack_of(owner: str) -> str:
     """What the owners of all resources of one stack begin with: project/stack/."""
     return "/".join(owner.split("/")[:2]) + "/"
+
+
+def tag_of(live: Mapping[str, Any]) -> str:
+    """The resource that an object at Stripe says it is; "" for an object that is nobody's."""
+    metadata = live.get("metadata")
+    return str(metadata.get(TAG) or "") if isinstance(metadata, Mapping) else ""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .compare import same
 from .ownership import TAG, owner_of
-from .schema import Difference, Field, ListOf, MapOf, Object, Role, Schema, Type, Unset
+from .schema import Difference, Field, ListOf, MapOf, Object, Role, Schema, Type, Unique, Unset
 
 
-def create_params(schema: Schema, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of the create request."""
-    params = {f.stripe_name: inputs[f.name] for f in schema.fields.values() if f.in_create and f.name in inputs}
+def create_params(
+    schema: Schema, inputs: Mapping[str, Any], had: Callable[[str, Any], bool] = lambda field, value: False
+) -> dict[str, Any]:
+    """The parameters of the create request. `had` says whether the object that this one replaces has a value."""
+    sent = (f for f in schema.fields.values() if f.in_create and f.name in inputs and f.name not in schema.below)
+    params = {f.stripe_name: inputs[f.name] for f in sent}
+    key = schema.key
+    if key is not None and key.unique is Unique.MOVES and inputs.get(key.field) and had(key.field, inputs[key.field]):
+        params[key.transfer] = True
     if schema.tagged and owner_of(inputs):
         params["metadata"] = {**params.get("metadata", {}), TAG: owner_of(inputs)}
     return {k: v for k, v in params.items() if v not in ([], {})}

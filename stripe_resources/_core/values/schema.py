@@ -6,9 +6,13 @@ A declaration (`stripe_resources/kinds/price.py` and its like) is compiled into 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from string import Formatter
 from typing import Any, Protocol, TypeAlias
+
+from .lifecycle import DELETED, Lifecycle
 
 
 class Unknown:
@@ -177,6 +181,39 @@ class Field:
         return self.wire or self.name
 
 
+class Unique(enum.Enum):
+    """How many objects can have one value of a key."""
+
+    NO = "no"
+    """Any number."""
+    IN_USE = "in use"
+    """One that is in use: the value has to be free before it is given again."""
+    ALWAYS = "always"
+    """One: the value stays taken when the object is out of use."""
+    MOVES = "moves"
+    """One, which gives it up to another that asks for it."""
+
+
+VALUE = "{value}"
+"""Stands for the value of a key in the parameters that find it."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """The field by which an object is known besides its id."""
+
+    field: str
+    lists: tuple[Mapping[str, Any], ...] = ({},)
+    """The parameters of the lists that have the objects with `VALUE`; where they do not name it, the objects are looked through.
+    None for an object whose id it is."""
+    unique: Unique = Unique.NO
+
+    @property
+    def transfer(self) -> str:
+        """The parameter that takes the value from another object, see `Unique.MOVES`."""
+        return f"transfer_{self.field}"
+
+
 @dataclass(frozen=True)
 class Schema:
     """One resource: its fields, where it lives, what it reports besides."""
@@ -184,10 +221,10 @@ class Schema:
     token: str
     """For instance "stripe:Price"; part of the state's format, never changed."""
     path: str
-    """For instance "/v1/prices"."""
+    """For instance "/v1/prices", or "/v1/products/{product}/features" for what is found below another object only."""
     fields: Mapping[str, Field]
     computed: tuple[str, ...] = ()
-    """Outputs that are no inputs; only such as do not change by themselves."""
+    """Outputs that are not inputs; only such as do not change by themselves."""
     shown_once: tuple[str, ...] = ()
     """Those of them that Stripe tells only when it makes the object, such as a signing secret: kept from then on, as secrets."""
     irreversible: str = ""
@@ -199,6 +236,8 @@ class Schema:
     """Parameters that Stripe's update request takes as well → why they are not sent with it."""
     rules: tuple[Rule, ...] = ()
     """Stripe's rules across the fields."""
+    lifecycle: Lifecycle = DELETED
+    key: Key | None = None
     part_of: str = ""
     """The token of the kind whose objects have this one as a part, under the same path; "" where objects are its own."""
     arguments: type = dict
@@ -216,10 +255,23 @@ class Schema:
         """Whether Stripe keeps metadata for it, so that ownership can be written there."""
         return "metadata" in self.fields
 
-    @property
+    @cached_property
     def expand(self) -> tuple[str, ...]:
         """What every request must ask Stripe to include, or drift in it is invisible."""
-        return tuple(f.stripe_name for f in self.fields.values() if f.expand)
+        return tuple(_expanded(self.fields))
+
+    @cached_property
+    def below(self) -> tuple[str, ...]:
+        """The fields that are parts of the path."""
+        return tuple(name for _, name, _, _ in Formatter().parse(self.path) if name)
+
+
+def _expanded(fields: Mapping[str, Field]) -> Iterator[str]:
+    for each in fields.values():
+        if each.expand:
+            yield each.stripe_name
+        elif isinstance(each.type, Object):
+            yield from (f"{each.stripe_name}.{name}" for name in _expanded(each.type.fields))
 
 
 @dataclass(frozen=True)
@@ -244,6 +296,9 @@ class Rule(Protocol):
 
     def failures(self, inputs: Inputs) -> Iterable[Failure]:
         """Where inputs whose types are right break it."""
+
+    def live(self, live: Inputs) -> Inputs:
+        """Stripe's object without what no inputs can have for this rule."""
 
 
 @dataclass

@@ -18,6 +18,7 @@ from stripe_resources._core.values.ownership import OWNER
 from stripe_resources._core.values.schema import Field, Role
 from stripe_resources.register import KINDS
 from tests.stripe_resources.samples import SAMPLES
+from tests.stripe_resources.sent import sent
 
 from .samples import creatable, known, paths, pruned, samples
 from .stripe_mock import StripeMock
@@ -157,5 +158,5 @@ def test_subscription_items_are_changed_added_and_removed(client: Client) -> Non
             olds, news = identified({**inputs, "items": before}), {**inputs, "items": after}
             live = {"items": {"data": [{**i, "price": {"id": i["price"]}} for i in olds["items"]]}}
             # stripe-mock keeps no state, so that what the update looks at first has to be given.
-            params = behaviour.update_params({"items": after}, olds, news, live)
+            params = sent(behaviour, olds, news, {"items": after}, live)
             client.post("/v1/subscriptions/sub_1", params)

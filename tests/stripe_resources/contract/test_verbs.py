@@ -12,7 +12,7 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_client.settings import Settings
 from stripe_resources import ConfigurationError, StripeError
-from stripe_resources._core.behaviour import History, Recovery
+from stripe_resources._core.behaviour import History, Recovery, Refusal
 from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.values.ownership import OWNER
 from stripe_resources.moves import rules as moves
@@ -165,7 +165,7 @@ def recover(server: StripeMock, kind: str, inputs: dict[str, Any], refused: Refu
     """What the resource does about a refused create of an object that replaces one with the same inputs."""
     behaviour = KINDS[f"stripe:{kind}"].behaviour
     client = Client(Settings(KEY, server.url, livemode=False))
-    return behaviour.recover(client, inputs, inputs, History(inputs=inputs), refused)
+    return behaviour.recover(Refusal(client, inputs, inputs, History(inputs=inputs), refused))
 
 
 def test_recovery_of_a_meter(stripe_mock: StripeMock, watch: Watch) -> None:
@@ -185,5 +185,5 @@ def test_recovery_of_a_price(stripe_mock: StripeMock, watch: Watch) -> None:
 
 def test_recovery_of_a_product(stripe_mock: StripeMock, watch: Watch) -> None:
     refused = Refused("", 400, "Product already exists", code="resource_already_exists")
-    assert recover(stripe_mock, "Product", {**PRODUCT, "id": "prod_1"}, refused) is None, "it is not ours"
+    assert recover(stripe_mock, "Product", {**PRODUCT, "product_id": "prod_1"}, refused) is None, "it is not ours"
     assert watch.sent() == ["GET /v1/products/prod_1"]

@@ -236,3 +236,10 @@ SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 ciphertext or (exported for people) a plaintext."""
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """An unknown string, and the form of any unknown value in events."""
+MASK = "[secret]"
+"""What people see in place of a secret."""
+
+
+def is_secret(value: Json) -> bool:
+    """Whether a value is one wrapped secret."""
+    return isinstance(value, dict) and value.get(SECRET_SIGNATURE_KEY) == SECRET_SIGNATURE

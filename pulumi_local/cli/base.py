@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from pulumi_local import environment
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.project.workspace import Workspace
 
@@ -152,7 +153,7 @@ def one_name(option: str | None, argument: str | None) -> str | None:
 
 def confirm(shared: Shared, prompt: str, name: str, *, yes: bool, required: bool) -> None:
     """Has the user type the stack's name, unless `yes`. With `required`, refuses where nobody can be asked."""
-    if yes or os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() in ("1", "true"):
+    if yes or environment.skips_confirmations():
         return
     if not shared.interactive:
         if required:

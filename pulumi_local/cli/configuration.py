@@ -13,6 +13,7 @@ from pulumi_local import gojson
 from pulumi_local.cli.base import Group, Shared, stack_option
 from pulumi_local.cli.tables import table
 from pulumi_local.errors import EngineError
+from pulumi_local.interfaces import MASK
 from pulumi_local.project.config import keys, schema, values
 from pulumi_local.project.config.keys import Key
 from pulumi_local.project.workspace import Stack
@@ -55,7 +56,7 @@ def _list(stack: Stack, show_secrets: bool, as_json: bool) -> None:
 
 
 def _mask(_: str) -> str:
-    return values.MASK
+    return MASK
 
 
 def _entry(raw: values.Raw, decrypt: values.Decrypt, show_secrets: bool) -> dict[str, Any]:

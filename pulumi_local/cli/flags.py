@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from pulumi_local import environment
 from pulumi_local.cli.base import Shared, stack_option
 from pulumi_local.errors import EngineError, UsageError
 from pulumi_local.request import View
@@ -83,7 +84,7 @@ def view(shared: Shared, flags: dict[str, Any]) -> View:
 
 def confirmed(shared: Shared, flags: dict[str, Any]) -> dict[str, Any]:
     """The flags, with `yes` where it was said in any way; without a terminal somebody has to say it."""
-    yes = flags["yes"] or flags["skip_preview"] or os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() in ("1", "true")
+    yes = flags["yes"] or flags["skip_preview"] or environment.skips_confirmations()
     preview_only = flags.get("preview_only", False)
     if not shared.interactive and not yes and not preview_only:
         raise UsageError(_NOT_INTERACTIVE)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pulumi_local import environment
 from pulumi_local.cli.base import Command, Shared
 from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, options, view
 from pulumi_local.errors import EngineError
@@ -46,7 +46,7 @@ _REFRESH = click.option(
 )  # fmt: skip
 _EXPECT = click.option("--expect-no-changes", is_flag=True, help="Return an error if any changes occur (exit code 7)")
 _CONTINUE = click.option(
-    "--continue-on-error", is_flag=True, default=lambda: os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true"),
+    "--continue-on-error", is_flag=True, default=lambda: environment.is_on("PULUMI_CONTINUE_ON_ERROR"),
     help="Continue even if an error is encountered",
 )  # fmt: skip
 _REPLACE = options(

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pulumi_local import gojson
+from pulumi_local import gojson, urns
 from pulumi_local.cli.base import Group, Shared, confirm, one_name, stack_option
 from pulumi_local.cli.tables import ago, table, utc_seconds
 from pulumi_local.errors import EngineError, StackNotFound
@@ -222,7 +222,7 @@ def remove_stack(found: Stack, *, force: bool, remove_backups: bool, preserve_co
     backend = found.workspace.backend
     with backend.lock(found.reference).held():
         resources = found.load().get("resources") or []
-        if not force and any(r.get("type") != "pulumi:pulumi:Stack" for r in resources):
+        if not force and any(r.get("type") != urns.STACK_TYPE for r in resources):
             raise EngineError(
                 f"'{found.shown}' still has resources; removal rejected. Possible actions:\n"
                 f"- Make sure that '{found.shown}' is the stack that you want to destroy\n"

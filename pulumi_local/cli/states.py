@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from pulumi_local import environment
 from pulumi_local.cli.base import Group, Shared, stack_option
 from pulumi_local.cli.flags import options
 from pulumi_local.errors import EngineError, Reported
@@ -115,7 +115,7 @@ def _require(urns: tuple[str, ...]) -> None:
 def _edit(shared: Shared, stack_name: str | None, yes: bool, question: str, edit: Callable[[Deployment], Deployment]) -> None:
     """Changes a stack's deployment, if the user, where one can be asked, agrees."""
     found = shared.workspace.stack(stack_name, offer_new=True)
-    if not yes and shared.interactive and os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() not in ("1", "true"):
+    if not yes and shared.interactive and not environment.skips_confirmations():
         click.echo(f"warning: {question} (y/N) ", nl=False)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             click.echo("confirmation declined")

@@ -8,12 +8,13 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from pulumi_local import urns
 from pulumi_local.display import colors, diffing, ops, outputs, policies, steps, summary
 from pulumi_local.display.colors import RESET, Output
 from pulumi_local.display.properties import Printer
 from pulumi_local.display.rows import RETAINING
 from pulumi_local.display.steps import Step
-from pulumi_local.interfaces import Event, Json
+from pulumi_local.interfaces import UNKNOWN, Event, Json
 
 if TYPE_CHECKING:
     from pulumi_local.request import View
@@ -182,7 +183,7 @@ def header(step: Step, indent: int) -> str:
     retained = "[retain]" if old.get("retainOnDelete") and op in RETAINING else ""
     quiet = op if op in ("create", "delete", "delete-replaced", "discard", "discard-replaced") else "same"
     margin = "    " * (indent + 1)
-    lines = [f"{'    ' * indent}{ops.colored_sign(op)}{step.get('type') or steps.type_of(step['urn'])}: ({op}{retained}){lock}"]
+    lines = [f"{'    ' * indent}{ops.colored_sign(op)}{step.get('type') or urns.type_of(step['urn'])}: ({op}{retained}){lock}"]
     if old.get("id"):
         lines.append(f"{ops.color(quiet)}{margin}[id={old['id']}]")
     lines.append(f"{ops.color(quiet)}{margin}[urn={step['urn']}]")
@@ -196,10 +197,10 @@ def _provider(step: Step, old: Json, new: Json) -> str:
     if not reference:
         return ""
     if step.get("old") and step.get("new") and (old.get("provider") or "") != (new.get("provider") or ""):
-        after = (new.get("provider") or "").replace("::04da6b54-80e4-46f7-96ec-b56ff0331ba9", "::[unknown]")
+        after = (new.get("provider") or "").replace(f"::{UNKNOWN}", "::[unknown]")
         return (
             f"{colors.YELLOW}[provider: {colors.RED}{old.get('provider') or ''}{colors.YELLOW} => {colors.GREEN}{after}"
             f"{colors.YELLOW}]{RESET}"
         )
-    name = steps.name_of(reference.rpartition("::")[0])
+    name = urns.name_of(urns.split_reference(reference)[0])
     return "" if name == "default" else f"[provider={reference}]"

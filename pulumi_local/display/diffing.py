@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi_local.display import values
 from pulumi_local.display.values import MISSING, Path
-from pulumi_local.interfaces import UNKNOWN, Json
+from pulumi_local.interfaces import UNKNOWN, Json, is_secret
 
 Ignore = Callable[[Path], bool]
 
@@ -168,6 +168,6 @@ def _child(key: str | int, value: Json) -> Json:
         return value[key] if isinstance(key, int) and key < len(value) else MISSING
     if values.is_object(value):
         return value.get(key, MISSING) if isinstance(key, str) else MISSING
-    if values.is_secret(value) or values.is_unknown(value):
+    if is_secret(value) or values.is_unknown(value):
         return value
     return MISSING

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.display import outputs, policies, steps, summary
 from pulumi_local.display.colors import BRIGHT_BLUE, HEADLINE, RESET, YELLOW, Output, plain
 from pulumi_local.display.rows import Diagnostic, Row, RowStyle
@@ -34,7 +35,7 @@ class Scene:
     @property
     def root_urn(self) -> str:
         """The URN of the stack itself."""
-        return f"urn:pulumi:{self.stack}::{self.project}::{steps.ROOT_TYPE}::{self.project}-{self.stack}"
+        return urns.of_stack(self.stack, self.project)
 
 
 class ProgressDisplay:
@@ -118,7 +119,7 @@ class ProgressDisplay:
         """Reads are not shown as operations, but as a passing note on the stack."""
         row = self._row(self.stack_urn, None)
         row.hidden = False
-        note = Diagnostic("note", f"read {steps.display_type(steps.type_of(urn))} {steps.name_of(urn)}")
+        note = Diagnostic("note", f"read {steps.display_type(urns.type_of(urn))} {urns.name_of(urn)}")
         row.notes = [note]
         self.row_changed(row)
 

@@ -13,7 +13,7 @@ from typing import Any
 from pulumi_local.display import diffing, ops, textdiff, values
 from pulumi_local.display.colors import RESET
 from pulumi_local.display.diffing import Parts, ValueDiff
-from pulumi_local.interfaces import Json
+from pulumi_local.interfaces import MASK, Json, is_secret
 
 Title = Callable[["Printer"], None]
 _LINES, _LINE_LENGTH = 3, 150
@@ -100,8 +100,8 @@ class Printer:
         """A value that is printed in one piece."""
         if value is None:
             self.write("<null>")
-        elif values.is_secret(value):
-            self.write("[secret]")
+        elif is_secret(value):
+            self.write(MASK)
         elif values.is_unknown(value):
             self.write("[unknown]")
         elif isinstance(value, bool):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.display import colors, diffing, ops, steps
 from pulumi_local.display.colors import RESET
 from pulumi_local.display.diffing import Parts, ValueDiff
@@ -85,8 +86,8 @@ class RowStyle:
         done = self.is_done(row)
         return [
             ops.colored_sign(self.shown_op(step), done=done) + RESET,
-            steps.display_type(steps.type_of(urn)),
-            steps.name_of(urn),
+            steps.display_type(urns.type_of(urn)),
+            urns.name_of(urn),
             self._status(row, done),
             self._information(row),
         ]

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.display import ops
 from pulumi_local.interfaces import Json
 
-ROOT_TYPE = "pulumi:pulumi:Stack"
 Step = dict[str, Any]
 """The `metadata` of a resource event."""
-
-
-def type_of(urn: str) -> str:
-    """The resource's own type."""
-    parts = urn.split("::", 3)
-    return parts[2].rpartition("$")[2] if len(parts) == 4 else ""
-
-
-def name_of(urn: str) -> str:
-    """The resource's name."""
-    parts = urn.split("::", 3)
-    return parts[3] if len(parts) == 4 else ""
 
 
 def display_type(token: str) -> str:
@@ -36,9 +24,7 @@ def display_type(token: str) -> str:
 
 def is_root(metadata: Json) -> bool:
     """Whether it is about the stack itself."""
-    urn = metadata.get("urn") or ""
-    parts = urn.split("::", 3)
-    return len(parts) == 4 and parts[2] == ROOT_TYPE
+    return urns.is_stack(metadata.get("urn") or "")
 
 
 def result(metadata: Json) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_local.interfaces import SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, UNKNOWN, Json
+from pulumi_local.interfaces import MASK, SECRET_SIGNATURE_KEY, UNKNOWN, Json, is_secret
 
 Path = tuple[str | int, ...]
 
@@ -17,11 +17,6 @@ class _Missing:
 
 
 MISSING: Any = _Missing()
-
-
-def is_secret(value: Json) -> bool:
-    """A wrapped secret."""
-    return isinstance(value, dict) and value.get(SECRET_SIGNATURE_KEY) == SECRET_SIGNATURE
 
 
 def is_unknown(value: Json) -> bool:
@@ -63,7 +58,7 @@ def equal(a: Json, b: Json) -> bool:
 def blinded(value: Json) -> Json:
     """A copy in which secrets are the text "[secret]"."""
     if is_secret(value):
-        return "[secret]"
+        return MASK
     if isinstance(value, dict):
         return {k: blinded(v) for k, v in value.items()}
     if isinstance(value, list):

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pulumi_local.engine import diff, paths, urns
+from pulumi_local import urns
+from pulumi_local.engine import diff, paths
 from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import DiffUnavailable, RunError
 from pulumi_local.engine.events import Events
@@ -19,9 +20,9 @@ from pulumi_local.engine.planning import Planning
 from pulumi_local.engine.plans import Plan
 from pulumi_local.engine.registry import Registry
 from pulumi_local.engine.state import Previous, ResourceState
-from pulumi_local.engine.urns import Targets
 from pulumi_local.engine.values import PropertyMap, Value, copy_map, describe
 from pulumi_local.interfaces import Analyzer, Options
+from pulumi_local.urns import Targets
 
 
 class Deployment:
@@ -110,6 +111,11 @@ class Deployment:
         if provider is None:
             raise RunError(f"unknown provider '{state.provider}' for resource {state.urn}", state.urn)
         return provider
+
+    def old_provider(self, state: ResourceState) -> ResourceState | None:
+        """The provider instance that a resource refers to, in the state before."""
+        found = self.olds.get(state.provider_urn)
+        return found if found is not None and state.provider == found.reference else None
 
     def ensure_provider(self, reference: str) -> None:
         """Starts a provider from the state before, if it does not run. Raises RunError if it is not in that state."""

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_local import gojson
 from pulumi_local.engine import wire
 from pulumi_local.engine.diff import PropertyDiff
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, ResourceReference, Secret, Unknown, Value
-from pulumi_local.interfaces import Emit, Json, Violation
-
-MASK = "[secret]"
+from pulumi_local.interfaces import MASK, Emit, Json, Violation
 
 
 @dataclass(frozen=True)
@@ -218,7 +217,7 @@ class Events:
         if isinstance(value, dict):
             return self.masked(value)
         if isinstance(value, float):
-            return wire.json_number(value)
+            return gojson.number(value)
         if isinstance(value, ResourceReference):
             id_ = wire.UNKNOWN_STRING if isinstance(value.id, Unknown) else value.id
             return {wire.SIGNATURE: wire.RESOURCE, "urn": value.urn} | ({"id": id_} if value.id is not None else {})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from pulumi_local.engine import policies, urns
+from pulumi_local import urns
+from pulumi_local.engine import policies
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.diff import DiffResult, apply_replace_on_changes
 from pulumi_local.engine.errors import Bail, DiffUnavailable, ProviderError, RunError
@@ -191,8 +192,8 @@ class Generator:
         deployment = self.deployment
         if not new.custom or new.is_provider or deployment.registry.get(new.provider) is not None:
             return
-        old = deployment.olds.get(new.provider_urn)
-        if old is None or new.provider != f"{old.urn}::{old.id}":
+        old = deployment.old_provider(new)
+        if old is None:
             deployment.events.error(f"unknown provider '{new.provider}' for resource '{new.urn}'", new.urn)
             raise Bail
         deployment.ensure_provider(new.provider)

@@ -16,7 +16,8 @@ from google.protobuf import struct_pb2
 from google.rpc import status_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_local.engine import processes, urns, wire
+from pulumi_local import urns
+from pulumi_local.engine import processes, wire
 from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.values import PropertyMap, annotate_secrets, contains_unknowns

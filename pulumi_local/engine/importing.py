@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pulumi_local.engine import urns
+from pulumi_local import urns
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.errors import EXPECTED, RunError
 from pulumi_local.engine.executor import StepExecutor
@@ -58,7 +58,7 @@ class ImportedStep(Step):
         deployment, new = self.deployment, self.res
         if new.urn in deployment.olds:
             raise RunError(f"resource '{new.urn}' already exists")
-        if urns.qualified_type(new.parent) != urns.STACK_TYPE and new.parent not in deployment.news:
+        if not urns.is_stack(new.parent) and new.parent not in deployment.news:
             raise RunError(f"unknown parent '{new.parent}' for resource '{new.urn}'")
         if new.custom and not (new.outputs and PROVIDER_KEY in new.inputs):
             raise RunError(
@@ -156,9 +156,7 @@ class Importing:
         """Steps that keep what there is, in the order of the state."""
         for old in self.deployment.previous.resources:
             if not old.delete:
-                new = old.copied()
-                new.id = ""
-                yield SameStep(self.deployment, old, new, None)
+                yield SameStep.keeping(self.deployment, old)
 
     def _stack(self) -> ResourceState | None:
         found = (r for r in self.deployment.previous.resources if r.type == urns.STACK_TYPE and not r.parent)
@@ -166,8 +164,7 @@ class Importing:
 
     def _new_stack(self) -> ResourceState:
         deployment = self.deployment
-        urn = deployment.urn("", urns.STACK_TYPE, f"{deployment.project}-{deployment.stack}")
-        return ResourceState(urn, urns.STACK_TYPE, False)
+        return ResourceState(urns.of_stack(deployment.stack, deployment.project), urns.STACK_TYPE, False)
 
     # -- providers
 
@@ -193,10 +190,6 @@ class Importing:
             state.inputs = self.deployment.registry.check(urn, inputs)
             yield CreateStep(self.deployment, state, None)
 
-    def _reference(self, urn: str) -> str:
-        state = self.deployment.news[urn]
-        return f"{urn}::{state.id}"
-
     # -- resources
 
     def _steps(self, stack: str) -> Iterator[Step]:
@@ -216,7 +209,7 @@ class Importing:
                 outputs=self._properties(imp.outputs, urn, "outputs"),
                 parent=parent,
                 protect=imp.protect,
-                provider="" if imp.component else self._reference(self._provider_urn(imp)),
+                provider="" if imp.component else self.deployment.news[self._provider_urn(imp)].reference,
                 import_id=imp.id,
             )
             yield ImportedStep(self.deployment, new)

@@ -42,9 +42,7 @@ class Leftovers:
         for original in deployment.previous.resources:
             if not included(original):
                 if not seen.is_operated_on(original.urn):
-                    new = original.copied()
-                    new.id = ""
-                    sames.append(SameStep(deployment, original, new, None, untargeted=True))
+                    sames.append(SameStep.keeping(deployment, original, untargeted=True))
                 continue
             state = seen.refreshed.get(original, original)
             if state.delete:

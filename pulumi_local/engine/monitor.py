@@ -22,7 +22,8 @@ from pulumi.runtime.proto import (
     source_pb2,
 )
 
-from pulumi_local.engine import urns, wire
+from pulumi_local import urns
+from pulumi_local.engine import wire
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.goals import Alias, Finished, Goal, Outputs, ReadRequest, Refused, Registration, Settled
 from pulumi_local.engine.hosts import GRPC_OPTIONS
@@ -351,7 +352,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 inputs: PropertyMap = {k: Secret(v.value) if v.secret else v.value for k, v in self._config.items()}
                 goal = Goal(urns.PROVIDER_PREFIX + DYNAMIC, "default", True, inputs)
                 settled: Settled = self._await(Registration(goal), context)
-                self._default_provider = f"{settled.state.urn}::{settled.state.id}"
+                self._default_provider = settled.state.reference
             return self._default_provider
 
     def _refuse_disabled(self, context: Any) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pulumi_local.engine import plan_documents, state
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.errors import EXPECTED, Bail, RunError
-from pulumi_local.engine.events import MASK, Events
+from pulumi_local.engine.events import Events
 from pulumi_local.engine.execution import Execution
 from pulumi_local.engine.goals import Finished
 from pulumi_local.engine.hosts import HostSettings
@@ -19,9 +19,9 @@ from pulumi_local.engine.monitor import Server
 from pulumi_local.engine.program import Program
 from pulumi_local.engine.registry import Registry
 from pulumi_local.engine.state import StateCodec
-from pulumi_local.engine.urns import Targets
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import (
+    MASK,
     Analyzer,
     Cancellation,
     ConfigValue,
@@ -32,6 +32,7 @@ from pulumi_local.interfaces import (
     SecretsManager,
     StateStore,
 )
+from pulumi_local.urns import Targets
 
 
 def run(

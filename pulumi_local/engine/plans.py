@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi_local.engine import urns, wire
+from pulumi_local import urns
+from pulumi_local.engine import wire
 from pulumi_local.engine.goals import Alias, Goal
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, Secret, Unknown, Value, describe, equal

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from pulumi_local import urns
 from pulumi_local.engine import wire
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.goals import Goal
@@ -116,7 +117,7 @@ def analyze_stack(deployment: Deployment, seen: Seen) -> bool:
         describe(state, deployment.goals.get(urn), state.outputs or {}, provider_resource(deployment, seen, state))
         for urn, state in list(deployment.news.items())
     ]
-    root = deployment.urn("", "pulumi:pulumi:Stack", f"{deployment.project}-{deployment.stack}")
+    root = urns.of_stack(deployment.stack, deployment.project)
     failed = False
     for pack in deployment.analyzers:
         for violation in map(final, pack.analyze_stack(resources)):
@@ -130,9 +131,4 @@ def provider_resource(deployment: Deployment, seen: Seen, state: ResourceState) 
     """The provider instance of a resource, as a resource."""
     if not state.provider:
         return None
-    urn = state.provider_urn
-    found = seen.providers.get(urn)
-    if found is None:
-        old = deployment.olds.get(urn)
-        found = old if old is not None and state.provider == f"{urn}::{old.id}" else None
-    return found
+    return seen.providers.get(state.provider_urn) or deployment.old_provider(state)

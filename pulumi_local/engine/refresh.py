@@ -9,7 +9,7 @@ from pulumi_local.engine.errors import Bail
 from pulumi_local.engine.executor import StepExecutor
 from pulumi_local.engine.reads import RefreshStep
 from pulumi_local.engine.state import ResourceState
-from pulumi_local.engine.urns import Targets
+from pulumi_local.urns import Targets
 
 
 def check_targets(deployment: Deployment, targets: Targets, registered: set[str]) -> bool:

@@ -13,7 +13,8 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 
-from pulumi_local.engine import urns, wire
+from pulumi_local import urns
+from pulumi_local.engine import wire
 from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.hosts import Host, HostSettings, Provider
@@ -84,10 +85,11 @@ class Registry:
 
     def _set(self, urn: str, id_: str, provider: Provider) -> Provider | None:
         with self._lock:
-            old = self._providers.get(f"{urn}::{id_}")
-            self._providers[f"{urn}::{id_}"] = provider
+            reference = urns.reference(urn, id_)
+            old = self._providers.get(reference)
+            self._providers[reference] = provider
             if urn in self._aliases:
-                self._providers[f"{self._aliases[urn]}::{id_}"] = provider
+                self._providers[urns.reference(self._aliases[urn], id_)] = provider
         return old
 
     def register_alias(self, urn: str, alias: str) -> None:
@@ -99,7 +101,7 @@ class Registry:
         """Makes sure that the instance is there, configured as `state` says. `checked`: its host came up in a check."""
         if not state.id or state.id == wire.UNKNOWN_STRING:
             raise Unsupported(f"provider {state.urn} has no known id")
-        if self.get(f"{state.urn}::{state.id}") is not None:
+        if self.get(state.reference) is not None:
             return
         provider = self._unconfigured.pop(state.urn, None) if checked else None
         if provider is None:
@@ -141,7 +143,7 @@ class Registry:
     def delete(self, urn: str, id_: str) -> None:
         """Ends an instance."""
         with self._lock:
-            provider = self._providers.pop(f"{urn}::{id_}", None)
+            provider = self._providers.pop(urns.reference(urn, id_), None)
         if provider is not None:
             provider.close()
 

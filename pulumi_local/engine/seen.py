@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pulumi_local.engine import urns
+from pulumi_local import urns
 from pulumi_local.engine.goals import Alias
 from pulumi_local.engine.state import ResourceState
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pulumi_local.engine import urns
+from pulumi_local import urns
 from pulumi_local.engine.events import Events
 from pulumi_local.engine.policies import describe, final, from_policy
 from pulumi_local.engine.state import ResourceState, StateCodec
@@ -54,8 +54,7 @@ class _Analysis:
         named = next((s.urn for s in self._resources if s.type == urns.STACK_TYPE and not s.parent), "")
         if named or not self._resources:
             return named
-        stack, project = self._resources[0].urn.removeprefix("urn:pulumi:").split("::")[:2]
-        return urns.make(stack, project, "", urns.STACK_TYPE, f"{project}-{stack}")
+        return urns.of_stack(*urns.stack_and_project(self._resources[0].urn))
 
     def _provider_of(self, state: ResourceState) -> ResourceState | None:
         return self._providers.get(state.provider_urn)

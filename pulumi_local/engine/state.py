@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_local.engine import urns, wire
+from pulumi_local import gojson, urns
+from pulumi_local.engine import wire
 from pulumi_local.engine.values import UNKNOWN, PropertyMap, ResourceReference, Secret, Unknown, Value
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager
@@ -65,6 +66,11 @@ class ResourceState:
     def provider_urn(self) -> str:
         """The URN of its provider, or empty."""
         return urns.split_reference(self.provider)[0] if self.provider else ""
+
+    @property
+    def reference(self) -> str:
+        """How others refer to it, where it is a provider instance."""
+        return urns.reference(self.urn, self.id)
 
     @property
     def is_tied(self) -> bool:
@@ -180,7 +186,7 @@ class StateCodec:
             if value.id is not None:
                 signed["id"] = "" if isinstance(value.id, Unknown) else value.id
             return signed | ({"packageVersion": value.package_version} if value.package_version else {})
-        return wire.json_number(value)
+        return gojson.number(value)
 
     def _seal(self, element: Value, where: str) -> Json:
         plaintext = json.dumps(self._write(element, where), ensure_ascii=False, separators=(",", ":"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pulumi_local.engine import urns
+from pulumi_local import urns
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.diff import DiffResult, PropertyDiff
 from pulumi_local.engine.events import Change
@@ -181,6 +181,15 @@ class SameStep(Step):
     ) -> None:
         super().__init__(deployment, old, new, registration)
         self.untargeted = untargeted
+
+    @classmethod
+    def keeping(
+        cls, deployment: Deployment, old: ResourceState, registration: Registration | None = None, *, untargeted: bool = False
+    ) -> SameStep:
+        """A step that carries a resource on as it was."""
+        new = old.copied()
+        new.id = ""
+        return cls(deployment, old, new, registration, untargeted=untargeted)
 
     def apply(self) -> Applied:
         """Keeps id and outputs."""

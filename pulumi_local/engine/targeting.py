@@ -62,9 +62,7 @@ class Targeting:
         if old.urn in self._queued_urns:
             return
         self._queued_urns.add(old.urn)
-        new = old.copied()
-        new.id = ""
-        self._queued.append(SameStep(self.deployment, old, new, None, untargeted=True))
+        self._queued.append(SameStep.keeping(self.deployment, old, untargeted=True))
 
     def carry_on_dependencies(self, new: ResourceState) -> None:
         """The same for all that `new` depends on and that nobody registers in this run."""
@@ -78,8 +76,7 @@ class Targeting:
         if old is None or self.seen.has_step(urn) or urn in self._queued_urns:
             return
         self._queued_urns.add(urn)
-        provider = self.deployment.olds.get(old.provider_urn)
-        if provider is not None and old.provider == f"{provider.urn}::{provider.id}":
+        if (provider := self.deployment.old_provider(old)) is not None:
             self._carry(provider.urn)
         for other in old.all_references():
             self._carry(other)
@@ -90,8 +87,7 @@ class Targeting:
         """Keeps a resource that does not take part, after all that it hangs on in the state before."""
         deployment = self.deployment
         if old.provider and deployment.registry.get(old.provider) is None:
-            provider = deployment.olds.get(old.provider_urn)
-            if provider is None or old.provider != f"{provider.urn}::{provider.id}":
+            if deployment.old_provider(old) is None:
                 raise RunError(f"could not find provider {old.provider} in old state", urn)
             raise RunError(
                 f"provider {old.provider} for resource {urn} has not been registered yet, this is "
@@ -107,13 +103,8 @@ class Targeting:
         seen.urns.add(old.urn)
         seen.sames |= {urn, old.urn}
         steps: list[Step] = []
-        provider = deployment.olds.get(old.provider_urn) if old.provider else None
-        if (
-            provider is not None
-            and old.provider == f"{provider.urn}::{provider.id}"
-            and not seen.has_step(provider.urn)
-            and not seen.is_operated_on(provider.urn)
-        ):
+        provider = deployment.old_provider(old)
+        if provider is not None and not seen.has_step(provider.urn) and not seen.is_operated_on(provider.urn):
             steps += self._keep(provider, urn, None)
         for other in old.all_references():
             if seen.has_step(other):
@@ -122,9 +113,7 @@ class Targeting:
                 deployment.events.error(f"dependency {other} of untargeted resource {urn} has no old state", urn)
                 raise Bail
             steps += self._keep(deployment.olds[other], urn, None)
-        new = old.copied()
-        new.id = ""
-        return [*steps, SameStep(deployment, old, new, registration, untargeted=True)]
+        return [*steps, SameStep.keeping(deployment, old, registration, untargeted=True)]
 
     # -- the last word
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from pulumi_local.interfaces import MASK
+
 
 class Unknown:
     """A value that a preview cannot know; there is one, `UNKNOWN`."""
@@ -152,7 +154,7 @@ def _inner(value: Value) -> str:
     if isinstance(value, dict):
         return "map[" + " ".join(f"{k}:{describe(v)}" for k, v in sorted(value.items())) + "]"
     if isinstance(value, Secret):
-        return "[secret]"
+        return MASK
     return value.urn if isinstance(value, ResourceReference) else ""
 
 

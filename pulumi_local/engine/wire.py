@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from google.protobuf import struct_pb2
 
+from pulumi_local import interfaces
 from pulumi_local.engine.values import (
     UNKNOWN,
     PropertyMap,
@@ -17,8 +17,8 @@ from pulumi_local.engine.values import (
 )
 from pulumi_local.errors import Unsupported
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
+SIGNATURE = interfaces.SECRET_SIGNATURE_KEY
+SECRET = interfaces.SECRET_SIGNATURE
 RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 REFUSED = {
@@ -26,7 +26,7 @@ REFUSED = {
     "0def7320c3a5731c473e5ecbe6d01bc7": "an archive",
 }
 
-UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN_STRING = interfaces.UNKNOWN
 UNKNOWNS = frozenset(
     {
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -176,8 +176,3 @@ def _write_reference(target: struct_pb2.Value, value: ResourceReference, secrets
         signed["packageVersion"] = value.package_version
     target.struct_value.SetInParent()
     _write_fields(target.struct_value.fields, signed, secrets, unknowns, references)
-
-
-def json_number(value: float) -> float | int:
-    """A number for JSON: whole ones as integers, as Go writes them."""
-    return int(value) if math.isfinite(value) and value == int(value) and abs(value) < 1e21 else value

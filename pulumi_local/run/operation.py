@@ -18,7 +18,7 @@ from pulumi_local.project.config import schema, values
 from pulumi_local.project.config.keys import Key
 from pulumi_local.project.workspace import Stack
 from pulumi_local.request import Kind, Request
-from pulumi_local.state import protected
+from pulumi_local.state import edit
 from pulumi_local.state.backend.file import StackState
 from pulumi_local.state.secrets import PassphraseSecrets
 
@@ -97,7 +97,7 @@ class _Run:
     def locked(self) -> Result | None:
         """Preview, question, operation, history; the stack is locked. None where there was nothing to do."""
         request, options = self.request, self.request.options
-        kept = protected.urns(request.stack.load()) if request.exclude_protected else []
+        kept = edit.held_by_protection(request.stack.load()) if request.exclude_protected else []
         if request.exclude_protected:
             resources = request.stack.load().get("resources") or []
             if kept and len(kept) == len(resources):

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, Deployment, Json
-
-STACK_TYPE = "pulumi:pulumi:Stack"
-MASK = "[secret]"
-_URN = re.compile(r"urn:pulumi:([^:]+)::([^:]+)::(.+)::([^:].*)")
-
-
-def is_secret(value: Json) -> bool:
-    """Whether a value is one wrapped secret."""
-    return isinstance(value, dict) and value.get(SECRET_SIGNATURE_KEY) == SECRET_SIGNATURE
+from pulumi_local.interfaces import MASK, SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, Deployment, Json, is_secret
 
 
 def _map_secrets(value: Json, change: Callable[[Json], Json]) -> Json:
@@ -74,7 +65,7 @@ def outputs(deployment: Deployment, decrypt: Callable[[str], str] | None) -> dic
         return _map_secrets(json.loads(text), shown)
 
     for resource in deployment.get("resources") or []:
-        if resource.get("type") == STACK_TYPE and not resource.get("delete"):
+        if resource.get("type") == urns.STACK_TYPE and not resource.get("delete"):
             found: dict[str, Json] = _map_secrets(resource.get("outputs") or {}, shown)
             return found
     return {}
@@ -139,12 +130,11 @@ def _problems(deployment: Deployment, stack: str) -> list[str]:
     seen: set[str] = set()
     for index, resource in enumerate(resources):
         urn = str(resource.get("urn") or "") if isinstance(resource, dict) else ""
-        match = _URN.fullmatch(urn)
-        if not match:
+        if not urns.is_urn(urn):
             found.append(f"state file contains errors: resource {index} has no valid URN: {urn!r}")
             continue
-        if match[1] != stack:
-            found.append(f"resource '{urn}' is from a different stack ({match[1]} != {stack})")
+        if (other := urns.stack_and_project(urn)[0]) != stack:
+            found.append(f"resource '{urn}' is from a different stack ({other} != {stack})")
         if not resource.get("type"):
             found.append(f"state file contains errors: resource {urn} has no type")
         for needed in _needs(resource):
@@ -158,6 +148,6 @@ def _problems(deployment: Deployment, stack: str) -> list[str]:
 
 def _needs(resource: dict[str, Any]) -> set[str]:
     """The URNs that must come before a resource."""
-    provider = str(resource.get("provider") or "").rpartition("::")[0]
+    provider = urns.split_reference(resource.get("provider") or "")[0]
     named = [resource.get("parent"), provider, resource.get("deletedWith"), *(resource.get("dependencies") or [])]
     return {urn for urn in named if urn}

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import UNKNOWN, Import, Json
 
-_PROVIDER = "pulumi:providers:"
 _TEXTS = ("type", "name", "logicalName", "id", "parent", "provider")
 _OBJECTS = ("inputs", "outputs")
 _REFUSED = {
@@ -46,7 +46,7 @@ class Spec:
     @property
     def is_provider(self) -> bool:
         """Whether it is a provider instance, which is made and not read."""
-        return self.type.startswith(_PROVIDER)
+        return urns.is_provider_type(self.type)
 
     def described(self, index: int) -> str:
         """What messages call it."""
@@ -213,16 +213,11 @@ def _wrong_values(s: Spec, who: str, by_name: Mapping[str, str], ambiguous: set[
             yield f"{who} has an ambiguous provider"
         if s.provider not in by_name:
             yield f"the provider '{s.provider}' for {who} has no entry in 'nameTable' or 'resources'"
-        elif not _type_of(by_name[s.provider]).startswith(_PROVIDER):
+        elif not urns.is_provider_type(urns.type_of(by_name[s.provider])):
             yield f"the provider '{s.provider}' for {who} is not a provider"
     for field, values in (("inputs", s.inputs), ("outputs", s.outputs)):
         if _holds_unknowns(values):
             yield f"the {field} for {who} contain unknown values; fill them in before importing"
-
-
-def _type_of(urn: str) -> str:
-    parts = urn.split("::", 3)
-    return parts[2].rpartition("$")[2] if len(parts) == 4 else ""
 
 
 def _holds_unknowns(value: Any) -> bool:

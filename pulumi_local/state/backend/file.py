@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_local import durable, gojson
+from pulumi_local import durable, environment, gojson
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Deployment, deployment_json
 from pulumi_local.state.backend import log
@@ -151,7 +150,7 @@ class FileBackend:
         stamp = time.time_ns()
         durable.write(history / f"{stack.name}-{stamp}.history.json", gojson.dumps(dict(update)).encode())
         durable.keep_copy(path, history / f"{stack.name}-{stamp}.checkpoint.json")
-        if os.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "").lower() not in ("1", "true"):
+        if not environment.is_on("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS"):
             durable.keep_copy(path, self._base / "backups" / stack.project / stack.name / f"{stack.name}.{stamp}.json")
 
 

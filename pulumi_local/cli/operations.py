@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pulumi_local import environment
-from pulumi_local.cli.base import Command, Shared
+from pulumi_local.cli.base import Command, Shared, exclusive
 from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, options, view
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Options
@@ -86,10 +86,7 @@ def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
         refresh = shared.workspace.project.always_refresh
     targets = (*flags["targets"], *flags.get("target_replaces", ()))
     excludes = flags.get("excludes", ())
-    if targets and excludes:
-        raise EngineError(
-            "if any flags in the group [target exclude] are set none of the others can be; [exclude target] were all set"
-        )
+    exclusive("target exclude", target=targets, exclude=excludes)
     chosen = Options(
         operation="update" if kind is Kind.PREVIEW else kind.value,
         preview=kind is Kind.PREVIEW or flags.get("preview_only", False),

@@ -12,7 +12,7 @@ import click
 from pulumi_local import gojson, urns
 from pulumi_local.cli.base import Group, Shared, confirm, one_name, stack_option
 from pulumi_local.cli.tables import ago, table, utc_seconds
-from pulumi_local.errors import EngineError, StackNotFound
+from pulumi_local.errors import NO_STACK, EngineError, StackNotFound
 from pulumi_local.project.workspace import Stack, Workspace, create_stack
 from pulumi_local.state import document as state_document
 from pulumi_local.state.backend import StackReference
@@ -87,7 +87,7 @@ def select(shared: Shared, name: str | None, stack_name: str | None, create: boo
     """Switch the current workspace to the given stack."""
     chosen = one_name(stack_name, name)
     if not chosen:
-        raise StackNotSelected
+        raise EngineError("no stack selected; specify a stack name with --stack", NO_STACK)
     reference = shared.workspace.reference(chosen)
     if not shared.workspace.backend.exists(reference):
         if not create:
@@ -95,15 +95,6 @@ def select(shared: Shared, name: str | None, stack_name: str | None, create: boo
         made = create_stack(shared.workspace, chosen)
         click.echo(f"Created stack '{made.shown}'", err=True)
     shared.workspace.select(reference)
-
-
-class StackNotSelected(EngineError):
-    """`stack select` without a name."""
-
-    exit_code = 6
-
-    def __init__(self) -> None:
-        super().__init__("no stack selected; specify a stack name with --stack")
 
 
 @stack.command()

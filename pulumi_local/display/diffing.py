@@ -1,8 +1,7 @@
-"""Differences between property values, for showing."""
+"""Differences between property values, for display."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pulumi_local.display import values
 from pulumi_local.display.values import MISSING, Path
 from pulumi_local.interfaces import UNKNOWN, Json, is_secret
+from pulumi_local.project.config.keys import path_parts
 
 Ignore = Callable[[Path], bool]
 
@@ -97,21 +97,11 @@ def _between_lists(old: list[Json], new: list[Json], ignore: Ignore, path: Path)
 
 # -- detailed diffs of a provider or of the engine
 
-_ELEMENT = re.compile(r'\.?(?:([^.\[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\])')
-
 
 def parse_path(text: str) -> Path:
     """`a.b[0]["c.d"]` as its parts; a text that is not a path is one part."""
-    parts: list[str | int] = []
-    at = 0
-    while at < len(text):
-        match = _ELEMENT.match(text, at)
-        if not match:
-            return (text,)
-        name, index, quoted = match.groups()
-        parts.append(int(index) if index is not None else name if name is not None else quoted.replace('\\"', '"'))
-        at = match.end()
-    return tuple(parts) or (text,)
+    parts, rest = path_parts(text)
+    return (text,) if rest or not parts else tuple(parts)
 
 
 def contains(pattern: Path, path: Path) -> bool:

@@ -64,7 +64,7 @@ class ProgressDisplay:
             elif "policyLoadEvent" in event:
                 self._row("", None).hidden = False
                 self._loading = True
-                self.loading("starting")
+                self.line("Loading policy packs...: starting")
             elif "summaryEvent" in event:
                 self._summary = event["summaryEvent"]
             elif "stdoutEvent" in event:
@@ -75,11 +75,7 @@ class ProgressDisplay:
     def _policies_loaded(self) -> None:
         if self._loading:
             self._loading = False
-            self.loading("done")
-
-    def loading(self, state: str) -> None:
-        """Policy packs are being started."""
-        self.line(f"Loading policy packs...: {state}")
+            self.line("Loading policy packs...: done")
 
     def _take(self, event: Event) -> None:
         found = self._subject(event)
@@ -99,7 +95,7 @@ class ProgressDisplay:
         of_the_stack = urn == self.stack_urn
         row = self._row(urn, step)
         uninteresting = step is not None and not of_the_stack and not steps.should_show(step, show_sames=self.scene.show_sames)
-        # A resource that breaks a policy does not come alive for that: the violation is shown below.
+        # A resource is not shown because it breaks a policy: the violation is shown below.
         if not uninteresting and kind != "policyEvent":
             row.hidden = False
         if self._record(kind, payload, step, row):
@@ -119,8 +115,7 @@ class ProgressDisplay:
         """Reads are not shown as operations, but as a passing note on the stack."""
         row = self._row(self.stack_urn, None)
         row.hidden = False
-        note = Diagnostic("note", f"read {steps.display_type(urns.type_of(urn))} {urns.name_of(urn)}")
-        row.notes = [note]
+        row.notes = [Diagnostic("note", f"read {steps.display_type(urns.type_of(urn))} {urns.name_of(urn)}")]
         self.row_changed(row)
 
     def _record(self, kind: str, payload: dict[str, Any], step: Step | None, row: Row) -> bool:

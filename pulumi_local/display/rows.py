@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +53,7 @@ class Row:
         return sum(d.severity in severities for d in self.diagnostics)
 
     def has_outputs_of(self, op: str) -> bool:
-        """Whether the operation has come to its end."""
+        """Whether the operation has ended."""
         return any(s["op"] == op for s in self.outputs_seen)
 
 
@@ -74,7 +73,7 @@ class RowStyle:
         return "replace" if merging and op in ("create-replacement", "delete-replaced", "discard-replaced") else op
 
     def is_done(self, row: Row) -> bool:
-        """Whether nothing more is to be expected of the resource."""
+        """Whether the resource is finished."""
         if row.failed or self.done:
             return True
         return not steps.is_root(row.step) and row.has_outputs_of(row.step["op"])
@@ -95,7 +94,7 @@ class RowStyle:
     def _status(self, row: Row, done: bool) -> str:
         failed = row.failed or row.count("error") > 0
         if not failed and self._interrupted(row):
-            text = f"{colors.WARNING}{ops.doing(self.shown_op(row.step))} (interrupted){RESET}"
+            text = f"{colors.WARNING}{ops.OPS[self.shown_op(row.step)].doing} (interrupted){RESET}"
         elif done:
             text = self._done_text(row, failed)
         else:
@@ -118,7 +117,7 @@ class RowStyle:
         op = self.shown_op(row.step)
         if self.preview:
             return f"{ops.color(op)}{ops.plan(row.step['op'])}{RESET}"
-        text = ops.failed(op) if failed else ops.done(op)
+        text = ops.OPS[op].failed if failed else ops.OPS[op].done
         if op != "same" and row.started is not None and row.ended is not None:
             seconds = row.ended - row.started
             text += f" ({seconds:.2f}s)" if seconds < 1 else f" ({int(seconds)}s)"
@@ -128,7 +127,7 @@ class RowStyle:
         op = self.shown_op(row.step)
         if steps.is_root(row.step) and op == "same":
             return "running"
-        text = ops.planned(row.step["op"]) if self.preview else ops.doing(op)
+        text = ops.OPS[row.step["op"]].planned if self.preview else ops.OPS[op].doing
         if not self.preview and op != "same" and row.started is not None:
             text += f" ({int(time.monotonic() - row.started)}s)"
         return f"{colors.BOLD}{ops.color(op)}{text}{RESET}"
@@ -153,8 +152,7 @@ class RowStyle:
         return row.step
 
     def _last(self, row: Row) -> str:
-        wanted: Callable[[Diagnostic], bool] = lambda d: d.severity == "error"  # noqa: E731
-        errors = list(filter(wanted, row.diagnostics)) if self.interactive else []
+        errors = [d for d in row.diagnostics if d.severity == "error"] if self.interactive else []
         said = errors or row.notes or row.diagnostics
         return said[-1].text() if said else ""
 
@@ -206,5 +204,5 @@ def short(parts: Parts | None, include: Any = ()) -> str:
     for names, op in ((parts.adds, "create"), (parts.deletes, "delete"), (parts.updates, "update")):
         chosen = sorted(str(n) for n in names if not include or n in include)
         if chosen:
-            text += f"{ops.color(op)}{ops.sign(op).strip()}{','.join(chosen)}{RESET}"
+            text += f"{ops.color(op)}{ops.OPS[op].sign.strip()}{','.join(chosen)}{RESET}"
     return text

@@ -9,14 +9,8 @@ from pulumi_local.interfaces import MASK, SECRET_SIGNATURE_KEY, UNKNOWN, Json, i
 Path = tuple[str | int, ...]
 
 
-class _Missing:
-    """There is no value."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Any = _Missing()
+MISSING: Any = object()
+"""There is no value."""
 
 
 def is_unknown(value: Json) -> bool:
@@ -25,7 +19,7 @@ def is_unknown(value: Json) -> bool:
 
 
 def is_object(value: Json) -> bool:
-    """A map of properties (a secret is none)."""
+    """A map of properties (a secret is not one)."""
     return isinstance(value, dict) and SECRET_SIGNATURE_KEY not in value
 
 

@@ -1,4 +1,4 @@
-"""Judging a state that is there by policy packs: a stack's, or an exported one.
+"""Judges an existing state by policy packs: a stack's, or an exported one.
 
 https://www.pulumi.com/docs/iac/cli/commands/pulumi_policy_analyze/
 """
@@ -17,7 +17,7 @@ from pulumi_local.display.jsonl import Lines
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import MASK, Deployment, Event, Json, SecretsManager
 from pulumi_local.project.workspace import Stack, salt_of
-from pulumi_local.request import PolicyPack
+from pulumi_local.request import PolicyPack, View
 from pulumi_local.state import secrets
 
 if TYPE_CHECKING:
@@ -37,16 +37,6 @@ class Subject:
     secrets: SecretsManager
     project: str
     stack: str
-
-
-@dataclass(frozen=True)
-class View:
-    """How to show what is found."""
-
-    color: bool
-    interactive: bool
-    diff: bool
-    as_json: bool
 
 
 class _Redacting:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from pulumi_local.errors import Cancelled, ChangesNotExpected, EngineError, Reported
+from pulumi_local.errors import CANCELLED, UNEXPECTED_CHANGES, EngineError, Reported
 from pulumi_local.interfaces import Analyzer, Cancellation, ConfigValue, Event, Options, Project, Result
 from pulumi_local.project.config import schema, values
 from pulumi_local.project.config.keys import Key
@@ -47,7 +47,7 @@ def perform(request: Request) -> None:
                 _clear_pending_creates(request.stack)
             result = run.locked()
     if result and request.expect_no_changes and has_changes(result.changes):
-        raise ChangesNotExpected(request.kind.value)
+        raise EngineError(f"no changes were expected for {request.kind.value} but changes were proposed", UNEXPECTED_CHANGES)
     if result and result.plan is not None and request.save_plan is not None:
         plan_file.write(request.save_plan, {**result.plan, "config": run.planned_config()})
         if not request.view.as_json:
@@ -211,7 +211,7 @@ class _Run:
         if result.ok:
             return
         if cancellation.terminate.is_set():
-            raise Cancelled(self.request.kind.value)
+            raise EngineError(f"{self.request.kind.value} cancelled", CANCELLED)
         if result.bailed:
             raise EngineError(result.bailed)
         raise Reported

@@ -1,7 +1,7 @@
 """What the engine asks of its surroundings, and what it tells them.
 
 The engine (`pulumi_local.engine`) plans and carries out steps. Everything else is handed to it: where state is kept,
-how secrets are encrypted, which policies look on, who listens to its events.
+how secrets are encrypted, which policies judge, who listens to its events.
 """
 
 from __future__ import annotations
@@ -129,7 +129,6 @@ class Violation:
     version: str
     message: str
     enforcement: Literal["advisory", "mandatory", "remediate", "disabled"]
-    description: str = ""
     severity: str = ""
     urn: str = ""
 

@@ -92,16 +92,15 @@ class Targets:
     """URNs and patterns (`*` within a segment, `**` across segments). With nothing in it, it holds everything."""
 
     def __init__(self, urns_or_globs: Iterable[str] = ()) -> None:
-        self.literals: list[str] = []
-        self._members: set[str] = set()
+        self.literals: dict[str, None] = {}
+        """The URNs without patterns, in order."""
         self._globs: list[re.Pattern[str]] = []
         for text in urns_or_globs:
             if "*" in text:
                 parts = ("[^:]*".join(map(re.escape, segment.split("*"))) for segment in text.split("**"))
                 self._globs.append(re.compile(".*".join(parts)))
             else:
-                self.literals.append(text)
-                self._members.add(text)
+                self.literals[text] = None
 
     @property
     def constrained(self) -> bool:
@@ -116,9 +115,8 @@ class Targets:
 
     def add(self, urn: str) -> None:
         """Adds a URN, unless there is nothing in it (which means everything)."""
-        if self.constrained and urn not in self._members:
-            self.literals.append(urn)
-            self._members.add(urn)
+        if self.constrained:
+            self.literals[urn] = None
 
     def __contains__(self, urn: str) -> bool:
-        return not self.constrained or urn in self._members or any(g.fullmatch(urn) for g in self._globs)
+        return not self.constrained or urn in self.literals or any(g.fullmatch(urn) for g in self._globs)

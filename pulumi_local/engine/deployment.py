@@ -68,7 +68,7 @@ class Deployment:
         self.index()
 
     def index(self) -> None:
-        """Looks through the state before; again after a refresh changed it."""
+        """Indexes the state before; again after a refresh changed it."""
         self.olds: dict[str, ResourceState] = {}
         self.all_olds: dict[str, list[ResourceState]] = {}
         for r in self.previous.resources:
@@ -81,7 +81,7 @@ class Deployment:
         self.graph = DependencyGraph(self.previous.resources)
 
     def register(self, new: ResourceState) -> None:
-        """A resource is there now, or will be."""
+        """A resource exists now, or will."""
         self.news[new.urn] = new
         if new.is_tied:
             self.tied_news[new.urn] = new
@@ -90,7 +90,7 @@ class Deployment:
 
     @property
     def preview(self) -> bool:
-        """Whether nothing is to be done for real."""
+        """Whether this only previews."""
         return self.options.preview
 
     def urn(self, parent: str, type_: str, name: str) -> str:
@@ -128,7 +128,7 @@ class Deployment:
         self.registry.same(state, checked=False)
 
     def check(self, state: ResourceState, olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, bool]:
-        """The provider's check of a custom resource's inputs; False if they are not good, which is then reported."""
+        """The provider's check of a custom resource's inputs; False if they are invalid, which is reported."""
         if state.is_provider:
             return self.registry.check(state.urn, news), True
         provider = self.provider_of(state)
@@ -139,7 +139,7 @@ class Deployment:
 
     @staticmethod
     def failure(state: ResourceState, inputs: Mapping[str, Value], name: str, reason: str) -> str:
-        """What is said about an input that is not good; without a name, about the resource."""
+        """The message about an invalid input; without a name, about the resource."""
         head = f"{state.type} resource '{state.name}'"
         if not name:
             return f"{head} has a problem: {reason}"
@@ -172,7 +172,7 @@ class Deployment:
         return DiffResult(own.changes, result.replace_keys, own.changed_keys, own.detailed, result.delete_before_replace)
 
     def ignore_changes(self, urn: str, inputs: PropertyMap, old_inputs: PropertyMap, ignored: Sequence[str]) -> PropertyMap:
-        """The inputs, with what is to be ignored as it was."""
+        """The inputs, with what is ignored as it was."""
         if not ignored:
             return inputs
         result = copy_map(inputs)
@@ -192,8 +192,7 @@ class Deployment:
     def warn_of_pending_operations(self) -> None:
         """Says which operations of an earlier run are in an unknown state."""
         pending = self.previous.pending
-        what = {"creating": "creating", "updating": "updating", "deleting": "deleting", "reading": "reading"}
-        lines = "".join(f"  * {p.urn}, interrupted while {what.get(p.type, p.type)}\n" for p in pending)
+        lines = "".join(f"  * {p['resource']['urn']}, interrupted while {p['type']}\n" for p in pending)
         self.events.warning(
             f"Attempting to deploy or update resources with {len(pending)} pending operations from previous deployment.\n"
             f"{lines}"

@@ -153,10 +153,7 @@ class Events:
     def _state(self, state: ResourceState | None) -> Json:
         if state is None:
             return None
-        flags = {
-            "custom": state.custom,
-            "delete": state.delete,
-        }
+        flags = {"custom": state.custom, "delete": state.delete}
         more = {
             "protect": state.protect,
             "taint": state.taint,
@@ -177,10 +174,7 @@ class Events:
             "resourceUrn": urn,
             "message": self._filter(violation.message) + "\n",
             "color": "never",
-            "policyName": violation.policy,
-            "policyPackName": violation.pack,
-            "policyPackVersion": violation.version,
-            "policyPackVersionTag": violation.version,
+            **policy_names(violation),
             "enforcementLevel": violation.enforcement,
         }
         self._send("policyEvent", payload | ({"severity": violation.severity} if violation.severity else {}))
@@ -190,10 +184,7 @@ class Events:
         payload = {
             "resourceUrn": urn,
             "color": "never",
-            "policyName": violation.policy,
-            "policyPackName": violation.pack,
-            "policyPackVersion": violation.version,
-            "policyPackVersionTag": violation.version,
+            **policy_names(violation),
             "before": self.masked(before),
             "after": self.masked(after),
         }
@@ -222,3 +213,13 @@ class Events:
             id_ = wire.UNKNOWN_STRING if isinstance(value.id, Unknown) else value.id
             return {wire.SIGNATURE: wire.RESOURCE, "urn": value.urn} | ({"id": id_} if value.id is not None else {})
         return value
+
+
+def policy_names(violation: Violation) -> dict[str, Json]:
+    """How events name the policy."""
+    return {
+        "policyName": violation.policy,
+        "policyPackName": violation.pack,
+        "policyPackVersion": violation.version,
+        "policyPackVersionTag": violation.version,
+    }

@@ -110,15 +110,16 @@ class Outputs:
             self.settled.set_result(None)
 
 
+@dataclass(frozen=True)
 class Finished:
-    """The program is done; `error` says why where it was not by itself. An empty error was already reported."""
+    """The program is done; `error` says why it failed, if it did. An empty error was already reported."""
 
-    def __init__(self, error: str | None = None) -> None:
-        self.error = error
+    error: str | None = None
 
 
+@dataclass(frozen=True)
 class Refused:
     """The program uses what this engine does not have."""
 
-    def __init__(self, message: str, urn: str = "") -> None:
-        self.message, self.urn = message, urn
+    message: str
+    urn: str = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -44,7 +43,7 @@ class InitError(ProviderError):
 
 @dataclass(frozen=True)
 class CheckFailure:
-    """Why an input is not good; `property` may be empty."""
+    """Why an input is invalid; `property` may be empty."""
 
     property: str
     reason: str
@@ -76,10 +75,9 @@ class Host:
     def __init__(self, settings: HostSettings, env: Mapping[str, str]) -> None:
         self._last: deque[str] = deque(maxlen=5)
         self._settings = settings
-        script = str(processes.CHILDREN / "supervise.py")
         host = [settings.python, "-u", "-m", "pulumi.dynamic", settings.engine_address()]
         self._process = processes.start(
-            [sys.executable, "-I", "-S", script, *host],
+            processes.supervised(host),
             settings.folder,
             {"PULUMI_PROJECT": settings.project, "PULUMI_CONFIG": "{}", **env},
         )
@@ -94,7 +92,7 @@ class Host:
 
     @property
     def stub(self) -> provider_pb2_grpc.ResourceProviderStub:
-        """The way to call it. Waits until it listens; raises ProviderError if it does not come up."""
+        """Its gRPC stub. Waits until it listens; raises ProviderError if it does not come up."""
         with self._ready:
             if self._stub is None:
                 assert self._process.stdout is not None
@@ -112,7 +110,7 @@ class Host:
         return self._process.poll() is None
 
     def obituary(self, what: str) -> str:
-        """A text about a host that is gone, with what it said last."""
+        """A message about a host that has ended, with the last lines that it printed."""
         try:
             code: int | None = self._process.wait(2)
         except subprocess.TimeoutExpired:
@@ -194,7 +192,7 @@ class Provider:
         self._call("Configure", request)
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap, *, preview: bool) -> tuple[PropertyMap, list[CheckFailure]]:
-        """The inputs that count, and what is wrong with them."""
+        """The inputs as the provider wants them, and what is wrong with them."""
         if not self.known:
             return news, []
         request = provider_pb2.CheckRequest(
@@ -238,7 +236,7 @@ class Provider:
         )
 
     def create(self, urn: str, inputs: PropertyMap, timeout: float) -> tuple[str, PropertyMap]:
-        """Makes the object; its id and outputs."""
+        """Creates the object; returns its id and outputs."""
         request = provider_pb2.CreateRequest(**_who(urn), properties=wire.write_struct(inputs), timeout=timeout)
         try:
             response = self._call("Create", request)
@@ -262,7 +260,7 @@ class Provider:
         timeout: float,
         ignore_changes: list[str],
     ) -> PropertyMap:
-        """Changes the object; its outputs."""
+        """Changes the object; returns its outputs."""
         request = provider_pb2.UpdateRequest(
             **_who(urn),
             id=id_,
@@ -283,7 +281,7 @@ class Provider:
         return outputs
 
     def read(self, urn: str, id_: str, inputs: PropertyMap | None, state: PropertyMap | None, timeout: float) -> ReadAnswer:
-        """What there is now."""
+        """What the object is now."""
         if not self.known:
             return ReadAnswer("", {}, {})
         request = provider_pb2.ReadRequest(**_who(urn), id=id_, timeout=timeout)
@@ -305,7 +303,7 @@ class Provider:
         return ReadAnswer(response.id, new_inputs, outputs)
 
     def delete(self, urn: str, id_: str, inputs: PropertyMap, outputs: PropertyMap, timeout: float) -> None:
-        """Takes the object away."""
+        """Deletes the object."""
         request = provider_pb2.DeleteRequest(
             **_who(urn),
             id=id_,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pulumi_local import changelog
 from pulumi_local.engine.commits import GroupCommit
 from pulumi_local.engine.notes import Notes
 from pulumi_local.engine.references import drop_dangling, follow_aliases
@@ -47,7 +48,7 @@ class Journal:
         self._slots: dict[ResourceState, _Slot] = {}
         self._pending: dict[int, dict[str, Json]] = {}
         self._in_call: set[int] = set()
-        self._kept_pending = [{"resource": p.resource, "type": p.type} for p in previous.pending if p.type == "creating"]
+        self._kept_pending = [p for p in previous.pending if p["type"] == "creating"]
         self._refreshed = self._found_gone = False
         self._aliased = False
         self._numbers = 0
@@ -74,11 +75,11 @@ class Journal:
 
     def _put(self, slot: _Slot, rendered: Rendered) -> None:
         slot.rendered = rendered
-        self._notes.put(slot.number, rendered)
+        self._notes.add(changelog.put(slot.number, rendered))
 
     def _drop(self, slot: _Slot) -> None:
         slot.removed = True
-        self._notes.drop(slot.number)
+        self._notes.add(changelog.drop(slot.number))
 
     # -- what steps report
 
@@ -90,7 +91,7 @@ class Journal:
             self._next_operation += 1
             number = self._next_operation
             self._pending[number] = {"resource": self._codec.write(state), "type": operation}
-            self._notes.begin(number, self._pending[number])
+            self._notes.add(changelog.begin(number, self._pending[number]))
         self._commits.commit()
         with self._lock:
             self._in_call.add(number)
@@ -98,7 +99,7 @@ class Journal:
 
     def _ended(self, number: int) -> None:
         if self._pending.pop(number, None) is not None:
-            self._notes.end(number)
+            self._notes.add(changelog.end(number))
         self._in_call.discard(number)
         self._unsaved = True
 

@@ -53,7 +53,7 @@ class Leftovers:
             elif not seen.is_operated_on(state.urn):
                 seen.deletes.add(state.urn)
                 deletes.append(
-                    RemovePendingReplaceStep(deployment, state)
+                    RemovePendingReplaceStep(deployment, state, None)
                     if state.pending_replacement
                     else DeleteStep(deployment, state, seen.deletes)
                 )

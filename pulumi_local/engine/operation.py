@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from pulumi_local.engine import plan_documents, state
 from pulumi_local.engine.deployment import Deployment
@@ -47,27 +48,22 @@ def run(
     cancellation: Cancellation | None = None,
 ) -> Result:
     """One preview or one operation. Raises nothing for what a user can cause: that becomes diagnostics or `bailed`."""
-    return _Run(project, stack, config, state, secrets, options, emit, analyzers, cancellation or Cancellation()).run()
+    events = Events(emit, [v.value for v in config.values() if v.secret])
+    return _Run(project, stack, config, state, secrets, options, events, analyzers, cancellation or Cancellation()).run()
 
 
+@dataclass
 class _Run:
-    def __init__(
-        self,
-        project: Project,
-        stack: str,
-        config: Mapping[str, ConfigValue],
-        store: StateStore,
-        secrets: SecretsManager,
-        options: Options,
-        emit: Emit,
-        analyzers: Sequence[Analyzer],
-        cancellation: Cancellation,
-    ) -> None:
-        self._project, self._stack, self._config = project, stack, config
-        self._store, self._secrets, self._options = store, secrets, options
-        self._analyzers, self._cancellation = analyzers, cancellation
-        self._events = Events(emit, [v.value for v in config.values() if v.secret])
-        self._program: Program | None = None
+    _project: Project
+    _stack: str
+    _config: Mapping[str, ConfigValue]
+    _store: StateStore
+    _secrets: SecretsManager
+    _options: Options
+    _events: Events
+    _analyzers: Sequence[Analyzer]
+    _cancellation: Cancellation
+    _program: Program | None = None
 
     @property
     def _runs_program(self) -> bool:
@@ -129,7 +125,7 @@ class _Run:
         self._events.diagnostic(severity, line)
 
     def _watch(self, deployment: Deployment, registry: Registry, over: threading.Event) -> None:
-        """Acts on interrupts: the first lets what runs end, the second does not."""
+        """Acts on interrupts: the first lets running steps end, the second does not."""
         while not over.is_set():
             if self._cancellation.stop.wait(0.05) and not deployment.stopping.is_set():
                 deployment.stopping.set()

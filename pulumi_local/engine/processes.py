@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,11 @@ LOOPBACK = "127.0.0.1"
 CHILDREN = Path(__file__).parent / "children"
 Log = Callable[[str, str], None]
 """Gets a severity ("info" or "info#err") and a line."""
+
+
+def supervised(command: Sequence[str]) -> list[str]:
+    """The command under a supervisor, which ends it when our end of its input is closed: so it does not outlive us."""
+    return [sys.executable, "-I", "-S", str(CHILDREN / "supervise.py"), *command]
 
 
 def start(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from pulumi_local.engine import wire
 from pulumi_local.engine.deployment import Deployment
-from pulumi_local.engine.diff import DiffResult, PropertyDiff
 from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.goals import ReadRequest, Registration
 from pulumi_local.engine.hosts import InitError, ReadAnswer
 from pulumi_local.engine.state import ResourceState
-from pulumi_local.engine.steps import NO_DIFF, Applied, Step
+from pulumi_local.engine.steps import Applied, Step
 from pulumi_local.engine.values import equal_maps
 from pulumi_local.errors import Unsupported
 from pulumi_local.gojson import now
@@ -64,8 +63,7 @@ class ReadStep(Step):
             new.created, new.modified = old.created, old.modified
             if not equal_maps(new.inputs, old.inputs) or not equal_maps(new.outputs, old.outputs or {}):
                 new.modified = now()
-        state = new
-        return Applied(failure, "partial" if failure else "ok", lambda: request.done(state))
+        return Applied(failure, "partial" if failure else "ok", lambda: request.done(new))
 
     @property
     def changed(self) -> bool:
@@ -89,7 +87,7 @@ class ReadStep(Step):
 
 
 class RefreshStep(Step):
-    """Reads an object of the stack, and takes what there is for the state.
+    """Reads an object of the stack, and records what it finds.
 
     Without a continuation it belongs to a refresh of the whole state, which it changes in place. With one, it is part of a run
     of the program, and what it found is handed on: the new state, None for an object that is gone, or an error.
@@ -111,7 +109,6 @@ class RefreshStep(Step):
         self._then = then
         self.internal = internal
         self._gone = False
-        self._found: DiffResult = NO_DIFF
 
     @property
     def new(self) -> ResourceState | None:
@@ -125,34 +122,6 @@ class RefreshStep(Step):
         return self._old
 
     @property
-    def urn(self) -> str:
-        """The resource's URN."""
-        assert self._new is not None
-        return self._new.urn
-
-    @property
-    def type(self) -> str:
-        """The resource's type."""
-        assert self._new is not None
-        return self._new.type
-
-    @property
-    def provider(self) -> str:
-        """The reference of the resource's provider."""
-        assert self._new is not None
-        return self._new.provider
-
-    @property
-    def diffs(self) -> Sequence[str]:
-        """The properties that drifted."""
-        return self._found.changed_keys
-
-    @property
-    def detailed_diff(self) -> Mapping[str, PropertyDiff] | None:
-        """How they drifted."""
-        return self._found.detailed
-
-    @property
     def result_op(self) -> str:
         """What the read came to: same, update or delete."""
         old, new = self._old, self._new
@@ -164,7 +133,7 @@ class RefreshStep(Step):
             return "same"
         if old.external:
             return "same" if equal_maps(old.outputs or {}, new.outputs or {}) else "update"
-        return "same" if self._found.changes == "none" else "update"
+        return "same" if self._diff.changes == "none" else "update"
 
     def apply(self) -> Applied:
         """Calls `read`, and `diff` to tell what drifted."""
@@ -209,7 +178,7 @@ class RefreshStep(Step):
             new.modified = now()
         if not old.external:
             # What `up` would do about it, seen from the other side: what there is, against what was wanted.
-            self._found = deployment.diff(
+            self._diff = deployment.diff(
                 new, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes, unknowns=deployment.preview
             ).inverted()
         return Applied(complete=self._continue)

@@ -1,4 +1,4 @@
-"""What policies say of a state that is there: no program runs, no provider is asked, nothing is changed."""
+"""What policies say of an existing state: no program runs, no provider is asked, nothing is changed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pulumi_local import urns
-from pulumi_local.engine.events import Events
+from pulumi_local.engine.events import Events, policy_names
 from pulumi_local.engine.policies import describe, final, from_policy
 from pulumi_local.engine.state import ResourceState, StateCodec
 from pulumi_local.engine.values import PropertyMap
@@ -76,10 +76,4 @@ class _Analysis:
 
 def _payload(urn: str, violation: Violation, **more: Any) -> dict[str, Any]:
     head = {"resourceUrn": urn, **({"message": more.pop("message")} if "message" in more else {}), "color": ""}
-    pack = {
-        "policyName": violation.policy,
-        "policyPackName": violation.pack,
-        "policyPackVersion": violation.version,
-        "policyPackVersionTag": violation.version,
-    }
-    return {**head, **pack, **more, **({"severity": violation.severity} if violation.severity else {})}
+    return {**head, **policy_names(violation), **more, **({"severity": violation.severity} if violation.severity else {})}

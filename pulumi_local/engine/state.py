@@ -182,10 +182,7 @@ class StateCodec:
         if isinstance(value, Unknown):
             return wire.UNKNOWN_STRING
         if isinstance(value, ResourceReference):
-            signed: dict[str, Json] = {wire.SIGNATURE: wire.RESOURCE, "urn": value.urn}
-            if value.id is not None:
-                signed["id"] = "" if isinstance(value.id, Unknown) else value.id
-            return signed | ({"packageVersion": value.package_version} if value.package_version else {})
+            return wire.signed_reference(value)
         return gojson.number(value)
 
     def _seal(self, element: Value, where: str) -> Json:
@@ -241,25 +238,13 @@ class StateCodec:
 
 
 @dataclass
-class PendingOperation:
-    """What was under way when an earlier run was cut off, in the form of the deployment."""
-
-    type: str
-    resource: Json
-
-    @property
-    def urn(self) -> str:
-        """The resource's URN."""
-        return str(self.resource["urn"])
-
-
-@dataclass
 class Previous:
     """The state that a run starts from. A refresh changes `resources`."""
 
     deployment: Deployment
     resources: list[ResourceState]
-    pending: list[PendingOperation]
+    pending: list[Json]
+    """What was under way when an earlier run was cut off, as the deployment has it."""
     exists: bool
 
 
@@ -268,13 +253,12 @@ def load(deployment: Deployment | None, codec: StateCodec) -> Previous:
     if deployment is None:
         return Previous({}, [], [], False)
     resources = [codec.read(r) for r in deployment.get("resources") or []]
-    pending = [PendingOperation(p["type"], p["resource"]) for p in deployment.get("pending_operations") or []]
     seen: set[str] = set()
     for r in resources:
         if r.parent and r.parent not in seen:
             raise EngineError(
                 f"the state is damaged: {r.urn} comes before its parent {r.parent}; "
-                "put it right with `stack export` and `stack import`"
+                "repair it with `stack export` and `stack import`"
             )
         seen.add(r.urn)
-    return Previous(deployment, resources, pending, True)
+    return Previous(deployment, resources, list(deployment.get("pending_operations") or []), True)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from pulumi_local import urns
 from pulumi_local.engine.deployment import Deployment
-from pulumi_local.engine.diff import DiffResult, PropertyDiff
+from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.events import Change
 from pulumi_local.engine.goals import Registration
 from pulumi_local.engine.hosts import InitError
@@ -51,6 +51,8 @@ class Step:
     untargeted = False
     internal = False
     """Whether users are not told of it."""
+    keys: Sequence[str] = ()
+    """The properties that cause a replacement."""
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class Step:
         self._old, self._new = old, new
         self.registration = registration
         self._diff = diff
+        """How the resource changes, or (of a refresh) drifted."""
 
     @property
     def old(self) -> ResourceState | None:
@@ -76,41 +79,20 @@ class Step:
         return self._new
 
     @property
-    def res(self) -> ResourceState:
-        """The latest that is known of it."""
+    def _latest(self) -> ResourceState:
         found = self._new if self._new is not None else self._old
         assert found is not None
         return found
 
     @property
+    def res(self) -> ResourceState:
+        """The latest that is known of the resource."""
+        return self._latest
+
+    @property
     def urn(self) -> str:
         """The resource's URN."""
-        return self.res.urn
-
-    @property
-    def type(self) -> str:
-        """The resource's type."""
-        return self.res.type
-
-    @property
-    def provider(self) -> str:
-        """The reference of the resource's provider."""
-        return self.res.provider
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """The properties that cause a replacement."""
-        return ()
-
-    @property
-    def diffs(self) -> Sequence[str]:
-        """The properties that changed."""
-        return self._diff.changed_keys
-
-    @property
-    def detailed_diff(self) -> Mapping[str, PropertyDiff] | None:
-        """How they changed."""
-        return self._diff.detailed
+        return self._latest.urn
 
     @property
     def hidden(self) -> bool:
@@ -122,14 +104,14 @@ class Step:
         return Change(
             op or self.op,
             self.urn,
-            self.type,
-            self.provider,
+            self._latest.type,
+            self._latest.provider,
             self.old,
             self.new,
             self.logical,
             self.keys,
-            self.diffs,
-            self.detailed_diff,
+            self._diff.changed_keys,
+            self._diff.detailed,
         )
 
     def begin(self) -> int:
@@ -240,13 +222,8 @@ class CreateStep(Step):
         super().__init__(deployment, old, new, registration, diff)
         self.logical = old is None
         self.op = "create" if old is None else "create-replacement"
-        self._keys = keys
+        self.keys = keys
         self._pending_delete = pending_delete
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """The properties that cause a replacement."""
-        return self._keys
 
     def begin(self) -> int:
         """A create under way is recorded: if it is cut off, nobody knows whether there is an object."""
@@ -346,9 +323,6 @@ class RemovePendingReplaceStep(Step):
     logical = False
     internal = True
 
-    def __init__(self, deployment: Deployment, old: ResourceState) -> None:
-        super().__init__(deployment, old, None)
-
     def apply(self) -> Applied:
         """Nothing to do with the object."""
         return Applied()
@@ -432,12 +406,7 @@ class ReplaceStep(Step):
         keys: Sequence[str] = (),
     ) -> None:
         super().__init__(deployment, old, new, None, diff)
-        self._keys = keys
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """The properties that cause the replacement."""
-        return self._keys
+        self.keys = keys
 
     def apply(self) -> Applied:
         """Nothing to do."""

@@ -88,7 +88,7 @@ def from_signature(signature: str, fields: PropertyMap) -> Value:
 
 
 def output_dependencies(struct: struct_pb2.Struct) -> dict[str, set[str]]:
-    """The URNs that output values at any depth of each property name as what they depend on."""
+    """The URNs that each property depends on, by the output values in it at any depth."""
     return {k: found for k, v in struct.fields.items() if (found := _dependencies(v))}
 
 
@@ -169,10 +169,13 @@ def _write_reference(target: struct_pb2.Value, value: ResourceReference, secrets
     if not references:
         _write(target, value.urn if value.id is None else value.id, secrets, unknowns, references)
         return
+    target.struct_value.SetInParent()
+    _write_fields(target.struct_value.fields, signed_reference(value), secrets, unknowns, references)
+
+
+def signed_reference(value: ResourceReference) -> PropertyMap:
+    """The signed object that stands for a resource."""
     signed: PropertyMap = {SIGNATURE: RESOURCE, "urn": value.urn}
     if value.id is not None:
         signed["id"] = "" if isinstance(value.id, Unknown) else value.id
-    if value.package_version:
-        signed["packageVersion"] = value.package_version
-    target.struct_value.SetInParent()
-    _write_fields(target.struct_value.fields, signed, secrets, unknowns, references)
+    return signed | ({"packageVersion": value.package_version} if value.package_version else {})

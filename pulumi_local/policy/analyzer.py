@@ -115,7 +115,6 @@ class PackProcess:
             version=self.version or said.policyPackVersion,
             message=message,
             enforcement=enforcement,
-            description=said.description,
             severity=_SEVERITIES.get(severity) or self._severities.get(said.policyName, ""),
             urn=urn,
         )
@@ -177,15 +176,19 @@ def _provider(resource: AnalyzedResource) -> Any:
     return analyzer_pb2.AnalyzerProviderResource(urn=p.urn, type=p.type, name=p.name, properties=_struct(p.properties))
 
 
+def _described(resource: AnalyzedResource) -> dict[str, Any]:
+    return {
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "properties": _struct(resource.properties),
+        "options": _options(resource),
+        "provider": _provider(resource),
+    }
+
+
 def _request(resource: AnalyzedResource) -> Any:
-    return analyzer_pb2.AnalyzeRequest(
-        urn=resource.urn,
-        type=resource.type,
-        name=resource.name,
-        properties=_struct(resource.properties),
-        options=_options(resource),
-        provider=_provider(resource),
-    )
+    return analyzer_pb2.AnalyzeRequest(**_described(resource))
 
 
 def _stack_resource(resource: AnalyzedResource) -> Any:
@@ -195,12 +198,7 @@ def _stack_resource(resource: AnalyzedResource) -> Any:
         if urns
     }
     return analyzer_pb2.AnalyzerResource(
-        urn=resource.urn,
-        type=resource.type,
-        name=resource.name,
-        properties=_struct(resource.properties),
-        options=_options(resource),
-        provider=_provider(resource),
+        **_described(resource),
         parent=resource.parent,
         dependencies=list(resource.dependencies),
         propertyDependencies=by_property,

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +20,8 @@ import grpc
 import yaml
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from pulumi_local.engine.processes import CHILDREN, LOOPBACK
+from pulumi_local.engine import processes
+from pulumi_local.engine.processes import LOOPBACK
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import ConfigValue, Project
 from pulumi_local.policy import config as policy_config
@@ -83,28 +82,12 @@ def started(packs: Sequence[PolicyPack], deployed: Deployed | None) -> Iterator[
 def _process(pack: PolicyPack, deployed: Deployed | None) -> Iterator[PackProcess]:
     manifest = _Manifest.read(pack.folder)
     wanted = policy_config.read(pack.config) if pack.config else {}
-    environment = {**os.environ, **(deployed.environment if deployed else {})}
     python = manifest.interpreter or (
         deployed.project.python if deployed else interpreter(pack.folder, pack.folder, {}, "PulumiPolicy.yaml")
     )
     folder = manifest.folder
-    # A pack must not outlive us, even if we are killed: its supervisor ends it when our end of its input is closed.
-    supervised = [
-        sys.executable,
-        "-I",
-        "-S",
-        str(CHILDREN / "supervise.py"),
-        python,
-        "-u",
-        "-m",
-        "pulumi.policy",
-        _NO_ENGINE,
-        str(folder),
-    ]
-    process = subprocess.Popen(
-        supervised, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
+    command = processes.supervised([python, "-u", "-m", "pulumi.policy", _NO_ENGINE, str(folder)])
+    process = processes.start(command, folder, deployed.environment if deployed else {})
     output = _Output(process)
     try:
         port = output.port(pack.folder)
@@ -160,7 +143,7 @@ class _Manifest:
 class _Output:
     """What a pack's process prints: its port first, and everything else for the message when it fails."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
         self._first: queue.Queue[str | None] = queue.Queue()
         self._said: list[str] = []
@@ -175,14 +158,14 @@ class _Output:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.strip().isdigit():
-                self._first.put(line.strip())
+                self._first.put(line.decode().strip())
             else:
-                self._said.append(line.rstrip())
+                self._said.append(line.decode(errors="replace").rstrip())
         self._first.put(None)
 
     def _read_err(self) -> None:
         assert self._process.stderr is not None
-        self._said.extend(line.rstrip() for line in self._process.stderr)
+        self._said.extend(line.decode(errors="replace").rstrip() for line in self._process.stderr)
 
     def port(self, folder: Path) -> str:
         """The port. Raises EngineError with the last lines of what the process said instead."""

@@ -1,8 +1,11 @@
-"""Switches in the environment, as the CLI reads them."""
+"""Variables of the environment: names that several use, and switches as the CLI reads them."""
 
 from __future__ import annotations
 
 import os
+
+CONFIG, PROJECT, STACK = "PULUMI_CONFIG", "PULUMI_PROJECT", "PULUMI_STACK"
+"""Variables that programs, provider hosts and policy packs are given (and `STACK`, which selects a stack)."""
 
 
 def is_on(name: str) -> bool:

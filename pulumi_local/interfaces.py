@@ -25,8 +25,14 @@ with a `summaryEvent`; every run ends with a `cancelEvent`."""
 
 Emit = Callable[[Event], None]
 
+ORGANIZATION = "organization"
+"""The only organization of a file backend."""
+
+VERSION, VERSIONS = 3, (3, 4)
+"""The version of Pulumi's deployment format that is written, and those that are read."""
+
 Deployment = dict[str, Json]
-"""The `deployment` object of Pulumi's deployment format, version 3: `manifest`, `secrets_providers`, `resources`,
+"""The `deployment` object of that format: `manifest`, `secrets_providers`, `resources`,
 `pending_operations`, `metadata`. Secrets are ciphertexts. Those that the engine saves hold `Rendered` resources."""
 
 
@@ -60,10 +66,14 @@ def deployment_json(deployment: Deployment) -> bytes:
     return b"".join(parts) + b"}" if parts else b"{}"
 
 
+def manifest(time: str) -> dict[str, Json]:
+    """The head of a deployment or a plan."""
+    return {"time": time, "magic": "", "version": ""}
+
+
 PlanDocument = dict[str, Json]
 """An update plan as Pulumi writes it (apitype.DeploymentPlanV1): `manifest`, `config`, `resourcePlans`. Secrets are
 ciphertexts."""
-
 
 Operation = Literal["update", "refresh", "destroy", "import"]
 
@@ -165,7 +175,7 @@ class Analyzer(Protocol):
 
 @dataclass(frozen=True)
 class Import:
-    """An existing object to be taken into the state, or (of a provider's type) a provider instance to be made for others."""
+    """An existing object to take into the state, or (of a provider's type) a provider instance to create for others."""
 
     type: str
     name: str

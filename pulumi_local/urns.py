@@ -114,7 +114,7 @@ class Targets:
         return copy
 
     def add(self, urn: str) -> None:
-        """Adds a URN, unless there is nothing in it (which means everything)."""
+        """Adds a URN, unless it is empty (which means everything)."""
         if self.constrained:
             self.literals[urn] = None
 

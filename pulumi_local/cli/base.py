@@ -151,7 +151,7 @@ def one_name(option: str | None, argument: str | None) -> str | None:
 
 
 def confirm(shared: Shared, prompt: str, name: str, *, yes: bool, required: bool) -> None:
-    """Has the user type the stack's name, unless `yes`. With `required`, refuses where nobody can be asked."""
+    """Has the user type the stack's name, unless `yes`. Where nobody can be asked, raises EngineError if that is `required`."""
     if yes or environment.skips_confirmations():
         return
     if not shared.interactive:

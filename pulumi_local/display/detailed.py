@@ -6,7 +6,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pulumi_local import urns
 from pulumi_local.display import colors, diffing, ops, outputs, policies, steps, summary
@@ -151,20 +151,13 @@ def _old_and_new(printer: Printer, step: Step, old: Json, new: Json) -> None:
     by_outputs = bool(new.get("outputs")) and step["op"] not in ("import", "import-replacement")
     name = "outputs" if by_outputs else "inputs"
     include = None if by_outputs else (step.get("diffs") or None)
-    patterns = [diffing.parse_path(h) for h in new.get("hideDiffs") or []]
-    hidden: set[str] = set()
-
-    def ignore(path: Any) -> bool:
-        found = [h for h in patterns if diffing.contains(h, path)]
-        hidden.update(".".join(map(str, h)) for h in found)
-        return bool(found)
-
-    parts = diffing.between_objects(old.get(name) or {}, new.get(name) or {}, ignore)
+    hidden = diffing.Hidden(new.get("hideDiffs"))
+    parts = diffing.between_objects(old.get(name) or {}, new.get(name) or {}, hidden)
     signed = Printer(indent=printer.indent, prefix=True, planning=printer.planning, summary=printer.summary, out=printer.out)
-    if parts is None and not hidden:
+    if parts is None and not hidden.met:
         _same(printer, new.get(name) or {})
         return
-    signed.hidden(sorted(hidden))
+    signed.hidden(hidden.met)
     signed.object_diff(parts or diffing.Parts(), include)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,6 +107,25 @@ def parse_path(text: str) -> Path:
 def contains(pattern: Path, path: Path) -> bool:
     """Whether `path` is `pattern` or below it; "*" in a pattern is any part."""
     return len(pattern) <= len(path) and all(p in ("*", q) for p, q in zip(pattern, path, strict=False))
+
+
+class Hidden:
+    """The paths that `hideDiffs` names: ignores what is at or below them, and remembers which were met."""
+
+    def __init__(self, patterns: Sequence[str] | None) -> None:
+        self._patterns = [parse_path(p) for p in patterns or ()]
+        self._met: set[str] = set()
+
+    def __call__(self, path: Path) -> bool:
+        """Whether to ignore the path."""
+        found = [p for p in self._patterns if contains(p, path)]
+        self._met.update(".".join(map(str, p)) for p in found)
+        return bool(found)
+
+    @property
+    def met(self) -> list[str]:
+        """Those that something was ignored for, in order."""
+        return sorted(self._met)
 
 
 def translated(step: Mapping[str, Any], *, refresh: bool) -> tuple[Parts | None, list[str]]:

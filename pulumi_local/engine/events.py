@@ -38,7 +38,7 @@ class Change:
 
 
 class SecretFilter:
-    """Replaces secret configuration values wherever they turn up in a text. Very short ones and booleans are left."""
+    """Replaces secret configuration values wherever they turn up in a text, but for very short ones and booleans."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         found: set[str] = set()

@@ -30,7 +30,6 @@ class Execution:
     def run(self) -> bool:
         """Whether all went well. Raises Bail where what is wrong was reported already."""
         deployment, options = self.deployment, self.deployment.options
-        with_program = self._start_program is not None
         refresh = options.refresh or options.operation == "refresh"
         # A destroy refreshes the state as a whole, even when it goes through the program.
         by_program = options.run_program and options.operation != "destroy"
@@ -48,17 +47,15 @@ class Execution:
         generator = Generator(deployment, mode, refresh=refresh and by_program)
         executor = StepExecutor(deployment)
         try:
-            return self._run(generator, executor, with_program)
+            return self._run(generator, executor)
         finally:
             executor.close()
 
-    def _run(self, generator: Generator, executor: StepExecutor, with_program: bool) -> bool:
+    def _run(self, generator: Generator, executor: StepExecutor) -> bool:
         deployment, seen = self.deployment, generator.seen
-        bailed = False
-        canceled = False
+        bailed = canceled = False
         try:
-            if with_program:
-                assert self._start_program is not None
+            if self._start_program is not None:
                 self._start_program()
                 canceled = not self._serve(generator, executor)
             if not executor.stopped.is_set() and not canceled:
@@ -89,7 +86,7 @@ class Execution:
     # -- while the program runs
 
     def _serve(self, generator: Generator, executor: StepExecutor) -> bool:
-        """Acts on what the program asks for, until it is through. False if the user wants an end."""
+        """Acts on what the program asks for, until it ends. False if the user wants an end."""
         deployment = self.deployment
         finished = False
         skipped: set[str] = set()

@@ -68,7 +68,7 @@ class StepExecutor:
         self.deployment.inbox.put(None)
 
     def wake(self) -> None:
-        """Lets those that wait for a worker look again whether there is any point."""
+        """Lets those that wait for a worker check again whether to go on."""
         with self._free:
             self._free.notify_all()
 
@@ -98,7 +98,7 @@ class StepExecutor:
                 self._free.notify_all()
 
     def _end(self, message: str, error: Exception) -> None:
-        """Something is wrong that is not a step's fault."""
+        """Reports a failure that is not a step's, and stops."""
         with self._lock:
             first, self.error = self.error is None, self.error or error
         if first:

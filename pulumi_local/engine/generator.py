@@ -1,4 +1,4 @@
-"""Decides what is to be done with each resource that the program registers."""
+"""Decides what to do with each resource that the program registers."""
 
 from __future__ import annotations
 

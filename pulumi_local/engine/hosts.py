@@ -15,7 +15,7 @@ from google.protobuf import struct_pb2
 from google.rpc import status_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_local import urns
+from pulumi_local import environment, urns
 from pulumi_local.engine import processes, wire
 from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import ProviderError
@@ -29,7 +29,7 @@ _CHANGES = {
 
 
 class InitError(ProviderError):
-    """The object exists, but something about it is not as it should be."""
+    """The object exists, but is not ready."""
 
     def __init__(self, detail: provider_pb2.ErrorResourceInitFailed) -> None:
         count = len(detail.reasons)
@@ -56,6 +56,7 @@ class ReadAnswer:
     id: str
     inputs: PropertyMap | None
     outputs: PropertyMap | None
+    failure: InitError | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Host:
         self._process = processes.start(
             processes.supervised(host),
             settings.folder,
-            {"PULUMI_PROJECT": settings.project, "PULUMI_CONFIG": "{}", **env},
+            {environment.PROJECT: settings.project, environment.CONFIG: "{}", **env},
         )
         self._threads = [processes.forward(self._process.stderr, "info#err", self._log)]
         self._ready = threading.Lock()
@@ -153,7 +154,7 @@ class Provider:
         """Ends the host."""
         self._host.close()
 
-    def _call(self, method: str, request: object) -> object:
+    def _call(self, method: str, request: object) -> Any:
         try:
             return getattr(self._host.stub, method)(request)
         except grpc.RpcError as e:
@@ -202,9 +203,9 @@ class Provider:
             randomSeed=b"",
         )
         response = self._call("Check", request)
-        inputs = _answer(response.inputs, preview)  # type: ignore[attr-defined]
+        inputs = _answer(response.inputs, preview)
         annotate_secrets(inputs, news)
-        return inputs, [CheckFailure(f.property, f.reason) for f in response.failures]  # type: ignore[attr-defined]
+        return inputs, [CheckFailure(f.property, f.reason) for f in response.failures]
 
     def diff(
         self,
@@ -217,7 +218,7 @@ class Provider:
         *,
         unknowns: bool,
     ) -> DiffResult:
-        """How new inputs differ from what there is."""
+        """How new inputs differ from the object."""
         request = provider_pb2.DiffRequest(
             **_who(urn),
             id=id_,
@@ -227,7 +228,6 @@ class Provider:
             ignoreChanges=ignore_changes,
         )
         response = self._call("Diff", request)
-        assert isinstance(response, provider_pb2.DiffResponse)
         return DiffResult(
             _CHANGES.get(response.changes, "unknown"),  # type: ignore[arg-type]
             replace_keys=tuple(response.replaces),
@@ -243,7 +243,6 @@ class Provider:
         except InitError as e:
             annotate_secrets(e.properties, inputs)
             raise
-        assert isinstance(response, provider_pb2.CreateResponse)
         if not response.id:
             raise ProviderError(f"plugin returned empty resource.ID from create '{urn}'")
         outputs = _answer(response.properties, False)
@@ -275,7 +274,6 @@ class Provider:
         except InitError as e:
             annotate_secrets(e.properties, new_inputs)
             raise
-        assert isinstance(response, provider_pb2.UpdateResponse)
         outputs = _answer(response.properties, False)
         annotate_secrets(outputs, new_inputs)
         return outputs
@@ -294,8 +292,7 @@ class Provider:
         except InitError as e:
             annotate_secrets(e.inputs, inputs)
             annotate_secrets(e.properties, state)
-            raise
-        assert isinstance(response, provider_pb2.ReadResponse)
+            return ReadAnswer(e.id, e.inputs, e.properties, e)
         new_inputs = _answer(response.inputs, False) if response.HasField("inputs") else None
         outputs = _answer(response.properties, False) if response.HasField("properties") else None
         annotate_secrets(new_inputs, inputs)

@@ -10,17 +10,16 @@ from pulumi_local.engine.errors import EXPECTED, RunError
 from pulumi_local.engine.executor import StepExecutor
 from pulumi_local.engine.goals import Outputs
 from pulumi_local.engine.refresh import report_end
-from pulumi_local.engine.registry import DYNAMIC
+from pulumi_local.engine.registry import DEFAULT_NAME, DEFAULT_TYPE, DYNAMIC, default_inputs
 from pulumi_local.engine.state import ResourceState, StateCodec
 from pulumi_local.engine.steps import Applied, CreateStep, SameStep, Step
-from pulumi_local.engine.values import PropertyMap, Secret
+from pulumi_local.engine.values import PropertyMap
 from pulumi_local.errors import Unsupported
 from pulumi_local.gojson import now
 from pulumi_local.interfaces import ConfigValue, Import
 
 PROVIDER_KEY = "__provider"
 """The property in which the SDK keeps the serialised provider of a dynamic resource."""
-_DEFAULT_PROVIDER = "default"
 
 
 def refuse_types(imports: Sequence[Import]) -> None:
@@ -45,13 +44,7 @@ class ImportedStep(Step):
     """Takes one object into the state, with the inputs and outputs that were given for it."""
 
     op = "import"
-
-    def __init__(self, deployment: Deployment, new: ResourceState) -> None:
-        super().__init__(deployment, None, new)
-
-    def begin(self) -> int:
-        """An import under way is recorded."""
-        return self.deployment.journal.begin("importing", self.res)
+    under_way = "importing"
 
     def apply(self) -> Applied:
         """Calls `check`, whose failures are warnings; `read` is not called."""
@@ -68,7 +61,7 @@ class ImportedStep(Step):
             )
         new.id, new.import_id = new.import_id, ""
         # What it was and what it is are the same, so that no difference is shown.
-        self._old = new.copied()
+        self.old = new.copied()
         new.created = new.modified = now()
         if new.custom:
             self._check(new)
@@ -127,7 +120,7 @@ class Importing:
             return
         waiting = {step.urn: step for step in self._steps((stack or self._new_stack()).urn)}
         while waiting:
-            # Those whose parents are there already, all at once.
+            # Those whose parents exist already, all at once.
             ready: list[Step] = [step for step in waiting.values() if step.res.parent not in waiting]
             for step in ready:
                 del waiting[step.urn]
@@ -150,10 +143,10 @@ class Importing:
     def _good(self) -> bool:
         return self._executor.error is None and not self.deployment.stopping.is_set()
 
-    # -- what there is
+    # -- the state before
 
     def _kept(self) -> Iterator[Step]:
-        """Steps that keep what there is, in the order of the state."""
+        """Steps that keep the state before, in its order."""
         for old in self.deployment.previous.resources:
             if not old.delete:
                 yield SameStep.keeping(self.deployment, old)
@@ -172,7 +165,7 @@ class Importing:
         """The provider that serves a resource; of a provider itself, its own URN."""
         if urns.is_provider_type(imp.type):
             return self.deployment.urn(imp.parent, imp.type, imp.name)
-        return imp.provider or self.deployment.urn("", urns.PROVIDER_PREFIX + DYNAMIC, _DEFAULT_PROVIDER)
+        return imp.provider or self.deployment.urn("", DEFAULT_TYPE, DEFAULT_NAME)
 
     def _new_providers(self) -> Iterator[Step]:
         """Steps for the providers that are used and not there: the default one first, the others by URN."""
@@ -180,8 +173,7 @@ class Importing:
         used = {self._provider_urn(i) for i in self._imports if not i.component}
         for urn in sorted(used - self.deployment.olds.keys(), key=lambda u: (not urns.is_default_provider(u), u)):
             if urns.is_default_provider(urn):
-                # Dynamic providers get the whole configuration of the stack.
-                inputs: PropertyMap = {k: Secret(v.value) if v.secret else v.value for k, v in self._config.items()}
+                inputs = default_inputs(self._config)
             else:
                 inputs = self._properties(described[urn].inputs, urn, "inputs") if urn in described else {}
             state = ResourceState(urn, urns.type_of(urn), True, inputs=inputs)
@@ -212,7 +204,7 @@ class Importing:
                 provider="" if imp.component else self.deployment.news[self._provider_urn(imp)].reference,
                 import_id=imp.id,
             )
-            yield ImportedStep(self.deployment, new)
+            yield ImportedStep(self.deployment, None, new)
 
     def _properties(self, properties: Mapping[str, object] | None, urn: str, which: str) -> PropertyMap:
         return self._codec.read_properties(properties or {}, urn, which)

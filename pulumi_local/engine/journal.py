@@ -17,7 +17,7 @@ from pulumi_local.engine.notes import Notes
 from pulumi_local.engine.references import drop_dangling, follow_aliases
 from pulumi_local.engine.state import Previous, ResourceState, StateCodec
 from pulumi_local.gojson import now
-from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager, StateStore
+from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager, StateStore, manifest
 
 
 @dataclass(eq=False)
@@ -216,7 +216,7 @@ class Journal:
             resources = follow_aliases(resources)
         pending = [*self._pending.values(), *self._kept_pending]
         deployment: Deployment = {
-            "manifest": {"time": now(), "magic": "", "version": ""},
+            "manifest": manifest(now()),
             "secrets_providers": {"type": self._secrets.type, "state": self._secrets.state},
             "resources": resources,
         }

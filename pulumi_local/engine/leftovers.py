@@ -1,4 +1,4 @@
-"""What is done once the program is through: deleting what it did not register, or refreshing it."""
+"""What is done once the program has ended: deleting what it did not register, or refreshing it."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class Leftovers:
                     free.append(state)
             ready = sorted(free, key=order.__getitem__)
         if sum(map(len, groups)) != len(order):
-            raise ValueError("the state's dependencies go round in a circle")
+            raise ValueError("the state's dependencies form a cycle")
         return groups[::-1]
 
     # -- refreshes

@@ -1,4 +1,4 @@
-"""What a run does with plans: makes one of what it decides, or holds what it decides against one. Or both, or neither."""
+"""What a run does with plans: makes one of what it decides, or checks what it decides against one. Or both, or neither."""
 
 from __future__ import annotations
 

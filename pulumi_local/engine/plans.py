@@ -1,4 +1,4 @@
-"""Update plans: what an update may do, resource by resource, and what a program's wishes are held against.
+"""Update plans: what an update may do, resource by resource, and what a program's registrations are checked against.
 
 A plan says of each resource which inputs and outputs change, which options it has, and which steps it takes. It is a limit:
 what was unknown allows any value, a step may be less than planned (an update, or nothing, instead of a replacement), options

@@ -1,4 +1,4 @@
-"""What policies see, and what comes of what they say."""
+"""What policies see, and what the engine does with their answers."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def describe(
 
 
 def final(violation: Violation) -> Violation:
-    """What a remediation should have put right, and did not, counts as mandatory."""
+    """What a remediation should have fixed, and did not, counts as mandatory."""
     return replace(violation, enforcement="mandatory") if violation.enforcement == "remediate" else violation
 
 
 def analyze(deployment: Deployment, state: ResourceState, goal: Goal, provider: ResourceState | None) -> tuple[bool, bool]:
-    """Has every pack put a resource's inputs right (which changes them), then judge them.
+    """Has every pack remediate a resource's inputs (which changes them), then judge them.
 
-    Returns whether the resource may be, and whether anything is wrong that fails the run in the end.
+    Returns whether the resource is allowed, and whether the run fails in the end.
     """
     events = deployment.events
     for pack in deployment.analyzers:

@@ -34,8 +34,8 @@ def start(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> subpr
     )
 
 
-def forward(stream: IO[bytes] | None, severity: str, log: Log) -> threading.Thread:
-    """Sends every line that is not blank to `log`, in a thread."""
+def forward(stream: IO[bytes] | None, severity: str, log: Log, ended: Callable[[], None] = lambda: None) -> threading.Thread:
+    """Sends every line that is not blank to `log`, in a thread; calls `ended` after the last."""
 
     def run() -> None:
         assert stream is not None
@@ -43,6 +43,7 @@ def forward(stream: IO[bytes] | None, severity: str, log: Log) -> threading.Thre
             for raw in stream:
                 if raw.strip():
                     log(severity, raw.decode(errors="replace"))
+        ended()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 
+from pulumi_local import environment
 from pulumi_local.engine import processes
 from pulumi_local.engine.errors import RunError
 from pulumi_local.interfaces import ConfigValue, Project
@@ -83,6 +84,6 @@ class Program:
 
 def _configuration(config: Mapping[str, ConfigValue]) -> dict[str, str]:
     return {
-        "PULUMI_CONFIG": json.dumps({k: v.value for k, v in config.items()}),
+        environment.CONFIG: json.dumps({k: v.value for k, v in config.items()}),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps([k for k, v in config.items() if v.secret]),
     }

@@ -1,4 +1,4 @@
-"""Steps that look at what there is: reads, refreshes, imports."""
+"""Steps that look at objects: reads, refreshes, imports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pulumi_local.engine import wire
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.goals import ReadRequest, Registration
-from pulumi_local.engine.hosts import InitError, ReadAnswer
+from pulumi_local.engine.hosts import InitError
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.steps import Applied, Step
 from pulumi_local.engine.values import equal_maps
@@ -19,6 +19,8 @@ from pulumi_local.gojson import now
 class ReadStep(Step):
     """Reads an object that the stack does not own. `replacing`: one that it owned before, which is then deleted."""
 
+    under_way = "reading"
+
     def __init__(
         self,
         deployment: Deployment,
@@ -28,31 +30,23 @@ class ReadStep(Step):
         *,
         replacing: bool = False,
     ) -> None:
-        super().__init__(deployment, old, new)
-        self._request = request
+        super().__init__(deployment, old, new, request)
         self._replacing = replacing
         self.logical = not replacing
         self.op = "read-replacement" if replacing else "read"
 
-    def begin(self) -> int:
-        """A read under way is recorded."""
-        return self.deployment.journal.begin("reading", self.res)
-
     def apply(self) -> Applied:
         """Calls `read`, in previews too, unless the id is unknown."""
-        new, old, request = self._new, self._old, self._request
+        new, old = self._new, self.old
         assert new is not None
         failure: InitError | None = None
         if new.id == wire.UNKNOWN_STRING:
             new.outputs = {}
         else:
-            try:
-                timeout = new.custom_timeouts.get("read", 0)
-                answer = self.deployment.provider_of(new).read(new.urn, new.id, new.inputs, new.inputs, timeout)
-            except InitError as e:
-                failure = e
-                new.init_errors = e.reasons
-                answer = ReadAnswer(e.id, e.inputs, e.properties)
+            timeout = new.custom_timeouts.get("read", 0)
+            answer = self.deployment.provider_of(new).read(new.urn, new.id, new.inputs, new.inputs, timeout)
+            if failure := answer.failure:
+                new.init_errors = failure.reasons
             if answer.outputs is None:
                 raise ProviderError(f"resource '{new.id}' does not exist", recoverable=True)
             new.outputs = answer.outputs
@@ -63,27 +57,19 @@ class ReadStep(Step):
             new.created, new.modified = old.created, old.modified
             if not equal_maps(new.inputs, old.inputs) or not equal_maps(new.outputs, old.outputs or {}):
                 new.modified = now()
-        return Applied(failure, "partial" if failure else "ok", lambda: request.done(new))
+        return Applied(failure, "partial" if failure else "ok", self._done())
 
     @property
     def changed(self) -> bool:
         """Whether the object looks different from last time: only then does it count in the summary."""
-        old, new = self._old, self._new
+        old, new = self.old, self._new
         if old is None or new is None or old.outputs is None or new.outputs is None:
             return False
         return not equal_maps(old.outputs, new.outputs)
 
     def end(self, number: int) -> None:
         """The new state joins, the old one goes."""
-        self.deployment.journal.end(number, new=self._new, remove=self._old)
-
-    def fail(self) -> None:
-        """Tells the program that it failed."""
-        self._request.done(self.res, "failed")
-
-    def skip(self) -> None:
-        """Tells the program that it was not tried."""
-        self._request.done(self.res, "skipped")
+        self.deployment.journal.end(number, new=self._new, remove=self.old)
 
 
 class RefreshStep(Step):
@@ -118,13 +104,13 @@ class RefreshStep(Step):
     @property
     def res(self) -> ResourceState:
         """The resource as it was."""
-        assert self._old is not None
-        return self._old
+        assert self.old is not None
+        return self.old
 
     @property
     def result_op(self) -> str:
         """What the read came to: same, update or delete."""
-        old, new = self._old, self._new
+        old, new = self.old, self._new
         assert old is not None
         assert new is not None
         if self._gone:
@@ -137,7 +123,7 @@ class RefreshStep(Step):
 
     def apply(self) -> Applied:
         """Calls `read`, and `diff` to tell what drifted."""
-        old = self._old
+        old = self.old
         assert old is not None
         if not old.custom or old.is_provider or old.pending_replacement:
             if self._then is None:
@@ -158,13 +144,9 @@ class RefreshStep(Step):
     def _read(self, old: ResourceState) -> Applied:
         deployment = self.deployment
         provider = deployment.provider_of(self._new or old)
-        init_errors: list[str] = []
-        timeout = old.custom_timeouts.get("read", 0)
-        try:
-            answer = provider.read(old.urn, old.id, old.inputs, old.outputs or {}, timeout)
-        except InitError as e:
-            init_errors = e.reasons
-            answer = ReadAnswer(e.id, e.inputs, e.properties)
+        answer = provider.read(old.urn, old.id, old.inputs, old.outputs or {}, old.custom_timeouts.get("read", 0))
+        init_errors = answer.failure.reasons if answer.failure else []
+        if answer.failure:
             reasons = "\n* ".join(init_errors)
             deployment.events.warning(f"Refreshed resource is in an unhealthy state:\n* {reasons}", old.urn)
         if not answer.id or answer.outputs is None:
@@ -177,7 +159,7 @@ class RefreshStep(Step):
         if not equal_maps(new.inputs, old.inputs) or not equal_maps(new.outputs, old.outputs or {}):
             new.modified = now()
         if not old.external:
-            # What `up` would do about it, seen from the other side: what there is, against what was wanted.
+            # What `up` would do about it, seen from the other side: the object against what was wanted.
             self._diff = deployment.diff(
                 new, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes, unknowns=deployment.preview
             ).inverted()
@@ -185,7 +167,7 @@ class RefreshStep(Step):
 
     def end(self, number: int) -> None:
         """What was found takes the place of what was."""
-        old = self._old
+        old = self.old
         assert old is not None
         if self._then is None:
             self.deployment.journal.refreshed(number, old, self.new)
@@ -196,16 +178,14 @@ class RefreshStep(Step):
 class ImportStep(Step):
     """Takes over an existing object by its id. The SDK's provider host cannot: its `read` needs the serialised provider."""
 
+    under_way = "importing"
+
     def __init__(
         self, deployment: Deployment, new: ResourceState, registration: Registration, original: ResourceState | None
     ) -> None:
         super().__init__(deployment, None, new, registration)
         self.logical = original is None
         self.op = "import" if original is None else "import-replacement"
-
-    def begin(self) -> int:
-        """An import under way is recorded."""
-        return self.deployment.journal.begin("importing", self.res)
 
     def apply(self) -> Applied:
         """Calls `read` with nothing but the id."""

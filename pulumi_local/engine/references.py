@@ -1,4 +1,4 @@
-"""What resources in a deployment say of each other, put right before it is saved."""
+"""References between the resources of a deployment, corrected before it is saved."""
 
 from __future__ import annotations
 

@@ -19,12 +19,20 @@ from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.hosts import Host, HostSettings, Provider
 from pulumi_local.engine.state import ResourceState
-from pulumi_local.engine.values import PropertyMap, equal_maps
+from pulumi_local.engine.values import PropertyMap, Secret, equal_maps
 from pulumi_local.errors import Unsupported
+from pulumi_local.interfaces import ConfigValue
 
 DYNAMIC = "pulumi-python"
+DEFAULT_TYPE, DEFAULT_NAME = urns.PROVIDER_PREFIX + DYNAMIC, "default"
+"""The provider of resources that name none."""
 INTERNAL = "__internal"
 ENVIRONMENT = "envVarMappings"
+
+
+def default_inputs(config: Mapping[str, ConfigValue]) -> PropertyMap:
+    """What the default provider gets: the whole configuration of the stack."""
+    return {k: Secret(v.value) if v.secret else v.value for k, v in config.items()}
 
 
 def configuration(inputs: PropertyMap) -> PropertyMap:
@@ -76,6 +84,12 @@ class Registry:
             host, self._spare = (self._start(env), self._spare) if env or self._spare is None else (self._spare, None)
         return Provider(host)
 
+    def _checked(self, urn: str, inputs: PropertyMap) -> Provider:
+        """The instance whose host came up in a check, else a new one."""
+        with self._lock:
+            earlier = self._unconfigured.pop(urn, None)
+        return earlier or self._load(urn, inputs)
+
     # -- instances
 
     def get(self, reference: str) -> Provider | None:
@@ -103,19 +117,15 @@ class Registry:
             raise Unsupported(f"provider {state.urn} has no known id")
         if self.get(state.reference) is not None:
             return
-        provider = self._unconfigured.pop(state.urn, None) if checked else None
-        if provider is None:
-            provider = self._load(state.urn, state.inputs)
+        provider = self._checked(state.urn, state.inputs) if checked else self._load(state.urn, state.inputs)
         provider.configure(state.urn, state.id, configuration(state.inputs))
         self._set(state.urn, state.id, provider)
 
     # -- the life of a provider resource
 
     def check(self, urn: str, news: PropertyMap) -> PropertyMap:
-        """The inputs that count; a host is up after it."""
-        with self._lock:
-            earlier = self._unconfigured.pop(urn, None)
-        self._unconfigured[urn] = earlier or self._load(urn, news)
+        """The inputs, unchanged; a host is up afterwards."""
+        self._unconfigured[urn] = self._checked(urn, news)
         return dict(news)
 
     @staticmethod
@@ -125,7 +135,7 @@ class Registry:
 
     def create(self, urn: str, inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Configures a new instance; its id (unknown in a preview) and outputs."""
-        provider = self._unconfigured.pop(urn, None) or self._load(urn, inputs)
+        provider = self._checked(urn, inputs)
         id_ = wire.UNKNOWN_STRING if self._preview else str(uuid.uuid4())
         provider.configure(urn, id_, configuration(inputs))
         self._set(urn, id_, provider)
@@ -133,7 +143,7 @@ class Registry:
 
     def update(self, urn: str, id_: str, inputs: PropertyMap) -> PropertyMap:
         """Configures an instance anew, in a new host; its outputs."""
-        provider = self._unconfigured.pop(urn, None) or self._load(urn, inputs)
+        provider = self._checked(urn, inputs)
         provider.configure(urn, id_, configuration(inputs))
         old = self._set(urn, id_, provider)
         if old is not None and old is not provider:

@@ -1,4 +1,4 @@
-"""Replacements in which the old object goes first, and with it what would not survive that."""
+"""Replacements in which the old object is deleted first, and with it what cannot outlive it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Replacements:
         return steps
 
     def dependents(self, root: ResourceState) -> list[tuple[ResourceState, tuple[str, ...]]]:
-        """What has to be replaced when `root` is, in the order of the state, with the properties that are to blame.
+        """What has to be replaced when `root` is, in the order of the state, with the properties that cause it.
 
         That is what its own provider says would be replaced if the values that it has from `root`, or from another of these,
         were to change. What was registered already cannot depend on `root` any more.

@@ -1,4 +1,4 @@
-"""What a run has decided so far, and who used to be whom."""
+"""What a run has decided so far, and the former URNs of resources."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Resource states, and their form in a deployment (Pulumi's deployment format, version 3)."""
+"""Resource states, and their form in a deployment (Pulumi's deployment format)."""
 
 from __future__ import annotations
 
 import copy
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pulumi_local import gojson, urns
@@ -101,38 +101,17 @@ class ResourceState:
         return [self.parent, *self.references()] if self.parent else self.references()
 
 
-_FIELDS = (
-    ("urn", "urn"),
-    ("custom", "custom"),
-    ("delete", "delete"),
-    ("id", "id"),
-    ("type", "type"),
-    ("inputs", "inputs"),
-    ("outputs", "outputs"),
-    ("parent", "parent"),
-    ("protect", "protect"),
-    ("taint", "taint"),
-    ("external", "external"),
-    ("dependencies", "dependencies"),
-    ("init_errors", "initErrors"),
-    ("provider", "provider"),
-    ("property_dependencies", "propertyDependencies"),
-    ("pending_replacement", "pendingReplacement"),
-    ("additional_secret_outputs", "additionalSecretOutputs"),
-    ("aliases", "aliases"),
-    ("custom_timeouts", "customTimeouts"),
-    ("import_id", "importID"),
-    ("retain_on_delete", "retainOnDelete"),
-    ("deleted_with", "deletedWith"),
-    ("replace_with", "replaceWith"),
-    ("created", "created"),
-    ("modified", "modified"),
-    ("source_position", "sourcePosition"),
-    ("ignore_changes", "ignoreChanges"),
-    ("hide_diff", "hideDiff"),
-    ("replace_on_changes", "replaceOnChanges"),
-    ("replacement_trigger", "replacementTrigger"),
-)
+_FIRST = ("urn", "custom", "delete", "id", "type")
+
+
+def _key(attribute: str) -> str:
+    """What a deployment calls a field: `initErrors` for `init_errors`."""
+    head, *rest = attribute.split("_")
+    return "importID" if attribute == "import_id" else head + "".join(map(str.capitalize, rest))
+
+
+_FIELDS = {name: _key(name) for name in (*_FIRST, *(f.name for f in fields(ResourceState) if f.name not in _FIRST))}
+"""The fields in the order of a deployment, and what they are called there."""
 _VALUES = ("inputs", "outputs", "replacementTrigger")
 _REFUSED = {
     "viewOf": "views of another resource",
@@ -156,7 +135,7 @@ class StateCodec:
     def write(self, state: ResourceState) -> Rendered:
         """The JSON of one state; empty fields are left out."""
         out: dict[str, Json] = {}
-        for attribute, key in _FIELDS:
+        for attribute, key in _FIELDS.items():
             value = getattr(state, attribute)
             if key in _VALUES:
                 value = self._write(value, f"{state.urn}#{key}")
@@ -199,15 +178,15 @@ class StateCodec:
         for key, what in _REFUSED.items():
             if resource.get(key):
                 raise Unsupported(f"resource {resource['urn']} in the state uses {what}, which this engine does not support")
-        fields: dict[str, Any] = {}
-        for attribute, key in _FIELDS:
+        found: dict[str, Any] = {}
+        for attribute, key in _FIELDS.items():
             if key not in resource or (resource[key] is None and key != "outputs"):
                 continue
             value = resource[key]
             if key in _VALUES:
                 value = self._read(value, f"{resource['urn']}#{key}")
-            fields[attribute] = value
-        return ResourceState(**fields)
+            found[attribute] = value
+        return ResourceState(**found)
 
     def read_properties(self, properties: Mapping[str, Json], urn: str, which: str) -> PropertyMap:
         """A resource's inputs or outputs (`which`) from their JSON."""
@@ -218,8 +197,8 @@ class StateCodec:
             signature = value.get(wire.SIGNATURE)
             if signature == wire.SECRET:
                 return Secret(self._unseal(value, where))
-            fields = {k: self._read(v, f"{where}.{k}") for k, v in value.items()}
-            return fields if signature is None else wire.from_signature(str(signature), fields)
+            read = {k: self._read(v, f"{where}.{k}") for k, v in value.items()}
+            return read if signature is None else wire.from_signature(str(signature), read)
         if isinstance(value, list):
             return [self._read(v, f"{where}[]") for v in value]
         if isinstance(value, int) and not isinstance(value, bool):

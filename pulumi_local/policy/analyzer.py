@@ -13,7 +13,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from pulumi_local.errors import EngineError
-from pulumi_local.interfaces import AnalyzedResource, ConfigValue, Json, Violation
+from pulumi_local.interfaces import ORGANIZATION, AnalyzedResource, ConfigValue, Json, Violation
 from pulumi_local.policy import config as policy_config
 from pulumi_local.policy.config import PolicyConfig
 
@@ -73,7 +73,7 @@ class PackProcess:
         request = analyzer_pb2.AnalyzerStackConfigureRequest(
             stack=stack,
             project=project,
-            organization="organization",
+            organization=ORGANIZATION,
             dry_run=dry_run,
             config={k: v.value for k, v in config.items()},
             config_secret_keys=[k for k, v in config.items() if v.secret],

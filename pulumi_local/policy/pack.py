@@ -10,7 +10,6 @@ import contextlib
 import json
 import queue
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,11 @@ import grpc
 import yaml
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from pulumi_local import environment
 from pulumi_local.engine import processes
 from pulumi_local.engine.processes import LOOPBACK
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import ConfigValue, Project
+from pulumi_local.interfaces import ORGANIZATION, ConfigValue, Project
 from pulumi_local.policy import config as policy_config
 from pulumi_local.policy.analyzer import PackProcess
 from pulumi_local.project.config import yaml12
@@ -58,11 +58,11 @@ class Deployed:
     def environment(self) -> dict[str, str]:
         """As environment variables."""
         return {
-            "PULUMI_PROJECT": self.project.name,
-            "PULUMI_STACK": self.stack,
-            "PULUMI_ORGANIZATION": "organization",
+            environment.PROJECT: self.project.name,
+            environment.STACK: self.stack,
+            "PULUMI_ORGANIZATION": ORGANIZATION,
             "PULUMI_DRY_RUN": "true" if self.dry_run else "false",
-            "PULUMI_CONFIG": json.dumps({k: v.value for k, v in self.config.items()}),
+            environment.CONFIG: json.dumps({k: v.value for k, v in self.config.items()}),
         }
 
 
@@ -144,28 +144,18 @@ class _Output:
     """What a pack's process prints: its port first, and everything else for the message when it fails."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
         self._first: queue.Queue[str | None] = queue.Queue()
         self._said: list[str] = []
         self._threads = [
-            threading.Thread(target=self._read_out, daemon=True),
-            threading.Thread(target=self._read_err, daemon=True),
+            processes.forward(process.stdout, "info", self._take, lambda: self._first.put(None)),
+            processes.forward(process.stderr, "info#err", self._take),
         ]
-        for thread in self._threads:
-            thread.start()
 
-    def _read_out(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.strip().isdigit():
-                self._first.put(line.decode().strip())
-            else:
-                self._said.append(line.decode(errors="replace").rstrip())
-        self._first.put(None)
-
-    def _read_err(self) -> None:
-        assert self._process.stderr is not None
-        self._said.extend(line.decode(errors="replace").rstrip() for line in self._process.stderr)
+    def _take(self, severity: str, line: str) -> None:
+        if severity == "info" and line.strip().isdigit():
+            self._first.put(line.strip())
+        else:
+            self._said.append(line.rstrip())
 
     def port(self, folder: Path) -> str:
         """The port. Raises EngineError with the last lines of what the process said instead."""
@@ -175,7 +165,7 @@ class _Output:
             found = None
         if found is None:
             self._threads[1].join(1)
-            said = "\n".join(line for line in self._said[-20:] if line)
+            said = "\n".join(self._said[-20:])
             raise EngineError(f'policy pack "{folder}" failed to start' + (f":\n{said}" if said else "; it printed nothing"))
         return found
 
@@ -183,6 +173,3 @@ class _Output:
         """Waits for the end of the output."""
         for thread in self._threads:
             thread.join(5)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream:
-                stream.close()

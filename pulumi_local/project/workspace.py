@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pulumi_local import durable, gojson
+from pulumi_local import durable, environment, gojson
 from pulumi_local.errors import EngineError, StackNotFound
-from pulumi_local.interfaces import Deployment, Json
+from pulumi_local.interfaces import Deployment, Json, manifest
 from pulumi_local.project import file as project
 from pulumi_local.project.config.settings import StackSettings
 from pulumi_local.project.file import ProjectFile
@@ -70,7 +70,7 @@ class Workspace:
 
     def current(self) -> str:
         """The stack to work with where none is named: of PULUMI_STACK, else the selected one; or ""."""
-        return os.environ.get("PULUMI_STACK") or (self.selected() if self.maybe_project else "")
+        return os.environ.get(environment.STACK) or (self.selected() if self.maybe_project else "")
 
     def selected(self) -> str:
         """The qualified name of the stack selected in this project for this backend, or ""."""
@@ -152,7 +152,7 @@ def salt_of(deployment: Deployment) -> str:
 def initial_deployment(opened: PassphraseSecrets) -> Deployment:
     """The state of a stack that has just been created."""
     return {
-        "manifest": {"time": gojson.now(), "magic": "", "version": ""},
+        "manifest": manifest(gojson.now()),
         "secrets_providers": {"type": opened.type, "state": opened.state},
         "metadata": {},
     }

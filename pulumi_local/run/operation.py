@@ -174,7 +174,7 @@ class _Run:
         if not options.preview:
             self._record(result, started)
         self._judge(result, cancellation)
-        self._permalink(shown)
+        self._permalink()
         return result
 
     @contextlib.contextmanager
@@ -232,7 +232,7 @@ class _Run:
         }
         request.stack.workspace.backend.record(request.stack.reference, update)
 
-    def _permalink(self, shown: Display) -> None:
-        if self.request.view.permalink and not self.request.view.as_json:
+    def _permalink(self) -> None:
+        if self.request.view.permalink:
             path = self.request.stack.workspace.backend.path(self.request.stack.reference)
             self._say(f"Permalink: file://{path}?no_tmp_dir=true")

@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi_local import urns
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import MASK, SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, Deployment, Json, is_secret
+from pulumi_local.interfaces import MASK, SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, VERSION, VERSIONS, Deployment, Json, is_secret
 
 
 def _map_secrets(value: Json, change: Callable[[Json], Json]) -> Json:
@@ -22,28 +22,22 @@ def _map_secrets(value: Json, change: Callable[[Json], Json]) -> Json:
     return value
 
 
+def _recoded(deployment: Deployment, before: str, after: str, change: Callable[[str], str]) -> Deployment:
+    def recode(secret: Json) -> Json:
+        return {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, after: change(secret[before])} if before in secret else secret
+
+    changed: Deployment = _map_secrets(deployment, recode)
+    return changed
+
+
 def with_plaintexts(deployment: Deployment, decrypt: Callable[[str], str]) -> Deployment:
     """A copy whose secrets have `plaintext` (JSON) in place of `ciphertext`."""
-
-    def reveal(secret: Json) -> Json:
-        if "ciphertext" not in secret:
-            return secret
-        return {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": decrypt(secret["ciphertext"])}
-
-    changed: Deployment = _map_secrets(deployment, reveal)
-    return changed
+    return _recoded(deployment, "ciphertext", "plaintext", decrypt)
 
 
 def with_ciphertexts(deployment: Deployment, encrypt: Callable[[str], str]) -> Deployment:
     """A copy whose plaintext secrets are encrypted."""
-
-    def seal(secret: Json) -> Json:
-        if "plaintext" not in secret:
-            return secret
-        return {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "ciphertext": encrypt(secret["plaintext"])}
-
-    changed: Deployment = _map_secrets(deployment, seal)
-    return changed
+    return _recoded(deployment, "plaintext", "ciphertext", encrypt)
 
 
 def has_plaintexts(value: Json) -> bool:
@@ -83,7 +77,7 @@ class Checked:
 
 def checked(text: str, stack: str, *, force: bool) -> Checked:
     """Reads an exported document. Raises EngineError for one that is damaged, or belongs to another stack; `force`
-    makes that warnings.
+    turns that into warnings.
 
     Pending operations are dropped, with a warning for each, as the CLI does.
     """
@@ -111,8 +105,10 @@ def _document(text: str) -> dict[str, Any]:
         raise EngineError(
             "could not read the deployment: expected an object with `version` and `deployment`, as `stack export` writes it"
         )
-    if document.get("version") not in (3, 4):
-        raise Unsupported(f"could not deserialize deployment: version {document.get('version')}; pulumi_local supports version 3")
+    if document.get("version") not in VERSIONS:
+        raise Unsupported(
+            f"could not deserialize deployment: version {document.get('version')}; pulumi_local supports version {VERSION}"
+        )
     deployment = document["deployment"]
     if deployment is not None and not isinstance(deployment, dict):
         raise EngineError("could not read the deployment: `deployment` is not an object")

@@ -1,7 +1,7 @@
 """The file of `import --file`: which resources to take over, and what is wrong with it.
 
 The format is that of the Pulumi CLI: `resources`, each with `type`, `name`, `id`, `inputs` and `outputs`, and `nameTable`, which
-gives names to URNs that are there already. See https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations.
+names URNs that exist already. See https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _spec(resource: Json, index: int) -> Spec:
     _refuse_unknown(resource, {*_TEXTS, *_OBJECTS, "component", *_REFUSED}, where)
     for key in _TEXTS:
         if not isinstance(resource.get(key, ""), str):
-            raise _malformed(f"{where}: `{key}`", "a text")
+            raise _malformed(f"{where}: `{key}`", "a string")
     for key in _OBJECTS:
         if not isinstance(resource.get(key), (dict, type(None))):
             raise _malformed(f"{where}: `{key}`", "an object")
@@ -190,7 +190,7 @@ def _urns(file: ImportFile, urn_of: Callable[[str, str, str], str], ambiguous: s
     while left:
         ready = [i for i, s in left.items() if not s.parent or s.parent in by_name or s.parent not in own]
         if not ready:
-            problems.append(f"the parents of {', '.join(s.described(i) for i, s in left.items())} go round in a circle")
+            problems.append(f"the parents of {', '.join(s.described(i) for i, s in left.items())} form a cycle")
             break
         for i in ready:
             s = left.pop(i)

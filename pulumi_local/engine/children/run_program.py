@@ -2,7 +2,7 @@
 
     run_program.py MONITOR ENGINE PROJECT STACK ROOT PARALLEL DRY_RUN PROGRAM
 
-Exit code 0: it is done; 32: it failed and said so; anything else: it failed without a word.
+Exit code 0: it is done; 32: it failed and reported why; anything else: it failed and did not.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 
-del sys.path[0]  # the folder of this script is nothing that a program should import from
+del sys.path[0]  # a program should not import from the folder of this script
 
 try:
     import pulumi

@@ -16,7 +16,7 @@ from typing import Any
 
 from pulumi_local import durable, environment, gojson
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import Deployment, deployment_json
+from pulumi_local.interfaces import ORGANIZATION, VERSION, VERSIONS, Deployment, deployment_json
 from pulumi_local.state.backend import log
 from pulumi_local.state.backend.lock import StackLock
 from pulumi_local.state.backend.reference import StackReference
@@ -29,7 +29,7 @@ class Checkpoint:
     """What a stack's file holds: the deployment (None before the first) and the format's version and features."""
 
     deployment: Deployment | None
-    version: int = 3
+    version: int = VERSION
     features: tuple[str, ...] = ()
 
 
@@ -99,7 +99,7 @@ class FileBackend:
 
     def lock(self, stack: StackReference) -> StackLock:
         """The stack's lock."""
-        folder = self._base / "locks" / "organization" / stack.project / stack.name
+        folder = self._base / "locks" / ORGANIZATION / stack.project / stack.name
         relative = urllib.parse.quote(f"{self.root}/{folder.relative_to(self.root).as_posix()}")
         return StackLock(folder, f"file://{relative}/{{name}}?no_tmp_dir=true")
 
@@ -118,9 +118,9 @@ class FileBackend:
             raise EngineError(
                 f"failed to load checkpoint: {path} is not valid JSON: {e}; its last good copy is {path}.bak"
             ) from None
-        if not isinstance(document, dict) or document.get("version") not in (3, 4):
+        if not isinstance(document, dict) or document.get("version") not in VERSIONS:
             version = document.get("version") if isinstance(document, dict) else None
-            raise Unsupported(f"failed to load checkpoint: {path} has version {version}; pulumi_local supports version 3")
+            raise Unsupported(f"failed to load checkpoint: {path} has version {version}; pulumi_local supports version {VERSION}")
         latest = (document.get("checkpoint") or {}).get("latest")
         deployment = None if latest is None else log.applied(path, latest)
         return Checkpoint(deployment, document["version"], tuple(document.get("features") or ()))

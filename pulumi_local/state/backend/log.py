@@ -52,7 +52,7 @@ class ChangeLog:
         durable.write_all(self._descriptor, changes)
 
     def close(self) -> None:
-        """No more lines; what there is stays."""
+        """No more lines; those that are there stay."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import sys
 from pathlib import Path
@@ -16,7 +17,6 @@ from pulumi_local.errors import NO_STACK, EngineError, StackNotFound
 from pulumi_local.project.workspace import Stack, Workspace, create_stack
 from pulumi_local.state import document as state_document
 from pulumi_local.state.backend import StackReference
-from pulumi_local.state.backend.file import Checkpoint
 
 
 @click.group(cls=Group)
@@ -132,13 +132,13 @@ def import_(shared: Shared, stack_name: str | None, file: Path | None, force: bo
         text = file.read_text(encoding="utf-8") if file else sys.stdin.read()
     except OSError as e:
         raise EngineError(f"could not open file: {e}") from None
-    checked = state_document.checked(text, found.reference.name, force=force)
-    for warning in checked.warnings:
+    checkpoint, warnings = state_document.checked(text, found.reference.name, force=force)
+    for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     backend = shared.workspace.backend
     with backend.lock(found.reference).held():
-        deployment = _encrypted(found, checked.deployment)
-        backend.save(found.reference, Checkpoint(deployment, checked.version, checked.features))
+        deployment = _encrypted(found, checkpoint.deployment or {})
+        backend.save(found.reference, dataclasses.replace(checkpoint, deployment=deployment))
     click.echo("Import complete.")
 
 

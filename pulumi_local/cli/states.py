@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,6 @@ from pulumi_local.cli.flags import options
 from pulumi_local.errors import EngineError, Reported
 from pulumi_local.interfaces import Deployment
 from pulumi_local.state import edit as state_edit
-from pulumi_local.state.backend.file import Checkpoint
 
 _EDITS = "This command will edit your stack's state directly. Confirm?"
 _PROTECTS = (
@@ -124,4 +124,4 @@ def _edit(shared: Shared, stack_name: str | None, yes: bool, question: str, edit
     with backend.lock(found.reference).held():
         before = backend.load(found.reference)
         edited = edit(before.deployment or {})
-        backend.save(found.reference, Checkpoint(edited, before.version, before.features))
+        backend.save(found.reference, dataclasses.replace(before, deployment=edited))

@@ -6,7 +6,6 @@ import re
 import sys
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from pulumi_local import urns
 from pulumi_local.display import colors, diffing, ops, outputs, policies, steps, summary
@@ -15,9 +14,7 @@ from pulumi_local.display.properties import Printer
 from pulumi_local.display.rows import RETAINING
 from pulumi_local.display.steps import Step
 from pulumi_local.interfaces import UNKNOWN, Event, Json
-
-if TYPE_CHECKING:
-    from pulumi_local.request import View
+from pulumi_local.request import View
 
 
 class DetailedDisplay:
@@ -26,9 +23,7 @@ class DetailedDisplay:
     def __init__(self, view: View, out: Output, doing: str) -> None:
         self._out = out
         self._err = Output(sys.stderr, view.color)
-        self._renderer = Renderer(
-            show_sames=view.show_sames, show_parts=view.show_replacement_steps, suppress_outputs=view.suppress_outputs
-        )
+        self._renderer = Renderer(view)
         self._lock = threading.Lock()
         self._errored = 0
 
@@ -51,7 +46,7 @@ class DetailedDisplay:
 
 def of_events(events: Iterable[Event]) -> str:
     """The differences of a whole preview, in short: what is deleted, and what stays the same, has no properties."""
-    renderer = Renderer(short=True)
+    renderer = Renderer(View(), short=True)
     text = "".join(renderer.event(e) for e in events if "stdoutEvent" not in e)
     return _BLANK_START.sub("", text).rstrip()
 
@@ -60,15 +55,11 @@ _BLANK_START = re.compile(r"^(\x1b\[[0-9;]*m|\s)+")
 
 
 class Renderer:
-    """Events as text; remembers parents, for the indentation."""
+    """Events as text; remembers parents, for the indentation. `short`: without what is deleted or stays the same."""
 
-    def __init__(
-        self, *, short: bool = False, show_sames: bool = False, show_parts: bool = False, suppress_outputs: bool = False
-    ) -> None:
+    def __init__(self, view: View, *, short: bool = False) -> None:
+        self._view = view
         self._short = short
-        self._show_sames = show_sames
-        self._show_parts = show_parts
-        self._suppress_outputs = suppress_outputs
         self._seen: dict[str, Step] = {}
 
     def event(self, event: Event) -> str:
@@ -87,9 +78,7 @@ class Renderer:
         return ""
 
     def _shown(self, step: Step) -> bool:
-        return steps.is_root(step) or steps.should_show(
-            step, show_sames=self._show_sames, hide_replacement_parts=not self._show_parts
-        )
+        return steps.in_detail(step, self._view)
 
     def _before(self, step: Step, planning: bool) -> str:
         self._seen[step["urn"]] = step
@@ -104,11 +93,11 @@ class Renderer:
         if step["op"] == "import" or (refresh and step["op"] == "update"):
             return self._step(step, planning, refresh=refresh)
         indent = self._indent(step)
-        text = outputs.rendered(step, indent=indent + 1, planning=planning, refresh=refresh, show_sames=self._show_sames)
+        text = outputs.rendered(step, indent=indent + 1, planning=planning, refresh=refresh, show_sames=self._view.show_sames)
         out = ""
         if refresh and (step["op"] != "refresh" or text or steps.is_root(step)):
             out += header(step, indent)
-        if text and not self._suppress_outputs:
+        if text and not self._view.suppress_outputs:
             out += f"{ops.color(step['op'])}{'    ' * (indent + 1)}--outputs:--{RESET}\n{text}"
         return out
 

@@ -148,9 +148,7 @@ class Deployment:
     def diff(
         self,
         state: ResourceState,
-        id_: str,
-        old_inputs: PropertyMap,
-        old_outputs: PropertyMap,
+        old: ResourceState,
         new_inputs: PropertyMap,
         ignore_changes: list[str],
         *,
@@ -158,17 +156,17 @@ class Deployment:
     ) -> DiffResult:
         """The provider's diff, or the engine's own where the provider has no opinion."""
         if state.is_provider:
-            return self.registry.diff(old_outputs, new_inputs)
+            return self.registry.diff(old.outputs or {}, new_inputs)
         provider = self.provider_of(state)
         if not provider.known:
             raise DiffUnavailable(
                 "The provider for this resource has inputs that are not known during preview.\n"
                 "This preview may not correctly represent the changes that will be applied during an update."
             )
-        result = provider.diff(state.urn, id_, old_inputs, old_outputs, new_inputs, ignore_changes, unknowns=unknowns)
+        result = provider.diff(state.urn, old, new_inputs, ignore_changes, unknowns=unknowns)
         if result.changes != "unknown":
             return result
-        own = diff.of_inputs(old_inputs, self.ignore_changes(state.urn, new_inputs, old_inputs, ignore_changes))
+        own = diff.of_inputs(old.inputs, self.ignore_changes(state.urn, new_inputs, old.inputs, ignore_changes))
         return DiffResult(own.changes, result.replace_keys, own.changed_keys, own.detailed, result.delete_before_replace)
 
     def ignore_changes(self, urn: str, inputs: PropertyMap, old_inputs: PropertyMap, ignored: Sequence[str]) -> PropertyMap:

@@ -310,9 +310,7 @@ class Generator:
             return DiffResult("some", ("provider",))
         if not goal.custom:
             return DiffResult("none" if equal_maps(old.inputs, new.inputs) else "some")
-        return deployment.diff(
-            new, old.id, old.inputs, old.outputs or {}, new.inputs, goal.ignore_changes, unknowns=deployment.preview
-        )
+        return deployment.diff(new, old, new.inputs, goal.ignore_changes, unknowns=deployment.preview)
 
     def _replace(self, registration: Registration, old: ResourceState, new: ResourceState, diff: DiffResult) -> list[Step]:
         goal, deployment, urn = registration.goal, self.deployment, new.urn

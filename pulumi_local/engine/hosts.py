@@ -19,6 +19,7 @@ from pulumi_local import environment, urns
 from pulumi_local.engine import processes, wire
 from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import ProviderError
+from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, annotate_secrets, contains_unknowns
 
 GRPC_OPTIONS = [("grpc.max_receive_message_length", 400 << 20), ("grpc.max_send_message_length", 400 << 20)]
@@ -99,7 +100,7 @@ class Host:
                 assert self._process.stdout is not None
                 line = self._process.stdout.readline().strip()
                 if not line.isdigit():
-                    raise ProviderError(self.obituary("could not be started"), recoverable=True)
+                    raise ProviderError(self.ending("could not be started"), recoverable=True)
                 self._threads.append(processes.forward(self._process.stdout, "info", self._log))
                 self._channel = grpc.insecure_channel(f"{processes.LOOPBACK}:{int(line)}", options=GRPC_OPTIONS)
                 self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
@@ -110,7 +111,7 @@ class Host:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def obituary(self, what: str) -> str:
+    def ending(self, what: str) -> str:
         """A message about a host that has ended, with the last lines that it printed."""
         try:
             code: int | None = self._process.wait(2)
@@ -121,7 +122,7 @@ class Host:
         text = f"the provider host ({self._settings.python} -m pulumi.dynamic) {what}"
         if code is not None:
             text += f": it ended with exit code {code if code < 128 else code - 256}"
-        return text + ("; its last words:\n" + "\n".join(self._last) if self._last else "")
+        return text + ("; it printed last:\n" + "\n".join(self._last) if self._last else "")
 
     def close(self) -> None:
         """Ends the process."""
@@ -172,7 +173,7 @@ class Provider:
                         return InitError(detail)
         code = error.code()
         if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-            return ProviderError(self._host.obituary(f"went away during {method.lower()}"))
+            return ProviderError(self._host.ending(f"went away during {method.lower()}"))
         unknown = code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.DATA_LOSS, grpc.StatusCode.UNKNOWN)
         return ProviderError(error.details() or str(code), recoverable=not unknown)
 
@@ -210,20 +211,18 @@ class Provider:
     def diff(
         self,
         urn: str,
-        id_: str,
-        old_inputs: PropertyMap,
-        old_outputs: PropertyMap,
+        old: ResourceState,
         new_inputs: PropertyMap,
         ignore_changes: list[str],
         *,
         unknowns: bool,
     ) -> DiffResult:
-        """How new inputs differ from the object."""
+        """How new inputs differ from an object as it was."""
         request = provider_pb2.DiffRequest(
             **_who(urn),
-            id=id_,
-            old_inputs=wire.write_struct(old_inputs, unknowns=unknowns),
-            olds=wire.write_struct(old_outputs, unknowns=unknowns),
+            id=old.id,
+            old_inputs=wire.write_struct(old.inputs, unknowns=unknowns),
+            olds=wire.write_struct(old.outputs or {}, unknowns=unknowns),
             news=wire.write_struct(new_inputs, unknowns=unknowns),
             ignoreChanges=ignore_changes,
         )
@@ -252,9 +251,7 @@ class Provider:
     def update(
         self,
         urn: str,
-        id_: str,
-        old_inputs: PropertyMap,
-        old_outputs: PropertyMap,
+        old: ResourceState,
         new_inputs: PropertyMap,
         timeout: float,
         ignore_changes: list[str],
@@ -262,10 +259,10 @@ class Provider:
         """Changes the object; returns its outputs."""
         request = provider_pb2.UpdateRequest(
             **_who(urn),
-            id=id_,
-            olds=wire.write_struct(old_outputs),
+            id=old.id,
+            olds=wire.write_struct(old.outputs or {}),
             news=wire.write_struct(new_inputs),
-            old_inputs=wire.write_struct(old_inputs),
+            old_inputs=wire.write_struct(old.inputs),
             timeout=timeout,
             ignoreChanges=ignore_changes,
         )

@@ -37,9 +37,10 @@ class Program:
         self.error: str | None = None
         self._ended = ended
         self._stopped = False
-        arguments = [address, address, project.name, stack, str(project.root), str(parallel), str(preview).lower()]
+        arguments = [address, address, project.name, stack, str(project.root), str(parallel), str(preview).lower(), "."]
+        command = [project.python, "-u", str(processes.CHILDREN / "run_program.py"), *arguments]
         try:
-            self._process = processes.start(self._command(project, arguments), project.program, _configuration(config))
+            self._process = processes.start(command, project.program, _configuration(config))
         except OSError as e:
             raise RunError(f"cannot run the program with {project.python}: {e.strerror}") from e
         self._threads = [
@@ -48,10 +49,6 @@ class Program:
         ]
         self._waiter = threading.Thread(target=self._wait, daemon=True)
         self._waiter.start()
-
-    @staticmethod
-    def _command(project: Project, arguments: list[str]) -> list[str]:
-        return [project.python, "-u", str(processes.CHILDREN / "run_program.py"), *arguments, "."]
 
     def _wait(self) -> None:
         code = self._process.wait()

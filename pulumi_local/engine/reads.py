@@ -160,9 +160,8 @@ class RefreshStep(Step):
             new.modified = now()
         if not old.external:
             # What `up` would do about it, seen from the other side: the object against what was wanted.
-            self._diff = deployment.diff(
-                new, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes, unknowns=deployment.preview
-            ).inverted()
+            found = deployment.diff(new, new, old.inputs, old.ignore_changes, unknowns=deployment.preview)
+            self._diff = found.inverted()
         return Applied(complete=self._continue)
 
     def end(self, number: int) -> None:

@@ -92,7 +92,7 @@ class Replacements:
         if not touched or state.is_provider:
             return False, ()
         deployment.ensure_provider(state.provider)
-        diff = deployment.diff(state, state.id, state.inputs, state.outputs or {}, inputs, state.ignore_changes, unknowns=True)
+        diff = deployment.diff(state, state, inputs, state.ignore_changes, unknowns=True)
         diff = apply_replace_on_changes(diff, tuple(state.replace_on_changes), False)
         return diff.replaces, diff.replace_keys
 

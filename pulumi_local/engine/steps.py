@@ -358,9 +358,7 @@ class UpdateStep(Step):
             else:
                 try:
                     timeout = new.custom_timeouts.get("update", 0)
-                    new.outputs = provider.update(
-                        new.urn, old.id, old.inputs, old.outputs or {}, new.inputs, timeout, self._ignore_changes
-                    )
+                    new.outputs = provider.update(new.urn, old, new.inputs, timeout, self._ignore_changes)
                 except InitError as e:
                     failure = e
                     new.outputs, new.init_errors = e.properties, e.reasons

@@ -146,7 +146,7 @@ def _display(subject: Subject, view: View) -> tuple[Callable[[Event], None], Cal
     if view.diff:
         from pulumi_local.display.detailed import Renderer
 
-        renderer = Renderer()
+        renderer = Renderer(view)
         return (lambda event: out.write(renderer.event(event))), (lambda: None)
     from pulumi_local.display.progress import ProgressDisplay, Scene
 

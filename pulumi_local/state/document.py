@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from pulumi_local import urns
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import MASK, SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, VERSION, VERSIONS, Deployment, Json, is_secret
+from pulumi_local.state.backend.file import Checkpoint
 
 
 def _map_secrets(value: Json, change: Callable[[Json], Json]) -> Json:
@@ -65,19 +65,9 @@ def outputs(deployment: Deployment, decrypt: Callable[[str], str] | None) -> dic
     return {}
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A deployment that may be imported."""
-
-    deployment: Deployment
-    version: int
-    features: tuple[str, ...]
-    warnings: tuple[str, ...]
-
-
-def checked(text: str, stack: str, *, force: bool) -> Checked:
-    """Reads an exported document. Raises EngineError for one that is damaged, or belongs to another stack; `force`
-    turns that into warnings.
+def checked(text: str, stack: str, *, force: bool) -> tuple[Checkpoint, list[str]]:
+    """An exported document, and warnings. Raises EngineError for one that is damaged, or belongs to another stack; `force` turns
+    that into warnings.
 
     Pending operations are dropped, with a warning for each, as the CLI does.
     """
@@ -93,7 +83,7 @@ def checked(text: str, stack: str, *, force: bool) -> Checked:
     dropped = [
         f"removing pending operation '{p.get('type')}' on '{(p.get('resource') or {}).get('urn')}' from snapshot" for p in pending
     ]
-    return Checked(deployment, document["version"], tuple(document.get("features") or ()), (*problems, *dropped))
+    return Checkpoint(deployment, document["version"], tuple(document.get("features") or ())), [*problems, *dropped]
 
 
 def _document(text: str) -> dict[str, Any]:

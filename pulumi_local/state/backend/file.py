@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +172,7 @@ class StackState:
     def save(self, deployment: Deployment) -> None:
         """Replaces the deployment on disk. The one that the command found stays as `.bak`."""
         self._log.close()
-        self._checkpoint = Checkpoint(deployment, self._checkpoint.version, self._checkpoint.features)
+        self._checkpoint = replace(self._checkpoint, deployment=deployment)
         self._backend.save(self._stack, self._checkpoint, backup=not self._saved)
         self._saved = True
 

@@ -210,7 +210,7 @@ class Options:
     run_program: bool = False
     continue_on_error: bool = False
     imports: Sequence[Import] = ()
-    """What the operation "import" takes over."""
+    """What the operation "import" imports."""
     plan: PlanDocument | None = None
     """What an update may do at most."""
     make_plan: bool = False

@@ -37,7 +37,7 @@ class Shared:
 
     @property
     def colored(self) -> bool:
-        """Whether to colour what is printed on standard output."""
+        """Whether to colour standard output."""
         if self.color in ("always", "raw"):
             return True
         return self.color == "auto" and "NO_COLOR" not in os.environ and sys.stdout.isatty()

@@ -80,7 +80,7 @@ _POLICIES = options(
 
 
 def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
-    """The flags of any of the four commands as one request."""
+    """The flags of any of the four commands as a request."""
     refresh = boolean(flags.get("refresh", ""), "--refresh")
     if refresh is None and kind is not Kind.REFRESH:
         refresh = shared.workspace.project.always_refresh

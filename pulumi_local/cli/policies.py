@@ -1,4 +1,4 @@
-"""`policy analyze`: what policy packs say of an existing state."""
+"""`policy analyze`: what policy packs say about an existing state."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _URN_EVENTS = {"diagnosticEvent": "urn", "policyEvent": "resourceUrn", "policyRe
 
 @dataclass(frozen=True)
 class Scene:
-    """What is run, and how it is to be shown."""
+    """What is run, and how to show it."""
 
     project: str
     stack: str
@@ -119,7 +119,7 @@ class ProgressDisplay:
         self.row_changed(row)
 
     def _record(self, kind: str, payload: dict[str, Any], step: Step | None, row: Row) -> bool:
-        """Notes what the event says; returns whether the row is to be shown again."""
+        """Notes what the event says; returns whether to show the row again."""
         if kind == "resourcePreEvent" and step is not None:
             row.started, row.ended = time.monotonic(), None
             row.step = step
@@ -153,7 +153,7 @@ class ProgressDisplay:
         if steps.is_root({"urn": urn}):
             self.stack_urn = urn
             if "" in self.rows:
-                # What was said before the stack was heard of belongs to it.
+                # Messages from before the stack was registered belong to it.
                 self.rows = {urn if k == "" else k: v for k, v in self.rows.items()}
                 self.rows[urn].step = step or {"urn": urn, "op": "same"}
                 return self.rows[urn]

@@ -44,7 +44,7 @@ class Printer:
         self.out.write(f"{ops.color(self.op)}{text}{RESET}")
 
     def write_indented(self, text: str) -> None:
-        """Text after the indentation, and the sign if there is to be one."""
+        """Text after the indentation, and the sign if it is printed."""
         margin = indentation(self.indent, self.op if self.prefix else None)
         self.write(margin + (self._truncated(text) if self.truncate else text))
 

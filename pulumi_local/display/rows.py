@@ -1,4 +1,4 @@
-"""One row per resource: what is being done to it, what changed, what was said about it."""
+"""One row per resource: what is done to it, what changed, and messages about it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Row:
     hidden: bool = True
     diagnostics: list[Diagnostic] = field(default_factory=list)
     notes: list[Diagnostic] = field(default_factory=list)
-    """What is shown behind the row for the moment, and not below."""
+    """Shown behind the row for the moment, and not below."""
     violations: list[dict[str, Any]] = field(default_factory=list)
     remediations: list[dict[str, Any]] = field(default_factory=list)
     started: float | None = None

@@ -26,7 +26,7 @@ from pulumi_local.urns import Targets
 
 
 class Deployment:
-    """The state before, the options, the providers, and what is known so far of the state to come."""
+    """The state before, the options, the providers, and what is known so far of the new state."""
 
     def __init__(
         self,

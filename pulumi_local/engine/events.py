@@ -20,7 +20,7 @@ from pulumi_local.interfaces import MASK, Emit, Json, Violation
 
 @dataclass(frozen=True)
 class Change:
-    """What events say of a step."""
+    """A step as events describe it."""
 
     op: str
     urn: str

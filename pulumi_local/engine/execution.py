@@ -28,7 +28,7 @@ class Execution:
         self._start_program = start_program
 
     def run(self) -> bool:
-        """Whether all went well. Raises Bail where what is wrong was reported already."""
+        """Whether all went well. Raises Bail where the problem has been reported."""
         deployment, options = self.deployment, self.deployment.options
         refresh = options.refresh or options.operation == "refresh"
         # A destroy refreshes the state as a whole, even when it goes through the program.
@@ -156,7 +156,7 @@ class Execution:
         executor.idle()
         known = check_targets(deployment, deployment.targets, seen.urns)
         if deployment.previous.resources and not executor.stopped.is_set():
-            # What is wrong with the leftovers was reported; the run goes on to its end, and fails there.
+            # Problems with the leftovers have been reported; the run goes on to its end, and fails there.
             with contextlib.suppress(Bail):
                 self._settle(Leftovers(deployment, seen, generator.replacements), generator, executor)
         if not known:

@@ -57,7 +57,7 @@ Outcome = Literal["success", "failed", "skipped"]
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of a registration or a read."""
+    """How a registration or a read ended."""
 
     state: ResourceState
     outcome: Outcome = "success"

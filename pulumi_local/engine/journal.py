@@ -1,4 +1,4 @@
-"""The state while a run goes on: what was, what is new, what is under way; saved after every step.
+"""The state during a run: old resources, new ones, and operations under way; saved after every step.
 
 A step says when it begins and how it ended. New states come first, in the order in which they were made, then those of the
 state before that were not touched; so a resource always follows what it depends on.
@@ -177,7 +177,7 @@ class Journal:
             self._commits.stop()
 
     def close(self) -> None:
-        """Saves what is left to be saved, if that makes a difference. Raises EngineError if that fails."""
+        """Saves what is not saved yet, if it makes a difference. Raises EngineError if that fails."""
         if self._store is None or self._commits.over:
             return
         before = self._previous.deployment
@@ -198,7 +198,7 @@ class Journal:
         store = self._store
         assert store is not None
         self._unsaved = False
-        # Where a resource is gone, or has another URN, resources change that refer to it.
+        # Where a resource is gone, or has another URN, those that refer to it change as well.
         text = b"" if self._found_gone or self._aliased else self._notes.take()
         if text:
             return lambda: store.note(text)

@@ -179,7 +179,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._stopped.wait()
         return empty_pb2.Empty()
 
-    # -- what is not there
+    # -- unsupported
 
     def RegisterStackTransform(self, request: Any, context: Any) -> NoReturn:
         """Refused."""

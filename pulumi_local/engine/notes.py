@@ -40,7 +40,7 @@ class Notes:
             self._head = changelog.head(deployment, numbers, new, pending)
 
     def take(self) -> bytes:
-        """What is to be added to the log; empty where the state is better saved as a whole."""
+        """What to add to the log; empty where the state is better saved as a whole."""
         changes, self._changes = b"".join(self._changes), []
         if not self._head or self._written + len(changes) > self._room:
             return b""

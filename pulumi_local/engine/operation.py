@@ -133,7 +133,7 @@ class _Run:
             if self._cancellation.terminate.is_set() and not deployment.leaving.is_set():
                 deployment.leaving.set()
                 deployment.journal.stop()
-                # The program goes first, before it notices that anything is amiss.
+                # The program is stopped first, before it can report a failure.
                 if self._program is not None:
                     self._program.stop()
                 registry.close()
@@ -193,7 +193,7 @@ class _Run:
         return start
 
     def _release_program(self, deployment: Deployment, server: Server) -> bool:
-        """Lets the program, which was held until now, come to its end; False if it fails even then."""
+        """Lets the program, which was held until now, end; False if it fails even then."""
         program = self._program
         if program is None:
             return True

@@ -109,7 +109,7 @@ class RefreshStep(Step):
 
     @property
     def result_op(self) -> str:
-        """What the read came to: same, update or delete."""
+        """What the read found: same, update or delete."""
         old, new = self.old, self._new
         assert old is not None
         assert new is not None
@@ -175,7 +175,7 @@ class RefreshStep(Step):
 
 
 class ImportStep(Step):
-    """Takes over an existing object by its id. The SDK's provider host cannot: its `read` needs the serialised provider."""
+    """Imports an existing object by its id. The SDK's provider host cannot: its `read` needs the serialised provider."""
 
     under_way = "importing"
 

@@ -1,4 +1,4 @@
-"""Refreshing the whole state before anything else: reading each resource, and bringing the state in line."""
+"""Refreshing the whole state before anything else: reading each resource, and updating the state."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _steps(deployment: Deployment) -> dict[ResourceState, RefreshStep]:
 
 
 def rebuild(deployment: Deployment, steps: Mapping[ResourceState, RefreshStep]) -> None:
-    """Puts what was found in the place of what was; references to resources that are gone are dropped."""
+    """Replaces the states by those that were found; references to resources that are gone are dropped."""
     resources: list[ResourceState] = []
     there: set[str] = set()
     for old in deployment.previous.resources:

@@ -1,8 +1,8 @@
 """The provider instances of a run, by reference; and what happens to provider resources in a plan.
 
 A provider resource is checked, diffed, created and updated by the engine itself. Checking starts a host, which the following
-step configures. The SDK's dynamic provider host has no opinion about configuration, so nobody is asked for one: changed
-configuration is an update, never a replacement.
+step configures. The SDK's dynamic provider host does not diff configuration, so it is not asked: changed configuration is an
+update, never a replacement.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class Registry:
         return id_, configuration(inputs)
 
     def update(self, urn: str, id_: str, inputs: PropertyMap) -> PropertyMap:
-        """Configures an instance anew, in a new host; its outputs."""
+        """Configures an instance again, in a new host; returns its outputs."""
         provider = self._checked(urn, inputs)
         provider.configure(urn, id_, configuration(inputs))
         old = self._set(urn, id_, provider)

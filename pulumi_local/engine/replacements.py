@@ -97,7 +97,7 @@ class Replacements:
         return diff.replaces, diff.replace_keys
 
     def cascades(self, urn: str) -> list[ResourceState]:
-        """What is to be replaced with a resource, or is deleted with it, by the options of either run."""
+        """What is replaced or deleted with a resource, by the options of this run or an earlier one."""
         found: dict[str, ResourceState] = {}
         for state in [*self.deployment.tied_news.values(), *self.deployment.tied_olds]:
             if state.urn not in found and (urn in state.replace_with or state.deleted_with == urn):

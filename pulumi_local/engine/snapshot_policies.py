@@ -1,4 +1,4 @@
-"""What policies say of an existing state: no program runs, no provider is asked, nothing is changed."""
+"""What policies say about an existing state: no program runs, no provider is asked, nothing is changed."""
 
 from __future__ import annotations
 

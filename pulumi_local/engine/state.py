@@ -17,7 +17,7 @@ from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager
 
 @dataclass(eq=False)
 class ResourceState:
-    """One resource, as it was or as it is to be. Two states are the same only if they are one object."""
+    """One resource, as it was or as it will be. Two states are the same only if they are one object."""
 
     urn: str
     type: str
@@ -36,7 +36,7 @@ class ResourceState:
     provider: str = ""
     property_dependencies: dict[str, list[str]] = field(default_factory=dict)
     pending_replacement: bool = False
-    """Deleted, and waiting to be created anew."""
+    """Deleted, and waiting to be created again."""
     additional_secret_outputs: list[str] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
     custom_timeouts: dict[str, float] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class ResourceState:
         return other
 
     def references(self) -> list[str]:
-        """The URNs it hangs on, its parent and provider left out."""
+        """The URNs it depends on, without its parent and provider."""
         found = [d for d in self.dependencies if d]
         for group in self.property_dependencies.values():
             found += [d for d in group if d]
@@ -97,7 +97,7 @@ class ResourceState:
         return found + [r for r in self.replace_with if r]
 
     def all_references(self) -> list[str]:
-        """The URNs it hangs on, its parent included, its provider left out."""
+        """The URNs it depends on, with its parent, without its provider."""
         return [self.parent, *self.references()] if self.parent else self.references()
 
 

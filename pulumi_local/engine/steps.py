@@ -16,7 +16,7 @@ from pulumi_local.engine.state import ResourceState
 from pulumi_local.gojson import now
 
 Status: TypeAlias = Literal["ok", "partial", "unknown"]
-"""How a failed step left the object: untouched, made but not ready, or nobody knows."""
+"""How a failed step left the object: untouched, created but not ready, or unknown."""
 STATUS_CODES: Mapping[Status, int] = {"ok": 0, "partial": 1, "unknown": 2}
 
 NO_DIFF = DiffResult("none")
@@ -99,7 +99,7 @@ class Step:
         return self.internal or urns.is_default_provider(self.urn)
 
     def change(self, op: str = "") -> Change:
-        """What events say of it; `op` is what it turned out to be, if not what it set out to be."""
+        """The step as events describe it; `op` is what it turned out to be, if that is something else."""
         return Change(
             op or self.op,
             self.urn,
@@ -284,7 +284,7 @@ class DeleteStep(Step):
             self.op = "delete-replaced" if replacing else "delete"
 
     def apply(self) -> Applied:
-        """Calls `delete`, unless somebody else's object goes, or it goes by itself, or it is to stay."""
+        """Calls `delete`, unless the object is external, retained, or deleted together with another."""
         old, deployment = self.old, self.deployment
         assert old is not None
         if old.protect and not self._replacing:

@@ -1,4 +1,4 @@
-"""`--target`, `--exclude` and their dependents: which resources take part in a run, and what becomes of the others."""
+"""`--target`, `--exclude` and their dependents: which resources take part in a run, and how the others are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Targeting:
 
     def __init__(self, deployment: Deployment, seen: Seen) -> None:
         self.deployment, self.seen = deployment, seen
-        # With dependents, these grow while the program goes on: what is depended on is registered first.
+        # With dependents, these grow while the program runs: dependencies are registered before dependents.
         self._targets = deployment.targets.clone()
         self._excludes = deployment.excludes.clone()
         self._queued: list[Step] = []
@@ -65,7 +65,7 @@ class Targeting:
         self._queued.append(SameStep.keeping(self.deployment, old, untargeted=True))
 
     def carry_on_dependencies(self, new: ResourceState) -> None:
-        """The same for all that `new` depends on and that nobody registers in this run."""
+        """The same for all that `new` depends on and that is not registered in this run."""
         if not self.deployment.targets.constrained:
             return
         for urn in new.all_references():
@@ -84,7 +84,7 @@ class Targeting:
         self.carry_on(old)
 
     def untargeted(self, registration: Registration, old: ResourceState, urn: str) -> list[Step]:
-        """Keeps a resource that does not take part, after all that it hangs on in the state before."""
+        """Keeps a resource that does not take part, after all that it depended on in the state before."""
         deployment = self.deployment
         if old.provider and deployment.registry.get(old.provider) is None:
             if deployment.old_provider(old) is None:

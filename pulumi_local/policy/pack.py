@@ -158,7 +158,7 @@ class _Output:
             self._said.append(line.rstrip())
 
     def port(self, folder: Path) -> str:
-        """The port. Raises EngineError with the last lines of what the process said instead."""
+        """The port. Raises EngineError with the last lines that the process printed instead."""
         try:
             found = self._first.get(timeout=START_SECONDS)
         except queue.Empty:

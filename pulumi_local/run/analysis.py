@@ -29,7 +29,7 @@ REDACTED = f'"{MASK}"'
 
 @dataclass(frozen=True)
 class Subject:
-    """What is analysed."""
+    """A state to analyze."""
 
     description: str
     """`Stack dev` or `File state.json`."""

@@ -42,7 +42,7 @@ class Interrupts:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         # A handler runs between two steps of the main thread, which holds no lock here; the display has its own.
-        # It counts: by the time a second signal comes, what the first one asks for may have been said and not yet be done.
+        # It counts signals: when the second arrives, the first may have been announced and not yet acted on.
         self._count += 1
         threading.Thread(target=self._react, args=(number, self._count == 1), name="interrupt", daemon=True).start()
 

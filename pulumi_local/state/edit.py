@@ -70,7 +70,7 @@ def without(
 ) -> tuple[Deployment, int]:
     """A copy without these resources, and how many they were.
 
-    `dependents`: those that depend on them go as well. `protected` hears of each protected one that goes; None: none may go.
+    `dependents`: those that depend on them go as well. `protected` is called for each protected one that goes; None: none may go.
     Raises EngineError where a resource is not there, or may not go; nothing is changed then.
     """
     left = resources_of(deployment)
@@ -81,7 +81,7 @@ def without(
 
 
 def without_all(deployment: Deployment, protected: Callable[[str], None] | None) -> Deployment:
-    """A copy without resources. Raises EngineError where one is protected, and nobody hears of it."""
+    """A copy without resources. Raises EngineError where one is protected and `protected` is None."""
     left = resources_of(deployment)
     while left:
         left = _without_one(left, left[-1], False, protected)
@@ -160,7 +160,7 @@ def depending_on(resources: Sequence[Resource], condemned: Resource) -> list[Res
 
 
 def _references(resource: Resource) -> Iterator[str]:
-    """The URNs that a resource hangs on, its provider left out."""
+    """The URNs that a resource depends on, without its provider."""
     for key in ("parent", "deletedWith"):
         if resource.get(key):
             yield resource[key]

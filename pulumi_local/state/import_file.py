@@ -1,4 +1,4 @@
-"""The file of `import --file`: which resources to take over, and what is wrong with it.
+"""The file of `import --file`: which resources to import, and what is wrong with it.
 
 The format is that of the Pulumi CLI: `resources`, each with `type`, `name`, `id`, `inputs` and `outputs`, and `nameTable`, which
 names URNs that exist already. See https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations.
@@ -181,7 +181,7 @@ def _incomplete(specs: Sequence[Spec]) -> Iterator[str]:
 
 
 def _urns(file: ImportFile, urn_of: Callable[[str, str, str], str], ambiguous: set[str]) -> tuple[dict[str, str], list[str]]:
-    """URNs by name, parents before children; and what is wrong with parents."""
+    """URNs by name, parents before children; and problems with parents."""
     by_name = dict(file.name_table)
     taken = set(file.name_table.values())
     own = {s.name for s in file.resources}

@@ -118,8 +118,8 @@ def equal_maps(a: Mapping[str, Value], b: Mapping[str, Value]) -> bool:
 def annotate_secrets(outputs: PropertyMap | None, inputs: Mapping[str, Value] | None) -> None:
     """Marks what came back from a provider under a name that was secret on the way there.
 
-    The provider host is sent plain values, so the engine has to remember. Maps are compared key by key; any
-    other value that held a secret becomes one as a whole. Changes `outputs`.
+    The provider host is sent plain values, so the engine has to remember. Maps are compared key by key; any other value that held
+    a secret becomes one as a whole. Changes `outputs`.
     """
     if outputs is None or inputs is None:
         return

@@ -50,7 +50,6 @@ class Step:
     """What the state says while it is under way, in case it is cut off; empty for nothing."""
     logical = True
     """Whether it counts as an operation of its own in the summary."""
-    untargeted = False
     internal = False
     """Whether users are not told of it."""
     keys: Sequence[str] = ()

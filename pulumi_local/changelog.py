@@ -22,7 +22,7 @@ from pulumi_local.interfaces import Deployment, Json, Rendered, encoded
 
 
 def head(deployment: Deployment, resources: Iterable[int], new: int, pending: Iterable[int]) -> bytes:
-    """The first line of the log that goes on from this save."""
+    """The first line of the log that continues this save."""
     after = deployment["manifest"]["time"]
     return encoded({"after": after, "resources": list(resources), "new": new, "pending": list(pending)}) + b"\n"
 
@@ -48,7 +48,7 @@ def drop(number: int) -> bytes:
 
 
 def replayed(deployment: Deployment, log: bytes) -> Deployment | None:
-    """The deployment with all that the log says; None if the log goes on from another save.
+    """The deployment with the changes of the log; None if the log continues another save.
 
     A last line that was cut off in the middle was never relied on, and is left out.
     """

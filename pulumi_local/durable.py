@@ -1,4 +1,4 @@
-"""Files that are whole or not there: what is written survives kill -9 and a power cut at any moment."""
+"""Files that are complete or absent: what is written survives kill -9 and a power cut at any moment."""
 
 from __future__ import annotations
 

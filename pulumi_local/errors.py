@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
+USAGE, NO_STACK, UNEXPECTED_CHANGES, CANCELLED = 2, 6, 7, 8
+"""Exit codes, besides 1 for everything else: the command line lacks something it needs, such as a confirmation; there is no such
+stack, or none was named; `--expect-no-changes`, and there were some; the user interrupted twice."""
+
 
 class EngineError(Exception):
-    """Something the user can put right; the message says what, where, and how."""
+    """Something the user can fix; the message says what, where, and how."""
 
-    exit_code = 1
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class Unsupported(EngineError):
     """A feature of Pulumi that this engine does not have; the message names it."""
 
 
-class UsageError(EngineError):
-    """The command line lacks something it needs, such as a confirmation."""
-
-    exit_code = 2
-
-
 class StackNotFound(EngineError):
     """The named stack is not in the backend."""
 
-    exit_code = 6
-
     def __init__(self, name: str) -> None:
-        super().__init__(f"no stack named '{name}' found")
-
-
-class ChangesNotExpected(EngineError):
-    """`--expect-no-changes`, and there were some."""
-
-    exit_code = 7
-
-    def __init__(self, operation: str) -> None:
-        super().__init__(f"no changes were expected for {operation} but changes were proposed")
-
-
-class Cancelled(EngineError):
-    """The user asked twice for an end."""
-
-    exit_code = 8
-
-    def __init__(self, operation: str) -> None:
-        super().__init__(f"{operation} cancelled")
+        super().__init__(f"no stack named '{name}' found", NO_STACK)
 
 
 class Reported(EngineError):

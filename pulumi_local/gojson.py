@@ -19,10 +19,15 @@ def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
 
 
+def number(value: float) -> float | int:
+    """A whole number as an integer."""
+    return int(value) if math.isfinite(value) and value == int(value) and abs(value) < 1e21 else value
+
+
 def plain(value: Any) -> Any:
     """A copy in which every whole float is an integer, so that `json.dumps` writes it without ".0"."""
-    if isinstance(value, float) and math.isfinite(value) and value == math.trunc(value) and abs(value) < 1e21:
-        return int(value)
+    if isinstance(value, float):
+        return number(value)
     if isinstance(value, dict):
         return {k: plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

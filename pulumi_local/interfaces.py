@@ -1,7 +1,7 @@
 """What the engine asks of its surroundings, and what it tells them.
 
 The engine (`pulumi_local.engine`) plans and carries out steps. Everything else is handed to it: where state is kept,
-how secrets are encrypted, which policies look on, who listens to its events.
+how secrets are encrypted, which policies judge, who listens to its events.
 """
 
 from __future__ import annotations
@@ -25,8 +25,14 @@ with a `summaryEvent`; every run ends with a `cancelEvent`."""
 
 Emit = Callable[[Event], None]
 
+ORGANIZATION = "organization"
+"""The only organization of a file backend."""
+
+VERSION, VERSIONS = 3, (3, 4)
+"""The version of Pulumi's deployment format that is written, and those that are read."""
+
 Deployment = dict[str, Json]
-"""The `deployment` object of Pulumi's deployment format, version 3: `manifest`, `secrets_providers`, `resources`,
+"""The `deployment` object of that format: `manifest`, `secrets_providers`, `resources`,
 `pending_operations`, `metadata`. Secrets are ciphertexts. Those that the engine saves hold `Rendered` resources."""
 
 
@@ -60,10 +66,14 @@ def deployment_json(deployment: Deployment) -> bytes:
     return b"".join(parts) + b"}" if parts else b"{}"
 
 
+def manifest(time: str) -> dict[str, Json]:
+    """The head of a deployment or a plan."""
+    return {"time": time, "magic": "", "version": ""}
+
+
 PlanDocument = dict[str, Json]
 """An update plan as Pulumi writes it (apitype.DeploymentPlanV1): `manifest`, `config`, `resourcePlans`. Secrets are
 ciphertexts."""
-
 
 Operation = Literal["update", "refresh", "destroy", "import"]
 
@@ -129,7 +139,6 @@ class Violation:
     version: str
     message: str
     enforcement: Literal["advisory", "mandatory", "remediate", "disabled"]
-    description: str = ""
     severity: str = ""
     urn: str = ""
 
@@ -166,7 +175,7 @@ class Analyzer(Protocol):
 
 @dataclass(frozen=True)
 class Import:
-    """An existing object to be taken into the state, or (of a provider's type) a provider instance to be made for others."""
+    """An existing object to take into the state, or (of a provider's type) a provider instance to create for others."""
 
     type: str
     name: str
@@ -201,7 +210,7 @@ class Options:
     run_program: bool = False
     continue_on_error: bool = False
     imports: Sequence[Import] = ()
-    """What the operation "import" takes over."""
+    """What the operation "import" imports."""
     plan: PlanDocument | None = None
     """What an update may do at most."""
     make_plan: bool = False
@@ -236,3 +245,10 @@ SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 ciphertext or (exported for people) a plaintext."""
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """An unknown string, and the form of any unknown value in events."""
+MASK = "[secret]"
+"""What people see in place of a secret."""
+
+
+def is_secret(value: Json) -> bool:
+    """Whether a value is one wrapped secret."""
+    return isinstance(value, dict) and value.get(SECRET_SIGNATURE_KEY) == SECRET_SIGNATURE

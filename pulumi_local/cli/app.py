@@ -24,13 +24,11 @@ def root(context: click.Context) -> None:
     context.ensure_object(Shared)
 
 
-for command in (operations.preview, operations.up, operations.refresh, operations.destroy, importing.import_):
-    root.add_command(command)
-root.add_command(stacks.stack)
-root.add_command(states.state)
-root.add_command(configuration.config)
-root.add_command(policies.policy)
-for command in (others.cancel, others.login, others.version, others.whoami):
+for command in (
+    *(operations.preview, operations.up, operations.refresh, operations.destroy, importing.import_),
+    *(stacks.stack, states.state, configuration.config, policies.policy),
+    *(others.cancel, others.login, others.version, others.whoami),
+):
     root.add_command(command)
 root.aliases.update({"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"})
 

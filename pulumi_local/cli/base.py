@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from pulumi_local import environment
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.project.workspace import Workspace
 
@@ -28,7 +29,7 @@ PULUMI_COMMANDS = frozenset(
 
 @dataclass
 class Shared:
-    """What the options that every command has say."""
+    """The values of the options that every command has."""
 
     color: str = "auto"
     non_interactive: bool = False
@@ -36,7 +37,7 @@ class Shared:
 
     @property
     def colored(self) -> bool:
-        """Whether to colour what is printed on standard output."""
+        """Whether to colour standard output."""
         if self.color in ("always", "raw"):
             return True
         return self.color == "auto" and "NO_COLOR" not in os.environ and sys.stdout.isatty()
@@ -86,30 +87,32 @@ def shared_options() -> list[click.Option]:
 
 
 class Command(click.Command):
-    """A command that refuses unknown flags by name."""
+    """A command with the shared options, which refuses unknown flags by name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.extend(shared_options())
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses; a flag that is not there is refused with its name."""
-        return refusing_flags(ctx, lambda: super(Command, self).parse_args(ctx, args))
+        """Parses; turns click's complaint about an option into one that says what to do."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as e:
+            command = " ".join(ctx.command_path.split()[1:])
+            where = f"`{command} {e.option_name}`" if command else f"`{e.option_name}`"
+            raise Unsupported(
+                f"pulumi_local does not support {where}; use the Pulumi CLI for it, or see `{ctx.command_path} --help`"
+            ) from None
 
 
-class Group(click.Group):
+class Group(Command, click.Group):
     """A group that refuses unknown commands by name."""
 
     command_class = Command
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params.extend(shared_options())
         self.aliases: dict[str, str] = {}
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses; a flag that is not there is refused with its name."""
-        return refusing_flags(ctx, lambda: super(Group, self).parse_args(ctx, args))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name or alias."""
@@ -126,21 +129,18 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def refusing_flags(ctx: click.Context, parse: Callable[[], list[str]]) -> list[str]:
-    """Parses; turns click's complaint about an option into one that says what to do."""
-    try:
-        return parse()
-    except click.NoSuchOption as e:
-        command = " ".join(ctx.command_path.split()[1:])
-        where = f"`{command} {e.option_name}`" if command else f"`{e.option_name}`"
-        raise Unsupported(
-            f"pulumi_local does not support {where}; use the Pulumi CLI for it, or see `{ctx.command_path} --help`"
-        ) from None
-
-
 def stack_option(help_text: str = "The name of the stack to operate on. Defaults to the current stack") -> Callable[..., Any]:
     """`--stack`."""
     return click.option("-s", "--stack", "stack_name", metavar="NAME", help=help_text)
+
+
+def exclusive(group: str, **given: object) -> None:
+    """Refuses two flags of a group (names with spaces between them) that exclude each other."""
+    named = sorted(name for name, value in given.items() if value)
+    if len(named) > 1:
+        raise EngineError(
+            f"if any flags in the group [{group}] are set none of the others can be; [{' '.join(named)}] were all set"
+        )
 
 
 def one_name(option: str | None, argument: str | None) -> str | None:
@@ -151,8 +151,8 @@ def one_name(option: str | None, argument: str | None) -> str | None:
 
 
 def confirm(shared: Shared, prompt: str, name: str, *, yes: bool, required: bool) -> None:
-    """Has the user type the stack's name, unless `yes`. With `required`, refuses where nobody can be asked."""
-    if yes or os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() in ("1", "true"):
+    """Has the user type the stack's name, unless `yes`. Where nobody can be asked, raises EngineError if that is `required`."""
+    if yes or environment.skips_confirmations():
         return
     if not shared.interactive:
         if required:

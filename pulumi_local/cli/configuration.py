@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from pulumi_local import gojson
-from pulumi_local.cli.base import Group, Shared, stack_option
+from pulumi_local.cli.base import Group, Shared, exclusive, stack_option
 from pulumi_local.cli.tables import table
 from pulumi_local.errors import EngineError
+from pulumi_local.interfaces import MASK
 from pulumi_local.project.config import keys, schema, values
 from pulumi_local.project.config.keys import Key
 from pulumi_local.project.workspace import Stack
@@ -55,7 +56,7 @@ def _list(stack: Stack, show_secrets: bool, as_json: bool) -> None:
 
 
 def _mask(_: str) -> str:
-    return values.MASK
+    return MASK
 
 
 def _entry(raw: values.Raw, decrypt: values.Decrypt, show_secrets: bool) -> dict[str, Any]:
@@ -88,10 +89,7 @@ def set_(
     raw: bool,
 ) -> None:
     """Set a configuration value; without one on the command line, it is read from standard input."""
-    if plaintext and secret:
-        raise EngineError(
-            "if any flags in the group [secret plaintext type] are set none of the others can be; [plaintext secret] were all set"
-        )
+    exclusive("secret plaintext type", secret=secret, plaintext=plaintext)
     stack = _stack(context, stack_name)
     parsed = keys.parse(key, stack.workspace.project.name, path=path)
     text = value if value is not None else _ask(context.ensure_object(Shared), secret=secret, raw=raw)

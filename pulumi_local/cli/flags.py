@@ -1,4 +1,4 @@
-"""Options that several commands have, and what they come to."""
+"""Options that several commands share, and what they mean."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
+from pulumi_local import environment
 from pulumi_local.cli.base import Shared, stack_option
-from pulumi_local.errors import EngineError, UsageError
+from pulumi_local.errors import USAGE, EngineError
 from pulumi_local.request import View
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,11 +83,11 @@ def view(shared: Shared, flags: dict[str, Any]) -> View:
 
 
 def confirmed(shared: Shared, flags: dict[str, Any]) -> dict[str, Any]:
-    """The flags, with `yes` where it was said in any way; without a terminal somebody has to say it."""
-    yes = flags["yes"] or flags["skip_preview"] or os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() in ("1", "true")
+    """The flags, with `yes` set however it was given. Raises EngineError where it is needed, without a terminal, and missing."""
+    yes = flags["yes"] or flags["skip_preview"] or environment.skips_confirmations()
     preview_only = flags.get("preview_only", False)
     if not shared.interactive and not yes and not preview_only:
-        raise UsageError(_NOT_INTERACTIVE)
+        raise EngineError(_NOT_INTERACTIVE, USAGE)
     if flags["skip_preview"] and preview_only:
         raise EngineError("--skip-preview and --preview-only cannot be used together")
     if yes and preview_only:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from pulumi_local import urns
 from pulumi_local.cli.base import Command, Shared
 from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, view
 from pulumi_local.errors import EngineError, Unsupported
@@ -61,7 +62,6 @@ def import_(
         )
     flags = confirmed(shared, flags)
     stack = shared.workspace.stack(flags["stack_name"])
-    from pulumi_local.engine import urns
 
     def urn_of(parent: str, type_: str, name: str) -> str:
         return urns.child(stack.reference.name, shared.workspace.project.name, parent, type_, name)

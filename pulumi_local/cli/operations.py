@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pulumi_local.cli.base import Command, Shared
+from pulumi_local import environment
+from pulumi_local.cli.base import Command, Shared, exclusive
 from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, options, view
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Options
@@ -46,7 +46,7 @@ _REFRESH = click.option(
 )  # fmt: skip
 _EXPECT = click.option("--expect-no-changes", is_flag=True, help="Return an error if any changes occur (exit code 7)")
 _CONTINUE = click.option(
-    "--continue-on-error", is_flag=True, default=lambda: os.environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in ("1", "true"),
+    "--continue-on-error", is_flag=True, default=lambda: environment.is_on("PULUMI_CONTINUE_ON_ERROR"),
     help="Continue even if an error is encountered",
 )  # fmt: skip
 _REPLACE = options(
@@ -80,16 +80,13 @@ _POLICIES = options(
 
 
 def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
-    """The flags of any of the four commands as one request."""
+    """The flags of any of the four commands as a request."""
     refresh = boolean(flags.get("refresh", ""), "--refresh")
     if refresh is None and kind is not Kind.REFRESH:
         refresh = shared.workspace.project.always_refresh
     targets = (*flags["targets"], *flags.get("target_replaces", ()))
     excludes = flags.get("excludes", ())
-    if targets and excludes:
-        raise EngineError(
-            "if any flags in the group [target exclude] are set none of the others can be; [exclude target] were all set"
-        )
+    exclusive("target exclude", target=targets, exclude=excludes)
     chosen = Options(
         operation="update" if kind is Kind.PREVIEW else kind.value,
         preview=kind is Kind.PREVIEW or flags.get("preview_only", False),

@@ -1,4 +1,4 @@
-"""`policy analyze`: what policy packs say of a state that is there."""
+"""`policy analyze`: what policy packs say about an existing state."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from pulumi_local.cli.base import Group, Shared, stack_option
+from pulumi_local.cli.base import Group, Shared, exclusive, stack_option
 from pulumi_local.errors import EngineError
-from pulumi_local.request import PolicyPack
+from pulumi_local.request import PolicyPack, View
 from pulumi_local.run import analysis
 from pulumi_local.run.analysis import Subject
 
@@ -48,8 +48,8 @@ def analyze(
     Runs no program and makes no provider calls. Secrets of a file that cannot be decrypted are redacted to "[secret]". What a
     remediation would change is reported and not done. Exits with a non-zero status if any mandatory violations are found.
     """
-    _exclusive("json diff", as_json, diff)
-    _exclusive("file stack", file is not None, stack_name is not None)
+    exclusive("json diff", json=as_json, diff=diff)
+    exclusive("file stack", file=file is not None, stack=stack_name is not None)
     if not packs:
         raise EngineError("at least one --policy-pack path must be specified")
     if configs and len(configs) != len(packs):
@@ -60,15 +60,9 @@ def analyze(
     if not subject.deployment.get("resources"):
         click.echo(f"{subject.description} has no resources; nothing to analyze.", err=True)
         return
-    view = analysis.View(color=shared.colored, interactive=shared.interactive, diff=diff, as_json=as_json)
+    view = View(color=shared.colored, interactive=shared.interactive, diff=diff, as_json=as_json)
     if analysis.run(subject, chosen, view):
         raise EngineError("one or more mandatory policy violations were found")
-
-
-def _exclusive(group: str, *given: bool) -> None:
-    if all(given):
-        listed = " ".join(sorted(group.split()))
-        raise EngineError(f"if any flags in the group [{group}] are set none of the others can be; [{listed}] were all set")
 
 
 def _of_file(file: str) -> Subject:

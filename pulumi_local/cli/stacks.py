@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import sys
 from pathlib import Path
@@ -9,14 +10,13 @@ from typing import Any
 
 import click
 
-from pulumi_local import gojson
+from pulumi_local import gojson, urns
 from pulumi_local.cli.base import Group, Shared, confirm, one_name, stack_option
 from pulumi_local.cli.tables import ago, table, utc_seconds
-from pulumi_local.errors import EngineError, StackNotFound
+from pulumi_local.errors import NO_STACK, EngineError, StackNotFound
 from pulumi_local.project.workspace import Stack, Workspace, create_stack
 from pulumi_local.state import document as state_document
 from pulumi_local.state.backend import StackReference
-from pulumi_local.state.backend.file import Checkpoint
 
 
 @click.group(cls=Group)
@@ -87,7 +87,7 @@ def select(shared: Shared, name: str | None, stack_name: str | None, create: boo
     """Switch the current workspace to the given stack."""
     chosen = one_name(stack_name, name)
     if not chosen:
-        raise StackNotSelected
+        raise EngineError("no stack selected; specify a stack name with --stack", NO_STACK)
     reference = shared.workspace.reference(chosen)
     if not shared.workspace.backend.exists(reference):
         if not create:
@@ -95,15 +95,6 @@ def select(shared: Shared, name: str | None, stack_name: str | None, create: boo
         made = create_stack(shared.workspace, chosen)
         click.echo(f"Created stack '{made.shown}'", err=True)
     shared.workspace.select(reference)
-
-
-class StackNotSelected(EngineError):
-    """`stack select` without a name."""
-
-    exit_code = 6
-
-    def __init__(self) -> None:
-        super().__init__("no stack selected; specify a stack name with --stack")
 
 
 @stack.command()
@@ -141,13 +132,13 @@ def import_(shared: Shared, stack_name: str | None, file: Path | None, force: bo
         text = file.read_text(encoding="utf-8") if file else sys.stdin.read()
     except OSError as e:
         raise EngineError(f"could not open file: {e}") from None
-    checked = state_document.checked(text, found.reference.name, force=force)
-    for warning in checked.warnings:
+    checkpoint, warnings = state_document.checked(text, found.reference.name, force=force)
+    for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     backend = shared.workspace.backend
     with backend.lock(found.reference).held():
-        deployment = _encrypted(found, checked.deployment)
-        backend.save(found.reference, Checkpoint(deployment, checked.version, checked.features))
+        deployment = _encrypted(found, checkpoint.deployment or {})
+        backend.save(found.reference, dataclasses.replace(checkpoint, deployment=deployment))
     click.echo("Import complete.")
 
 
@@ -222,7 +213,7 @@ def remove_stack(found: Stack, *, force: bool, remove_backups: bool, preserve_co
     backend = found.workspace.backend
     with backend.lock(found.reference).held():
         resources = found.load().get("resources") or []
-        if not force and any(r.get("type") != "pulumi:pulumi:Stack" for r in resources):
+        if not force and any(r.get("type") != urns.STACK_TYPE for r in resources):
             raise EngineError(
                 f"'{found.shown}' still has resources; removal rejected. Possible actions:\n"
                 f"- Make sure that '{found.shown}' is the stack that you want to destroy\n"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import dataclasses
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from pulumi_local import environment
 from pulumi_local.cli.base import Group, Shared, stack_option
 from pulumi_local.cli.flags import options
 from pulumi_local.errors import EngineError, Reported
 from pulumi_local.interfaces import Deployment
 from pulumi_local.state import edit as state_edit
-from pulumi_local.state.backend.file import Checkpoint
 
 _EDITS = "This command will edit your stack's state directly. Confirm?"
 _PROTECTS = (
@@ -115,7 +115,7 @@ def _require(urns: tuple[str, ...]) -> None:
 def _edit(shared: Shared, stack_name: str | None, yes: bool, question: str, edit: Callable[[Deployment], Deployment]) -> None:
     """Changes a stack's deployment, if the user, where one can be asked, agrees."""
     found = shared.workspace.stack(stack_name, offer_new=True)
-    if not yes and shared.interactive and os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() not in ("1", "true"):
+    if not yes and shared.interactive and not environment.skips_confirmations():
         click.echo(f"warning: {question} (y/N) ", nl=False)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             click.echo("confirmation declined")
@@ -124,4 +124,4 @@ def _edit(shared: Shared, stack_name: str | None, yes: bool, question: str, edit
     with backend.lock(found.reference).held():
         before = backend.load(found.reference)
         edited = edit(before.deployment or {})
-        backend.save(found.reference, Checkpoint(edited, before.version, before.features))
+        backend.save(found.reference, dataclasses.replace(before, deployment=edited))

@@ -5,10 +5,10 @@ Everything here is made from the engine's events; see `pulumi_local.interfaces.E
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Protocol
 
+from pulumi_local import environment
 from pulumi_local.interfaces import Event, Options
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def open_display(kind: Kind, stack: Stack, options: Options, view: View) -> Disp
     if view.as_json:
         from pulumi_local.display import jsonl
 
-        streaming = os.environ.get("PULUMI_ENABLE_STREAMING_JSON_PREVIEW", "").lower() in ("1", "true")
+        streaming = environment.is_on("PULUMI_ENABLE_STREAMING_JSON_PREVIEW")
         return jsonl.Digest(view) if options.preview and not streaming else jsonl.Lines()
     banner = kind.banner(dry=options.preview)
     out = colors.Output(sys.stdout, view.color)

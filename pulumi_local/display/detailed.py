@@ -6,17 +6,15 @@ import re
 import sys
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
+from pulumi_local import urns
 from pulumi_local.display import colors, diffing, ops, outputs, policies, steps, summary
 from pulumi_local.display.colors import RESET, Output
 from pulumi_local.display.properties import Printer
 from pulumi_local.display.rows import RETAINING
 from pulumi_local.display.steps import Step
-from pulumi_local.interfaces import Event, Json
-
-if TYPE_CHECKING:
-    from pulumi_local.request import View
+from pulumi_local.interfaces import UNKNOWN, Event, Json
+from pulumi_local.request import View
 
 
 class DetailedDisplay:
@@ -25,9 +23,7 @@ class DetailedDisplay:
     def __init__(self, view: View, out: Output, doing: str) -> None:
         self._out = out
         self._err = Output(sys.stderr, view.color)
-        self._renderer = Renderer(
-            show_sames=view.show_sames, show_parts=view.show_replacement_steps, suppress_outputs=view.suppress_outputs
-        )
+        self._renderer = Renderer(view)
         self._lock = threading.Lock()
         self._errored = 0
 
@@ -50,7 +46,7 @@ class DetailedDisplay:
 
 def of_events(events: Iterable[Event]) -> str:
     """The differences of a whole preview, in short: what is deleted, and what stays the same, has no properties."""
-    renderer = Renderer(short=True)
+    renderer = Renderer(View(), short=True)
     text = "".join(renderer.event(e) for e in events if "stdoutEvent" not in e)
     return _BLANK_START.sub("", text).rstrip()
 
@@ -59,15 +55,11 @@ _BLANK_START = re.compile(r"^(\x1b\[[0-9;]*m|\s)+")
 
 
 class Renderer:
-    """Events as text; remembers parents, for the indentation."""
+    """Events as text; remembers parents, for the indentation. `short`: without what is deleted or stays the same."""
 
-    def __init__(
-        self, *, short: bool = False, show_sames: bool = False, show_parts: bool = False, suppress_outputs: bool = False
-    ) -> None:
+    def __init__(self, view: View, *, short: bool = False) -> None:
+        self._view = view
         self._short = short
-        self._show_sames = show_sames
-        self._show_parts = show_parts
-        self._suppress_outputs = suppress_outputs
         self._seen: dict[str, Step] = {}
 
     def event(self, event: Event) -> str:
@@ -86,9 +78,7 @@ class Renderer:
         return ""
 
     def _shown(self, step: Step) -> bool:
-        return steps.is_root(step) or steps.should_show(
-            step, show_sames=self._show_sames, hide_replacement_parts=not self._show_parts
-        )
+        return steps.in_detail(step, self._view)
 
     def _before(self, step: Step, planning: bool) -> str:
         self._seen[step["urn"]] = step
@@ -103,11 +93,11 @@ class Renderer:
         if step["op"] == "import" or (refresh and step["op"] == "update"):
             return self._step(step, planning, refresh=refresh)
         indent = self._indent(step)
-        text = outputs.rendered(step, indent=indent + 1, planning=planning, refresh=refresh, show_sames=self._show_sames)
+        text = outputs.rendered(step, indent=indent + 1, planning=planning, refresh=refresh, show_sames=self._view.show_sames)
         out = ""
         if refresh and (step["op"] != "refresh" or text or steps.is_root(step)):
             out += header(step, indent)
-        if text and not self._suppress_outputs:
+        if text and not self._view.suppress_outputs:
             out += f"{ops.color(step['op'])}{'    ' * (indent + 1)}--outputs:--{RESET}\n{text}"
         return out
 
@@ -150,20 +140,13 @@ def _old_and_new(printer: Printer, step: Step, old: Json, new: Json) -> None:
     by_outputs = bool(new.get("outputs")) and step["op"] not in ("import", "import-replacement")
     name = "outputs" if by_outputs else "inputs"
     include = None if by_outputs else (step.get("diffs") or None)
-    patterns = [diffing.parse_path(h) for h in new.get("hideDiffs") or []]
-    hidden: set[str] = set()
-
-    def ignore(path: Any) -> bool:
-        found = [h for h in patterns if diffing.contains(h, path)]
-        hidden.update(".".join(map(str, h)) for h in found)
-        return bool(found)
-
-    parts = diffing.between_objects(old.get(name) or {}, new.get(name) or {}, ignore)
+    hidden = diffing.Hidden(new.get("hideDiffs"))
+    parts = diffing.between_objects(old.get(name) or {}, new.get(name) or {}, hidden)
     signed = Printer(indent=printer.indent, prefix=True, planning=printer.planning, summary=printer.summary, out=printer.out)
-    if parts is None and not hidden:
+    if parts is None and not hidden.met:
         _same(printer, new.get(name) or {})
         return
-    signed.hidden(sorted(hidden))
+    signed.hidden(hidden.met)
     signed.object_diff(parts or diffing.Parts(), include)
 
 
@@ -182,7 +165,7 @@ def header(step: Step, indent: int) -> str:
     retained = "[retain]" if old.get("retainOnDelete") and op in RETAINING else ""
     quiet = op if op in ("create", "delete", "delete-replaced", "discard", "discard-replaced") else "same"
     margin = "    " * (indent + 1)
-    lines = [f"{'    ' * indent}{ops.colored_sign(op)}{step.get('type') or steps.type_of(step['urn'])}: ({op}{retained}){lock}"]
+    lines = [f"{'    ' * indent}{ops.colored_sign(op)}{step.get('type') or urns.type_of(step['urn'])}: ({op}{retained}){lock}"]
     if old.get("id"):
         lines.append(f"{ops.color(quiet)}{margin}[id={old['id']}]")
     lines.append(f"{ops.color(quiet)}{margin}[urn={step['urn']}]")
@@ -196,10 +179,10 @@ def _provider(step: Step, old: Json, new: Json) -> str:
     if not reference:
         return ""
     if step.get("old") and step.get("new") and (old.get("provider") or "") != (new.get("provider") or ""):
-        after = (new.get("provider") or "").replace("::04da6b54-80e4-46f7-96ec-b56ff0331ba9", "::[unknown]")
+        after = (new.get("provider") or "").replace(f"::{UNKNOWN}", "::[unknown]")
         return (
             f"{colors.YELLOW}[provider: {colors.RED}{old.get('provider') or ''}{colors.YELLOW} => {colors.GREEN}{after}"
             f"{colors.YELLOW}]{RESET}"
         )
-    name = steps.name_of(reference.rpartition("::")[0])
+    name = urns.name_of(urns.split_reference(reference)[0])
     return "" if name == "default" else f"[provider={reference}]"

@@ -1,15 +1,15 @@
-"""Differences between property values, for showing."""
+"""Differences between property values, for display."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_local.display import values
 from pulumi_local.display.values import MISSING, Path
-from pulumi_local.interfaces import UNKNOWN, Json
+from pulumi_local.interfaces import UNKNOWN, Json, is_secret
+from pulumi_local.project.config.keys import path_parts
 
 Ignore = Callable[[Path], bool]
 
@@ -97,26 +97,35 @@ def _between_lists(old: list[Json], new: list[Json], ignore: Ignore, path: Path)
 
 # -- detailed diffs of a provider or of the engine
 
-_ELEMENT = re.compile(r'\.?(?:([^.\[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\])')
-
 
 def parse_path(text: str) -> Path:
     """`a.b[0]["c.d"]` as its parts; a text that is not a path is one part."""
-    parts: list[str | int] = []
-    at = 0
-    while at < len(text):
-        match = _ELEMENT.match(text, at)
-        if not match:
-            return (text,)
-        name, index, quoted = match.groups()
-        parts.append(int(index) if index is not None else name if name is not None else quoted.replace('\\"', '"'))
-        at = match.end()
-    return tuple(parts) or (text,)
+    parts, rest = path_parts(text)
+    return (text,) if rest or not parts else tuple(parts)
 
 
 def contains(pattern: Path, path: Path) -> bool:
     """Whether `path` is `pattern` or below it; "*" in a pattern is any part."""
     return len(pattern) <= len(path) and all(p in ("*", q) for p, q in zip(pattern, path, strict=False))
+
+
+class Hidden:
+    """The paths that `hideDiffs` names: ignores what is at or below them, and remembers which were met."""
+
+    def __init__(self, patterns: Sequence[str] | None) -> None:
+        self._patterns = [parse_path(p) for p in patterns or ()]
+        self._met: set[str] = set()
+
+    def __call__(self, path: Path) -> bool:
+        """Whether to ignore the path."""
+        found = [p for p in self._patterns if contains(p, path)]
+        self._met.update(".".join(map(str, p)) for p in found)
+        return bool(found)
+
+    @property
+    def met(self) -> list[str]:
+        """Those that something was ignored for, in order."""
+        return sorted(self._met)
 
 
 def translated(step: Mapping[str, Any], *, refresh: bool) -> tuple[Parts | None, list[str]]:
@@ -168,6 +177,6 @@ def _child(key: str | int, value: Json) -> Json:
         return value[key] if isinstance(key, int) and key < len(value) else MISSING
     if values.is_object(value):
         return value.get(key, MISSING) if isinstance(key, str) else MISSING
-    if values.is_secret(value) or values.is_unknown(value):
+    if is_secret(value) or values.is_unknown(value):
         return value
     return MISSING

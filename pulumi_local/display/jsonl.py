@@ -74,9 +74,7 @@ class Digest:
         self._digest.setdefault("diagnostics", []).append({k: v for k, v in entry.items() if v})
 
     def _shown(self, metadata: Json) -> bool:
-        return steps.is_root(metadata) or steps.should_show(
-            metadata, show_sames=self._view.show_sames, hide_replacement_parts=not self._view.show_replacement_steps
-        )
+        return steps.in_detail(metadata, self._view)
 
     def _step(self, metadata: Json) -> None:
         if self._shown(metadata):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pulumi_local.display import diffing, steps, values
 from pulumi_local.display.diffing import Parts
 from pulumi_local.display.properties import Printer, worth_printing
@@ -24,27 +22,20 @@ def rendered(step: Step, *, indent: int, planning: bool, refresh: bool = False, 
         return ""
     ins = (new or {}).get("inputs") or {}
     outs = (new or {}).get("outputs") or {}
-    hidden_patterns = [diffing.parse_path(h) for h in (new or old or {}).get("hideDiffs") or []]
-    hidden: set[str] = set()
-
-    def ignore(path: values.Path) -> bool:
-        found = [h for h in hidden_patterns if diffing.contains(h, path)]
-        hidden.update(".".join(map(str, h)) for h in found)
-        return bool(found)
-
+    hidden = diffing.Hidden((new or old or {}).get("hideDiffs"))
     changes: Parts | None = None
     compared = bool(old) and (old or {}).get("outputs") is not None
     if compared:
-        changes = diffing.between_objects((old or {})["outputs"], outs, ignore)
-        if changes is None and hidden:
+        changes = diffing.between_objects((old or {})["outputs"], outs, hidden)
+        if changes is None and hidden.met:
             changes = Parts()
         if planning and root:
             changes = _without_unknown_updates(changes)
         if changes is None and not show_sames:
             return ""
     printer = Printer(indent=indent, op=step["op"], planning=planning)
-    printer.hidden(sorted(hidden))
-    _print(printer, ins, outs, changes, refresh=refresh, show_sames=show_sames, ignore=ignore)
+    printer.hidden(hidden.met)
+    _print(printer, ins, outs, changes, refresh=refresh, show_sames=show_sames, ignore=hidden)
     return printer.text
 
 
@@ -56,7 +47,7 @@ def _print(
     *,
     refresh: bool,
     show_sames: bool,
-    ignore: Any,
+    ignore: diffing.Ignore,
 ) -> None:
     keys = sorted(outs) if changes is None else changes.keys()
     width = max((len(k) for k in keys), default=0)

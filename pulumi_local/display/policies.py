@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.display import colors, diffing, rows, steps
 from pulumi_local.display.colors import HEADLINE, INFO, RESET
 from pulumi_local.display.rows import Row
@@ -90,4 +91,4 @@ def remediation(event: Mapping[str, Any], prefix: str = "") -> str:
 
 def _resource(event: Mapping[str, Any]) -> str:
     urn = event.get("resourceUrn") or ""
-    return f"  ({steps.display_type(steps.type_of(urn))}: {steps.name_of(urn)})" if urn else ""
+    return f"  ({steps.display_type(urns.type_of(urn))}: {urns.name_of(urn)})" if urn else ""

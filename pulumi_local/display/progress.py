@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.display import outputs, policies, steps, summary
 from pulumi_local.display.colors import BRIGHT_BLUE, HEADLINE, RESET, YELLOW, Output, plain
 from pulumi_local.display.rows import Diagnostic, Row, RowStyle
@@ -20,7 +21,7 @@ _URN_EVENTS = {"diagnosticEvent": "urn", "policyEvent": "resourceUrn", "policyRe
 
 @dataclass(frozen=True)
 class Scene:
-    """What is run, and how it is to be shown."""
+    """What is run, and how to show it."""
 
     project: str
     stack: str
@@ -34,7 +35,7 @@ class Scene:
     @property
     def root_urn(self) -> str:
         """The URN of the stack itself."""
-        return f"urn:pulumi:{self.stack}::{self.project}::{steps.ROOT_TYPE}::{self.project}-{self.stack}"
+        return urns.of_stack(self.stack, self.project)
 
 
 class ProgressDisplay:
@@ -63,7 +64,7 @@ class ProgressDisplay:
             elif "policyLoadEvent" in event:
                 self._row("", None).hidden = False
                 self._loading = True
-                self.loading("starting")
+                self.line("Loading policy packs...: starting")
             elif "summaryEvent" in event:
                 self._summary = event["summaryEvent"]
             elif "stdoutEvent" in event:
@@ -74,11 +75,7 @@ class ProgressDisplay:
     def _policies_loaded(self) -> None:
         if self._loading:
             self._loading = False
-            self.loading("done")
-
-    def loading(self, state: str) -> None:
-        """Policy packs are being started."""
-        self.line(f"Loading policy packs...: {state}")
+            self.line("Loading policy packs...: done")
 
     def _take(self, event: Event) -> None:
         found = self._subject(event)
@@ -98,7 +95,7 @@ class ProgressDisplay:
         of_the_stack = urn == self.stack_urn
         row = self._row(urn, step)
         uninteresting = step is not None and not of_the_stack and not steps.should_show(step, show_sames=self.scene.show_sames)
-        # A resource that breaks a policy does not come alive for that: the violation is shown below.
+        # A resource is not shown because it breaks a policy: the violation is shown below.
         if not uninteresting and kind != "policyEvent":
             row.hidden = False
         if self._record(kind, payload, step, row):
@@ -118,12 +115,11 @@ class ProgressDisplay:
         """Reads are not shown as operations, but as a passing note on the stack."""
         row = self._row(self.stack_urn, None)
         row.hidden = False
-        note = Diagnostic("note", f"read {steps.display_type(steps.type_of(urn))} {steps.name_of(urn)}")
-        row.notes = [note]
+        row.notes = [Diagnostic("note", f"read {steps.display_type(urns.type_of(urn))} {urns.name_of(urn)}")]
         self.row_changed(row)
 
     def _record(self, kind: str, payload: dict[str, Any], step: Step | None, row: Row) -> bool:
-        """Notes what the event says; returns whether the row is to be shown again."""
+        """Notes what the event says; returns whether to show the row again."""
         if kind == "resourcePreEvent" and step is not None:
             row.started, row.ended = time.monotonic(), None
             row.step = step
@@ -157,7 +153,7 @@ class ProgressDisplay:
         if steps.is_root({"urn": urn}):
             self.stack_urn = urn
             if "" in self.rows:
-                # What was said before the stack was heard of belongs to it.
+                # Messages from before the stack was registered belong to it.
                 self.rows = {urn if k == "" else k: v for k, v in self.rows.items()}
                 self.rows[urn].step = step or {"urn": urn, "op": "same"}
                 return self.rows[urn]

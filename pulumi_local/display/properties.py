@@ -13,7 +13,7 @@ from typing import Any
 from pulumi_local.display import diffing, ops, textdiff, values
 from pulumi_local.display.colors import RESET
 from pulumi_local.display.diffing import Parts, ValueDiff
-from pulumi_local.interfaces import Json
+from pulumi_local.interfaces import MASK, Json, is_secret
 
 Title = Callable[["Printer"], None]
 _LINES, _LINE_LENGTH = 3, 150
@@ -44,7 +44,7 @@ class Printer:
         self.out.write(f"{ops.color(self.op)}{text}{RESET}")
 
     def write_indented(self, text: str) -> None:
-        """Text after the indentation, and the sign if there is to be one."""
+        """Text after the indentation, and the sign if it is printed."""
         margin = indentation(self.indent, self.op if self.prefix else None)
         self.write(margin + (self._truncated(text) if self.truncate else text))
 
@@ -100,8 +100,8 @@ class Printer:
         """A value that is printed in one piece."""
         if value is None:
             self.write("<null>")
-        elif values.is_secret(value):
-            self.write("[secret]")
+        elif is_secret(value):
+            self.write(MASK)
         elif values.is_unknown(value):
             self.write("[unknown]")
         elif isinstance(value, bool):
@@ -144,30 +144,22 @@ class Printer:
 
     def _part(self, key: Any, parts: Parts, title: Title, inner: Printer) -> None:
         if key in parts.adds:
-            inner.added(parts.adds[key], title)
+            inner.whole("create", parts.adds[key], title)
         elif key in parts.deletes:
-            inner.deleted(parts.deletes[key], title)
+            inner.whole("delete", parts.deletes[key], title)
         elif key in parts.updates:
             inner.updated(parts.updates[key], title)
         elif not self.summary and (isinstance(key, int) or worth_printing(parts.sames.get(key))):
-            same = inner._but(op="same", prefix=False)
-            title(same)
-            same.value(parts.sames.get(key))
+            inner.whole("same", parts.sames.get(key), title)
 
-    def added(self, value: Json, title: Title) -> None:
-        """A value that is new."""
-        p = self._but(op="create", prefix=True)
-        title(p)
-        p.value(value)
-
-    def deleted(self, value: Json, title: Title) -> None:
-        """A value that is gone."""
-        p = self._but(op="delete", prefix=True)
+    def whole(self, op: str, value: Json, title: Title) -> None:
+        """A value that is new ("create"), gone ("delete") or the same."""
+        p = self._but(op=op, prefix=op != "same")
         title(p)
         p.value(value)
 
     def updated(self, difference: ValueDiff, title: Title) -> None:
-        """A value that is another one."""
+        """A value that is different."""
         p = self._but(op="update", prefix=True)
         if difference.parts is not None:
             title(p)
@@ -179,9 +171,9 @@ class Printer:
             p.replaced(difference.old, difference.new)
             return
         if shown_old:
-            p.deleted(difference.old, title)
+            p.whole("delete", difference.old, title)
         if shown_new:
-            p.added(difference.new, title)
+            p.whole("create", difference.new, title)
 
     def parts(self, difference: ValueDiff) -> None:
         """The differences inside a map or a list, between brackets."""
@@ -246,7 +238,7 @@ def _is_text(value: Json) -> bool:
 def indentation(indent: int, op: str | None) -> str:
     """Four spaces per level; with an operation, its sign in the last two columns."""
     margin = "    " * indent
-    return margin if op is None or not margin else margin[:-2] + ops.sign(op)
+    return margin if op is None or not margin else margin[:-2] + ops.OPS[op].sign
 
 
 def worth_printing(value: Json) -> bool:

@@ -1,12 +1,12 @@
-"""One row per resource: what is being done to it, what changed, what was said about it."""
+"""One row per resource: what is done to it, what changed, and messages about it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.display import colors, diffing, ops, steps
 from pulumi_local.display.colors import RESET
 from pulumi_local.display.diffing import Parts, ValueDiff
@@ -42,7 +42,7 @@ class Row:
     hidden: bool = True
     diagnostics: list[Diagnostic] = field(default_factory=list)
     notes: list[Diagnostic] = field(default_factory=list)
-    """What is shown behind the row for the moment, and not below."""
+    """Shown behind the row for the moment, and not below."""
     violations: list[dict[str, Any]] = field(default_factory=list)
     remediations: list[dict[str, Any]] = field(default_factory=list)
     started: float | None = None
@@ -53,7 +53,7 @@ class Row:
         return sum(d.severity in severities for d in self.diagnostics)
 
     def has_outputs_of(self, op: str) -> bool:
-        """Whether the operation has come to its end."""
+        """Whether the operation has ended."""
         return any(s["op"] == op for s in self.outputs_seen)
 
 
@@ -73,7 +73,7 @@ class RowStyle:
         return "replace" if merging and op in ("create-replacement", "delete-replaced", "discard-replaced") else op
 
     def is_done(self, row: Row) -> bool:
-        """Whether nothing more is to be expected of the resource."""
+        """Whether the resource is finished."""
         if row.failed or self.done:
             return True
         return not steps.is_root(row.step) and row.has_outputs_of(row.step["op"])
@@ -85,8 +85,8 @@ class RowStyle:
         done = self.is_done(row)
         return [
             ops.colored_sign(self.shown_op(step), done=done) + RESET,
-            steps.display_type(steps.type_of(urn)),
-            steps.name_of(urn),
+            steps.display_type(urns.type_of(urn)),
+            urns.name_of(urn),
             self._status(row, done),
             self._information(row),
         ]
@@ -94,7 +94,7 @@ class RowStyle:
     def _status(self, row: Row, done: bool) -> str:
         failed = row.failed or row.count("error") > 0
         if not failed and self._interrupted(row):
-            text = f"{colors.WARNING}{ops.doing(self.shown_op(row.step))} (interrupted){RESET}"
+            text = f"{colors.WARNING}{ops.OPS[self.shown_op(row.step)].doing} (interrupted){RESET}"
         elif done:
             text = self._done_text(row, failed)
         else:
@@ -117,7 +117,7 @@ class RowStyle:
         op = self.shown_op(row.step)
         if self.preview:
             return f"{ops.color(op)}{ops.plan(row.step['op'])}{RESET}"
-        text = ops.failed(op) if failed else ops.done(op)
+        text = ops.OPS[op].failed if failed else ops.OPS[op].done
         if op != "same" and row.started is not None and row.ended is not None:
             seconds = row.ended - row.started
             text += f" ({seconds:.2f}s)" if seconds < 1 else f" ({int(seconds)}s)"
@@ -127,7 +127,7 @@ class RowStyle:
         op = self.shown_op(row.step)
         if steps.is_root(row.step) and op == "same":
             return "running"
-        text = ops.planned(row.step["op"]) if self.preview else ops.doing(op)
+        text = ops.OPS[row.step["op"]].planned if self.preview else ops.OPS[op].doing
         if not self.preview and op != "same" and row.started is not None:
             text += f" ({int(time.monotonic() - row.started)}s)"
         return f"{colors.BOLD}{ops.color(op)}{text}{RESET}"
@@ -152,8 +152,7 @@ class RowStyle:
         return row.step
 
     def _last(self, row: Row) -> str:
-        wanted: Callable[[Diagnostic], bool] = lambda d: d.severity == "error"  # noqa: E731
-        errors = list(filter(wanted, row.diagnostics)) if self.interactive else []
+        errors = [d for d in row.diagnostics if d.severity == "error"] if self.interactive else []
         said = errors or row.notes or row.diagnostics
         return said[-1].text() if said else ""
 
@@ -205,5 +204,5 @@ def short(parts: Parts | None, include: Any = ()) -> str:
     for names, op in ((parts.adds, "create"), (parts.deletes, "delete"), (parts.updates, "update")):
         chosen = sorted(str(n) for n in names if not include or n in include)
         if chosen:
-            text += f"{ops.color(op)}{ops.sign(op).strip()}{','.join(chosen)}{RESET}"
+            text += f"{ops.color(op)}{ops.OPS[op].sign.strip()}{','.join(chosen)}{RESET}"
     return text

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pulumi_local import urns
 from pulumi_local.display import ops
 from pulumi_local.interfaces import Json
 
-ROOT_TYPE = "pulumi:pulumi:Stack"
+if TYPE_CHECKING:
+    from pulumi_local.request import View
+
 Step = dict[str, Any]
 """The `metadata` of a resource event."""
-
-
-def type_of(urn: str) -> str:
-    """The resource's own type."""
-    parts = urn.split("::", 3)
-    return parts[2].rpartition("$")[2] if len(parts) == 4 else ""
-
-
-def name_of(urn: str) -> str:
-    """The resource's name."""
-    parts = urn.split("::", 3)
-    return parts[3] if len(parts) == 4 else ""
 
 
 def display_type(token: str) -> str:
@@ -36,9 +27,7 @@ def display_type(token: str) -> str:
 
 def is_root(metadata: Json) -> bool:
     """Whether it is about the stack itself."""
-    urn = metadata.get("urn") or ""
-    parts = urn.split("::", 3)
-    return len(parts) == 4 and parts[2] == ROOT_TYPE
+    return urns.is_stack(metadata.get("urn") or "")
 
 
 def result(metadata: Json) -> Json:
@@ -46,9 +35,15 @@ def result(metadata: Json) -> Json:
     return metadata.get("new") or metadata.get("old")
 
 
-def should_show(metadata: Json, *, show_sames: bool, hide_replacement_parts: bool = False) -> bool:
-    """Whether to show it: not what stays the same (unless its protection changes), nor, if so asked, parts of a replacement."""
-    if metadata["op"] == "same":
-        old, new = metadata.get("old") or {}, metadata.get("new") or {}
-        return bool(old.get("protect")) != bool(new.get("protect")) or show_sames
-    return not (hide_replacement_parts and not metadata.get("logical") and metadata["op"] in ops.REPLACEMENTS)
+def should_show(metadata: Json, *, show_sames: bool) -> bool:
+    """Whether to show it: not what stays the same, unless its protection changes."""
+    old, new = metadata.get("old") or {}, metadata.get("new") or {}
+    return metadata["op"] != "same" or show_sames or bool(old.get("protect")) != bool(new.get("protect"))
+
+
+def in_detail(metadata: Json, view: View) -> bool:
+    """Whether to show it with its properties: the stack always, parts of a replacement only if the view asks for them."""
+    if is_root(metadata):
+        return True
+    part = not metadata.get("logical") and metadata["op"] in ops.REPLACEMENTS
+    return should_show(metadata, show_sames=view.show_sames) and (view.show_replacement_steps or not part)

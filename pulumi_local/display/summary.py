@@ -14,9 +14,9 @@ def rendered(event: Mapping[str, Any], errored: int, *, packs: bool = False) -> 
     changes: Mapping[str, int] = event.get("resourceChanges") or {}
     preview = bool(event.get("isPreview"))
     lines = [f"{HEADLINE}Resources:{RESET}"]
-    counted = {op: changes[op] for op in ops.ORDER if op != "same" and op not in ops.READS and changes.get(op, 0) > 0}
+    counted = {op: changes[op] for op in ops.OPS if op != "same" and op not in ops.READS and changes.get(op, 0) > 0}
     for op, count in counted.items():
-        words = f"to {op}" if preview else ops.past(op)
+        words = f"to {op}" if preview else ops.OPS[op].past
         lines.append(f"    {ops.colored_sign(op)}{count} {words}{RESET}")
     pieces = []
     if len(counted) >= 2:

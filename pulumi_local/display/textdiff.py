@@ -65,10 +65,9 @@ _CONTEXT = 2
 
 
 def lines(old: str, new: str) -> list[tuple[str, str]]:
-    """Lines that are new or gone, and two lines around them that stay; longer stretches are "..."."""
-    matcher = difflib.SequenceMatcher(None, old.split("\n"), new.split("\n"), autojunk=False)
+    """Lines that are new or deleted, with two unchanged lines around them; more unchanged lines become "..."."""
     a, b = old.split("\n"), new.split("\n")
-    opcodes = matcher.get_opcodes()
+    opcodes = difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     out: list[tuple[str, str]] = []
     for index, (tag, i, j, k, m) in enumerate(opcodes):
         if tag == "equal":

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_local.interfaces import SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, UNKNOWN, Json
+from pulumi_local.interfaces import MASK, SECRET_SIGNATURE_KEY, UNKNOWN, Json, is_secret
 
 Path = tuple[str | int, ...]
 
 
-class _Missing:
-    """There is no value."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Any = _Missing()
-
-
-def is_secret(value: Json) -> bool:
-    """A wrapped secret."""
-    return isinstance(value, dict) and value.get(SECRET_SIGNATURE_KEY) == SECRET_SIGNATURE
+MISSING: Any = object()
+"""There is no value."""
 
 
 def is_unknown(value: Json) -> bool:
@@ -30,7 +19,7 @@ def is_unknown(value: Json) -> bool:
 
 
 def is_object(value: Json) -> bool:
-    """A map of properties (a secret is none)."""
+    """A map of properties (a secret is not one)."""
     return isinstance(value, dict) and SECRET_SIGNATURE_KEY not in value
 
 
@@ -63,7 +52,7 @@ def equal(a: Json, b: Json) -> bool:
 def blinded(value: Json) -> Json:
     """A copy in which secrets are the text "[secret]"."""
     if is_secret(value):
-        return "[secret]"
+        return MASK
     if isinstance(value, dict):
         return {k: blinded(v) for k, v in value.items()}
     if isinstance(value, list):

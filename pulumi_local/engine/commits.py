@@ -10,14 +10,14 @@ from pulumi_local.errors import EngineError
 
 
 class GroupCommit:
-    """Saves on behalf of all threads that wait by then.
+    """Saves on behalf of all threads that are waiting.
 
     The thread that is about to save waits for those that are in a provider's call, no longer than the last save took: so there
     are fewer saves, and nobody waits more than twice as long. When nobody is in a call, it saves at once.
     """
 
     def __init__(self, prepare: Callable[[], Callable[[], None]], busy: Callable[[], bool]) -> None:
-        """`prepare` gives what saves all that was reported by then; that is called without the lock.
+        """`prepare` returns a function that saves all that was reported so far, which is called without the lock.
 
         `busy` tells whether anybody is in a call. Both are called under `lock`.
         """

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pulumi_local.engine import diff, paths, urns
+from pulumi_local import urns
+from pulumi_local.engine import diff, paths
 from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import DiffUnavailable, RunError
 from pulumi_local.engine.events import Events
@@ -19,13 +20,13 @@ from pulumi_local.engine.planning import Planning
 from pulumi_local.engine.plans import Plan
 from pulumi_local.engine.registry import Registry
 from pulumi_local.engine.state import Previous, ResourceState
-from pulumi_local.engine.urns import Targets
 from pulumi_local.engine.values import PropertyMap, Value, copy_map, describe
 from pulumi_local.interfaces import Analyzer, Options
+from pulumi_local.urns import Targets
 
 
 class Deployment:
-    """The state before, the options, the providers, and what is known so far of the state to come."""
+    """The state before, the options, the providers, and what is known so far of the new state."""
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class Deployment:
         self.index()
 
     def index(self) -> None:
-        """Looks through the state before; again after a refresh changed it."""
+        """Indexes the state before; again after a refresh changed it."""
         self.olds: dict[str, ResourceState] = {}
         self.all_olds: dict[str, list[ResourceState]] = {}
         for r in self.previous.resources:
@@ -80,7 +81,7 @@ class Deployment:
         self.graph = DependencyGraph(self.previous.resources)
 
     def register(self, new: ResourceState) -> None:
-        """A resource is there now, or will be."""
+        """A resource exists now, or will."""
         self.news[new.urn] = new
         if new.is_tied:
             self.tied_news[new.urn] = new
@@ -89,7 +90,7 @@ class Deployment:
 
     @property
     def preview(self) -> bool:
-        """Whether nothing is to be done for real."""
+        """Whether this only previews."""
         return self.options.preview
 
     def urn(self, parent: str, type_: str, name: str) -> str:
@@ -111,6 +112,11 @@ class Deployment:
             raise RunError(f"unknown provider '{state.provider}' for resource {state.urn}", state.urn)
         return provider
 
+    def old_provider(self, state: ResourceState) -> ResourceState | None:
+        """The provider instance that a resource refers to, in the state before."""
+        found = self.olds.get(state.provider_urn)
+        return found if found is not None and state.provider == found.reference else None
+
     def ensure_provider(self, reference: str) -> None:
         """Starts a provider from the state before, if it does not run. Raises RunError if it is not in that state."""
         if not reference or self.registry.get(reference) is not None:
@@ -122,7 +128,7 @@ class Deployment:
         self.registry.same(state, checked=False)
 
     def check(self, state: ResourceState, olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, bool]:
-        """The provider's check of a custom resource's inputs; False if they are not good, which is then reported."""
+        """The provider's check of a custom resource's inputs; False if they are invalid, which is reported."""
         if state.is_provider:
             return self.registry.check(state.urn, news), True
         provider = self.provider_of(state)
@@ -133,7 +139,7 @@ class Deployment:
 
     @staticmethod
     def failure(state: ResourceState, inputs: Mapping[str, Value], name: str, reason: str) -> str:
-        """What is said about an input that is not good; without a name, about the resource."""
+        """The message about an invalid input; without a name, about the resource."""
         head = f"{state.type} resource '{state.name}'"
         if not name:
             return f"{head} has a problem: {reason}"
@@ -142,9 +148,7 @@ class Deployment:
     def diff(
         self,
         state: ResourceState,
-        id_: str,
-        old_inputs: PropertyMap,
-        old_outputs: PropertyMap,
+        old: ResourceState,
         new_inputs: PropertyMap,
         ignore_changes: list[str],
         *,
@@ -152,21 +156,21 @@ class Deployment:
     ) -> DiffResult:
         """The provider's diff, or the engine's own where the provider has no opinion."""
         if state.is_provider:
-            return self.registry.diff(old_outputs, new_inputs)
+            return self.registry.diff(old.outputs or {}, new_inputs)
         provider = self.provider_of(state)
         if not provider.known:
             raise DiffUnavailable(
                 "The provider for this resource has inputs that are not known during preview.\n"
                 "This preview may not correctly represent the changes that will be applied during an update."
             )
-        result = provider.diff(state.urn, id_, old_inputs, old_outputs, new_inputs, ignore_changes, unknowns=unknowns)
+        result = provider.diff(state.urn, old, new_inputs, ignore_changes, unknowns=unknowns)
         if result.changes != "unknown":
             return result
-        own = diff.of_inputs(old_inputs, self.ignore_changes(state.urn, new_inputs, old_inputs, ignore_changes))
+        own = diff.of_inputs(old.inputs, self.ignore_changes(state.urn, new_inputs, old.inputs, ignore_changes))
         return DiffResult(own.changes, result.replace_keys, own.changed_keys, own.detailed, result.delete_before_replace)
 
     def ignore_changes(self, urn: str, inputs: PropertyMap, old_inputs: PropertyMap, ignored: Sequence[str]) -> PropertyMap:
-        """The inputs, with what is to be ignored as it was."""
+        """The inputs, with what is ignored as it was."""
         if not ignored:
             return inputs
         result = copy_map(inputs)
@@ -186,8 +190,7 @@ class Deployment:
     def warn_of_pending_operations(self) -> None:
         """Says which operations of an earlier run are in an unknown state."""
         pending = self.previous.pending
-        what = {"creating": "creating", "updating": "updating", "deleting": "deleting", "reading": "reading"}
-        lines = "".join(f"  * {p.urn}, interrupted while {what.get(p.type, p.type)}\n" for p in pending)
+        lines = "".join(f"  * {p['resource']['urn']}, interrupted while {p['type']}\n" for p in pending)
         self.events.warning(
             f"Attempting to deploy or update resources with {len(pending)} pending operations from previous deployment.\n"
             f"{lines}"

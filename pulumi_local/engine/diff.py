@@ -1,4 +1,4 @@
-"""What changed between two property maps, as the engine finds it where a provider leaves that to the engine."""
+"""What changed between two property maps, as the engine finds it where a provider leaves that to it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Changes: TypeAlias = Literal["unknown", "none", "some"]
 
 @dataclass(frozen=True)
 class DiffResult:
-    """What a provider, or the engine in its stead, says about a change. `detailed` is None where nobody said."""
+    """What a provider, or the engine in its stead, says about a change. `detailed` is None where it was not said."""
 
     changes: Changes
     replace_keys: tuple[str, ...] = ()

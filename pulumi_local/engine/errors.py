@@ -6,11 +6,11 @@ from pulumi_local.errors import EngineError
 
 
 class Bail(Exception):
-    """The run cannot go on; why was already reported."""
+    """The run cannot go on; the reason has been reported."""
 
 
 class RunError(Exception):
-    """The run cannot go on; the message is to be reported, at the resource if one is named."""
+    """The run cannot go on; the message is reported, at the resource if one is named."""
 
     def __init__(self, message: str, urn: str = "") -> None:
         super().__init__(message)
@@ -30,4 +30,4 @@ class ProviderError(Exception):
 
 
 EXPECTED = (ProviderError, RunError, EngineError, ValueError)
-"""What can go wrong for reasons that a user can do something about."""
+"""Failures that a user can do something about."""

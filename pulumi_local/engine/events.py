@@ -10,18 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_local import gojson
 from pulumi_local.engine import wire
 from pulumi_local.engine.diff import PropertyDiff
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, ResourceReference, Secret, Unknown, Value
-from pulumi_local.interfaces import Emit, Json, Violation
-
-MASK = "[secret]"
+from pulumi_local.interfaces import MASK, Emit, Json, Violation
 
 
 @dataclass(frozen=True)
 class Change:
-    """What events say of a step."""
+    """A step as events describe it."""
 
     op: str
     urn: str
@@ -39,7 +38,7 @@ class Change:
 
 
 class SecretFilter:
-    """Replaces secret configuration values wherever they turn up in a text. Very short ones and booleans are left."""
+    """Replaces secret configuration values wherever they turn up in a text, but for very short ones and booleans."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         found: set[str] = set()
@@ -154,10 +153,7 @@ class Events:
     def _state(self, state: ResourceState | None) -> Json:
         if state is None:
             return None
-        flags = {
-            "custom": state.custom,
-            "delete": state.delete,
-        }
+        flags = {"custom": state.custom, "delete": state.delete}
         more = {
             "protect": state.protect,
             "taint": state.taint,
@@ -178,10 +174,7 @@ class Events:
             "resourceUrn": urn,
             "message": self._filter(violation.message) + "\n",
             "color": "never",
-            "policyName": violation.policy,
-            "policyPackName": violation.pack,
-            "policyPackVersion": violation.version,
-            "policyPackVersionTag": violation.version,
+            **policy_names(violation),
             "enforcementLevel": violation.enforcement,
         }
         self._send("policyEvent", payload | ({"severity": violation.severity} if violation.severity else {}))
@@ -191,10 +184,7 @@ class Events:
         payload = {
             "resourceUrn": urn,
             "color": "never",
-            "policyName": violation.policy,
-            "policyPackName": violation.pack,
-            "policyPackVersion": violation.version,
-            "policyPackVersionTag": violation.version,
+            **policy_names(violation),
             "before": self.masked(before),
             "after": self.masked(after),
         }
@@ -218,8 +208,18 @@ class Events:
         if isinstance(value, dict):
             return self.masked(value)
         if isinstance(value, float):
-            return wire.json_number(value)
+            return gojson.number(value)
         if isinstance(value, ResourceReference):
             id_ = wire.UNKNOWN_STRING if isinstance(value.id, Unknown) else value.id
             return {wire.SIGNATURE: wire.RESOURCE, "urn": value.urn} | ({"id": id_} if value.id is not None else {})
         return value
+
+
+def policy_names(violation: Violation) -> dict[str, Json]:
+    """How events name the policy."""
+    return {
+        "policyName": violation.policy,
+        "policyPackName": violation.pack,
+        "policyPackVersion": violation.version,
+        "policyPackVersionTag": violation.version,
+    }

@@ -28,9 +28,8 @@ class Execution:
         self._start_program = start_program
 
     def run(self) -> bool:
-        """Whether all went well. Raises Bail where what is wrong was reported already."""
+        """Whether all went well. Raises Bail where the problem has been reported."""
         deployment, options = self.deployment, self.deployment.options
-        with_program = self._start_program is not None
         refresh = options.refresh or options.operation == "refresh"
         # A destroy refreshes the state as a whole, even when it goes through the program.
         by_program = options.run_program and options.operation != "destroy"
@@ -48,17 +47,15 @@ class Execution:
         generator = Generator(deployment, mode, refresh=refresh and by_program)
         executor = StepExecutor(deployment)
         try:
-            return self._run(generator, executor, with_program)
+            return self._run(generator, executor)
         finally:
             executor.close()
 
-    def _run(self, generator: Generator, executor: StepExecutor, with_program: bool) -> bool:
+    def _run(self, generator: Generator, executor: StepExecutor) -> bool:
         deployment, seen = self.deployment, generator.seen
-        bailed = False
-        canceled = False
+        bailed = canceled = False
         try:
-            if with_program:
-                assert self._start_program is not None
+            if self._start_program is not None:
                 self._start_program()
                 canceled = not self._serve(generator, executor)
             if not executor.stopped.is_set() and not canceled:
@@ -89,7 +86,7 @@ class Execution:
     # -- while the program runs
 
     def _serve(self, generator: Generator, executor: StepExecutor) -> bool:
-        """Acts on what the program asks for, until it is through. False if the user wants an end."""
+        """Acts on what the program asks for, until it ends. False if the user wants an end."""
         deployment = self.deployment
         finished = False
         skipped: set[str] = set()
@@ -159,7 +156,7 @@ class Execution:
         executor.idle()
         known = check_targets(deployment, deployment.targets, seen.urns)
         if deployment.previous.resources and not executor.stopped.is_set():
-            # What is wrong with the leftovers was reported; the run goes on to its end, and fails there.
+            # Problems with the leftovers have been reported; the run goes on to its end, and fails there.
             with contextlib.suppress(Bail):
                 self._settle(Leftovers(deployment, seen, generator.replacements), generator, executor)
         if not known:

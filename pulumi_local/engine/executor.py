@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
+from pulumi_local import urns
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.errors import EXPECTED, ProviderError, RunError
 from pulumi_local.engine.goals import Outputs
@@ -67,7 +68,7 @@ class StepExecutor:
         self.deployment.inbox.put(None)
 
     def wake(self) -> None:
-        """Lets those that wait for a worker look again whether there is any point."""
+        """Lets those that wait for a worker check again whether to go on."""
         with self._free:
             self._free.notify_all()
 
@@ -97,7 +98,7 @@ class StepExecutor:
                 self._free.notify_all()
 
     def _end(self, message: str, error: Exception) -> None:
-        """Something is wrong that is not a step's fault."""
+        """Reports a failure that is not a step's, and stops."""
         with self._lock:
             first, self.error = self.error is None, self.error or error
         if first:
@@ -187,7 +188,7 @@ class StepExecutor:
     def register_outputs(self, outputs: Outputs, *, errored: bool = False, final: bool = False) -> None:
         """Records outputs. Those of the stack wait until the end: after an error, old ones that are not new are kept."""
         deployment = self.deployment
-        if not final and outputs.urn.split("::", 3)[2] == "pulumi:pulumi:Stack":
+        if not final and urns.is_stack(outputs.urn):
             self.stack_outputs = outputs
             outputs.done()
             return

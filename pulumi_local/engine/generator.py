@@ -1,11 +1,12 @@
-"""Decides what is to be done with each resource that the program registers."""
+"""Decides what to do with each resource that the program registers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal
 
-from pulumi_local.engine import policies, urns
+from pulumi_local import urns
+from pulumi_local.engine import policies
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.diff import DiffResult, apply_replace_on_changes
 from pulumi_local.engine.errors import Bail, DiffUnavailable, ProviderError, RunError
@@ -191,8 +192,8 @@ class Generator:
         deployment = self.deployment
         if not new.custom or new.is_provider or deployment.registry.get(new.provider) is not None:
             return
-        old = deployment.olds.get(new.provider_urn)
-        if old is None or new.provider != f"{old.urn}::{old.id}":
+        old = deployment.old_provider(new)
+        if old is None:
             deployment.events.error(f"unknown provider '{new.provider}' for resource '{new.urn}'", new.urn)
             raise Bail
         deployment.ensure_provider(new.provider)
@@ -309,9 +310,7 @@ class Generator:
             return DiffResult("some", ("provider",))
         if not goal.custom:
             return DiffResult("none" if equal_maps(old.inputs, new.inputs) else "some")
-        return deployment.diff(
-            new, old.id, old.inputs, old.outputs or {}, new.inputs, goal.ignore_changes, unknowns=deployment.preview
-        )
+        return deployment.diff(new, old, new.inputs, goal.ignore_changes, unknowns=deployment.preview)
 
     def _replace(self, registration: Registration, old: ResourceState, new: ResourceState, diff: DiffResult) -> list[Step]:
         goal, deployment, urn = registration.goal, self.deployment, new.urn

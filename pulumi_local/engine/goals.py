@@ -1,4 +1,4 @@
-"""What a program asks for: resources to be (goals), resources to be read, outputs of components."""
+"""What a program asks for: resources (goals), reads, outputs of components."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ Outcome = Literal["success", "failed", "skipped"]
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of a registration or a read."""
+    """How a registration or a read ended."""
 
     state: ResourceState
     outcome: Outcome = "success"
@@ -65,11 +65,11 @@ class Settled:
     """The resource was left out of this run and has no outputs."""
 
 
+@dataclass(eq=False, kw_only=True)
 class Request:
     """Something the program waits for."""
 
-    def __init__(self) -> None:
-        self.settled: Future[Settled] = Future()
+    settled: Future[Settled] = field(default_factory=Future, init=False)
 
     def done(self, state: ResourceState, outcome: Outcome = "success", *, unknown: bool = False) -> None:
         """Lets the program go on. Only the first answer counts."""
@@ -77,32 +77,35 @@ class Request:
             self.settled.set_result(Settled(state, outcome, unknown))
 
 
+@dataclass(eq=False)
 class Registration(Request):
     """The program registers a resource."""
 
-    def __init__(self, goal: Goal) -> None:
-        super().__init__()
-        self.goal = goal
+    goal: Goal
 
 
+@dataclass(eq=False)
 class ReadRequest(Request):
     """The program reads a resource that it does not own."""
 
-    def __init__(self, type_: str, name: str, id_: str, provider: str, parent: str, properties: PropertyMap) -> None:
-        super().__init__()
-        self.type, self.name, self.id = type_, name, id_
-        self.provider, self.parent, self.properties = provider, parent, properties
-        self.dependencies: list[str] = []
-        self.additional_secret_outputs: list[str] = []
-        self.source_position = ""
+    type: str
+    name: str
+    id: str
+    provider: str
+    parent: str
+    properties: PropertyMap
+    dependencies: list[str]
+    additional_secret_outputs: list[str]
+    source_position: str
 
 
+@dataclass(eq=False)
 class Outputs:
     """A component, or the stack, registers its outputs."""
 
-    def __init__(self, urn: str, outputs: PropertyMap) -> None:
-        self.urn, self.outputs = urn, outputs
-        self.settled: Future[None] = Future()
+    urn: str
+    outputs: PropertyMap
+    settled: Future[None] = field(default_factory=Future, init=False)
 
     def done(self) -> None:
         """Lets the program go on."""
@@ -110,15 +113,16 @@ class Outputs:
             self.settled.set_result(None)
 
 
+@dataclass(frozen=True)
 class Finished:
-    """The program is done; `error` says why where it was not by itself. An empty error was already reported."""
+    """The program is done; `error` says why it failed, if it did. An empty error was already reported."""
 
-    def __init__(self, error: str | None = None) -> None:
-        self.error = error
+    error: str | None = None
 
 
+@dataclass(frozen=True)
 class Refused:
     """The program uses what this engine does not have."""
 
-    def __init__(self, message: str, urn: str = "") -> None:
-        self.message, self.urn = message, urn
+    message: str
+    urn: str = ""

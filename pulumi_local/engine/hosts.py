@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -16,9 +15,11 @@ from google.protobuf import struct_pb2
 from google.rpc import status_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_local.engine import processes, urns, wire
+from pulumi_local import environment, urns
+from pulumi_local.engine import processes, wire
 from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import ProviderError
+from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, annotate_secrets, contains_unknowns
 
 GRPC_OPTIONS = [("grpc.max_receive_message_length", 400 << 20), ("grpc.max_send_message_length", 400 << 20)]
@@ -29,7 +30,7 @@ _CHANGES = {
 
 
 class InitError(ProviderError):
-    """The object exists, but something about it is not as it should be."""
+    """The object exists, but is not ready."""
 
     def __init__(self, detail: provider_pb2.ErrorResourceInitFailed) -> None:
         count = len(detail.reasons)
@@ -43,7 +44,7 @@ class InitError(ProviderError):
 
 @dataclass(frozen=True)
 class CheckFailure:
-    """Why an input is not good; `property` may be empty."""
+    """Why an input is invalid; `property` may be empty."""
 
     property: str
     reason: str
@@ -56,6 +57,7 @@ class ReadAnswer:
     id: str
     inputs: PropertyMap | None
     outputs: PropertyMap | None
+    failure: InitError | None = None
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,11 @@ class Host:
     def __init__(self, settings: HostSettings, env: Mapping[str, str]) -> None:
         self._last: deque[str] = deque(maxlen=5)
         self._settings = settings
-        script = str(processes.CHILDREN / "supervise.py")
         host = [settings.python, "-u", "-m", "pulumi.dynamic", settings.engine_address()]
         self._process = processes.start(
-            [sys.executable, "-I", "-S", script, *host],
+            processes.supervised(host),
             settings.folder,
-            {"PULUMI_PROJECT": settings.project, "PULUMI_CONFIG": "{}", **env},
+            {environment.PROJECT: settings.project, environment.CONFIG: "{}", **env},
         )
         self._threads = [processes.forward(self._process.stderr, "info#err", self._log)]
         self._ready = threading.Lock()
@@ -93,13 +94,13 @@ class Host:
 
     @property
     def stub(self) -> provider_pb2_grpc.ResourceProviderStub:
-        """The way to call it. Waits until it listens; raises ProviderError if it does not come up."""
+        """Its gRPC stub. Waits until it listens; raises ProviderError if it does not come up."""
         with self._ready:
             if self._stub is None:
                 assert self._process.stdout is not None
                 line = self._process.stdout.readline().strip()
                 if not line.isdigit():
-                    raise ProviderError(self.obituary("could not be started"), recoverable=True)
+                    raise ProviderError(self.ending("could not be started"), recoverable=True)
                 self._threads.append(processes.forward(self._process.stdout, "info", self._log))
                 self._channel = grpc.insecure_channel(f"{processes.LOOPBACK}:{int(line)}", options=GRPC_OPTIONS)
                 self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
@@ -110,8 +111,8 @@ class Host:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def obituary(self, what: str) -> str:
-        """A text about a host that is gone, with what it said last."""
+    def ending(self, what: str) -> str:
+        """A message about a host that has ended, with the last lines that it printed."""
         try:
             code: int | None = self._process.wait(2)
         except subprocess.TimeoutExpired:
@@ -121,7 +122,7 @@ class Host:
         text = f"the provider host ({self._settings.python} -m pulumi.dynamic) {what}"
         if code is not None:
             text += f": it ended with exit code {code if code < 128 else code - 256}"
-        return text + ("; its last words:\n" + "\n".join(self._last) if self._last else "")
+        return text + ("; it printed last:\n" + "\n".join(self._last) if self._last else "")
 
     def close(self) -> None:
         """Ends the process."""
@@ -154,7 +155,7 @@ class Provider:
         """Ends the host."""
         self._host.close()
 
-    def _call(self, method: str, request: object) -> object:
+    def _call(self, method: str, request: object) -> Any:
         try:
             return getattr(self._host.stub, method)(request)
         except grpc.RpcError as e:
@@ -172,7 +173,7 @@ class Provider:
                         return InitError(detail)
         code = error.code()
         if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-            return ProviderError(self._host.obituary(f"went away during {method.lower()}"))
+            return ProviderError(self._host.ending(f"went away during {method.lower()}"))
         unknown = code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.DATA_LOSS, grpc.StatusCode.UNKNOWN)
         return ProviderError(error.details() or str(code), recoverable=not unknown)
 
@@ -193,7 +194,7 @@ class Provider:
         self._call("Configure", request)
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap, *, preview: bool) -> tuple[PropertyMap, list[CheckFailure]]:
-        """The inputs that count, and what is wrong with them."""
+        """The inputs as the provider wants them, and what is wrong with them."""
         if not self.known:
             return news, []
         request = provider_pb2.CheckRequest(
@@ -203,32 +204,29 @@ class Provider:
             randomSeed=b"",
         )
         response = self._call("Check", request)
-        inputs = _answer(response.inputs, preview)  # type: ignore[attr-defined]
+        inputs = _answer(response.inputs, preview)
         annotate_secrets(inputs, news)
-        return inputs, [CheckFailure(f.property, f.reason) for f in response.failures]  # type: ignore[attr-defined]
+        return inputs, [CheckFailure(f.property, f.reason) for f in response.failures]
 
     def diff(
         self,
         urn: str,
-        id_: str,
-        old_inputs: PropertyMap,
-        old_outputs: PropertyMap,
+        old: ResourceState,
         new_inputs: PropertyMap,
         ignore_changes: list[str],
         *,
         unknowns: bool,
     ) -> DiffResult:
-        """How new inputs differ from what there is."""
+        """How new inputs differ from an object as it was."""
         request = provider_pb2.DiffRequest(
             **_who(urn),
-            id=id_,
-            old_inputs=wire.write_struct(old_inputs, unknowns=unknowns),
-            olds=wire.write_struct(old_outputs, unknowns=unknowns),
+            id=old.id,
+            old_inputs=wire.write_struct(old.inputs, unknowns=unknowns),
+            olds=wire.write_struct(old.outputs or {}, unknowns=unknowns),
             news=wire.write_struct(new_inputs, unknowns=unknowns),
             ignoreChanges=ignore_changes,
         )
         response = self._call("Diff", request)
-        assert isinstance(response, provider_pb2.DiffResponse)
         return DiffResult(
             _CHANGES.get(response.changes, "unknown"),  # type: ignore[arg-type]
             replace_keys=tuple(response.replaces),
@@ -237,14 +235,13 @@ class Provider:
         )
 
     def create(self, urn: str, inputs: PropertyMap, timeout: float) -> tuple[str, PropertyMap]:
-        """Makes the object; its id and outputs."""
+        """Creates the object; returns its id and outputs."""
         request = provider_pb2.CreateRequest(**_who(urn), properties=wire.write_struct(inputs), timeout=timeout)
         try:
             response = self._call("Create", request)
         except InitError as e:
             annotate_secrets(e.properties, inputs)
             raise
-        assert isinstance(response, provider_pb2.CreateResponse)
         if not response.id:
             raise ProviderError(f"plugin returned empty resource.ID from create '{urn}'")
         outputs = _answer(response.properties, False)
@@ -254,20 +251,18 @@ class Provider:
     def update(
         self,
         urn: str,
-        id_: str,
-        old_inputs: PropertyMap,
-        old_outputs: PropertyMap,
+        old: ResourceState,
         new_inputs: PropertyMap,
         timeout: float,
         ignore_changes: list[str],
     ) -> PropertyMap:
-        """Changes the object; its outputs."""
+        """Changes the object; returns its outputs."""
         request = provider_pb2.UpdateRequest(
             **_who(urn),
-            id=id_,
-            olds=wire.write_struct(old_outputs),
+            id=old.id,
+            olds=wire.write_struct(old.outputs or {}),
             news=wire.write_struct(new_inputs),
-            old_inputs=wire.write_struct(old_inputs),
+            old_inputs=wire.write_struct(old.inputs),
             timeout=timeout,
             ignoreChanges=ignore_changes,
         )
@@ -276,13 +271,12 @@ class Provider:
         except InitError as e:
             annotate_secrets(e.properties, new_inputs)
             raise
-        assert isinstance(response, provider_pb2.UpdateResponse)
         outputs = _answer(response.properties, False)
         annotate_secrets(outputs, new_inputs)
         return outputs
 
     def read(self, urn: str, id_: str, inputs: PropertyMap | None, state: PropertyMap | None, timeout: float) -> ReadAnswer:
-        """What there is now."""
+        """What the object is now."""
         if not self.known:
             return ReadAnswer("", {}, {})
         request = provider_pb2.ReadRequest(**_who(urn), id=id_, timeout=timeout)
@@ -295,8 +289,7 @@ class Provider:
         except InitError as e:
             annotate_secrets(e.inputs, inputs)
             annotate_secrets(e.properties, state)
-            raise
-        assert isinstance(response, provider_pb2.ReadResponse)
+            return ReadAnswer(e.id, e.inputs, e.properties, e)
         new_inputs = _answer(response.inputs, False) if response.HasField("inputs") else None
         outputs = _answer(response.properties, False) if response.HasField("properties") else None
         annotate_secrets(new_inputs, inputs)
@@ -304,7 +297,7 @@ class Provider:
         return ReadAnswer(response.id, new_inputs, outputs)
 
     def delete(self, urn: str, id_: str, inputs: PropertyMap, outputs: PropertyMap, timeout: float) -> None:
-        """Takes the object away."""
+        """Deletes the object."""
         request = provider_pb2.DeleteRequest(
             **_who(urn),
             id=id_,

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pulumi_local.engine import urns
+from pulumi_local import urns
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.errors import EXPECTED, RunError
 from pulumi_local.engine.executor import StepExecutor
 from pulumi_local.engine.goals import Outputs
 from pulumi_local.engine.refresh import report_end
-from pulumi_local.engine.registry import DYNAMIC
+from pulumi_local.engine.registry import DEFAULT_NAME, DEFAULT_TYPE, DYNAMIC, default_inputs
 from pulumi_local.engine.state import ResourceState, StateCodec
 from pulumi_local.engine.steps import Applied, CreateStep, SameStep, Step
-from pulumi_local.engine.values import PropertyMap, Secret
+from pulumi_local.engine.values import PropertyMap
 from pulumi_local.errors import Unsupported
 from pulumi_local.gojson import now
 from pulumi_local.interfaces import ConfigValue, Import
 
 PROVIDER_KEY = "__provider"
 """The property in which the SDK keeps the serialised provider of a dynamic resource."""
-_DEFAULT_PROVIDER = "default"
 
 
 def refuse_types(imports: Sequence[Import]) -> None:
@@ -45,20 +44,14 @@ class ImportedStep(Step):
     """Takes one object into the state, with the inputs and outputs that were given for it."""
 
     op = "import"
-
-    def __init__(self, deployment: Deployment, new: ResourceState) -> None:
-        super().__init__(deployment, None, new)
-
-    def begin(self) -> int:
-        """An import under way is recorded."""
-        return self.deployment.journal.begin("importing", self.res)
+    under_way = "importing"
 
     def apply(self) -> Applied:
         """Calls `check`, whose failures are warnings; `read` is not called."""
         deployment, new = self.deployment, self.res
         if new.urn in deployment.olds:
             raise RunError(f"resource '{new.urn}' already exists")
-        if urns.qualified_type(new.parent) != urns.STACK_TYPE and new.parent not in deployment.news:
+        if not urns.is_stack(new.parent) and new.parent not in deployment.news:
             raise RunError(f"unknown parent '{new.parent}' for resource '{new.urn}'")
         if new.custom and not (new.outputs and PROVIDER_KEY in new.inputs):
             raise RunError(
@@ -68,7 +61,7 @@ class ImportedStep(Step):
             )
         new.id, new.import_id = new.import_id, ""
         # What it was and what it is are the same, so that no difference is shown.
-        self._old = new.copied()
+        self.old = new.copied()
         new.created = new.modified = now()
         if new.custom:
             self._check(new)
@@ -127,7 +120,7 @@ class Importing:
             return
         waiting = {step.urn: step for step in self._steps((stack or self._new_stack()).urn)}
         while waiting:
-            # Those whose parents are there already, all at once.
+            # Those whose parents exist already, all at once.
             ready: list[Step] = [step for step in waiting.values() if step.res.parent not in waiting]
             for step in ready:
                 del waiting[step.urn]
@@ -150,15 +143,13 @@ class Importing:
     def _good(self) -> bool:
         return self._executor.error is None and not self.deployment.stopping.is_set()
 
-    # -- what there is
+    # -- the state before
 
     def _kept(self) -> Iterator[Step]:
-        """Steps that keep what there is, in the order of the state."""
+        """Steps that keep the state before, in its order."""
         for old in self.deployment.previous.resources:
             if not old.delete:
-                new = old.copied()
-                new.id = ""
-                yield SameStep(self.deployment, old, new, None)
+                yield SameStep.keeping(self.deployment, old)
 
     def _stack(self) -> ResourceState | None:
         found = (r for r in self.deployment.previous.resources if r.type == urns.STACK_TYPE and not r.parent)
@@ -166,8 +157,7 @@ class Importing:
 
     def _new_stack(self) -> ResourceState:
         deployment = self.deployment
-        urn = deployment.urn("", urns.STACK_TYPE, f"{deployment.project}-{deployment.stack}")
-        return ResourceState(urn, urns.STACK_TYPE, False)
+        return ResourceState(urns.of_stack(deployment.stack, deployment.project), urns.STACK_TYPE, False)
 
     # -- providers
 
@@ -175,7 +165,7 @@ class Importing:
         """The provider that serves a resource; of a provider itself, its own URN."""
         if urns.is_provider_type(imp.type):
             return self.deployment.urn(imp.parent, imp.type, imp.name)
-        return imp.provider or self.deployment.urn("", urns.PROVIDER_PREFIX + DYNAMIC, _DEFAULT_PROVIDER)
+        return imp.provider or self.deployment.urn("", DEFAULT_TYPE, DEFAULT_NAME)
 
     def _new_providers(self) -> Iterator[Step]:
         """Steps for the providers that are used and not there: the default one first, the others by URN."""
@@ -183,8 +173,7 @@ class Importing:
         used = {self._provider_urn(i) for i in self._imports if not i.component}
         for urn in sorted(used - self.deployment.olds.keys(), key=lambda u: (not urns.is_default_provider(u), u)):
             if urns.is_default_provider(urn):
-                # Dynamic providers get the whole configuration of the stack.
-                inputs: PropertyMap = {k: Secret(v.value) if v.secret else v.value for k, v in self._config.items()}
+                inputs = default_inputs(self._config)
             else:
                 inputs = self._properties(described[urn].inputs, urn, "inputs") if urn in described else {}
             state = ResourceState(urn, urns.type_of(urn), True, inputs=inputs)
@@ -192,10 +181,6 @@ class Importing:
                 state.parent = described[urn].parent
             state.inputs = self.deployment.registry.check(urn, inputs)
             yield CreateStep(self.deployment, state, None)
-
-    def _reference(self, urn: str) -> str:
-        state = self.deployment.news[urn]
-        return f"{urn}::{state.id}"
 
     # -- resources
 
@@ -216,10 +201,10 @@ class Importing:
                 outputs=self._properties(imp.outputs, urn, "outputs"),
                 parent=parent,
                 protect=imp.protect,
-                provider="" if imp.component else self._reference(self._provider_urn(imp)),
+                provider="" if imp.component else self.deployment.news[self._provider_urn(imp)].reference,
                 import_id=imp.id,
             )
-            yield ImportedStep(self.deployment, new)
+            yield ImportedStep(self.deployment, None, new)
 
     def _properties(self, properties: Mapping[str, object] | None, urn: str, which: str) -> PropertyMap:
         return self._codec.read_properties(properties or {}, urn, which)

@@ -1,4 +1,4 @@
-"""The state while a run goes on: what was, what is new, what is under way; saved after every step.
+"""The state during a run: old resources, new ones, and operations under way; saved after every step.
 
 A step says when it begins and how it ended. New states come first, in the order in which they were made, then those of the
 state before that were not touched; so a resource always follows what it depends on.
@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pulumi_local import changelog
 from pulumi_local.engine.commits import GroupCommit
 from pulumi_local.engine.notes import Notes
 from pulumi_local.engine.references import drop_dangling, follow_aliases
 from pulumi_local.engine.state import Previous, ResourceState, StateCodec
 from pulumi_local.gojson import now
-from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager, StateStore
+from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager, StateStore, manifest
 
 
 @dataclass(eq=False)
@@ -47,7 +48,7 @@ class Journal:
         self._slots: dict[ResourceState, _Slot] = {}
         self._pending: dict[int, dict[str, Json]] = {}
         self._in_call: set[int] = set()
-        self._kept_pending = [{"resource": p.resource, "type": p.type} for p in previous.pending if p.type == "creating"]
+        self._kept_pending = [p for p in previous.pending if p["type"] == "creating"]
         self._refreshed = self._found_gone = False
         self._aliased = False
         self._numbers = 0
@@ -74,11 +75,11 @@ class Journal:
 
     def _put(self, slot: _Slot, rendered: Rendered) -> None:
         slot.rendered = rendered
-        self._notes.put(slot.number, rendered)
+        self._notes.add(changelog.put(slot.number, rendered))
 
     def _drop(self, slot: _Slot) -> None:
         slot.removed = True
-        self._notes.drop(slot.number)
+        self._notes.add(changelog.drop(slot.number))
 
     # -- what steps report
 
@@ -90,7 +91,7 @@ class Journal:
             self._next_operation += 1
             number = self._next_operation
             self._pending[number] = {"resource": self._codec.write(state), "type": operation}
-            self._notes.begin(number, self._pending[number])
+            self._notes.add(changelog.begin(number, self._pending[number]))
         self._commits.commit()
         with self._lock:
             self._in_call.add(number)
@@ -98,7 +99,7 @@ class Journal:
 
     def _ended(self, number: int) -> None:
         if self._pending.pop(number, None) is not None:
-            self._notes.end(number)
+            self._notes.add(changelog.end(number))
         self._in_call.discard(number)
         self._unsaved = True
 
@@ -176,7 +177,7 @@ class Journal:
             self._commits.stop()
 
     def close(self) -> None:
-        """Saves what is left to be saved, if that makes a difference. Raises EngineError if that fails."""
+        """Saves what is not saved yet, if it makes a difference. Raises EngineError if that fails."""
         if self._store is None or self._commits.over:
             return
         before = self._previous.deployment
@@ -197,7 +198,7 @@ class Journal:
         store = self._store
         assert store is not None
         self._unsaved = False
-        # Where a resource is gone, or has another URN, resources change that refer to it.
+        # Where a resource is gone, or has another URN, those that refer to it change as well.
         text = b"" if self._found_gone or self._aliased else self._notes.take()
         if text:
             return lambda: store.note(text)
@@ -215,7 +216,7 @@ class Journal:
             resources = follow_aliases(resources)
         pending = [*self._pending.values(), *self._kept_pending]
         deployment: Deployment = {
-            "manifest": {"time": now(), "magic": "", "version": ""},
+            "manifest": manifest(now()),
             "secrets_providers": {"type": self._secrets.type, "state": self._secrets.state},
             "resources": resources,
         }

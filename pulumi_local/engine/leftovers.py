@@ -1,4 +1,4 @@
-"""What is done once the program is through: deleting what it did not register, or refreshing it."""
+"""What is done once the program has ended: deleting what it did not register, or refreshing it."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ class Leftovers:
         for original in deployment.previous.resources:
             if not included(original):
                 if not seen.is_operated_on(original.urn):
-                    new = original.copied()
-                    new.id = ""
-                    sames.append(SameStep(deployment, original, new, None, untargeted=True))
+                    sames.append(SameStep.keeping(deployment, original, untargeted=True))
                 continue
             state = seen.refreshed.get(original, original)
             if state.delete:
@@ -55,7 +53,7 @@ class Leftovers:
             elif not seen.is_operated_on(state.urn):
                 seen.deletes.add(state.urn)
                 deletes.append(
-                    RemovePendingReplaceStep(deployment, state)
+                    RemovePendingReplaceStep(deployment, state, None)
                     if state.pending_replacement
                     else DeleteStep(deployment, state, seen.deletes)
                 )
@@ -139,7 +137,7 @@ class Leftovers:
                     free.append(state)
             ready = sorted(free, key=order.__getitem__)
         if sum(map(len, groups)) != len(order):
-            raise ValueError("the state's dependencies go round in a circle")
+            raise ValueError("the state's dependencies form a cycle")
         return groups[::-1]
 
     # -- refreshes

@@ -22,15 +22,16 @@ from pulumi.runtime.proto import (
     source_pb2,
 )
 
-from pulumi_local.engine import urns, wire
+from pulumi_local import urns
+from pulumi_local.engine import wire
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.goals import Alias, Finished, Goal, Outputs, ReadRequest, Refused, Registration, Settled
 from pulumi_local.engine.hosts import GRPC_OPTIONS
 from pulumi_local.engine.processes import LOOPBACK
-from pulumi_local.engine.registry import DYNAMIC, ENVIRONMENT, INTERNAL
-from pulumi_local.engine.values import PropertyMap, Secret, copy_map
+from pulumi_local.engine.registry import DEFAULT_NAME, DEFAULT_TYPE, DYNAMIC, ENVIRONMENT, INTERNAL, default_inputs
+from pulumi_local.engine.values import PropertyMap, copy_map
 from pulumi_local.errors import Unsupported
-from pulumi_local.interfaces import ConfigValue
+from pulumi_local.interfaces import ORGANIZATION, ConfigValue
 
 _FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -74,7 +75,7 @@ class Server:
         self._server.start()
 
     def close(self) -> None:
-        """Answers nobody any more."""
+        """Stops answering."""
         self.monitor.stop()
         self._server.stop(0.1).wait()
 
@@ -114,7 +115,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     # -- waiting
 
     def stop(self) -> None:
-        """Lets all that wait go, with an error."""
+        """Releases all that wait, with an error."""
         self._stopped.set()
         with self._lock:
             waiting = list(self._waiting)
@@ -138,7 +139,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def _refuse(self, context: Any, message: str, urn: str = "") -> NoReturn:
         self._deployment.inbox.put(Refused(message, urn))
-        # The run is over with that. The program is not told, lest it says it all over again, with a traceback.
+        # That ends the run. The program is not told: it would report the same again, with a traceback.
         self._stopped.wait()
         context.abort(grpc.StatusCode.UNAVAILABLE, "resource monitor shut down")
         raise AssertionError
@@ -151,7 +152,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return resource_pb2.DeploymentInfo(
             project=deployment.project,
             stack=deployment.stack,
-            organization="organization",
+            organization=ORGANIZATION,
             config={k: v.value for k, v in self._config.items()},
             configSecretKeys=[k for k, v in self._config.items() if v.secret],
             dryRun=deployment.preview,
@@ -178,7 +179,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._stopped.wait()
         return empty_pb2.Empty()
 
-    # -- what is not there
+    # -- unsupported
 
     def RegisterStackTransform(self, request: Any, context: Any) -> NoReturn:
         """Refused."""
@@ -225,7 +226,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     # -- registrations
 
     def RegisterResource(self, request: Any, context: Any) -> resource_pb2.RegisterResourceResponse:
-        """A resource is to be."""
+        """Registers a resource."""
         urn = self._deployment.urn(request.parent, request.type, request.name)
         self._refuse_options(request, context, urn)
         try:
@@ -347,11 +348,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         with self._default_provider_lock:
             if not self._default_provider:
                 self._refuse_disabled(context)
-                # Dynamic providers get the whole configuration of the stack.
-                inputs: PropertyMap = {k: Secret(v.value) if v.secret else v.value for k, v in self._config.items()}
-                goal = Goal(urns.PROVIDER_PREFIX + DYNAMIC, "default", True, inputs)
+                goal = Goal(DEFAULT_TYPE, DEFAULT_NAME, True, default_inputs(self._config))
                 settled: Settled = self._await(Registration(goal), context)
-                self._default_provider = f"{settled.state.urn}::{settled.state.id}"
+                self._default_provider = settled.state.reference
             return self._default_provider
 
     def _refuse_disabled(self, context: Any) -> None:
@@ -360,7 +359,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             self._refuse(context, f"Default provider for '{DYNAMIC}' disabled; every resource must use an explicit provider.")
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> empty_pb2.Empty:
-        """A component, or the stack, is complete."""
+        """Registers the outputs of a component, or of the stack."""
         try:
             outputs = wire.read_struct(request.outputs)
         except Unsupported as e:
@@ -369,17 +368,24 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def ReadResource(self, request: Any, context: Any) -> resource_pb2.ReadResourceResponse:
-        """A resource that the stack does not own is to be looked at."""
+        """Reads a resource that the stack does not own."""
         urn = self._deployment.urn(request.parent, request.type, request.name)
         try:
             properties = wire.read_struct(request.properties)
             provider = self._provider(request, context)
         except Unsupported as e:
             self._refuse(context, f"resource {urn}: {e}", urn)
-        read = ReadRequest(request.type, request.name, request.id, provider, request.parent, properties)
-        read.dependencies = sorted(set(request.dependencies))
-        read.additional_secret_outputs = list(request.additionalSecretOutputs)
-        read.source_position = _where(request.sourcePosition, self._root)
+        read = ReadRequest(
+            request.type,
+            request.name,
+            request.id,
+            provider,
+            request.parent,
+            properties,
+            dependencies=sorted(set(request.dependencies)),
+            additional_secret_outputs=list(request.additionalSecretOutputs),
+            source_position=_where(request.sourcePosition, self._root),
+        )
         settled: Settled = self._await(read, context)
         state = settled.state
         return resource_pb2.ReadResourceResponse(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from pulumi_local import changelog
-from pulumi_local.interfaces import Deployment, Json, Rendered
+from pulumi_local.interfaces import Deployment
 
 SMALL = 1_000_000
 """Bytes of resources up to which a state is always saved as a whole."""
@@ -14,7 +14,7 @@ SMALL = 1_000_000
 class Notes:
     """Collects changes while there can be a log: from a save of a large state on, until the log is as large as the state.
 
-    So what is written in a run grows with the number of its steps, and not with their product with the size of the state.
+    So what a run writes grows with the number of its steps, and not with that number times the size of the state.
     """
 
     def __init__(self, small: int = SMALL) -> None:
@@ -40,7 +40,7 @@ class Notes:
             self._head = changelog.head(deployment, numbers, new, pending)
 
     def take(self) -> bytes:
-        """What is to be added to the log; empty where the state is better saved as a whole."""
+        """What to add to the log; empty where the state is better saved as a whole."""
         changes, self._changes = b"".join(self._changes), []
         if not self._head or self._written + len(changes) > self._room:
             return b""
@@ -48,24 +48,7 @@ class Notes:
         self._written += len(text)
         return text
 
-    # -- changes
-
-    def begin(self, number: int, operation: Mapping[str, Json]) -> None:
-        """An operation is under way."""
+    def add(self, change: bytes) -> None:
+        """A line of the log; see `pulumi_local.changelog`."""
         if self._head:
-            self._changes.append(changelog.begin(number, operation))
-
-    def end(self, number: int) -> None:
-        """An operation is over."""
-        if self._head:
-            self._changes.append(changelog.end(number))
-
-    def put(self, number: int, resource: Rendered) -> None:
-        """A resource is new, or has changed."""
-        if self._head:
-            self._changes.append(changelog.put(number, resource))
-
-    def drop(self, number: int) -> None:
-        """A resource is gone."""
-        if self._head:
-            self._changes.append(changelog.drop(number))
+            self._changes.append(change)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from pulumi_local.engine import plan_documents, state
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.errors import EXPECTED, Bail, RunError
-from pulumi_local.engine.events import MASK, Events
+from pulumi_local.engine.events import Events
 from pulumi_local.engine.execution import Execution
 from pulumi_local.engine.goals import Finished
 from pulumi_local.engine.hosts import HostSettings
@@ -19,9 +20,9 @@ from pulumi_local.engine.monitor import Server
 from pulumi_local.engine.program import Program
 from pulumi_local.engine.registry import Registry
 from pulumi_local.engine.state import StateCodec
-from pulumi_local.engine.urns import Targets
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import (
+    MASK,
     Analyzer,
     Cancellation,
     ConfigValue,
@@ -32,6 +33,7 @@ from pulumi_local.interfaces import (
     SecretsManager,
     StateStore,
 )
+from pulumi_local.urns import Targets
 
 
 def run(
@@ -46,27 +48,22 @@ def run(
     cancellation: Cancellation | None = None,
 ) -> Result:
     """One preview or one operation. Raises nothing for what a user can cause: that becomes diagnostics or `bailed`."""
-    return _Run(project, stack, config, state, secrets, options, emit, analyzers, cancellation or Cancellation()).run()
+    events = Events(emit, [v.value for v in config.values() if v.secret])
+    return _Run(project, stack, config, state, secrets, options, events, analyzers, cancellation or Cancellation()).run()
 
 
+@dataclass
 class _Run:
-    def __init__(
-        self,
-        project: Project,
-        stack: str,
-        config: Mapping[str, ConfigValue],
-        store: StateStore,
-        secrets: SecretsManager,
-        options: Options,
-        emit: Emit,
-        analyzers: Sequence[Analyzer],
-        cancellation: Cancellation,
-    ) -> None:
-        self._project, self._stack, self._config = project, stack, config
-        self._store, self._secrets, self._options = store, secrets, options
-        self._analyzers, self._cancellation = analyzers, cancellation
-        self._events = Events(emit, [v.value for v in config.values() if v.secret])
-        self._program: Program | None = None
+    _project: Project
+    _stack: str
+    _config: Mapping[str, ConfigValue]
+    _store: StateStore
+    _secrets: SecretsManager
+    _options: Options
+    _events: Events
+    _analyzers: Sequence[Analyzer]
+    _cancellation: Cancellation
+    _program: Program | None = None
 
     @property
     def _runs_program(self) -> bool:
@@ -128,7 +125,7 @@ class _Run:
         self._events.diagnostic(severity, line)
 
     def _watch(self, deployment: Deployment, registry: Registry, over: threading.Event) -> None:
-        """Acts on interrupts: the first lets what runs end, the second does not."""
+        """Acts on interrupts: the first lets running steps end, the second does not."""
         while not over.is_set():
             if self._cancellation.stop.wait(0.05) and not deployment.stopping.is_set():
                 deployment.stopping.set()
@@ -136,7 +133,7 @@ class _Run:
             if self._cancellation.terminate.is_set() and not deployment.leaving.is_set():
                 deployment.leaving.set()
                 deployment.journal.stop()
-                # The program goes first, before it notices that anything is amiss.
+                # The program is stopped first, before it can report a failure.
                 if self._program is not None:
                     self._program.stop()
                 registry.close()
@@ -196,7 +193,7 @@ class _Run:
         return start
 
     def _release_program(self, deployment: Deployment, server: Server) -> bool:
-        """Lets the program, which was held until now, come to its end; False if it fails even then."""
+        """Lets the program, which was held until now, end; False if it fails even then."""
         program = self._program
         if program is None:
             return True

@@ -78,9 +78,7 @@ def render(path: Path) -> str:
 
 def contains(path: Path, other: Path) -> bool:
     """Whether `other` is at or below `path`; "*" stands for any one step."""
-    if len(other) < len(path):
-        return False
-    return all(p == "*" or (type(p) is type(o) and p == o) for p, o in zip(path, other, strict=False))
+    return len(path) <= len(other) and all(p in ("*", o) for p, o in zip(path, other, strict=False))
 
 
 def reset(path: Path, old: PropertyMap, new: PropertyMap) -> bool:

@@ -10,7 +10,7 @@ from pulumi_local.engine.plans import GoalPlan, Plan, PlanDiff, ResourcePlan
 from pulumi_local.engine.state import StateCodec
 from pulumi_local.errors import EngineError
 from pulumi_local.gojson import now
-from pulumi_local.interfaces import Json, PlanDocument
+from pulumi_local.interfaces import Json, PlanDocument, manifest
 
 _LISTS = (
     ("dependencies", "dependencies"),
@@ -31,7 +31,7 @@ _ALIAS = (
 def write(plan: Plan, codec: StateCodec) -> PlanDocument:
     """A plan's document, without its configuration. Secrets are ciphertexts."""
     return {
-        "manifest": {"time": now(), "magic": "", "version": ""},
+        "manifest": manifest(now()),
         "resourcePlans": {urn: _write_resource(urn, plan[urn], codec) for urn in sorted(plan)},
     }
 

@@ -1,4 +1,4 @@
-"""What a run does with plans: makes one of what it decides, or holds what it decides against one. Or both, or neither."""
+"""What a run does with plans: makes one of what it decides, or checks what it decides against one. Or both, or neither."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Planning:
         return self.limits is None and self.made is None
 
     def registered(self, urn: str, goal: Goal, old: ResourceState | None, olds: PropertyMap, inputs: PropertyMap) -> None:
-        """A registration with checked inputs. `olds` are those that it goes on from: none for a new object."""
+        """A registration with checked inputs. `olds` are those that it starts from: none for a new object."""
         if self.made is not None:
             # It is there already if it was deleted ahead of its replacement.
             self.made.setdefault(urn, ResourcePlan()).goal = plans.of_goal(goal, olds, inputs)
@@ -89,7 +89,7 @@ class Planning:
             made.goal.output_diff, made.outputs = plans.plan_diff(old, new), new
 
     def missed(self, before: Sequence[ResourceState]) -> dict[str, str]:
-        """After all steps: what the plan expected, and did not happen, by URN. Deleting what is gone already does not count."""
+        """After all steps: what the plan expected, and did not happen, by URN. Deletions of missing resources do not count."""
         there = {state.urn for state in before}
         return {
             urn: f"expected resource operations for {urn} but none were seen"

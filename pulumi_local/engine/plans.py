@@ -1,9 +1,9 @@
-"""Update plans: what an update may do, resource by resource, and what a program's wishes are held against.
+"""Update plans: what an update may do, resource by resource, and what a program's registrations are checked against.
 
 A plan says of each resource which inputs and outputs change, which options it has, and which steps it takes. It is a limit:
 what was unknown allows any value, a step may be less than planned (an update, or nothing, instead of a replacement), options
 must be the same.
-The form in a file is in `plan_documents`; what is done with plans in a run in `planning`.
+`plan_documents` has their form in a file, `planning` what a run does with them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi_local.engine import urns, wire
+from pulumi_local import urns
+from pulumi_local.engine import wire
 from pulumi_local.engine.goals import Alias, Goal
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, Secret, Unknown, Value, describe, equal
@@ -51,7 +52,7 @@ class GoalPlan:
 
 @dataclass
 class ResourcePlan:
-    """What one resource is to become, and by which steps, in order. Without a goal it is deleted. `outputs` are for people."""
+    """What one resource becomes, and by which steps, in order. Without a goal it is deleted. `outputs` are for people."""
 
     goal: GoalPlan | None = None
     ops: list[str] = field(default_factory=list)
@@ -63,7 +64,7 @@ Plan = dict[str, ResourcePlan]
 
 
 def of_goal(goal: Goal, old_inputs: PropertyMap, inputs: PropertyMap) -> GoalPlan:
-    """What a registration comes to."""
+    """What a registration plans."""
     return GoalPlan(
         goal.type,
         goal.name,
@@ -84,7 +85,7 @@ def of_goal(goal: Goal, old_inputs: PropertyMap, inputs: PropertyMap) -> GoalPla
 
 
 def of_state(old: ResourceState) -> GoalPlan:
-    """What a resource that the plan does not have may be: what it was."""
+    """What the plan allows a resource that it does not have: to stay as it was."""
     return GoalPlan(
         old.type,
         old.name,
@@ -236,7 +237,7 @@ def _fits(planned: str, expected: Value, actual: str, after: Value) -> bool:
 
 
 def fits(planned: Value, actual: Value) -> bool:
-    """Whether a value is the planned one; what is unknown in either, at any depth, may be anything, and nothing if planned."""
+    """Whether a value is the planned one. Unknowns in either, at any depth, fit anything; planned ones fit None as well."""
     if isinstance(planned, Unknown) or (isinstance(actual, Unknown) and planned is not None):
         return True
     if isinstance(planned, list):

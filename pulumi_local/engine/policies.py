@@ -1,10 +1,11 @@
-"""What policies see, and what comes of what they say."""
+"""What policies see, and what the engine does with their answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+from pulumi_local import urns
 from pulumi_local.engine import wire
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.goals import Goal
@@ -79,14 +80,14 @@ def describe(
 
 
 def final(violation: Violation) -> Violation:
-    """What a remediation should have put right, and did not, counts as mandatory."""
+    """What a remediation should have fixed, and did not, counts as mandatory."""
     return replace(violation, enforcement="mandatory") if violation.enforcement == "remediate" else violation
 
 
 def analyze(deployment: Deployment, state: ResourceState, goal: Goal, provider: ResourceState | None) -> tuple[bool, bool]:
-    """Has every pack put a resource's inputs right (which changes them), then judge them.
+    """Has every pack remediate a resource's inputs (which changes them), then judge them.
 
-    Returns whether the resource may be, and whether anything is wrong that fails the run in the end.
+    Returns whether the resource is allowed, and whether the run fails in the end.
     """
     events = deployment.events
     for pack in deployment.analyzers:
@@ -116,7 +117,7 @@ def analyze_stack(deployment: Deployment, seen: Seen) -> bool:
         describe(state, deployment.goals.get(urn), state.outputs or {}, provider_resource(deployment, seen, state))
         for urn, state in list(deployment.news.items())
     ]
-    root = deployment.urn("", "pulumi:pulumi:Stack", f"{deployment.project}-{deployment.stack}")
+    root = urns.of_stack(deployment.stack, deployment.project)
     failed = False
     for pack in deployment.analyzers:
         for violation in map(final, pack.analyze_stack(resources)):
@@ -130,9 +131,4 @@ def provider_resource(deployment: Deployment, seen: Seen, state: ResourceState) 
     """The provider instance of a resource, as a resource."""
     if not state.provider:
         return None
-    urn = state.provider_urn
-    found = seen.providers.get(urn)
-    if found is None:
-        old = deployment.olds.get(urn)
-        found = old if old is not None and state.provider == f"{urn}::{old.id}" else None
-    return found
+    return seen.providers.get(state.provider_urn) or deployment.old_provider(state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,11 @@ LOOPBACK = "127.0.0.1"
 CHILDREN = Path(__file__).parent / "children"
 Log = Callable[[str, str], None]
 """Gets a severity ("info" or "info#err") and a line."""
+
+
+def supervised(command: Sequence[str]) -> list[str]:
+    """The command under a supervisor, which ends it when our end of its input is closed: so it does not outlive us."""
+    return [sys.executable, "-I", "-S", str(CHILDREN / "supervise.py"), *command]
 
 
 def start(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -28,8 +34,8 @@ def start(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> subpr
     )
 
 
-def forward(stream: IO[bytes] | None, severity: str, log: Log) -> threading.Thread:
-    """Sends every line that is not blank to `log`, in a thread."""
+def forward(stream: IO[bytes] | None, severity: str, log: Log, ended: Callable[[], None] = lambda: None) -> threading.Thread:
+    """Sends every line that is not blank to `log`, in a thread; calls `ended` after the last."""
 
     def run() -> None:
         assert stream is not None
@@ -37,6 +43,7 @@ def forward(stream: IO[bytes] | None, severity: str, log: Log) -> threading.Thre
             for raw in stream:
                 if raw.strip():
                     log(severity, raw.decode(errors="replace"))
+        ended()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 
+from pulumi_local import environment
 from pulumi_local.engine import processes
 from pulumi_local.engine.errors import RunError
 from pulumi_local.interfaces import ConfigValue, Project
@@ -36,9 +37,10 @@ class Program:
         self.error: str | None = None
         self._ended = ended
         self._stopped = False
-        arguments = [address, address, project.name, stack, str(project.root), str(parallel), str(preview).lower()]
+        arguments = [address, address, project.name, stack, str(project.root), str(parallel), str(preview).lower(), "."]
+        command = [project.python, "-u", str(processes.CHILDREN / "run_program.py"), *arguments]
         try:
-            self._process = processes.start(self._command(project, arguments), project.program, _configuration(config))
+            self._process = processes.start(command, project.program, _configuration(config))
         except OSError as e:
             raise RunError(f"cannot run the program with {project.python}: {e.strerror}") from e
         self._threads = [
@@ -47,10 +49,6 @@ class Program:
         ]
         self._waiter = threading.Thread(target=self._wait, daemon=True)
         self._waiter.start()
-
-    @staticmethod
-    def _command(project: Project, arguments: list[str]) -> list[str]:
-        return [project.python, "-u", str(processes.CHILDREN / "run_program.py"), *arguments, "."]
 
     def _wait(self) -> None:
         code = self._process.wait()
@@ -83,6 +81,6 @@ class Program:
 
 def _configuration(config: Mapping[str, ConfigValue]) -> dict[str, str]:
     return {
-        "PULUMI_CONFIG": json.dumps({k: v.value for k, v in config.items()}),
+        environment.CONFIG: json.dumps({k: v.value for k, v in config.items()}),
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps([k for k, v in config.items() if v.secret]),
     }

@@ -1,17 +1,16 @@
-"""Steps that look at what there is: reads, refreshes, imports."""
+"""Steps that look at objects: reads, refreshes, imports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from pulumi_local.engine import wire
 from pulumi_local.engine.deployment import Deployment
-from pulumi_local.engine.diff import DiffResult, PropertyDiff
 from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.goals import ReadRequest, Registration
-from pulumi_local.engine.hosts import InitError, ReadAnswer
+from pulumi_local.engine.hosts import InitError
 from pulumi_local.engine.state import ResourceState
-from pulumi_local.engine.steps import NO_DIFF, Applied, Step
+from pulumi_local.engine.steps import Applied, Step
 from pulumi_local.engine.values import equal_maps
 from pulumi_local.errors import Unsupported
 from pulumi_local.gojson import now
@@ -19,6 +18,8 @@ from pulumi_local.gojson import now
 
 class ReadStep(Step):
     """Reads an object that the stack does not own. `replacing`: one that it owned before, which is then deleted."""
+
+    under_way = "reading"
 
     def __init__(
         self,
@@ -29,31 +30,23 @@ class ReadStep(Step):
         *,
         replacing: bool = False,
     ) -> None:
-        super().__init__(deployment, old, new)
-        self._request = request
+        super().__init__(deployment, old, new, request)
         self._replacing = replacing
         self.logical = not replacing
         self.op = "read-replacement" if replacing else "read"
 
-    def begin(self) -> int:
-        """A read under way is recorded."""
-        return self.deployment.journal.begin("reading", self.res)
-
     def apply(self) -> Applied:
         """Calls `read`, in previews too, unless the id is unknown."""
-        new, old, request = self._new, self._old, self._request
+        new, old = self._new, self.old
         assert new is not None
         failure: InitError | None = None
         if new.id == wire.UNKNOWN_STRING:
             new.outputs = {}
         else:
-            try:
-                timeout = new.custom_timeouts.get("read", 0)
-                answer = self.deployment.provider_of(new).read(new.urn, new.id, new.inputs, new.inputs, timeout)
-            except InitError as e:
-                failure = e
-                new.init_errors = e.reasons
-                answer = ReadAnswer(e.id, e.inputs, e.properties)
+            timeout = new.custom_timeouts.get("read", 0)
+            answer = self.deployment.provider_of(new).read(new.urn, new.id, new.inputs, new.inputs, timeout)
+            if failure := answer.failure:
+                new.init_errors = failure.reasons
             if answer.outputs is None:
                 raise ProviderError(f"resource '{new.id}' does not exist", recoverable=True)
             new.outputs = answer.outputs
@@ -64,32 +57,23 @@ class ReadStep(Step):
             new.created, new.modified = old.created, old.modified
             if not equal_maps(new.inputs, old.inputs) or not equal_maps(new.outputs, old.outputs or {}):
                 new.modified = now()
-        state = new
-        return Applied(failure, "partial" if failure else "ok", lambda: request.done(state))
+        return Applied(failure, "partial" if failure else "ok", self._done())
 
     @property
     def changed(self) -> bool:
         """Whether the object looks different from last time: only then does it count in the summary."""
-        old, new = self._old, self._new
+        old, new = self.old, self._new
         if old is None or new is None or old.outputs is None or new.outputs is None:
             return False
         return not equal_maps(old.outputs, new.outputs)
 
     def end(self, number: int) -> None:
         """The new state joins, the old one goes."""
-        self.deployment.journal.end(number, new=self._new, remove=self._old)
-
-    def fail(self) -> None:
-        """Tells the program that it failed."""
-        self._request.done(self.res, "failed")
-
-    def skip(self) -> None:
-        """Tells the program that it was not tried."""
-        self._request.done(self.res, "skipped")
+        self.deployment.journal.end(number, new=self._new, remove=self.old)
 
 
 class RefreshStep(Step):
-    """Reads an object of the stack, and takes what there is for the state.
+    """Reads an object of the stack, and records what it finds.
 
     Without a continuation it belongs to a refresh of the whole state, which it changes in place. With one, it is part of a run
     of the program, and what it found is handed on: the new state, None for an object that is gone, or an error.
@@ -111,7 +95,6 @@ class RefreshStep(Step):
         self._then = then
         self.internal = internal
         self._gone = False
-        self._found: DiffResult = NO_DIFF
 
     @property
     def new(self) -> ResourceState | None:
@@ -121,41 +104,13 @@ class RefreshStep(Step):
     @property
     def res(self) -> ResourceState:
         """The resource as it was."""
-        assert self._old is not None
-        return self._old
-
-    @property
-    def urn(self) -> str:
-        """The resource's URN."""
-        assert self._new is not None
-        return self._new.urn
-
-    @property
-    def type(self) -> str:
-        """The resource's type."""
-        assert self._new is not None
-        return self._new.type
-
-    @property
-    def provider(self) -> str:
-        """The reference of the resource's provider."""
-        assert self._new is not None
-        return self._new.provider
-
-    @property
-    def diffs(self) -> Sequence[str]:
-        """The properties that drifted."""
-        return self._found.changed_keys
-
-    @property
-    def detailed_diff(self) -> Mapping[str, PropertyDiff] | None:
-        """How they drifted."""
-        return self._found.detailed
+        assert self.old is not None
+        return self.old
 
     @property
     def result_op(self) -> str:
-        """What the read came to: same, update or delete."""
-        old, new = self._old, self._new
+        """What the read found: same, update or delete."""
+        old, new = self.old, self._new
         assert old is not None
         assert new is not None
         if self._gone:
@@ -164,11 +119,11 @@ class RefreshStep(Step):
             return "same"
         if old.external:
             return "same" if equal_maps(old.outputs or {}, new.outputs or {}) else "update"
-        return "same" if self._found.changes == "none" else "update"
+        return "same" if self._diff.changes == "none" else "update"
 
     def apply(self) -> Applied:
         """Calls `read`, and `diff` to tell what drifted."""
-        old = self._old
+        old = self.old
         assert old is not None
         if not old.custom or old.is_provider or old.pending_replacement:
             if self._then is None:
@@ -189,13 +144,9 @@ class RefreshStep(Step):
     def _read(self, old: ResourceState) -> Applied:
         deployment = self.deployment
         provider = deployment.provider_of(self._new or old)
-        init_errors: list[str] = []
-        timeout = old.custom_timeouts.get("read", 0)
-        try:
-            answer = provider.read(old.urn, old.id, old.inputs, old.outputs or {}, timeout)
-        except InitError as e:
-            init_errors = e.reasons
-            answer = ReadAnswer(e.id, e.inputs, e.properties)
+        answer = provider.read(old.urn, old.id, old.inputs, old.outputs or {}, old.custom_timeouts.get("read", 0))
+        init_errors = answer.failure.reasons if answer.failure else []
+        if answer.failure:
             reasons = "\n* ".join(init_errors)
             deployment.events.warning(f"Refreshed resource is in an unhealthy state:\n* {reasons}", old.urn)
         if not answer.id or answer.outputs is None:
@@ -208,15 +159,14 @@ class RefreshStep(Step):
         if not equal_maps(new.inputs, old.inputs) or not equal_maps(new.outputs, old.outputs or {}):
             new.modified = now()
         if not old.external:
-            # What `up` would do about it, seen from the other side: what there is, against what was wanted.
-            self._found = deployment.diff(
-                new, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes, unknowns=deployment.preview
-            ).inverted()
+            # What `up` would do about it, seen from the other side: the object against what was wanted.
+            found = deployment.diff(new, new, old.inputs, old.ignore_changes, unknowns=deployment.preview)
+            self._diff = found.inverted()
         return Applied(complete=self._continue)
 
     def end(self, number: int) -> None:
         """What was found takes the place of what was."""
-        old = self._old
+        old = self.old
         assert old is not None
         if self._then is None:
             self.deployment.journal.refreshed(number, old, self.new)
@@ -225,7 +175,9 @@ class RefreshStep(Step):
 
 
 class ImportStep(Step):
-    """Takes over an existing object by its id. The SDK's provider host cannot: its `read` needs the serialised provider."""
+    """Imports an existing object by its id. The SDK's provider host cannot: its `read` needs the serialised provider."""
+
+    under_way = "importing"
 
     def __init__(
         self, deployment: Deployment, new: ResourceState, registration: Registration, original: ResourceState | None
@@ -233,10 +185,6 @@ class ImportStep(Step):
         super().__init__(deployment, None, new, registration)
         self.logical = original is None
         self.op = "import" if original is None else "import-replacement"
-
-    def begin(self) -> int:
-        """An import under way is recorded."""
-        return self.deployment.journal.begin("importing", self.res)
 
     def apply(self) -> Applied:
         """Calls `read` with nothing but the id."""

@@ -1,10 +1,10 @@
-"""What resources in a deployment say of each other, put right before it is saved."""
+"""References between the resources of a deployment, corrected before it is saved."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pulumi_local.engine import urns
+from pulumi_local import urns
 from pulumi_local.interfaces import Json, Rendered
 
 _LISTS = ("dependencies", "replaceWith")
@@ -50,8 +50,8 @@ def follow_aliases(resources: Sequence[Rendered]) -> list[Rendered]:
     for r in resources:
         new.update(dict.fromkeys(r.get("aliases", ()), r["urn"]))
         parent = new.get(r.get("parent", ""), "")
-        if parent and urns.qualified_type(parent) != urns.STACK_TYPE:
-            stack, project = r["urn"].removeprefix("urn:pulumi:").split("::", 2)[:2]
+        if parent and not urns.is_stack(parent):
+            stack, project = urns.stack_and_project(r["urn"])
             moved = urns.child(stack, project, parent, urns.type_of(r["urn"]), urns.name_of(r["urn"]))
             if moved != r["urn"]:
                 new[r["urn"]] = moved
@@ -65,7 +65,7 @@ def _renamed(r: Rendered, new: Mapping[str, str]) -> Rendered:
             fixed[key] = new.get(fixed[key], fixed[key])
     if fixed.get("provider"):
         urn, id_ = urns.split_reference(fixed["provider"])
-        fixed["provider"] = f"{new.get(urn, urn)}::{id_}"
+        fixed["provider"] = urns.reference(new.get(urn, urn), id_)
     if "dependencies" in fixed:
         fixed["dependencies"] = [new.get(d, d) for d in fixed["dependencies"]]
     if "propertyDependencies" in fixed:

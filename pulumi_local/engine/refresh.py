@@ -1,4 +1,4 @@
-"""Refreshing the whole state before anything else: reading each resource, and bringing the state in line."""
+"""Refreshing the whole state before anything else: reading each resource, and updating the state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pulumi_local.engine.errors import Bail
 from pulumi_local.engine.executor import StepExecutor
 from pulumi_local.engine.reads import RefreshStep
 from pulumi_local.engine.state import ResourceState
-from pulumi_local.engine.urns import Targets
+from pulumi_local.urns import Targets
 
 
 def check_targets(deployment: Deployment, targets: Targets, registered: set[str]) -> bool:
@@ -71,7 +71,7 @@ def _steps(deployment: Deployment) -> dict[ResourceState, RefreshStep]:
 
 
 def rebuild(deployment: Deployment, steps: Mapping[ResourceState, RefreshStep]) -> None:
-    """Puts what was found in the place of what was; references to resources that are gone are dropped."""
+    """Replaces the states by those that were found; references to resources that are gone are dropped."""
     resources: list[ResourceState] = []
     there: set[str] = set()
     for old in deployment.previous.resources:

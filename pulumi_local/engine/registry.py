@@ -1,8 +1,8 @@
 """The provider instances of a run, by reference; and what happens to provider resources in a plan.
 
 A provider resource is checked, diffed, created and updated by the engine itself. Checking starts a host, which the following
-step configures. The SDK's dynamic provider host has no opinion about configuration, so nobody is asked for one: changed
-configuration is an update, never a replacement.
+step configures. The SDK's dynamic provider host does not diff configuration, so it is not asked: changed configuration is an
+update, never a replacement.
 """
 
 from __future__ import annotations
@@ -13,17 +13,26 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 
-from pulumi_local.engine import urns, wire
+from pulumi_local import urns
+from pulumi_local.engine import wire
 from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.hosts import Host, HostSettings, Provider
 from pulumi_local.engine.state import ResourceState
-from pulumi_local.engine.values import PropertyMap, equal_maps
+from pulumi_local.engine.values import PropertyMap, Secret, equal_maps
 from pulumi_local.errors import Unsupported
+from pulumi_local.interfaces import ConfigValue
 
 DYNAMIC = "pulumi-python"
+DEFAULT_TYPE, DEFAULT_NAME = urns.PROVIDER_PREFIX + DYNAMIC, "default"
+"""The provider of resources that name none."""
 INTERNAL = "__internal"
 ENVIRONMENT = "envVarMappings"
+
+
+def default_inputs(config: Mapping[str, ConfigValue]) -> PropertyMap:
+    """What the default provider gets: the whole configuration of the stack."""
+    return {k: Secret(v.value) if v.secret else v.value for k, v in config.items()}
 
 
 def configuration(inputs: PropertyMap) -> PropertyMap:
@@ -75,6 +84,12 @@ class Registry:
             host, self._spare = (self._start(env), self._spare) if env or self._spare is None else (self._spare, None)
         return Provider(host)
 
+    def _checked(self, urn: str, inputs: PropertyMap) -> Provider:
+        """The instance whose host came up in a check, else a new one."""
+        with self._lock:
+            earlier = self._unconfigured.pop(urn, None)
+        return earlier or self._load(urn, inputs)
+
     # -- instances
 
     def get(self, reference: str) -> Provider | None:
@@ -84,10 +99,11 @@ class Registry:
 
     def _set(self, urn: str, id_: str, provider: Provider) -> Provider | None:
         with self._lock:
-            old = self._providers.get(f"{urn}::{id_}")
-            self._providers[f"{urn}::{id_}"] = provider
+            reference = urns.reference(urn, id_)
+            old = self._providers.get(reference)
+            self._providers[reference] = provider
             if urn in self._aliases:
-                self._providers[f"{self._aliases[urn]}::{id_}"] = provider
+                self._providers[urns.reference(self._aliases[urn], id_)] = provider
         return old
 
     def register_alias(self, urn: str, alias: str) -> None:
@@ -99,21 +115,17 @@ class Registry:
         """Makes sure that the instance is there, configured as `state` says. `checked`: its host came up in a check."""
         if not state.id or state.id == wire.UNKNOWN_STRING:
             raise Unsupported(f"provider {state.urn} has no known id")
-        if self.get(f"{state.urn}::{state.id}") is not None:
+        if self.get(state.reference) is not None:
             return
-        provider = self._unconfigured.pop(state.urn, None) if checked else None
-        if provider is None:
-            provider = self._load(state.urn, state.inputs)
+        provider = self._checked(state.urn, state.inputs) if checked else self._load(state.urn, state.inputs)
         provider.configure(state.urn, state.id, configuration(state.inputs))
         self._set(state.urn, state.id, provider)
 
     # -- the life of a provider resource
 
     def check(self, urn: str, news: PropertyMap) -> PropertyMap:
-        """The inputs that count; a host is up after it."""
-        with self._lock:
-            earlier = self._unconfigured.pop(urn, None)
-        self._unconfigured[urn] = earlier or self._load(urn, news)
+        """The inputs, unchanged; a host is up afterwards."""
+        self._unconfigured[urn] = self._checked(urn, news)
         return dict(news)
 
     @staticmethod
@@ -123,15 +135,15 @@ class Registry:
 
     def create(self, urn: str, inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Configures a new instance; its id (unknown in a preview) and outputs."""
-        provider = self._unconfigured.pop(urn, None) or self._load(urn, inputs)
+        provider = self._checked(urn, inputs)
         id_ = wire.UNKNOWN_STRING if self._preview else str(uuid.uuid4())
         provider.configure(urn, id_, configuration(inputs))
         self._set(urn, id_, provider)
         return id_, configuration(inputs)
 
     def update(self, urn: str, id_: str, inputs: PropertyMap) -> PropertyMap:
-        """Configures an instance anew, in a new host; its outputs."""
-        provider = self._unconfigured.pop(urn, None) or self._load(urn, inputs)
+        """Configures an instance again, in a new host; returns its outputs."""
+        provider = self._checked(urn, inputs)
         provider.configure(urn, id_, configuration(inputs))
         old = self._set(urn, id_, provider)
         if old is not None and old is not provider:
@@ -141,7 +153,7 @@ class Registry:
     def delete(self, urn: str, id_: str) -> None:
         """Ends an instance."""
         with self._lock:
-            provider = self._providers.pop(f"{urn}::{id_}", None)
+            provider = self._providers.pop(urns.reference(urn, id_), None)
         if provider is not None:
             provider.close()
 

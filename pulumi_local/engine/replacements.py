@@ -1,4 +1,4 @@
-"""Replacements in which the old object goes first, and with it what would not survive that."""
+"""Replacements in which the old object is deleted first, and with it what cannot outlive it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Replacements:
         return steps
 
     def dependents(self, root: ResourceState) -> list[tuple[ResourceState, tuple[str, ...]]]:
-        """What has to be replaced when `root` is, in the order of the state, with the properties that are to blame.
+        """What has to be replaced when `root` is, in the order of the state, with the properties that cause it.
 
         That is what its own provider says would be replaced if the values that it has from `root`, or from another of these,
         were to change. What was registered already cannot depend on `root` any more.
@@ -92,12 +92,12 @@ class Replacements:
         if not touched or state.is_provider:
             return False, ()
         deployment.ensure_provider(state.provider)
-        diff = deployment.diff(state, state.id, state.inputs, state.outputs or {}, inputs, state.ignore_changes, unknowns=True)
+        diff = deployment.diff(state, state, inputs, state.ignore_changes, unknowns=True)
         diff = apply_replace_on_changes(diff, tuple(state.replace_on_changes), False)
         return diff.replaces, diff.replace_keys
 
     def cascades(self, urn: str) -> list[ResourceState]:
-        """What is to be replaced with a resource, or is deleted with it, by the options of either run."""
+        """What is replaced or deleted with a resource, by the options of this run or an earlier one."""
         found: dict[str, ResourceState] = {}
         for state in [*self.deployment.tied_news.values(), *self.deployment.tied_olds]:
             if state.urn not in found and (urn in state.replace_with or state.deleted_with == urn):

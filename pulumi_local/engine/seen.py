@@ -1,11 +1,11 @@
-"""What a run has decided so far, and who used to be whom."""
+"""What a run has decided so far, and the former URNs of resources."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pulumi_local.engine import urns
+from pulumi_local import urns
 from pulumi_local.engine.goals import Alias
 from pulumi_local.engine.state import ResourceState
 

@@ -1,12 +1,12 @@
-"""What policies say of a state that is there: no program runs, no provider is asked, nothing is changed."""
+"""What policies say about an existing state: no program runs, no provider is asked, nothing is changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from pulumi_local.engine import urns
-from pulumi_local.engine.events import Events
+from pulumi_local import urns
+from pulumi_local.engine.events import Events, policy_names
 from pulumi_local.engine.policies import describe, final, from_policy
 from pulumi_local.engine.state import ResourceState, StateCodec
 from pulumi_local.engine.values import PropertyMap
@@ -54,8 +54,7 @@ class _Analysis:
         named = next((s.urn for s in self._resources if s.type == urns.STACK_TYPE and not s.parent), "")
         if named or not self._resources:
             return named
-        stack, project = self._resources[0].urn.removeprefix("urn:pulumi:").split("::")[:2]
-        return urns.make(stack, project, "", urns.STACK_TYPE, f"{project}-{stack}")
+        return urns.of_stack(*urns.stack_and_project(self._resources[0].urn))
 
     def _provider_of(self, state: ResourceState) -> ResourceState | None:
         return self._providers.get(state.provider_urn)
@@ -77,10 +76,4 @@ class _Analysis:
 
 def _payload(urn: str, violation: Violation, **more: Any) -> dict[str, Any]:
     head = {"resourceUrn": urn, **({"message": more.pop("message")} if "message" in more else {}), "color": ""}
-    pack = {
-        "policyName": violation.policy,
-        "policyPackName": violation.pack,
-        "policyPackVersion": violation.version,
-        "policyPackVersionTag": violation.version,
-    }
-    return {**head, **pack, **more, **({"severity": violation.severity} if violation.severity else {})}
+    return {**head, **policy_names(violation), **more, **({"severity": violation.severity} if violation.severity else {})}

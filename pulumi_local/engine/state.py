@@ -1,14 +1,15 @@
-"""Resource states, and their form in a deployment (Pulumi's deployment format, version 3)."""
+"""Resource states, and their form in a deployment (Pulumi's deployment format)."""
 
 from __future__ import annotations
 
 import copy
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from pulumi_local.engine import urns, wire
+from pulumi_local import gojson, urns
+from pulumi_local.engine import wire
 from pulumi_local.engine.values import UNKNOWN, PropertyMap, ResourceReference, Secret, Unknown, Value
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager
@@ -16,7 +17,7 @@ from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager
 
 @dataclass(eq=False)
 class ResourceState:
-    """One resource, as it was or as it is to be. Two states are the same only if they are one object."""
+    """One resource, as it was or as it will be. Two states are the same only if they are one object."""
 
     urn: str
     type: str
@@ -35,7 +36,7 @@ class ResourceState:
     provider: str = ""
     property_dependencies: dict[str, list[str]] = field(default_factory=dict)
     pending_replacement: bool = False
-    """Deleted, and waiting to be created anew."""
+    """Deleted, and waiting to be created again."""
     additional_secret_outputs: list[str] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
     custom_timeouts: dict[str, float] = field(default_factory=dict)
@@ -67,6 +68,11 @@ class ResourceState:
         return urns.split_reference(self.provider)[0] if self.provider else ""
 
     @property
+    def reference(self) -> str:
+        """How others refer to it, where it is a provider instance."""
+        return urns.reference(self.urn, self.id)
+
+    @property
     def is_tied(self) -> bool:
         """Whether it is replaced or deleted with another resource."""
         return bool(self.replace_with or self.deleted_with)
@@ -82,7 +88,7 @@ class ResourceState:
         return other
 
     def references(self) -> list[str]:
-        """The URNs it hangs on, its parent and provider left out."""
+        """The URNs it depends on, without its parent and provider."""
         found = [d for d in self.dependencies if d]
         for group in self.property_dependencies.values():
             found += [d for d in group if d]
@@ -91,42 +97,21 @@ class ResourceState:
         return found + [r for r in self.replace_with if r]
 
     def all_references(self) -> list[str]:
-        """The URNs it hangs on, its parent included, its provider left out."""
+        """The URNs it depends on, with its parent, without its provider."""
         return [self.parent, *self.references()] if self.parent else self.references()
 
 
-_FIELDS = (
-    ("urn", "urn"),
-    ("custom", "custom"),
-    ("delete", "delete"),
-    ("id", "id"),
-    ("type", "type"),
-    ("inputs", "inputs"),
-    ("outputs", "outputs"),
-    ("parent", "parent"),
-    ("protect", "protect"),
-    ("taint", "taint"),
-    ("external", "external"),
-    ("dependencies", "dependencies"),
-    ("init_errors", "initErrors"),
-    ("provider", "provider"),
-    ("property_dependencies", "propertyDependencies"),
-    ("pending_replacement", "pendingReplacement"),
-    ("additional_secret_outputs", "additionalSecretOutputs"),
-    ("aliases", "aliases"),
-    ("custom_timeouts", "customTimeouts"),
-    ("import_id", "importID"),
-    ("retain_on_delete", "retainOnDelete"),
-    ("deleted_with", "deletedWith"),
-    ("replace_with", "replaceWith"),
-    ("created", "created"),
-    ("modified", "modified"),
-    ("source_position", "sourcePosition"),
-    ("ignore_changes", "ignoreChanges"),
-    ("hide_diff", "hideDiff"),
-    ("replace_on_changes", "replaceOnChanges"),
-    ("replacement_trigger", "replacementTrigger"),
-)
+_FIRST = ("urn", "custom", "delete", "id", "type")
+
+
+def _key(attribute: str) -> str:
+    """What a deployment calls a field: `initErrors` for `init_errors`."""
+    head, *rest = attribute.split("_")
+    return "importID" if attribute == "import_id" else head + "".join(map(str.capitalize, rest))
+
+
+_FIELDS = {name: _key(name) for name in (*_FIRST, *(f.name for f in fields(ResourceState) if f.name not in _FIRST))}
+"""The fields in the order of a deployment, and what they are called there."""
 _VALUES = ("inputs", "outputs", "replacementTrigger")
 _REFUSED = {
     "viewOf": "views of another resource",
@@ -150,7 +135,7 @@ class StateCodec:
     def write(self, state: ResourceState) -> Rendered:
         """The JSON of one state; empty fields are left out."""
         out: dict[str, Json] = {}
-        for attribute, key in _FIELDS:
+        for attribute, key in _FIELDS.items():
             value = getattr(state, attribute)
             if key in _VALUES:
                 value = self._write(value, f"{state.urn}#{key}")
@@ -176,11 +161,8 @@ class StateCodec:
         if isinstance(value, Unknown):
             return wire.UNKNOWN_STRING
         if isinstance(value, ResourceReference):
-            signed: dict[str, Json] = {wire.SIGNATURE: wire.RESOURCE, "urn": value.urn}
-            if value.id is not None:
-                signed["id"] = "" if isinstance(value.id, Unknown) else value.id
-            return signed | ({"packageVersion": value.package_version} if value.package_version else {})
-        return wire.json_number(value)
+            return wire.signed_reference(value)
+        return gojson.number(value)
 
     def _seal(self, element: Value, where: str) -> Json:
         plaintext = json.dumps(self._write(element, where), ensure_ascii=False, separators=(",", ":"))
@@ -196,15 +178,15 @@ class StateCodec:
         for key, what in _REFUSED.items():
             if resource.get(key):
                 raise Unsupported(f"resource {resource['urn']} in the state uses {what}, which this engine does not support")
-        fields: dict[str, Any] = {}
-        for attribute, key in _FIELDS:
+        found: dict[str, Any] = {}
+        for attribute, key in _FIELDS.items():
             if key not in resource or (resource[key] is None and key != "outputs"):
                 continue
             value = resource[key]
             if key in _VALUES:
                 value = self._read(value, f"{resource['urn']}#{key}")
-            fields[attribute] = value
-        return ResourceState(**fields)
+            found[attribute] = value
+        return ResourceState(**found)
 
     def read_properties(self, properties: Mapping[str, Json], urn: str, which: str) -> PropertyMap:
         """A resource's inputs or outputs (`which`) from their JSON."""
@@ -215,8 +197,8 @@ class StateCodec:
             signature = value.get(wire.SIGNATURE)
             if signature == wire.SECRET:
                 return Secret(self._unseal(value, where))
-            fields = {k: self._read(v, f"{where}.{k}") for k, v in value.items()}
-            return fields if signature is None else wire.from_signature(str(signature), fields)
+            read = {k: self._read(v, f"{where}.{k}") for k, v in value.items()}
+            return read if signature is None else wire.from_signature(str(signature), read)
         if isinstance(value, list):
             return [self._read(v, f"{where}[]") for v in value]
         if isinstance(value, int) and not isinstance(value, bool):
@@ -235,25 +217,13 @@ class StateCodec:
 
 
 @dataclass
-class PendingOperation:
-    """What was under way when an earlier run was cut off, in the form of the deployment."""
-
-    type: str
-    resource: Json
-
-    @property
-    def urn(self) -> str:
-        """The resource's URN."""
-        return str(self.resource["urn"])
-
-
-@dataclass
 class Previous:
     """The state that a run starts from. A refresh changes `resources`."""
 
     deployment: Deployment
     resources: list[ResourceState]
-    pending: list[PendingOperation]
+    pending: list[Json]
+    """What was under way when an earlier run was cut off, as the deployment has it."""
     exists: bool
 
 
@@ -262,13 +232,12 @@ def load(deployment: Deployment | None, codec: StateCodec) -> Previous:
     if deployment is None:
         return Previous({}, [], [], False)
     resources = [codec.read(r) for r in deployment.get("resources") or []]
-    pending = [PendingOperation(p["type"], p["resource"]) for p in deployment.get("pending_operations") or []]
     seen: set[str] = set()
     for r in resources:
         if r.parent and r.parent not in seen:
             raise EngineError(
                 f"the state is damaged: {r.urn} comes before its parent {r.parent}; "
-                "put it right with `stack export` and `stack import`"
+                "repair it with `stack export` and `stack import`"
             )
         seen.add(r.urn)
-    return Previous(deployment, resources, pending, True)
+    return Previous(deployment, resources, list(deployment.get("pending_operations") or []), True)

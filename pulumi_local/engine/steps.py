@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pulumi_local.engine import urns
+from pulumi_local import urns
 from pulumi_local.engine.deployment import Deployment
-from pulumi_local.engine.diff import DiffResult, PropertyDiff
+from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.events import Change
-from pulumi_local.engine.goals import Registration
+from pulumi_local.engine.goals import Registration, Request
 from pulumi_local.engine.hosts import InitError
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.gojson import now
 
 Status: TypeAlias = Literal["ok", "partial", "unknown"]
-"""How a failed step left the object: untouched, made but not ready, or nobody knows."""
+"""How a failed step left the object: untouched, created but not ready, or unknown."""
 STATUS_CODES: Mapping[Status, int] = {"ok": 0, "partial": 1, "unknown": 2}
 
 NO_DIFF = DiffResult("none")
@@ -46,29 +46,30 @@ class Step:
     """What is done to one resource. Subclasses name the operation (`op`) as Pulumi does."""
 
     op = ""
+    under_way = ""
+    """What the state says while it is under way, in case it is cut off; empty for nothing."""
     logical = True
     """Whether it counts as an operation of its own in the summary."""
-    untargeted = False
     internal = False
     """Whether users are not told of it."""
+    keys: Sequence[str] = ()
+    """The properties that cause a replacement."""
 
     def __init__(
         self,
         deployment: Deployment,
         old: ResourceState | None,
         new: ResourceState | None,
-        registration: Registration | None = None,
+        request: Request | None = None,
         diff: DiffResult = NO_DIFF,
     ) -> None:
         self.deployment = deployment
-        self._old, self._new = old, new
-        self.registration = registration
-        self._diff = diff
-
-    @property
-    def old(self) -> ResourceState | None:
+        self.old = old
         """The resource before."""
-        return self._old
+        self._new = new
+        self._request = request
+        self._diff = diff
+        """How the resource changes, or (of a refresh) drifted."""
 
     @property
     def new(self) -> ResourceState | None:
@@ -76,41 +77,20 @@ class Step:
         return self._new
 
     @property
-    def res(self) -> ResourceState:
-        """The latest that is known of it."""
-        found = self._new if self._new is not None else self._old
+    def _latest(self) -> ResourceState:
+        found = self._new if self._new is not None else self.old
         assert found is not None
         return found
 
     @property
+    def res(self) -> ResourceState:
+        """The latest that is known of the resource."""
+        return self._latest
+
+    @property
     def urn(self) -> str:
         """The resource's URN."""
-        return self.res.urn
-
-    @property
-    def type(self) -> str:
-        """The resource's type."""
-        return self.res.type
-
-    @property
-    def provider(self) -> str:
-        """The reference of the resource's provider."""
-        return self.res.provider
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """The properties that cause a replacement."""
-        return ()
-
-    @property
-    def diffs(self) -> Sequence[str]:
-        """The properties that changed."""
-        return self._diff.changed_keys
-
-    @property
-    def detailed_diff(self) -> Mapping[str, PropertyDiff] | None:
-        """How they changed."""
-        return self._diff.detailed
+        return self._latest.urn
 
     @property
     def hidden(self) -> bool:
@@ -118,23 +98,23 @@ class Step:
         return self.internal or urns.is_default_provider(self.urn)
 
     def change(self, op: str = "") -> Change:
-        """What events say of it; `op` is what it turned out to be, if not what it set out to be."""
+        """The step as events describe it; `op` is what it turned out to be, if that is something else."""
         return Change(
             op or self.op,
             self.urn,
-            self.type,
-            self.provider,
+            self._latest.type,
+            self._latest.provider,
             self.old,
             self.new,
             self.logical,
             self.keys,
-            self.diffs,
-            self.detailed_diff,
+            self._diff.changed_keys,
+            self._diff.detailed,
         )
 
     def begin(self) -> int:
         """Records that it is about to start."""
-        return 0
+        return self.deployment.journal.begin(self.under_way, self.res) if self.under_way else 0
 
     def end(self, number: int) -> None:
         """Records that it is done."""
@@ -144,24 +124,24 @@ class Step:
         self.deployment.journal.end(number)
 
     def apply(self) -> Applied:
-        """Does it."""
-        raise NotImplementedError
+        """Carries it out; here, does nothing."""
+        return Applied()
 
     def fail(self) -> None:
         """Tells the program that it failed."""
-        if self.registration is not None:
-            self.registration.done(self.res, "failed")
+        if self._request is not None:
+            self._request.done(self.res, "failed")
 
     def skip(self) -> None:
         """Tells the program that it was not tried."""
-        if self.registration is not None:
-            self.registration.done(self.res, "skipped")
+        if self._request is not None:
+            self._request.done(self.res, "skipped")
 
     def _done(self, *, unknown: bool = False) -> Callable[[], None] | None:
-        registration, state = self.registration, self.res
-        if registration is None:
+        request, state = self._request, self.res
+        if request is None:
             return None
-        return lambda: registration.done(state, unknown=unknown)
+        return lambda: request.done(state, unknown=unknown)
 
 
 class SameStep(Step):
@@ -182,9 +162,18 @@ class SameStep(Step):
         super().__init__(deployment, old, new, registration)
         self.untargeted = untargeted
 
+    @classmethod
+    def keeping(
+        cls, deployment: Deployment, old: ResourceState, registration: Registration | None = None, *, untargeted: bool = False
+    ) -> SameStep:
+        """A step that carries a resource on as it was."""
+        new = old.copied()
+        new.id = ""
+        return cls(deployment, old, new, registration, untargeted=untargeted)
+
     def apply(self) -> Applied:
         """Keeps id and outputs."""
-        old, new = self._old, self._new
+        old, new = self.old, self._new
         assert old is not None
         assert new is not None
         new.id, new.outputs = old.id, old.outputs
@@ -197,13 +186,13 @@ class SameStep(Step):
 
     def end(self, number: int) -> None:
         """The new state takes the place of the old; saved at once only if that makes a difference."""
-        assert self._old is not None
+        assert self.old is not None
         assert self._new is not None
-        self.deployment.journal.end(number, new=self._new, remove=self._old, lazily=True)
+        self.deployment.journal.end(number, new=self._new, remove=self.old, lazily=True)
 
 
 class SkippedCreateStep(SameStep):
-    """A resource that is not part of this run, and that there was not before: nothing is recorded of it."""
+    """A new resource that is not part of this run: nothing is recorded of it."""
 
     skipped_create = True
 
@@ -211,11 +200,13 @@ class SkippedCreateStep(SameStep):
         super().__init__(deployment, new.copied(), new, registration)
 
     def end(self, number: int) -> None:
-        """Nothing came to be."""
+        """Nothing was created."""
 
 
 class CreateStep(Step):
-    """Makes an object. With `old`, in its place; `pending_delete`: the old one is deleted later."""
+    """Creates an object. With `old`, in its place; `pending_delete`: the old one is deleted later."""
+
+    under_way = "creating"
 
     def __init__(
         self,
@@ -231,17 +222,8 @@ class CreateStep(Step):
         super().__init__(deployment, old, new, registration, diff)
         self.logical = old is None
         self.op = "create" if old is None else "create-replacement"
-        self._keys = keys
+        self.keys = keys
         self._pending_delete = pending_delete
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """The properties that cause a replacement."""
-        return self._keys
-
-    def begin(self) -> int:
-        """A create under way is recorded: if it is cut off, nobody knows whether there is an object."""
-        return self.deployment.journal.begin("creating", self.res)
 
     def apply(self) -> Applied:
         """Calls `create`; in a preview, the inputs stand for the outputs."""
@@ -262,22 +244,24 @@ class CreateStep(Step):
                     failure = e
                     new.id, new.outputs, new.init_errors = e.id, e.properties, e.reasons
         new.created = new.modified = now()
-        if self._old is not None and self._pending_delete:
-            self._old.delete = True
+        if self.old is not None and self._pending_delete:
+            self.old.delete = True
         if failure is not None:
             return Applied(failure, "partial")
         return Applied(complete=self._done())
 
     def end(self, number: int) -> None:
         """The new state joins; the old one goes if it was deleted before, else waits for its deletion."""
-        old = self._old
+        old = self.old
         gone = old if old is not None and old.pending_replacement else None
         waits = old if old is not None and not old.pending_replacement else None
         self.deployment.journal.end(number, new=self._new, remove=gone, mark_delete=waits)
 
 
 class DeleteStep(Step):
-    """Takes an object away. `replacing`: because another takes its place; `pending_replacement`: which is yet to come."""
+    """Deletes an object. `replacing`: because another takes its place; `pending_replacement`: which is yet to come."""
+
+    under_way = "deleting"
 
     def __init__(
         self,
@@ -298,13 +282,9 @@ class DeleteStep(Step):
         else:
             self.op = "delete-replaced" if replacing else "delete"
 
-    def begin(self) -> int:
-        """A delete under way is recorded."""
-        return self.deployment.journal.begin("deleting", self.res)
-
     def apply(self) -> Applied:
-        """Calls `delete`, unless somebody else's object goes, or it goes by itself, or it is to stay."""
-        old, deployment = self._old, self.deployment
+        """Calls `delete`, unless the object is external, retained, or deleted together with another."""
+        old, deployment = self.old, self.deployment
         assert old is not None
         if old.protect and not self._replacing:
             raise DeleteProtected(old.urn)
@@ -322,7 +302,7 @@ class DeleteStep(Step):
 
     def end(self, number: int) -> None:
         """The state goes, or is kept to be replaced."""
-        old = self._old
+        old = self.old
         assert old is not None
         if old.pending_replacement:
             self.deployment.journal.end(number, mark_pending_replacement=old)
@@ -337,22 +317,16 @@ class RemovePendingReplaceStep(Step):
     logical = False
     internal = True
 
-    def __init__(self, deployment: Deployment, old: ResourceState) -> None:
-        super().__init__(deployment, old, None)
-
-    def apply(self) -> Applied:
-        """Nothing to do with the object."""
-        return Applied()
-
     def end(self, number: int) -> None:
         """The state goes."""
-        self.deployment.journal.end(number, remove=self._old)
+        self.deployment.journal.end(number, remove=self.old)
 
 
 class UpdateStep(Step):
     """Changes an object."""
 
     op = "update"
+    under_way = "updating"
 
     def __init__(
         self,
@@ -367,13 +341,9 @@ class UpdateStep(Step):
         self._ignore_changes = ignore_changes
         self._partial = False
 
-    def begin(self) -> int:
-        """An update under way is recorded."""
-        return self.deployment.journal.begin("updating", self.res)
-
     def apply(self) -> Applied:
         """Calls `update`; in a preview, the inputs stand for the outputs."""
-        old, new, deployment = self._old, self._new, self.deployment
+        old, new, deployment = self.old, self._new, self.deployment
         assert old is not None
         assert new is not None
         new.id, new.created, new.modified = old.id, old.created, old.modified
@@ -387,9 +357,7 @@ class UpdateStep(Step):
             else:
                 try:
                     timeout = new.custom_timeouts.get("update", 0)
-                    new.outputs = provider.update(
-                        new.urn, old.id, old.inputs, old.outputs or {}, new.inputs, timeout, self._ignore_changes
-                    )
+                    new.outputs = provider.update(new.urn, old, new.inputs, timeout, self._ignore_changes)
                 except InitError as e:
                     failure = e
                     new.outputs, new.init_errors = e.properties, e.reasons
@@ -402,11 +370,11 @@ class UpdateStep(Step):
 
     def end(self, number: int) -> None:
         """The new state takes the old one's place. After half an update the old inputs stay, so that the next run tries again."""
-        assert self._old is not None
+        assert self.old is not None
         assert self._new is not None
         if self._partial:
-            self._new.inputs = dict(self._old.inputs)
-        self.deployment.journal.end(number, new=self._new, remove=self._old)
+            self._new.inputs = dict(self.old.inputs)
+        self.deployment.journal.end(number, new=self._new, remove=self.old)
 
 
 class ReplaceStep(Step):
@@ -423,13 +391,4 @@ class ReplaceStep(Step):
         keys: Sequence[str] = (),
     ) -> None:
         super().__init__(deployment, old, new, None, diff)
-        self._keys = keys
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """The properties that cause the replacement."""
-        return self._keys
-
-    def apply(self) -> Applied:
-        """Nothing to do."""
-        return Applied()
+        self.keys = keys

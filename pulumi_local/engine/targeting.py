@@ -1,4 +1,4 @@
-"""`--target`, `--exclude` and their dependents: which resources take part in a run, and what becomes of the others."""
+"""`--target`, `--exclude` and their dependents: which resources take part in a run, and how the others are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Targeting:
 
     def __init__(self, deployment: Deployment, seen: Seen) -> None:
         self.deployment, self.seen = deployment, seen
-        # With dependents, these grow while the program goes on: what is depended on is registered first.
+        # With dependents, these grow while the program runs: dependencies are registered before dependents.
         self._targets = deployment.targets.clone()
         self._excludes = deployment.excludes.clone()
         self._queued: list[Step] = []
@@ -62,12 +62,10 @@ class Targeting:
         if old.urn in self._queued_urns:
             return
         self._queued_urns.add(old.urn)
-        new = old.copied()
-        new.id = ""
-        self._queued.append(SameStep(self.deployment, old, new, None, untargeted=True))
+        self._queued.append(SameStep.keeping(self.deployment, old, untargeted=True))
 
     def carry_on_dependencies(self, new: ResourceState) -> None:
-        """The same for all that `new` depends on and that nobody registers in this run."""
+        """The same for all that `new` depends on and that is not registered in this run."""
         if not self.deployment.targets.constrained:
             return
         for urn in new.all_references():
@@ -78,8 +76,7 @@ class Targeting:
         if old is None or self.seen.has_step(urn) or urn in self._queued_urns:
             return
         self._queued_urns.add(urn)
-        provider = self.deployment.olds.get(old.provider_urn)
-        if provider is not None and old.provider == f"{provider.urn}::{provider.id}":
+        if (provider := self.deployment.old_provider(old)) is not None:
             self._carry(provider.urn)
         for other in old.all_references():
             self._carry(other)
@@ -87,11 +84,10 @@ class Targeting:
         self.carry_on(old)
 
     def untargeted(self, registration: Registration, old: ResourceState, urn: str) -> list[Step]:
-        """Keeps a resource that does not take part, after all that it hangs on in the state before."""
+        """Keeps a resource that does not take part, after all that it depended on in the state before."""
         deployment = self.deployment
         if old.provider and deployment.registry.get(old.provider) is None:
-            provider = deployment.olds.get(old.provider_urn)
-            if provider is None or old.provider != f"{provider.urn}::{provider.id}":
+            if deployment.old_provider(old) is None:
                 raise RunError(f"could not find provider {old.provider} in old state", urn)
             raise RunError(
                 f"provider {old.provider} for resource {urn} has not been registered yet, this is "
@@ -107,13 +103,8 @@ class Targeting:
         seen.urns.add(old.urn)
         seen.sames |= {urn, old.urn}
         steps: list[Step] = []
-        provider = deployment.olds.get(old.provider_urn) if old.provider else None
-        if (
-            provider is not None
-            and old.provider == f"{provider.urn}::{provider.id}"
-            and not seen.has_step(provider.urn)
-            and not seen.is_operated_on(provider.urn)
-        ):
+        provider = deployment.old_provider(old)
+        if provider is not None and not seen.has_step(provider.urn) and not seen.is_operated_on(provider.urn):
             steps += self._keep(provider, urn, None)
         for other in old.all_references():
             if seen.has_step(other):
@@ -122,9 +113,7 @@ class Targeting:
                 deployment.events.error(f"dependency {other} of untargeted resource {urn} has no old state", urn)
                 raise Bail
             steps += self._keep(deployment.olds[other], urn, None)
-        new = old.copied()
-        new.id = ""
-        return [*steps, SameStep(deployment, old, new, registration, untargeted=True)]
+        return [*steps, SameStep.keeping(deployment, old, registration, untargeted=True)]
 
     # -- the last word
 

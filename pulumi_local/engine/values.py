@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from pulumi_local.interfaces import MASK
+
 
 class Unknown:
     """A value that a preview cannot know; there is one, `UNKNOWN`."""
@@ -116,8 +118,8 @@ def equal_maps(a: Mapping[str, Value], b: Mapping[str, Value]) -> bool:
 def annotate_secrets(outputs: PropertyMap | None, inputs: Mapping[str, Value] | None) -> None:
     """Marks what came back from a provider under a name that was secret on the way there.
 
-    The provider host is sent plain values, so the engine has to remember. Objects are gone through key by key; of anything else
-    that holds a secret the whole becomes one. Changes `outputs`.
+    The provider host is sent plain values, so the engine has to remember. Maps are compared key by key; any other value that held
+    a secret becomes one as a whole. Changes `outputs`.
     """
     if outputs is None or inputs is None:
         return
@@ -152,7 +154,7 @@ def _inner(value: Value) -> str:
     if isinstance(value, dict):
         return "map[" + " ".join(f"{k}:{describe(v)}" for k, v in sorted(value.items())) + "]"
     if isinstance(value, Secret):
-        return "[secret]"
+        return MASK
     return value.urn if isinstance(value, ResourceReference) else ""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from google.protobuf import struct_pb2
 
+from pulumi_local import interfaces
 from pulumi_local.engine.values import (
     UNKNOWN,
     PropertyMap,
@@ -17,8 +17,8 @@ from pulumi_local.engine.values import (
 )
 from pulumi_local.errors import Unsupported
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
+SIGNATURE = interfaces.SECRET_SIGNATURE_KEY
+SECRET = interfaces.SECRET_SIGNATURE
 RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 REFUSED = {
@@ -26,7 +26,7 @@ REFUSED = {
     "0def7320c3a5731c473e5ecbe6d01bc7": "an archive",
 }
 
-UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN_STRING = interfaces.UNKNOWN
 UNKNOWNS = frozenset(
     {
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -88,7 +88,7 @@ def from_signature(signature: str, fields: PropertyMap) -> Value:
 
 
 def output_dependencies(struct: struct_pb2.Struct) -> dict[str, set[str]]:
-    """The URNs that output values at any depth of each property name as what they depend on."""
+    """The URNs that each property depends on, by the output values in it at any depth."""
     return {k: found for k, v in struct.fields.items() if (found := _dependencies(v))}
 
 
@@ -169,15 +169,13 @@ def _write_reference(target: struct_pb2.Value, value: ResourceReference, secrets
     if not references:
         _write(target, value.urn if value.id is None else value.id, secrets, unknowns, references)
         return
+    target.struct_value.SetInParent()
+    _write_fields(target.struct_value.fields, signed_reference(value), secrets, unknowns, references)
+
+
+def signed_reference(value: ResourceReference) -> PropertyMap:
+    """The signed object that stands for a resource."""
     signed: PropertyMap = {SIGNATURE: RESOURCE, "urn": value.urn}
     if value.id is not None:
         signed["id"] = "" if isinstance(value.id, Unknown) else value.id
-    if value.package_version:
-        signed["packageVersion"] = value.package_version
-    target.struct_value.SetInParent()
-    _write_fields(target.struct_value.fields, signed, secrets, unknowns, references)
-
-
-def json_number(value: float) -> float | int:
-    """A number for JSON: whole ones as integers, as Go writes them."""
-    return int(value) if math.isfinite(value) and value == int(value) and abs(value) < 1e21 else value
+    return signed | ({"packageVersion": value.package_version} if value.package_version else {})

@@ -13,7 +13,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from pulumi_local.errors import EngineError
-from pulumi_local.interfaces import AnalyzedResource, ConfigValue, Json, Violation
+from pulumi_local.interfaces import ORGANIZATION, AnalyzedResource, ConfigValue, Json, Violation
 from pulumi_local.policy import config as policy_config
 from pulumi_local.policy.config import PolicyConfig
 
@@ -73,7 +73,7 @@ class PackProcess:
         request = analyzer_pb2.AnalyzerStackConfigureRequest(
             stack=stack,
             project=project,
-            organization="organization",
+            organization=ORGANIZATION,
             dry_run=dry_run,
             config={k: v.value for k, v in config.items()},
             config_secret_keys=[k for k, v in config.items() if v.secret],
@@ -115,7 +115,6 @@ class PackProcess:
             version=self.version or said.policyPackVersion,
             message=message,
             enforcement=enforcement,
-            description=said.description,
             severity=_SEVERITIES.get(severity) or self._severities.get(said.policyName, ""),
             urn=urn,
         )
@@ -177,15 +176,19 @@ def _provider(resource: AnalyzedResource) -> Any:
     return analyzer_pb2.AnalyzerProviderResource(urn=p.urn, type=p.type, name=p.name, properties=_struct(p.properties))
 
 
+def _described(resource: AnalyzedResource) -> dict[str, Any]:
+    return {
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "properties": _struct(resource.properties),
+        "options": _options(resource),
+        "provider": _provider(resource),
+    }
+
+
 def _request(resource: AnalyzedResource) -> Any:
-    return analyzer_pb2.AnalyzeRequest(
-        urn=resource.urn,
-        type=resource.type,
-        name=resource.name,
-        properties=_struct(resource.properties),
-        options=_options(resource),
-        provider=_provider(resource),
-    )
+    return analyzer_pb2.AnalyzeRequest(**_described(resource))
 
 
 def _stack_resource(resource: AnalyzedResource) -> Any:
@@ -195,12 +198,7 @@ def _stack_resource(resource: AnalyzedResource) -> Any:
         if urns
     }
     return analyzer_pb2.AnalyzerResource(
-        urn=resource.urn,
-        type=resource.type,
-        name=resource.name,
-        properties=_struct(resource.properties),
-        options=_options(resource),
-        provider=_provider(resource),
+        **_described(resource),
         parent=resource.parent,
         dependencies=list(resource.dependencies),
         propertyDependencies=by_property,

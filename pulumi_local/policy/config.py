@@ -15,7 +15,7 @@ LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 
 @dataclass(frozen=True)
 class PolicyConfig:
-    """How one policy is enforced ("" = not said), and its properties."""
+    """How one policy is enforced ("" = not given), and its properties."""
 
     enforcement: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
-import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +19,11 @@ import grpc
 import yaml
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from pulumi_local.engine.processes import CHILDREN, LOOPBACK
+from pulumi_local import environment
+from pulumi_local.engine import processes
+from pulumi_local.engine.processes import LOOPBACK
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import ConfigValue, Project
+from pulumi_local.interfaces import ORGANIZATION, ConfigValue, Project
 from pulumi_local.policy import config as policy_config
 from pulumi_local.policy.analyzer import PackProcess
 from pulumi_local.project.config import yaml12
@@ -59,11 +58,11 @@ class Deployed:
     def environment(self) -> dict[str, str]:
         """As environment variables."""
         return {
-            "PULUMI_PROJECT": self.project.name,
-            "PULUMI_STACK": self.stack,
-            "PULUMI_ORGANIZATION": "organization",
+            environment.PROJECT: self.project.name,
+            environment.STACK: self.stack,
+            "PULUMI_ORGANIZATION": ORGANIZATION,
             "PULUMI_DRY_RUN": "true" if self.dry_run else "false",
-            "PULUMI_CONFIG": json.dumps({k: v.value for k, v in self.config.items()}),
+            environment.CONFIG: json.dumps({k: v.value for k, v in self.config.items()}),
         }
 
 
@@ -83,28 +82,12 @@ def started(packs: Sequence[PolicyPack], deployed: Deployed | None) -> Iterator[
 def _process(pack: PolicyPack, deployed: Deployed | None) -> Iterator[PackProcess]:
     manifest = _Manifest.read(pack.folder)
     wanted = policy_config.read(pack.config) if pack.config else {}
-    environment = {**os.environ, **(deployed.environment if deployed else {})}
     python = manifest.interpreter or (
         deployed.project.python if deployed else interpreter(pack.folder, pack.folder, {}, "PulumiPolicy.yaml")
     )
     folder = manifest.folder
-    # A pack must not outlive us, even if we are killed: its supervisor ends it when our end of its input is closed.
-    supervised = [
-        sys.executable,
-        "-I",
-        "-S",
-        str(CHILDREN / "supervise.py"),
-        python,
-        "-u",
-        "-m",
-        "pulumi.policy",
-        _NO_ENGINE,
-        str(folder),
-    ]
-    process = subprocess.Popen(
-        supervised, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
+    command = processes.supervised([python, "-u", "-m", "pulumi.policy", _NO_ENGINE, str(folder)])
+    process = processes.start(command, folder, deployed.environment if deployed else {})
     output = _Output(process)
     try:
         port = output.port(pack.folder)
@@ -160,39 +143,29 @@ class _Manifest:
 class _Output:
     """What a pack's process prints: its port first, and everything else for the message when it fails."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._first: queue.Queue[str | None] = queue.Queue()
         self._said: list[str] = []
         self._threads = [
-            threading.Thread(target=self._read_out, daemon=True),
-            threading.Thread(target=self._read_err, daemon=True),
+            processes.forward(process.stdout, "info", self._take, lambda: self._first.put(None)),
+            processes.forward(process.stderr, "info#err", self._take),
         ]
-        for thread in self._threads:
-            thread.start()
 
-    def _read_out(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.strip().isdigit():
-                self._first.put(line.strip())
-            else:
-                self._said.append(line.rstrip())
-        self._first.put(None)
-
-    def _read_err(self) -> None:
-        assert self._process.stderr is not None
-        self._said.extend(line.rstrip() for line in self._process.stderr)
+    def _take(self, severity: str, line: str) -> None:
+        if severity == "info" and line.strip().isdigit():
+            self._first.put(line.strip())
+        else:
+            self._said.append(line.rstrip())
 
     def port(self, folder: Path) -> str:
-        """The port. Raises EngineError with the last lines of what the process said instead."""
+        """The port. Raises EngineError with the last lines that the process printed instead."""
         try:
             found = self._first.get(timeout=START_SECONDS)
         except queue.Empty:
             found = None
         if found is None:
             self._threads[1].join(1)
-            said = "\n".join(line for line in self._said[-20:] if line)
+            said = "\n".join(self._said[-20:])
             raise EngineError(f'policy pack "{folder}" failed to start' + (f":\n{said}" if said else "; it printed nothing"))
         return found
 
@@ -200,6 +173,3 @@ class _Output:
         """Waits for the end of the output."""
         for thread in self._threads:
             thread.join(5)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream:
-                stream.close()

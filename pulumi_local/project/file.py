@@ -155,7 +155,7 @@ def interpreter(root: Path, program: Path, options: Mapping[str, Any], file: str
     virtualenv = options.get("virtualenv")
     if not virtualenv and toolchain == "uv":
         virtualenv = ".venv"
-        root = next((d for d in (program, *program.parents) if (d / "uv.lock").exists()), program)
+        root = _holder_of("uv.lock", program) or program
     if virtualenv:
         folder = root / str(virtualenv)
         for name in ("bin/python", "Scripts/python.exe"):
@@ -166,7 +166,8 @@ def interpreter(root: Path, program: Path, options: Mapping[str, Any], file: str
             f"environment. Run the following commands to create the virtual environment and install dependencies into it:\n"
             f"    1. python3 -m venv {folder}\n    2. {folder}/bin/python -m pip install -r {root / 'requirements.txt'}"
         )
-    commands = [os.environ["PULUMI_PYTHON_CMD"]] if os.environ.get("PULUMI_PYTHON_CMD") else ["python3", "python"]
+    named = os.environ.get("PULUMI_PYTHON_CMD")
+    commands = [named] if named else ["python3", "python"]
     for command in commands:
         if found := shutil.which(command):
             return found
@@ -174,10 +175,11 @@ def interpreter(root: Path, program: Path, options: Mapping[str, Any], file: str
 
 
 def _detected(program: Path) -> str:
-    for folder in (program, *program.parents):
-        if (folder / "uv.lock").exists():
-            return "uv"
-    for folder in (program, *program.parents):
-        if (folder / "poetry.lock").exists():
-            return "poetry"
-    return "pip"
+    if _holder_of("uv.lock", program):
+        return "uv"
+    return "poetry" if _holder_of("poetry.lock", program) else "pip"
+
+
+def _holder_of(name: str, start: Path) -> Path | None:
+    """The nearest folder, `start` or above it, that has such a file."""
+    return next((folder for folder in (start, *start.parents) if (folder / name).exists()), None)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pulumi_local import durable, gojson
+from pulumi_local import durable, environment, gojson
 from pulumi_local.errors import EngineError, StackNotFound
-from pulumi_local.interfaces import Deployment
+from pulumi_local.interfaces import Deployment, Json, manifest
 from pulumi_local.project import file as project
 from pulumi_local.project.config.settings import StackSettings
 from pulumi_local.project.file import ProjectFile
@@ -70,27 +70,26 @@ class Workspace:
 
     def current(self) -> str:
         """The stack to work with where none is named: of PULUMI_STACK, else the selected one; or ""."""
-        return os.environ.get("PULUMI_STACK") or (self.selected() if self.maybe_project else "")
+        return os.environ.get(environment.STACK) or (self.selected() if self.maybe_project else "")
 
     def selected(self) -> str:
         """The qualified name of the stack selected in this project for this backend, or ""."""
-        try:
-            document = json.loads(self._selection.read_bytes())
-        except (OSError, ValueError):
-            return ""
-        return (document.get("stacks") or {}).get(self.backend.url) or ""
+        return (self._selections().get("stacks") or {}).get(self.backend.url) or ""
 
     def select(self, stack: StackReference | None) -> None:
         """Selects a stack, or none."""
-        try:
-            document = json.loads(self._selection.read_bytes())
-        except (OSError, ValueError):
-            document = {}
+        document = self._selections()
         chosen = document.setdefault("stacks", {})
         chosen.pop(self.backend.url, None)
         if stack:
             chosen[self.backend.url] = stack.qualified
         durable.write(self._selection, gojson.dumps(document, indent=4).encode(), 0o600)
+
+    def _selections(self) -> Json:
+        try:
+            return json.loads(self._selection.read_bytes())
+        except (OSError, ValueError):
+            return {}
 
     @property
     def _selection(self) -> Path:
@@ -101,7 +100,7 @@ class Workspace:
 
 @dataclass
 class Stack:
-    """A stack that is there."""
+    """An existing stack."""
 
     workspace: Workspace
     reference: StackReference
@@ -124,22 +123,20 @@ class Stack:
 
     def secrets(self) -> PassphraseSecrets:
         """Its secrets; those of a stack that has none yet are made now, and noted in its settings."""
-        if salt := self.settings.encryption_salt or self._salt_in_state():
-            opened = secrets.unlock(passphrase(), salt)
-        else:
-            opened = secrets.create(passphrase())
-        if self.settings.encryption_salt != opened.salt:
-            self.settings.set_salt(opened.salt)
-        return opened
+        return _opened(self.settings, self.settings.encryption_salt or salt_of(self.load()))
 
     def state_secrets(self) -> PassphraseSecrets:
         """The secrets that its deployment is encrypted with; needs no project."""
-        if salt := self._salt_in_state():
-            return secrets.unlock(passphrase(), salt)
-        return self.secrets()
+        salt = salt_of(self.load())
+        return secrets.unlock(passphrase(), salt) if salt else self.secrets()
 
-    def _salt_in_state(self) -> str:
-        return salt_of(self.load())
+
+def _opened(settings: StackSettings, salt: str) -> PassphraseSecrets:
+    """The secrets of that salt, or new ones where it is empty; their salt is noted in the settings."""
+    opened = secrets.unlock(passphrase(), salt) if salt else secrets.create(passphrase())
+    if settings.encryption_salt != opened.salt:
+        settings.set_salt(opened.salt)
+    return opened
 
 
 def salt_of(deployment: Deployment) -> str:
@@ -155,7 +152,7 @@ def salt_of(deployment: Deployment) -> str:
 def initial_deployment(opened: PassphraseSecrets) -> Deployment:
     """The state of a stack that has just been created."""
     return {
-        "manifest": {"time": gojson.now(), "magic": "", "version": ""},
+        "manifest": manifest(gojson.now()),
         "secrets_providers": {"type": opened.type, "state": opened.state},
         "metadata": {},
     }

@@ -1,4 +1,4 @@
-"""Judging a state that is there by policy packs: a stack's, or an exported one.
+"""Judges an existing state by policy packs: a stack's, or an exported one.
 
 https://www.pulumi.com/docs/iac/cli/commands/pulumi_policy_analyze/
 """
@@ -12,23 +12,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pulumi_local import urns
 from pulumi_local.display.jsonl import Lines
 from pulumi_local.errors import EngineError
-from pulumi_local.interfaces import Deployment, Event, Json, SecretsManager
+from pulumi_local.interfaces import MASK, Deployment, Event, Json, SecretsManager
 from pulumi_local.project.workspace import Stack, salt_of
-from pulumi_local.request import PolicyPack
+from pulumi_local.request import PolicyPack, View
 from pulumi_local.state import secrets
 
 if TYPE_CHECKING:
     from pulumi_local.policy.analyzer import PackProcess
 
-REDACTED = '"[secret]"'
+REDACTED = f'"{MASK}"'
 """What policies see in place of a secret that cannot be opened, as JSON."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is analysed."""
+    """A state to analyze."""
 
     description: str
     """`Stack dev` or `File state.json`."""
@@ -36,16 +37,6 @@ class Subject:
     secrets: SecretsManager
     project: str
     stack: str
-
-
-@dataclass(frozen=True)
-class View:
-    """How to show what is found."""
-
-    color: bool
-    interactive: bool
-    diff: bool
-    as_json: bool
 
 
 class _Redacting:
@@ -77,14 +68,10 @@ def of_document(file: str, document: Any, warn: Callable[[str], None]) -> Subjec
     resources = deployment.get("resources") or []
     for resource in resources:
         urn = resource.get("urn") if isinstance(resource, dict) else None
-        if not _is_urn(urn):
+        if not urns.is_urn(urn):
             raise EngineError(f'state file {file} contains a resource with an invalid URN "{urn or ""}"')
     project, stack = _names(resources)
     return Subject(f"File {file}", deployment, _opened(file, deployment, warn), project, stack)
-
-
-def _is_urn(urn: Any) -> bool:
-    return isinstance(urn, str) and urn.startswith("urn:pulumi:") and urn.count("::") >= 3
 
 
 def _opened(file: str, deployment: Deployment, warn: Callable[[str], None]) -> SecretsManager:
@@ -103,7 +90,7 @@ def _opened(file: str, deployment: Deployment, warn: Callable[[str], None]) -> S
 
 def _names(resources: Sequence[dict[str, Any]]) -> tuple[str, str]:
     """(project, stack) of all resources; ("multiple", "multiple") where they are of several."""
-    found = {tuple(resource["urn"].removeprefix("urn:pulumi:").split("::")[:2]) for resource in resources}
+    found = {urns.stack_and_project(resource["urn"]) for resource in resources}
     if not found:
         return "unknown", "unknown"
     stack, project = found.pop() if len(found) == 1 else ("multiple", "multiple")
@@ -159,7 +146,7 @@ def _display(subject: Subject, view: View) -> tuple[Callable[[Event], None], Cal
     if view.diff:
         from pulumi_local.display.detailed import Renderer
 
-        renderer = Renderer()
+        renderer = Renderer(view)
         return (lambda event: out.write(renderer.event(event))), (lambda: None)
     from pulumi_local.display.progress import ProgressDisplay, Scene
 

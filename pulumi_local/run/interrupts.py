@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from concurrent import futures
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -33,26 +34,15 @@ class Interrupts:
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Runs `work` in a thread of its own, so that signals are handled whatever it waits for."""
-        outcome: list[Result | BaseException] = []
-
-        def target() -> None:
-            try:
-                outcome.append(work())
-            except BaseException as e:
-                outcome.append(e)
-
-        thread = threading.Thread(target=target, name="engine")
-        thread.start()
-        while thread.is_alive():
-            thread.join(0.2)
-        ended = outcome[0]
-        if isinstance(ended, BaseException):
-            raise ended
-        return ended
+        with futures.ThreadPoolExecutor(1, "engine") as pool:
+            future = pool.submit(work)
+            while not future.done():
+                futures.wait([future], 0.2)
+            return future.result()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         # A handler runs between two steps of the main thread, which holds no lock here; the display has its own.
-        # It counts: by the time a second signal comes, what the first one asks for may have been said and not yet be done.
+        # It counts signals: when the second arrives, the first may have been announced and not yet acted on.
         self._count += 1
         threading.Thread(target=self._react, args=(number, self._count == 1), name="interrupt", daemon=True).start()
 

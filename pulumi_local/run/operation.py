@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from pulumi_local.errors import Cancelled, ChangesNotExpected, EngineError, Reported
+from pulumi_local.errors import CANCELLED, UNEXPECTED_CHANGES, EngineError, Reported
 from pulumi_local.interfaces import Analyzer, Cancellation, ConfigValue, Event, Options, Project, Result
 from pulumi_local.project.config import schema, values
 from pulumi_local.project.config.keys import Key
 from pulumi_local.project.workspace import Stack
 from pulumi_local.request import Kind, Request
-from pulumi_local.state import protected
+from pulumi_local.state import edit
 from pulumi_local.state.backend.file import StackState
 from pulumi_local.state.secrets import PassphraseSecrets
 
@@ -47,7 +47,7 @@ def perform(request: Request) -> None:
                 _clear_pending_creates(request.stack)
             result = run.locked()
     if result and request.expect_no_changes and has_changes(result.changes):
-        raise ChangesNotExpected(request.kind.value)
+        raise EngineError(f"no changes were expected for {request.kind.value} but changes were proposed", UNEXPECTED_CHANGES)
     if result and result.plan is not None and request.save_plan is not None:
         plan_file.write(request.save_plan, {**result.plan, "config": run.planned_config()})
         if not request.view.as_json:
@@ -97,7 +97,7 @@ class _Run:
     def locked(self) -> Result | None:
         """Preview, question, operation, history; the stack is locked. None where there was nothing to do."""
         request, options = self.request, self.request.options
-        kept = protected.urns(request.stack.load()) if request.exclude_protected else []
+        kept = edit.held_by_protection(request.stack.load()) if request.exclude_protected else []
         if request.exclude_protected:
             resources = request.stack.load().get("resources") or []
             if kept and len(kept) == len(resources):
@@ -174,7 +174,7 @@ class _Run:
         if not options.preview:
             self._record(result, started)
         self._judge(result, cancellation)
-        self._permalink(shown)
+        self._permalink()
         return result
 
     @contextlib.contextmanager
@@ -211,7 +211,7 @@ class _Run:
         if result.ok:
             return
         if cancellation.terminate.is_set():
-            raise Cancelled(self.request.kind.value)
+            raise EngineError(f"{self.request.kind.value} cancelled", CANCELLED)
         if result.bailed:
             raise EngineError(result.bailed)
         raise Reported
@@ -232,7 +232,7 @@ class _Run:
         }
         request.stack.workspace.backend.record(request.stack.reference, update)
 
-    def _permalink(self, shown: Display) -> None:
-        if self.request.view.permalink and not self.request.view.as_json:
+    def _permalink(self) -> None:
+        if self.request.view.permalink:
             path = self.request.stack.workspace.backend.path(self.request.stack.reference)
             self._say(f"Permalink: file://{path}?no_tmp_dir=true")

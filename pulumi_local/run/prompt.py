@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pulumi_local import urns
 from pulumi_local.errors import EngineError, Reported
 from pulumi_local.interfaces import Event, Operation
 
@@ -40,4 +41,4 @@ def confirm(operation: Operation, events: Sequence[Event], view: View) -> None:
 
 def _own(event: Event) -> bool:
     metadata = (event.get("resourcePreEvent") or {}).get("metadata") or {}
-    return bool(metadata) and metadata.get("type") != "pulumi:pulumi:Stack"
+    return bool(metadata) and metadata.get("type") != urns.STACK_TYPE

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, Deployment, Json
-
-STACK_TYPE = "pulumi:pulumi:Stack"
-MASK = "[secret]"
-_URN = re.compile(r"urn:pulumi:([^:]+)::([^:]+)::(.+)::([^:].*)")
-
-
-def is_secret(value: Json) -> bool:
-    """Whether a value is one wrapped secret."""
-    return isinstance(value, dict) and value.get(SECRET_SIGNATURE_KEY) == SECRET_SIGNATURE
+from pulumi_local.interfaces import MASK, SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, VERSION, VERSIONS, Deployment, Json, is_secret
+from pulumi_local.state.backend.file import Checkpoint
 
 
 def _map_secrets(value: Json, change: Callable[[Json], Json]) -> Json:
@@ -31,28 +22,22 @@ def _map_secrets(value: Json, change: Callable[[Json], Json]) -> Json:
     return value
 
 
+def _recoded(deployment: Deployment, before: str, after: str, change: Callable[[str], str]) -> Deployment:
+    def recode(secret: Json) -> Json:
+        return {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, after: change(secret[before])} if before in secret else secret
+
+    changed: Deployment = _map_secrets(deployment, recode)
+    return changed
+
+
 def with_plaintexts(deployment: Deployment, decrypt: Callable[[str], str]) -> Deployment:
     """A copy whose secrets have `plaintext` (JSON) in place of `ciphertext`."""
-
-    def reveal(secret: Json) -> Json:
-        if "ciphertext" not in secret:
-            return secret
-        return {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": decrypt(secret["ciphertext"])}
-
-    changed: Deployment = _map_secrets(deployment, reveal)
-    return changed
+    return _recoded(deployment, "ciphertext", "plaintext", decrypt)
 
 
 def with_ciphertexts(deployment: Deployment, encrypt: Callable[[str], str]) -> Deployment:
     """A copy whose plaintext secrets are encrypted."""
-
-    def seal(secret: Json) -> Json:
-        if "plaintext" not in secret:
-            return secret
-        return {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "ciphertext": encrypt(secret["plaintext"])}
-
-    changed: Deployment = _map_secrets(deployment, seal)
-    return changed
+    return _recoded(deployment, "plaintext", "ciphertext", encrypt)
 
 
 def has_plaintexts(value: Json) -> bool:
@@ -74,25 +59,15 @@ def outputs(deployment: Deployment, decrypt: Callable[[str], str] | None) -> dic
         return _map_secrets(json.loads(text), shown)
 
     for resource in deployment.get("resources") or []:
-        if resource.get("type") == STACK_TYPE and not resource.get("delete"):
+        if resource.get("type") == urns.STACK_TYPE and not resource.get("delete"):
             found: dict[str, Json] = _map_secrets(resource.get("outputs") or {}, shown)
             return found
     return {}
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A deployment that may be imported."""
-
-    deployment: Deployment
-    version: int
-    features: tuple[str, ...]
-    warnings: tuple[str, ...]
-
-
-def checked(text: str, stack: str, *, force: bool) -> Checked:
-    """Reads an exported document. Raises EngineError for one that is damaged, or belongs to another stack; `force`
-    makes that warnings.
+def checked(text: str, stack: str, *, force: bool) -> tuple[Checkpoint, list[str]]:
+    """An exported document, and warnings. Raises EngineError for one that is damaged, or belongs to another stack; `force` turns
+    that into warnings.
 
     Pending operations are dropped, with a warning for each, as the CLI does.
     """
@@ -108,7 +83,7 @@ def checked(text: str, stack: str, *, force: bool) -> Checked:
     dropped = [
         f"removing pending operation '{p.get('type')}' on '{(p.get('resource') or {}).get('urn')}' from snapshot" for p in pending
     ]
-    return Checked(deployment, document["version"], tuple(document.get("features") or ()), (*problems, *dropped))
+    return Checkpoint(deployment, document["version"], tuple(document.get("features") or ())), [*problems, *dropped]
 
 
 def _document(text: str) -> dict[str, Any]:
@@ -120,8 +95,10 @@ def _document(text: str) -> dict[str, Any]:
         raise EngineError(
             "could not read the deployment: expected an object with `version` and `deployment`, as `stack export` writes it"
         )
-    if document.get("version") not in (3, 4):
-        raise Unsupported(f"could not deserialize deployment: version {document.get('version')}; pulumi_local supports version 3")
+    if document.get("version") not in VERSIONS:
+        raise Unsupported(
+            f"could not deserialize deployment: version {document.get('version')}; pulumi_local supports version {VERSION}"
+        )
     deployment = document["deployment"]
     if deployment is not None and not isinstance(deployment, dict):
         raise EngineError("could not read the deployment: `deployment` is not an object")
@@ -139,12 +116,11 @@ def _problems(deployment: Deployment, stack: str) -> list[str]:
     seen: set[str] = set()
     for index, resource in enumerate(resources):
         urn = str(resource.get("urn") or "") if isinstance(resource, dict) else ""
-        match = _URN.fullmatch(urn)
-        if not match:
+        if not urns.is_urn(urn):
             found.append(f"state file contains errors: resource {index} has no valid URN: {urn!r}")
             continue
-        if match[1] != stack:
-            found.append(f"resource '{urn}' is from a different stack ({match[1]} != {stack})")
+        if (other := urns.stack_and_project(urn)[0]) != stack:
+            found.append(f"resource '{urn}' is from a different stack ({other} != {stack})")
         if not resource.get("type"):
             found.append(f"state file contains errors: resource {urn} has no type")
         for needed in _needs(resource):
@@ -158,6 +134,6 @@ def _problems(deployment: Deployment, stack: str) -> list[str]:
 
 def _needs(resource: dict[str, Any]) -> set[str]:
     """The URNs that must come before a resource."""
-    provider = str(resource.get("provider") or "").rpartition("::")[0]
+    provider = urns.split_reference(resource.get("provider") or "")[0]
     named = [resource.get("parent"), provider, resource.get("deletedWith"), *(resource.get("dependencies") or [])]
     return {urn for urn in named if urn}

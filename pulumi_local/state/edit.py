@@ -1,17 +1,16 @@
-"""Edits of a deployment that `state` makes: protection on and off, resources forgotten. No object is touched."""
+"""What is protected in a deployment, and the edits that `state` makes: protection on and off, resources forgotten."""
 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Deployment
+from pulumi_local.urns import is_urn, name_of, reference, split_reference
 
 Resource = dict[str, Any]
-_URN = re.compile(r"urn:pulumi:[^:]+::[^:]+::.+::.+")
 _HINT = "To inspect the state and its URNs, run `pulumi stack export`."
 
 
@@ -42,6 +41,21 @@ def _protected(resource: Resource, protect: bool) -> Resource:
     return {**rest, "protect": True} if protect else rest
 
 
+def held_by_protection(deployment: Deployment) -> list[str]:
+    """URNs of protected resources and of what they depend on, directly or not, in the order of the state."""
+    resources = resources_of(deployment)
+    by_urn = {r["urn"]: r for r in resources if not r.get("delete")}
+    kept: set[str] = set()
+    pending = [r["urn"] for r in resources if r.get("protect")]
+    while pending:
+        urn = pending.pop()
+        if urn in kept or urn not in by_urn:
+            continue
+        kept.add(urn)
+        pending += [*_references(by_urn[urn]), split_reference(by_urn[urn].get("provider") or "")[0]]
+    return [r["urn"] for r in resources if r["urn"] in kept]
+
+
 def _not_found(urn: str, candidates: Iterable[str]) -> str:
     similar = difflib.get_close_matches(urn, list(candidates), 3, 0.75)
     meant = "".join(["Did you mean:\n", *(f"  {s}\n" for s in similar)]) if similar else ""
@@ -56,7 +70,7 @@ def without(
 ) -> tuple[Deployment, int]:
     """A copy without these resources, and how many they were.
 
-    `dependents`: those that depend on them go as well. `protected` hears of each protected one that goes; None: none may go.
+    `dependents`: those that depend on them go as well. `protected` is called for each protected one that goes; None: none may go.
     Raises EngineError where a resource is not there, or may not go; nothing is changed then.
     """
     left = resources_of(deployment)
@@ -67,7 +81,7 @@ def without(
 
 
 def without_all(deployment: Deployment, protected: Callable[[str], None] | None) -> Deployment:
-    """A copy without resources. Raises EngineError where one is protected, and nobody hears of it."""
+    """A copy without resources. Raises EngineError where one is protected and `protected` is None."""
     left = resources_of(deployment)
     while left:
         left = _without_one(left, left[-1], False, protected)
@@ -75,7 +89,7 @@ def without_all(deployment: Deployment, protected: Callable[[str], None] | None)
 
 
 def _located(resources: Sequence[Resource], urn: str) -> Resource:
-    if not _URN.fullmatch(urn):
+    if not is_urn(urn):
         raise EngineError(f'"{urn}" is not a valid resource URN\n{_HINT}')
     found = [r for r in resources if r["urn"] == urn]
     if not found:
@@ -121,7 +135,7 @@ def _ask(resource: Resource, protected: Callable[[str], None] | None) -> None:
 
 
 def _quoted_name(resource: Resource) -> str:
-    return '"' + str(resource["urn"].split("::", 3)[3]) + '"'
+    return f'"{name_of(resource["urn"])}"'
 
 
 def depending_on(resources: Sequence[Resource], condemned: Resource) -> list[Resource]:
@@ -129,26 +143,27 @@ def depending_on(resources: Sequence[Resource], condemned: Resource) -> list[Res
     at = next(i for i, r in enumerate(resources) if r is condemned)
     lost = {condemned["urn"]}
     staying = {r["urn"] for r in resources[:at]}
-    providers = {f"{condemned['urn']}::{condemned.get('id', '')}"}
+    providers = {reference(condemned["urn"], condemned.get("id", ""))}
     found = []
     for candidate in resources[at + 1 :]:
         if candidate["urn"] == condemned["urn"] and candidate.get("id") == condemned.get("id"):
             continue
-        missing = any(urn in lost and urn not in staying for urn in _references(candidate))
+        needed = (*_references(candidate), *(candidate.get("replaceWith") or ()))
+        missing = any(urn in lost and urn not in staying for urn in needed)
         if missing or candidate.get("provider") in providers:
             found.append(candidate)
             lost.add(candidate["urn"])
-            providers.add(f"{candidate['urn']}::{candidate.get('id', '')}")
+            providers.add(reference(candidate["urn"], candidate.get("id", "")))
         else:
             staying.add(candidate["urn"])
     return found
 
 
 def _references(resource: Resource) -> Iterator[str]:
+    """The URNs that a resource depends on, without its provider."""
     for key in ("parent", "deletedWith"):
         if resource.get(key):
             yield resource[key]
     yield from resource.get("dependencies") or ()
     for urns in (resource.get("propertyDependencies") or {}).values():
         yield from urns or ()
-    yield from resource.get("replaceWith") or ()

@@ -1,7 +1,7 @@
-"""The file of `import --file`: which resources to take over, and what is wrong with it.
+"""The file of `import --file`: which resources to import, and what is wrong with it.
 
 The format is that of the Pulumi CLI: `resources`, each with `type`, `name`, `id`, `inputs` and `outputs`, and `nameTable`, which
-gives names to URNs that are there already. See https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations.
+names URNs that exist already. See https://www.pulumi.com/docs/iac/guides/migration/import/#bulk-import-operations.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pulumi_local import urns
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import UNKNOWN, Import, Json
 
-_PROVIDER = "pulumi:providers:"
 _TEXTS = ("type", "name", "logicalName", "id", "parent", "provider")
 _OBJECTS = ("inputs", "outputs")
 _REFUSED = {
@@ -46,7 +46,7 @@ class Spec:
     @property
     def is_provider(self) -> bool:
         """Whether it is a provider instance, which is made and not read."""
-        return self.type.startswith(_PROVIDER)
+        return urns.is_provider_type(self.type)
 
     def described(self, index: int) -> str:
         """What messages call it."""
@@ -106,7 +106,7 @@ def _spec(resource: Json, index: int) -> Spec:
     _refuse_unknown(resource, {*_TEXTS, *_OBJECTS, "component", *_REFUSED}, where)
     for key in _TEXTS:
         if not isinstance(resource.get(key, ""), str):
-            raise _malformed(f"{where}: `{key}`", "a text")
+            raise _malformed(f"{where}: `{key}`", "a string")
     for key in _OBJECTS:
         if not isinstance(resource.get(key), (dict, type(None))):
             raise _malformed(f"{where}: `{key}`", "an object")
@@ -181,7 +181,7 @@ def _incomplete(specs: Sequence[Spec]) -> Iterator[str]:
 
 
 def _urns(file: ImportFile, urn_of: Callable[[str, str, str], str], ambiguous: set[str]) -> tuple[dict[str, str], list[str]]:
-    """URNs by name, parents before children; and what is wrong with parents."""
+    """URNs by name, parents before children; and problems with parents."""
     by_name = dict(file.name_table)
     taken = set(file.name_table.values())
     own = {s.name for s in file.resources}
@@ -190,7 +190,7 @@ def _urns(file: ImportFile, urn_of: Callable[[str, str, str], str], ambiguous: s
     while left:
         ready = [i for i, s in left.items() if not s.parent or s.parent in by_name or s.parent not in own]
         if not ready:
-            problems.append(f"the parents of {', '.join(s.described(i) for i, s in left.items())} go round in a circle")
+            problems.append(f"the parents of {', '.join(s.described(i) for i, s in left.items())} form a cycle")
             break
         for i in ready:
             s = left.pop(i)
@@ -213,16 +213,11 @@ def _wrong_values(s: Spec, who: str, by_name: Mapping[str, str], ambiguous: set[
             yield f"{who} has an ambiguous provider"
         if s.provider not in by_name:
             yield f"the provider '{s.provider}' for {who} has no entry in 'nameTable' or 'resources'"
-        elif not _type_of(by_name[s.provider]).startswith(_PROVIDER):
+        elif not urns.is_provider_type(urns.type_of(by_name[s.provider])):
             yield f"the provider '{s.provider}' for {who} is not a provider"
     for field, values in (("inputs", s.inputs), ("outputs", s.outputs)):
         if _holds_unknowns(values):
             yield f"the {field} for {who} contain unknown values; fill them in before importing"
-
-
-def _type_of(urn: str) -> str:
-    parts = urn.split("::", 3)
-    return parts[2].rpartition("$")[2] if len(parts) == 4 else ""
 
 
 def _holds_unknowns(value: Any) -> bool:

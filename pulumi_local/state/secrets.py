@@ -25,38 +25,24 @@ _CANNOT_DECRYPT = (
 )
 
 
-class IncorrectPassphrase(EngineError):
-    """The passphrase does not open this stack's secrets."""
-
-    def __init__(self) -> None:
-        super().__init__("incorrect passphrase")
-
-
 class PassphraseSecrets:
     """Encrypts and decrypts with one stack's key (the `SecretsManager` of the engine's contract)."""
 
-    def __init__(self, salt_text: str, key: bytes) -> None:
+    type = "passphrase"
+
+    def __init__(self, salt: str, key: bytes) -> None:
+        """`salt` is the text of `encryptionsalt`."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        self._salt_text = salt_text
+        self.salt = salt
         self._cipher = AESGCM(key)
         self._plaintexts: dict[str, str] = {}
         self._lock = threading.Lock()
 
     @property
-    def type(self) -> str:
-        """The name under which deployments record this provider."""
-        return "passphrase"
-
-    @property
     def state(self) -> Json:
         """What deployments record about it."""
-        return {"salt": self._salt_text}
-
-    @property
-    def salt(self) -> str:
-        """The text of `encryptionsalt`."""
-        return self._salt_text
+        return {"salt": self.salt}
 
     def encrypt(self, plaintext: str) -> str:
         """A ciphertext, different each time."""
@@ -90,7 +76,7 @@ def create(passphrase: str) -> PassphraseSecrets:
 
 
 def unlock(passphrase: str, salt_text: str) -> PassphraseSecrets:
-    """The secrets of an existing stack. Raises `IncorrectPassphrase`, or EngineError for a salt that cannot be read."""
+    """The secrets of an existing stack. Raises EngineError for another passphrase, or a salt that cannot be read."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     version, _, rest = salt_text.partition(":")
@@ -103,7 +89,7 @@ def unlock(passphrase: str, salt_text: str) -> PassphraseSecrets:
         raise EngineError(f"malformed encryptionsalt {salt_text!r}: {e}") from None
     key = _derive(passphrase, salt)
     if _open(AESGCM(key), check) != _CHECK:
-        raise IncorrectPassphrase
+        raise EngineError("incorrect passphrase")
     return PassphraseSecrets(salt_text, key)
 
 

@@ -110,7 +110,7 @@ def test_what_is_missing_on_the_command_line(dev: Shop, arguments: list[str], me
         ({"resources": {}}, "`resources`: expected a list"),
         ({"resources": ["a"]}, "resource 0: expected an object"),
         ({"resources": [shelf("a", outputs="x")]}, "resource 0: `outputs`: expected an object"),
-        ({"resources": [shelf("a", id=1)]}, "resource 0: `id`: expected a text"),
+        ({"resources": [shelf("a", id=1)]}, "resource 0: `id`: expected a string"),
         ({"resources": [shelf("a", component="yes")]}, "resource 0: `component`: expected true or false"),
         ({"nameTable": ["a"]}, "`nameTable`: expected an object of names and URNs"),
         ({"resources": [shelf("a", outptus={})]}, "resource 0: unknown `outptus`"),
@@ -162,7 +162,7 @@ def test_everything_that_is_wrong_is_said_at_once(dev: Shop) -> None:
         ),
         (
             {"resources": [shelf("d", parent="e"), shelf("e", parent="d")]},
-            "the parents of resource 'd' of type '{TYPE}', resource 'e' of type '{TYPE}' go round in a circle",
+            "the parents of resource 'd' of type '{TYPE}', resource 'e' of type '{TYPE}' form a cycle",
         ),
         (
             {"resources": [shelf("d", inputs={"a": ["04da6b54-80e4-46f7-96ec-b56ff0331ba9"]})]},

@@ -2,7 +2,7 @@
 
     run_program.py MONITOR ENGINE PROJECT STACK ROOT PARALLEL DRY_RUN PROGRAM
 
-Exit code 0: it is done; 32: it failed and said so; anything else: it failed without a word.
+Exit code 0: it is done; 32: it failed and reported why; anything else: it failed and did not.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 
-del sys.path[0]  # the folder of this script is nothing that a program should import from
+del sys.path[0]  # a program should not import from the folder of this script
 
 try:
     import pulumi
@@ -39,7 +39,7 @@ def user_traceback(program: str) -> str:
 
 
 def end_with_the_engine() -> None:
-    """Ends this process when the engine is gone (its end of the standard input is closed): nothing would answer it any more."""
+    """Ends this process when the engine is gone (its end of the standard input is closed)."""
     engine = os.dup(0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a program that reads its input finds none
 
@@ -82,7 +82,7 @@ def main() -> int:
     asyncio.set_event_loop(loop)
     executor = concurrent.futures.ThreadPoolExecutor(max_workers=max(int(parallel), 1) * 4)
     loop.set_default_executor(executor)
-    # Futures that nobody looked at are what is left of any program that fails; they say nothing that was not said.
+    # A program that fails leaves futures that nobody awaited; warnings about them say nothing new.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: run(program)))

@@ -50,21 +50,25 @@ def parse(text: str, project: str, *, path: bool = False) -> Key:
 _PART = re.compile(r'\.?(?:(?P<name>[^.\[\]"]+)|\[(?P<index>\d+)\]|\["(?P<quoted>(?:[^"\\]|\\.)*)"\])')
 
 
-def split_path(key: Key) -> tuple[Key, list[PathPart]]:
-    """The top-level key, and the parts of the path below it."""
+def path_parts(text: str) -> tuple[list[PathPart], str]:
+    """The parts of a path, and the rest from where it cannot be read."""
     parts: list[PathPart] = []
-    text, at = key.name, 0
-    while at < len(text):
-        match = _PART.match(text, at)
-        if not match or (at == 0 and text[0] == "."):
-            raise EngineError(
-                f'invalid config key path: {text!r} at {text[at:]!r}; expected a path like names[0] or a.b or ["a.b"].c'
-            )
+    at = 0
+    while match := _PART.match(text, at):
         if match["index"] is not None:
             parts.append(int(match["index"]))
         else:
             parts.append(match["name"] if match["name"] is not None else match["quoted"].replace('\\"', '"'))
         at = match.end()
+    return parts, text[at:]
+
+
+def split_path(key: Key) -> tuple[Key, list[PathPart]]:
+    """The top-level key, and the parts of the path below it."""
+    text = key.name
+    parts, rest = ([], text) if text.startswith(".") else path_parts(text)
+    if rest:
+        raise EngineError(f'invalid config key path: {text!r} at {rest!r}; expected a path like names[0] or a.b or ["a.b"].c')
     if not parts:
         raise EngineError("empty config key path")
     first = parts[0]

@@ -17,7 +17,6 @@ Raw = Any
 
 Decrypt = Callable[[str], str]
 
-MASK = "[secret]"
 _RESERVED = '"secure" key in maps of length 1 are reserved'
 
 

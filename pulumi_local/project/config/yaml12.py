@@ -39,17 +39,7 @@ def load(text: str | bytes) -> Any:
 
 def needs_quotes(text: str) -> bool:
     """Whether an unquoted `text` would be read as something else by some YAML reader, old ones included."""
-    if text == "" or load_scalar(text) != text:
-        return True
     try:
-        return bool(yaml.safe_load(text) != text)
-    except yaml.YAMLError:
-        return True
-
-
-def load_scalar(text: str) -> Any:
-    """What an unquoted `text` is read as; None where it is not YAML."""
-    try:
-        return load(text)
+        return text == "" or load(text) != text or bool(yaml.safe_load(text) != text)
     except (yaml.YAMLError, ValueError):
-        return None
+        return True

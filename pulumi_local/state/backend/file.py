@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
 import time
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pulumi_local import durable, gojson
+from pulumi_local import durable, environment, gojson
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import Deployment, deployment_json
+from pulumi_local.interfaces import ORGANIZATION, VERSION, VERSIONS, Deployment, deployment_json
 from pulumi_local.state.backend import log
 from pulumi_local.state.backend.lock import StackLock
 from pulumi_local.state.backend.reference import StackReference
@@ -30,7 +29,7 @@ class Checkpoint:
     """What a stack's file holds: the deployment (None before the first) and the format's version and features."""
 
     deployment: Deployment | None
-    version: int = 3
+    version: int = VERSION
     features: tuple[str, ...] = ()
 
 
@@ -100,7 +99,7 @@ class FileBackend:
 
     def lock(self, stack: StackReference) -> StackLock:
         """The stack's lock."""
-        folder = self._base / "locks" / "organization" / stack.project / stack.name
+        folder = self._base / "locks" / ORGANIZATION / stack.project / stack.name
         relative = urllib.parse.quote(f"{self.root}/{folder.relative_to(self.root).as_posix()}")
         return StackLock(folder, f"file://{relative}/{{name}}?no_tmp_dir=true")
 
@@ -119,9 +118,9 @@ class FileBackend:
             raise EngineError(
                 f"failed to load checkpoint: {path} is not valid JSON: {e}; its last good copy is {path}.bak"
             ) from None
-        if not isinstance(document, dict) or document.get("version") not in (3, 4):
+        if not isinstance(document, dict) or document.get("version") not in VERSIONS:
             version = document.get("version") if isinstance(document, dict) else None
-            raise Unsupported(f"failed to load checkpoint: {path} has version {version}; pulumi_local supports version 3")
+            raise Unsupported(f"failed to load checkpoint: {path} has version {version}; pulumi_local supports version {VERSION}")
         latest = (document.get("checkpoint") or {}).get("latest")
         deployment = None if latest is None else log.applied(path, latest)
         return Checkpoint(deployment, document["version"], tuple(document.get("features") or ()))
@@ -151,7 +150,7 @@ class FileBackend:
         stamp = time.time_ns()
         durable.write(history / f"{stack.name}-{stamp}.history.json", gojson.dumps(dict(update)).encode())
         durable.keep_copy(path, history / f"{stack.name}-{stamp}.checkpoint.json")
-        if os.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "").lower() not in ("1", "true"):
+        if not environment.is_on("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS"):
             durable.keep_copy(path, self._base / "backups" / stack.project / stack.name / f"{stack.name}.{stamp}.json")
 
 
@@ -173,7 +172,7 @@ class StackState:
     def save(self, deployment: Deployment) -> None:
         """Replaces the deployment on disk. The one that the command found stays as `.bak`."""
         self._log.close()
-        self._checkpoint = Checkpoint(deployment, self._checkpoint.version, self._checkpoint.features)
+        self._checkpoint = replace(self._checkpoint, deployment=deployment)
         self._backend.save(self._stack, self._checkpoint, backup=not self._saved)
         self._saved = True
 

@@ -7,7 +7,7 @@ whose other end the engine has.
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parents[3])  # the folder of this script is nothing to import from
+sys.path[0] = str(Path(__file__).parents[3])  # nothing should be imported from the folder of this script
 
 
 def main() -> None:

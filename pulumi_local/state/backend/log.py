@@ -1,7 +1,7 @@
 """The log beside a checkpoint (`<stack>.json.log`), and how it gets into the checkpoint when its writer is gone.
 
 There is one only while a large state is being changed; see `pulumi_local.changelog`. Its writer holds a lock on it (which ends
-with the process), so that nobody else takes it for left behind.
+with the process), so that no other process believes that it was left behind.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ChangeLog:
         durable.write_all(self._descriptor, changes)
 
     def close(self) -> None:
-        """No more lines; what there is stays."""
+        """No more lines; those that are there stay."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -83,7 +83,7 @@ def settle(checkpoint: Path) -> None:
 
 
 def _locked(descriptor: int) -> bool:
-    """Takes the lock on a log. Somebody else who settles it needs a moment; a writer keeps it."""
+    """Takes the lock on a log. Another process that settles it holds it for a moment; a writer keeps it."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:

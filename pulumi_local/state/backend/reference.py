@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pulumi_local.errors import EngineError
+from pulumi_local.interfaces import ORGANIZATION
 
 _STACK = re.compile(r"[a-zA-Z0-9_.-]*")
 _PROJECT = re.compile(r"[a-zA-Z0-9_.-]{1,100}")
@@ -17,7 +18,7 @@ _NO_PROJECT = (
 
 @dataclass(frozen=True)
 class StackReference:
-    """One stack of one project. A file backend has a single organization, called "organization"."""
+    """One stack of one project. A file backend has a single organization."""
 
     project: str
     name: str
@@ -25,7 +26,7 @@ class StackReference:
     @property
     def qualified(self) -> str:
         """`organization/<project>/<stack>`."""
-        return f"organization/{self.project}/{self.name}"
+        return f"{ORGANIZATION}/{self.project}/{self.name}"
 
     def shown(self, current_project: str | None) -> str:
         """The stack's name, qualified if it belongs to another project."""
@@ -39,7 +40,7 @@ class StackReference:
             raise EngineError("stack name must not be empty")
         if len(parts) > 3:
             raise EngineError(f"could not parse stack name {text!r}: expected <stack> or organization/<project>/<stack>")
-        if len(parts) > 1 and parts[0] not in ("", "organization"):
+        if len(parts) > 1 and parts[0] not in ("", ORGANIZATION):
             raise EngineError("organization name must be 'organization'")
         project = parts[1] if len(parts) == 3 else current_project
         if not project:

@@ -15,7 +15,7 @@ from pulumi_local.engine.commits import GroupCommit
 from pulumi_local.engine.journal import Journal
 from pulumi_local.engine.notes import Notes
 from pulumi_local.engine.references import drop_dangling
-from pulumi_local.engine.state import PendingOperation, Previous, ResourceState, StateCodec
+from pulumi_local.engine.state import Previous, ResourceState, StateCodec
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Deployment, Rendered, deployment_json
 from tests.pulumi_local.engine.lab import Sealing
@@ -54,7 +54,7 @@ class Both:
 
     def __init__(self) -> None:
         self.olds = [state(f"old{i}") for i in range(4)]
-        pending = [PendingOperation("creating", {"urn": "urn:pulumi:s::p::t::left", "type": "t"})]
+        pending = [{"type": "creating", "resource": {"urn": "urn:pulumi:s::p::t::left", "type": "t"}}]
         self.disks = [Disk(), Disk()]
         self.journals = [
             Journal(disk, Sealing(), StateCodec(Sealing()), Previous({}, list(self.olds), list(pending), True), Notes(small))

@@ -15,7 +15,7 @@ from pulumi_local.engine.leftovers import Leftovers
 from pulumi_local.engine.seen import Aliases, Seen
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.steps import DeleteStep
-from pulumi_local.engine.urns import Targets
+from pulumi_local.urns import Targets
 
 
 @st.composite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,3 +97,12 @@ def post(path: str, handler: Handler, params: Mapping[str, Param] | None = None,
 def delete(path: str, handler: Handler, params: Mapping[str, Param] | None = None) -> Operation:
     """An endpoint that deletes; its parameters come in the query string."""
     return Operation("DELETE", path, handler, Params({**(params or {}), **EXPAND}))
+
+
+def by_specificity(operations: Iterable[Operation]) -> list[Operation]:
+    """The operations, each before those whose path is more general: `/v1/products/search` before `/v1/products/{id}`."""
+
+    def key(operation: Operation) -> tuple[list[tuple[bool, str]], str]:
+        return [(segment.startswith("{"), segment) for segment in operation.path.split("/")], operation.method
+
+    return sorted(operations, key=key)

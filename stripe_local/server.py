@@ -101,7 +101,7 @@ class Server:
             expand(context, body, context.params.get("expand") or [])
         except StripeError as error:
             connection.execute("ROLLBACK TO work")
-            return error.status, error.body()
+            return error.status, error.body(operation.version)
         return 200, {name: value for name, value in body.items() if name != "_type"}
 
     def read(self, operation: Operation, livemode: bool, params: dict[str, Any], path: dict[str, str]) -> tuple[int, bytes]:

@@ -33,9 +33,12 @@ class StripeError(Exception):
         self.param = param
         self.headers = headers or {}
 
-    def body(self) -> dict[str, Any]:
-        """The envelope `{"error": {...}}`."""
+    def body(self, version: int = 1) -> dict[str, Any]:
+        """The envelope `{"error": {...}}`; version 2 of the API has neither `doc_url` nor `param` in it."""
         error: dict[str, Any] = {}
+        if version == 2:
+            code = "not_found" if self.status == 404 else self.code
+            return {"error": {**({} if code is None else {"code": code}), "message": self.message, "type": self.type}}
         if self.code is not None:
             error["code"] = self.code
             error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"

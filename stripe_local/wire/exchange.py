@@ -22,7 +22,7 @@ from stripe_local.store.ids import new_id
 from . import forms, jsontext
 from .auth import Caller, authenticate
 from .errors import API, StripeError, invalid, key_in_use, key_reused, rate_limited, unrecognized_url
-from .operation import API_VERSION, Operation
+from .operation import API_VERSION, Operation, version_of
 from .session import authenticate_session
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class ConnectionLost(Exception):
 
 async def exchange(server: Server, operation: Operation | None, request: Request) -> Response:
     """Answer a request; `operation` is None when the URL is not one of Stripe's."""
-    key = request.headers.get("idempotency-key") if request.method == "POST" else None
+    takes_key = request.method == "POST" or (request.method == "DELETE" and version_of(request.url.path) == 2)
+    key = request.headers.get("idempotency-key") if takes_key else None
     entry = server.recorder.begin(request.method, request.url.path, new_id("req"), key)
     server.stats.arrived(time.time())
     server.changed()
@@ -52,7 +53,7 @@ async def exchange(server: Server, operation: Operation | None, request: Request
 
 
 async def _answered(server: Server, operation: Operation | None, request: Request, entry: Entry) -> Response:
-    request_id, key = entry.request_id, entry.idempotency_key
+    request_id, key, version = entry.request_id, entry.idempotency_key, version_of(request.url.path)
     headers = {
         "Date": formatdate(server.clock.now(), usegmt=True),
         "Request-Id": request_id,
@@ -63,14 +64,14 @@ async def _answered(server: Server, operation: Operation | None, request: Reques
     try:
         status, body, more = await _Exchange(server, operation, request, entry).answer()
     except StripeError as error:
-        status, body, more = error.status, jsontext.dumps(error.body()), error.headers
+        status, body, more = error.status, jsontext.dumps(error.body(version)), error.headers
     except ConnectionLost:
         return await _lose_connection(request)
     except Exception:
         # A bug here: what it did is undone, and who runs the server sees why.
         _log.exception("%s %s failed (%s)", request.method, request.url.path, request_id)
         failure = StripeError("stripe_local failed; its output has the traceback.", status=500, type=API)
-        status, body, more = failure.status, jsontext.dumps(failure.body()), {}
+        status, body, more = failure.status, jsontext.dumps(failure.body(version)), {}
     entry.status = status
     entry.error = _error(body) if status >= 400 else None
     return Response(body, status, {**headers, **more}, "application/json")
@@ -117,6 +118,8 @@ class _Exchange:
                 return self.fault.status, jsontext.dumps(self.fault.body), self.fault.headers
         if self.operation is None:
             raise unrecognized_url(request.method, request.url.path)
+        if self.operation.version == 2 and not request.headers.get("stripe-version"):
+            raise invalid("The Stripe-Version header is required by version 2 of the API.")
         params = self.operation.params.parse(raw, "")
         if server.is_due():
             await server.writing(server.catch_up)
@@ -149,7 +152,7 @@ class _Exchange:
         )
 
     def _raw_parameters(self, body: bytes) -> dict[str, Any]:
-        if self.operation is not None and self.operation.version == 2:
+        if self.request.method == "POST" and version_of(self.request.url.path) == 2:
             return _json_object(body)
         query = forms.decode(self.request.url.query)
         if self.request.method not in ("POST", "DELETE") or not body:

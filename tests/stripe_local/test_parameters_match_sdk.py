@@ -26,6 +26,7 @@ SDK = sdk.parameters()
 # Declared although the SDK does not know it.
 EXTRA = {
     "expand": "the SDK leaves it out of a few operations on which Stripe's API accepts it",
+    "page": "of version 2, where it comes with the address of the next page",
 }
 # Words for enums that the SDK does not spell out, or that it spells out and Stripe widens.
 OPEN_ENUMS = {

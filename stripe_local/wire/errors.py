@@ -91,8 +91,16 @@ def not_emulated(param: str, reason: str) -> StripeError:
     return invalid(f"stripe_local does not emulate the parameter '{param}': {reason}", param)
 
 
+def missing_endpoint(method: str, path: str, base_url: str) -> StripeError:
+    """404 for a URL that Stripe serves and this emulator does not; the words are ours."""
+    return StripeError(
+        f"The local Stripe does not have {method} {path} yet; Stripe has it. {base_url}/_local/endpoints lists what is here.",
+        status=404,
+    )
+
+
 def unrecognized_url(method: str, path: str) -> StripeError:
-    """404 for a URL that Stripe, or this emulator, does not serve."""
+    """404 for a URL that Stripe does not serve."""
     return StripeError(
         f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
         "https://support.stripe.com/.",

@@ -21,8 +21,9 @@ from stripe_local.store.ids import new_id
 
 from . import forms, jsontext
 from .auth import Caller, authenticate
-from .errors import API, StripeError, invalid, key_in_use, key_reused, rate_limited, unrecognized_url
+from .errors import API, StripeError, invalid, key_in_use, key_reused, missing_endpoint, rate_limited, unrecognized_url
 from .operation import API_VERSION, Operation, version_of
+from .sdk import stripe_has
 from .session import authenticate_session
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ class _Exchange:
             if self.fault.status is not None:
                 return self.fault.status, jsontext.dumps(self.fault.body), self.fault.headers
         if self.operation is None:
+            missing = await server.reading(lambda: stripe_has(request.method, request.url.path))
+            if missing:
+                raise missing_endpoint(request.method, request.url.path, server.settings.base_url)
             raise unrecognized_url(request.method, request.url.path)
         if self.operation.version == 2 and not request.headers.get("stripe-version"):
             raise invalid("The Stripe-Version header is required by version 2 of the API.")

@@ -60,6 +60,10 @@ class Str(Param):
         return raw
 
 
+class AnyWord(Str):
+    """One of many words of Stripe's, such as a language; any is stored as it is."""
+
+
 class Enum(Param):
     """One of a few words."""
 

@@ -14,7 +14,7 @@ from stripe_local.wire.errors import invalid
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import NO_TEST_CLOCKS, PAGE, SEARCH, list_object, page, range_conditions
-from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
+from stripe_local.wire.params import AnyWord, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
 from stripe_local.wire.search import search
 
 _MUTABLE: dict[str, Param] = {
@@ -54,7 +54,7 @@ CREATE: dict[str, Param] = {
     **_MUTABLE,
     "payment_method": Str(),
     "tax": Obj({"ip_address": Str(), "validate_location": Enum("deferred", "immediately")}),
-    "tax_id_data": ListOf(Obj({"type": Str(required=True), "value": Str(required=True)}), max_items=5),
+    "tax_id_data": ListOf(Obj({"type": AnyWord(required=True), "value": Str(required=True)}), max_items=5),
     "test_clock": NO_TEST_CLOCKS,
 }
 UPDATE: dict[str, Param] = {

@@ -16,7 +16,7 @@ from stripe_local.wire.errors import invalid
 from stripe_local.wire.expand import register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
-from stripe_local.wire.params import Bool, ListOf, Metadata, Param, Str
+from stripe_local.wire.params import AnyWord, Bool, ListOf, Metadata, Param, Str
 
 KIND = "webhook_endpoint"
 
@@ -24,7 +24,7 @@ _EVENT = re.compile(r"\*\Z|[a-z0-9_.]+\.[a-z0-9_.]+\Z")
 
 _EVENTS = ListOf(Str(clearable=False), max_items=400)
 CREATE: dict[str, Param] = {
-    "api_version": Str(clearable=False),
+    "api_version": AnyWord(clearable=False),
     "connect": Bool(),
     "description": Str(),
     "enabled_events": ListOf(Str(clearable=False), required=True, max_items=400),

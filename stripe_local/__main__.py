@@ -15,9 +15,9 @@ from pathlib import Path
 import uvicorn
 
 from .app import build
-from .server import Server
+from .serving.protocol import protocol
+from .serving.server import Server
 from .store.lock import StoreInUse, locked
-from .wire.protocol import protocol
 
 DEFAULT_PORT = 12111
 DEFAULT_DB = Path(".local") / "stripe.db"

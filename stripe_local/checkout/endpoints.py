@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_local.control.endpoints import guarded, json_body
-from stripe_local.page_files import HEADERS, Files
+from stripe_local.control.page_files import HEADERS, Files
 from stripe_local.resources.checkout import sessions as checkout_sessions
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import no_such
@@ -23,7 +23,7 @@ from stripe_local.wire.params import Enum, Params, Str
 from .reading import CARDS, back, shown
 
 if TYPE_CHECKING:
-    from stripe_local.server import Server
+    from stripe_local.serving.server import Server
 
 FOLDER = Path(__file__).parents[1] / "checkout_page"
 

@@ -19,7 +19,7 @@ from stripe_local.wire.params import Bool, Number, Params
 from . import guard, stored
 
 if TYPE_CHECKING:
-    from stripe_local.server import Server
+    from stripe_local.serving.server import Server
 
 _CLOCK = Params(advance=Number(), set=Number())
 _LIVEMODE = Params(livemode=Bool())

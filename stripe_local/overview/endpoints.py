@@ -13,14 +13,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_local.control.endpoints import guarded
-from stripe_local.page_files import HEADERS, Files
+from stripe_local.control.page_files import HEADERS, Files
 from stripe_local.store.ids import new_id
 from stripe_local.wire.params import Bool, Enum, Params, Str
 
 from .reading import SHOWN, Reading, Wish
 
 if TYPE_CHECKING:
-    from stripe_local.server import Server
+    from stripe_local.serving.server import Server
 
 FOLDER = Path(__file__).parents[1] / "page"
 

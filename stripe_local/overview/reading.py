@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_local.resources import OPERATIONS
-from stripe_local.resources.billing.charges import WINDOW_SECONDS
 from stripe_local.resources.usage import meters
 from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body
@@ -151,7 +150,7 @@ class Reading:
     # What they used
 
     def _usage(self, wish: Wish) -> Json:
-        seconds, spans = WINDOW_SECONDS[wish.window], SPANS[wish.window]
+        seconds, spans = meters.WINDOW_SECONDS[wish.window], SPANS[wish.window]
         end = (self._context.now // seconds + 1) * seconds
         start = end - spans * seconds
         shown = []
@@ -160,7 +159,7 @@ class Reading:
                 self._context.usage,
                 meter["id"],
                 meter["default_aggregation"]["formula"],
-                WINDOW_SECONDS.get(meter["event_time_window"] or ""),
+                meters.event_window(meter),
                 seconds,
                 start,
                 end,

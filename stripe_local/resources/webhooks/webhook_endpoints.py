@@ -1,6 +1,6 @@
 """Webhook endpoint: where events are sent. https://docs.stripe.com/api/webhook_endpoints
 
-Events are delivered to addresses on loopback only, see `stripe_local.delivery`.
+Events are delivered to addresses on loopback only, see `stripe_local.serving.delivery`.
 """
 
 from __future__ import annotations

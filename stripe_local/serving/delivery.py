@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from .resources.core import events
-from .resources.webhooks import webhook_endpoints
-from .store.objects import public
-from .wire import jsontext
-from .wire.operation import Context
+from stripe_local.resources.webhooks import events, webhook_endpoints
+from stripe_local.store.objects import public
+from stripe_local.wire import jsontext
+from stripe_local.wire.operation import Context
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 TIMEOUT_SECONDS = 5.0

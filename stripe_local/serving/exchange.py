@@ -8,27 +8,33 @@ import json
 import logging
 import time
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stripe_local.control.faults import Fault
-from stripe_local.control.recorder import Entry, readable
 from stripe_local.store import answers
 from stripe_local.store.answers import Answer
 from stripe_local.store.ids import new_id
+from stripe_local.wire import forms, jsontext
+from stripe_local.wire.auth import Caller, authenticate
+from stripe_local.wire.errors import (
+    API,
+    StripeError,
+    invalid,
+    key_in_use,
+    key_reused,
+    missing_endpoint,
+    rate_limited,
+    unrecognized_url,
+)
+from stripe_local.wire.operation import API_VERSION, Operation, version_of
+from stripe_local.wire.sdk import stripe_has
+from stripe_local.wire.session import authenticate_session
 
-from . import forms, jsontext
-from .auth import Caller, authenticate
-from .errors import API, StripeError, invalid, key_in_use, key_reused, missing_endpoint, rate_limited, unrecognized_url
-from .operation import API_VERSION, Operation, version_of
-from .sdk import stripe_has
-from .session import authenticate_session
-
-if TYPE_CHECKING:
-    from stripe_local.server import Server
-
+from .faults import Fault
+from .recorder import Entry, readable
+from .server import Server
 
 _MAX_KEY = 255
 

@@ -13,22 +13,23 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
-from .control.faults import Faults
-from .control.recorder import Recorder
-from .control.stats import Stats
+from stripe_local.resources import lifecycle
+from stripe_local.store import answers
+from stripe_local.store.answers import Answer
+from stripe_local.store.clock import Clock
+from stripe_local.store.database import Database
+from stripe_local.store.objects import Body
+from stripe_local.store.writer import Work, Writer
+from stripe_local.wire import jsontext
+from stripe_local.wire.errors import StripeError
+from stripe_local.wire.expand import expand
+from stripe_local.wire.operation import Context, Operation, Settings
+
 from .delivery import Delivery
-from .resources import lifecycle
-from .store import answers
-from .store.answers import Answer
-from .store.clock import Clock
-from .store.database import Database
-from .store.objects import Body
-from .store.writer import Work, Writer
-from .wire import jsontext
-from .wire.errors import StripeError
-from .wire.expand import expand
-from .wire.operation import Context, Operation, Settings
-from .wire.ratelimit import RateLimit
+from .faults import Faults
+from .ratelimit import RateLimit
+from .recorder import Recorder
+from .stats import Stats
 
 ACCOUNT = "acct_1LocalStripe0001"
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_local.resources import OPERATIONS
+from stripe_local.serving.server import Server
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import Bool, Number, Params
 
 from . import guard, stored
-
-if TYPE_CHECKING:
-    from stripe_local.serving.server import Server
 
 _CLOCK = Params(advance=Number(), set=Number())
 _LIVEMODE = Params(livemode=Bool())

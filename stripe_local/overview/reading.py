@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,8 @@ from stripe_local.resources.usage import meters
 from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body
 from stripe_local.store.usage_over_time import usage_over_time
-from stripe_local.wire.operation import Context, Operation
+from stripe_local.wire.operation import Context
+from stripe_local.wire.perform import perform
 
 from . import words
 
@@ -24,7 +24,6 @@ SPANS = {"hour": 48, "day": 35}
 _OPERATIONS = {(operation.method, operation.path): operation for operation in OPERATIONS}
 
 Json = dict[str, Any]
-Perform = Callable[[Operation, Context], tuple[int, Body]]
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,10 @@ class Wish:
 
 
 class Reading:
-    """One view of the store. `perform` does an operation of Stripe's API, as requests do it, but unrecorded."""
+    """One view of the store, read by operations of Stripe's API, which are not recorded as requests."""
 
-    def __init__(self, context: Context, perform: Perform) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._perform = perform
 
     def overview(self, wish: Wish) -> Json:
         """What is sold, to whom, what they used, and what they will be billed."""
@@ -60,7 +58,7 @@ class Reading:
     def _ask(self, method: str, path: str, **params: Any) -> tuple[int, Body]:
         operation = _OPERATIONS[method, path]
         self._context.params, self._context.path = operation.params.parse(params, ""), {}
-        return self._perform(operation, self._context)
+        return perform(operation, self._context)
 
     def _list(self, path: str, **params: Any) -> list[Body]:
         _, body = self._ask("GET", path, limit=SHOWN, **params)

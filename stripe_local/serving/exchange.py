@@ -8,6 +8,7 @@ import json
 import logging
 import time
 from email.utils import formatdate
+from sqlite3 import Connection
 from typing import Any
 
 from starlette.requests import Request
@@ -29,6 +30,7 @@ from stripe_local.wire.errors import (
     unrecognized_url,
 )
 from stripe_local.wire.operation import API_VERSION, Operation, version_of
+from stripe_local.wire.perform import perform
 from stripe_local.wire.sdk import stripe_has
 from stripe_local.wire.session import authenticate_session
 
@@ -39,6 +41,10 @@ from .server import Server
 _MAX_KEY = 255
 
 _log = logging.getLogger("uvicorn.error")
+
+
+_Answered = tuple[int, bytes, dict[str, str]]
+"""Status, body and headers."""
 
 
 class ConnectionLost(Exception):
@@ -92,6 +98,8 @@ async def _lose_connection(request: Request) -> Response:
 
 
 class _Exchange:
+    """One exchange, in the order in which it happens: each method calls those below it."""
+
     def __init__(self, server: Server, operation: Operation | None, request: Request, entry: Entry) -> None:
         self.server = server
         self.operation = operation
@@ -99,13 +107,12 @@ class _Exchange:
         self.entry = entry
         self.fault: Fault | None = None
 
-    async def answer(self) -> tuple[int, bytes, dict[str, str]]:
-        """Status, body and headers. Raises StripeError before execution begins, and ConnectionLost."""
+    async def answer(self) -> _Answered:
+        """Raises StripeError before execution begins, and ConnectionLost."""
         server, request, entry = self.server, self.request, self.entry
         if server.latency:
             await asyncio.sleep(server.latency)
-        body = await request.body()
-        raw = self._raw_parameters(body)
+        raw = self._raw_parameters(await request.body())
         entry.parameters = self._recorded(raw)
         # Only a key, or what was asked without one, tells a request that is sent again from another.
         attempt = entry.idempotency_key or f"{request.method} {request.url.path}?{request.url.query}"
@@ -123,17 +130,33 @@ class _Exchange:
                 raise ConnectionLost
             if self.fault.status is not None:
                 return self.fault.status, jsontext.dumps(self.fault.body), self.fault.headers
-        if self.operation is None:
-            missing = await server.reading(lambda: stripe_has(request.method, request.url.path))
-            if missing:
+        operation = self.operation
+        if operation is None:
+            if await asyncio.to_thread(stripe_has, request.method, request.url.path):
                 raise missing_endpoint(request.method, request.url.path, server.settings.base_url)
             raise unrecognized_url(request.method, request.url.path)
-        if self.operation.version == 2 and not request.headers.get("stripe-version"):
+        if operation.version == 2 and not request.headers.get("stripe-version"):
             raise invalid("The Stripe-Version header is required by version 2 of the API.")
-        params = self.operation.params.parse(raw, "")
+        params = operation.params.parse(raw, "")
         if server.is_due():
             await server.writing(server.catch_up)
-        return await self._execute(self.operation, caller, params, raw)
+        answered = await self._once(operation, caller, params, raw)
+        await self._hold("after_work")
+        if self.fault is not None and self.fault.lose_connection:
+            raise ConnectionLost
+        return answered
+
+    def _raw_parameters(self, body: bytes) -> dict[str, Any]:
+        if self.request.method == "POST" and version_of(self.request.url.path) == 2:
+            return _json_object(body)
+        query = forms.decode(self.request.url.query)
+        if self.request.method not in ("POST", "DELETE") or not body:
+            return query
+        try:
+            sent = forms.decode(body.decode())
+        except UnicodeDecodeError:
+            raise invalid("Invalid request: the body is not UTF-8.") from None
+        return {**query, **sent}
 
     def _recorded(self, raw: dict[str, Any]) -> dict[str, Any]:
         """The parameters to write down; of a stream's events only how many there were, since they may be millions."""
@@ -161,82 +184,63 @@ class _Exchange:
             fault.after_work or fault.lose_connection == "after_work" or (fault.lose_connection is None and fault.status is None)
         )
 
-    def _raw_parameters(self, body: bytes) -> dict[str, Any]:
-        if self.request.method == "POST" and version_of(self.request.url.path) == 2:
-            return _json_object(body)
-        query = forms.decode(self.request.url.query)
-        if self.request.method not in ("POST", "DELETE") or not body:
-            return query
-        try:
-            sent = forms.decode(body.decode())
-        except UnicodeDecodeError:
-            raise invalid("Invalid request: the body is not UTF-8.") from None
-        return {**query, **sent}
-
-    async def _execute(
-        self, operation: Operation, caller: Caller, params: dict[str, Any], raw: dict[str, Any]
-    ) -> tuple[int, bytes, dict[str, str]]:
-        key = self.entry.idempotency_key
+    async def _once(self, operation: Operation, caller: Caller, params: dict[str, Any], raw: dict[str, Any]) -> _Answered:
+        """Do the work, or repeat the answer saved for the idempotency key."""
+        server, key = self.server, self.entry.idempotency_key
         if key is None:
             return await self._work(operation, caller, params, None, "")
         if not 0 < len(key) <= _MAX_KEY:
             raise invalid(f"Idempotency keys must have 1 to {_MAX_KEY} characters; this one has {len(key)}.")
         fingerprint = _fingerprint(self.request, raw)
         slot = (caller.livemode, key)
-        if slot in self.server.in_progress:
+        if slot in server.in_progress:
             raise key_in_use(key)
-        self.server.in_progress.add(slot)
+        server.in_progress.add(slot)
         try:
-            saved = await self.server.reading(lambda: self.server.saved_answer(caller.livemode, key))
+            saved = await server.reading(lambda connection: server.saved_answer(connection, caller.livemode, key))
             if saved is None:
                 return await self._work(operation, caller, params, key, fingerprint)
         finally:
-            self.server.in_progress.discard(slot)
+            server.in_progress.discard(slot)
         if saved.fingerprint != fingerprint:
             raise key_reused(key)
         self.entry.replayed = True
-        await self._hold("after_work")
-        if self.fault is not None and self.fault.lose_connection:
-            raise ConnectionLost
         return saved.status, saved.body, {"Idempotent-Replayed": "true", "Original-Request": saved.request_id}
 
     async def _work(
         self, operation: Operation, caller: Caller, params: dict[str, Any], key: str | None, fingerprint: str
-    ) -> tuple[int, bytes, dict[str, str]]:
-        server, path = self.server, dict(self.request.path_params)
-        if self.fault is not None:
-            await asyncio.sleep(self.fault.delay)
-        seconds = answers.V1_SECONDS if operation.version == 1 else answers.V2_SECONDS
+    ) -> _Answered:
+        server, fault, path = self.server, self.fault, dict(self.request.path_params)
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
 
-        def final(status: int, body: bytes) -> tuple[int, bytes]:
-            if self.fault is not None and self.fault.status is not None:
-                return self.fault.status, jsontext.dumps(self.fault.body)
-            return status, body
+        def work(connection: Connection) -> tuple[int, bytes]:
+            context = server.context(connection, caller.livemode, params, path)
+            status, body = perform(operation, context)
+            server.tell(context)
+            if fault is not None and fault.status is not None:
+                status, body = fault.status, fault.body
+            return status, jsontext.dumps(body)
 
-        def keeps(status: int) -> bool:
-            # v2 executes failed work again; v1 repeats the failure.
-            return key is not None and (operation.version == 1 or status < 400)
-
-        def save(connection: Any, status: int, body: bytes) -> tuple[int, bytes]:
-            status, body = final(status, body)
-            if key is not None and keeps(status):
+        def save(connection: Connection, status: int, body: bytes) -> None:
+            # Version 2 executes failed work again; version 1 repeats the failure.
+            if key is not None and (operation.version == 1 or status < 400):
+                seconds = answers.V1_SECONDS if operation.version == 1 else answers.V2_SECONDS
                 answer = Answer(fingerprint, status, body, self.entry.request_id)
-                answers.save(connection, caller.livemode, key, answer, server.clock.now() + seconds)
-            return status, body
+                server.save_answer(connection, caller.livemode, key, answer, seconds)
+
+        def work_and_save(connection: Connection) -> tuple[int, bytes]:
+            answered = work(connection)
+            save(connection, *answered)
+            return answered
 
         if operation.reads_only(params):
-            status, body = final(*await server.reading(lambda: server.read(operation, caller.livemode, params, path)))
-            if key is not None and keeps(status):
-                answer = Answer(fingerprint, status, body, self.entry.request_id)
-                await server.writing(lambda connection: server.save_answer(connection, caller.livemode, key, answer, seconds))
+            status, body = await server.reading(work)
+            if key is not None:
+                await server.writing(lambda connection: save(connection, status, body))
         else:
-            status, body = await server.writing(
-                lambda connection: server.write(connection, operation, caller.livemode, params, path, save)
-            )
-        await self._hold("after_work")
-        if self.fault is not None and self.fault.lose_connection:
-            raise ConnectionLost
-        return status, body, self.fault.headers if self.fault is not None else {}
+            status, body = await server.writing(work_and_save)
+        return status, body, fault.headers if fault is not None else {}
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from starlette.routing import Route
 from stripe_local.control.endpoints import guarded, json_body
 from stripe_local.control.page_files import HEADERS, Files
 from stripe_local.resources.checkout import sessions as checkout_sessions
+from stripe_local.resources.payment_methods.payment_methods import CARDS
 from stripe_local.serving.server import Server
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import no_such
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import Enum, Params, Str
 
-from .reading import CARDS, back, shown
+from .reading import back, shown
 
 FOLDER = Path(__file__).parents[1] / "checkout_page"
 

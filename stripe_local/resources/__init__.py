@@ -1,6 +1,7 @@
 """Stripe's resources: one file each, with its parameters, its rules and the shape of its object.
 
-A file is found by being in one of the folders, which are those of Stripe's API reference: what it says as `OPERATIONS` is served.
+A file is found by being in one of the folders, which are those of Stripe's API reference: what it says as `OPERATIONS` is served,
+and stored objects are indexed by the fields that it says as `INDEXED`, by kind.
 """
 
 from __future__ import annotations
@@ -17,5 +18,10 @@ def _files() -> list[ModuleType]:
     return [import_module(name) for name in sorted(module.name for module in found)]
 
 
-OPERATIONS: list[Operation] = by_specificity(operation for module in _files() for operation in getattr(module, "OPERATIONS", ()))
+_FILES = _files()
+
+OPERATIONS: list[Operation] = by_specificity(operation for file in _FILES for operation in getattr(file, "OPERATIONS", ()))
 """Every endpoint; where several paths fit a URL, the first one serves."""
+
+INDEXED: dict[str, tuple[str, ...]] = {kind: fields for file in _FILES for kind, fields in getattr(file, "INDEXED", {}).items()}
+"""Fields of stored objects, by kind, that requests filter by or that must be unique."""

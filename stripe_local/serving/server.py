@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
-from stripe_local.resources import lifecycle
+from stripe_local.resources import INDEXED, lifecycle
 from stripe_local.store import answers
 from stripe_local.store.answers import Answer
 from stripe_local.store.clock import Clock
@@ -49,7 +49,7 @@ class Server:
         search_lag: float = 0.0,
         base_url: str = "",
     ) -> None:
-        self.database = Database(path)
+        self.database = Database(path, INDEXED)
         self.clock = Clock(float(self.database.setting("clock_offset") or 0))
         self.settings = Settings(ACCOUNT, event_lag, search_lag, base_url)
         self.latency = latency

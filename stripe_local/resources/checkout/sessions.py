@@ -380,6 +380,8 @@ def _as(context: Context, handler: Handler, params: dict[str, Param], values: di
     return handler(inner)
 
 
+INDEXED = {KIND: ("customer", "_due")}
+
 register(ITEM, {"discounts": Unavailable(), "price": Nested("price"), "taxes": Unavailable()})
 register(
     KIND,

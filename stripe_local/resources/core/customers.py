@@ -6,7 +6,17 @@ import re
 from typing import Any
 
 from stripe_local.resources.payment_methods import payment_methods
-from stripe_local.resources.shared import ADDRESS, CREATED, CUSTOM_FIELDS, NO_SOURCES, SHIPPING, copy, existing, merge_metadata
+from stripe_local.resources.shared import (
+    ADDRESS,
+    CREATED,
+    CUSTOM_FIELDS,
+    NO_SOURCES,
+    SHIPPING,
+    copy,
+    deleted,
+    existing,
+    merge_metadata,
+)
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
@@ -83,7 +93,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 def render(context: Context, id: str) -> Body:
     """The customer as Stripe shows it; a deleted one is an id and `deleted`."""
     body = context.objects.get(CUSTOMER, id)
-    return public(body) if body else {"id": id, "object": CUSTOMER, "deleted": True}
+    return public(body) if body else deleted(CUSTOMER, id)
 
 
 def _address(params: dict[str, Any] | None) -> Body | None:
@@ -201,7 +211,7 @@ def delete_(context: Context) -> Body:
 
     body = existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True)
     subscriptions.cancel_all_of(context, body["id"])
-    gone: Body = {"id": body["id"], "object": CUSTOMER, "deleted": True}
+    gone: Body = deleted(CUSTOMER, body["id"])
     context.objects.put(CUSTOMER, gone)
     return gone
 
@@ -269,6 +279,8 @@ def _cash_balance(context: Context, id: str) -> Body:
 def _sources(context: Context, id: str) -> Body:
     return list_object(f"/v1/customers/{id}/sources", [], False)
 
+
+INDEXED = {CUSTOMER: ("email",)}
 
 register(
     CUSTOMER,

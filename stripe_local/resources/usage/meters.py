@@ -116,6 +116,8 @@ def list_(context: Context) -> Body:
     return {**list_object("/v1/billing/meters", [public(body) for body in found], more), "_type": KIND}
 
 
+INDEXED = {KIND: ("event_name",)}
+
 OPERATIONS = [
     post("/v1/billing/meters", create, CREATE),
     get("/v1/billing/meters", list_, LIST),

@@ -9,7 +9,7 @@ import re
 import secrets
 from typing import Any
 
-from stripe_local.resources.shared import copy, existing, merge_metadata
+from stripe_local.resources.shared import copy, deleted, existing, merge_metadata
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, public
 from stripe_local.wire.errors import invalid
@@ -101,7 +101,7 @@ def delete_(context: Context) -> Body:
     """`DELETE /v1/webhook_endpoints/{webhook_endpoint}`."""
     body = _existing(context)
     context.objects.remove(KIND, body["id"])
-    return {"id": body["id"], "object": KIND, "deleted": True}
+    return deleted(KIND, body["id"])
 
 
 def list_(context: Context) -> Body:

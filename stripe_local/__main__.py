@@ -15,9 +15,10 @@ from pathlib import Path
 import uvicorn
 
 from .app import build
-from .server import Server
+from .serving.protocol import protocol
+from .serving.server import Server
 from .store.lock import StoreInUse, locked
-from .wire.protocol import protocol
+from .wire import loopback
 
 DEFAULT_PORT = 12111
 DEFAULT_DB = Path(".local") / "stripe.db"
@@ -26,7 +27,7 @@ DEFAULT_DB = Path(".local") / "stripe.db"
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m stripe_local",
-        description="A local, stateful Stripe for billing. It listens on 127.0.0.1 only.",
+        description=f"A local, stateful Stripe for billing. It listens on {loopback.ADDRESS} only.",
     )
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help="port to listen on; 0 takes any free one (default: %(default)s)"
@@ -87,7 +88,7 @@ def _listen(port: int) -> socket.socket:
     # asyncio switches Nagle's algorithm off only where it sees the protocol; with it, each answer takes 40 ms more.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    listener.bind((loopback.ADDRESS, port))
     return listener
 
 
@@ -98,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         listener = _listen(arguments.port)
     except OSError as error:
         sys.stderr.write(
-            f"stripe_local cannot listen on 127.0.0.1:{arguments.port}: {error.strerror}. "
+            f"stripe_local cannot listen on {loopback.ADDRESS}:{arguments.port}: {error.strerror}. "
             "Stop what uses the port, or choose another with --port (0 takes any free one).\n"
         )
         return 1
@@ -125,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _address(listener: socket.socket) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return f"http://{loopback.ADDRESS}:{listener.getsockname()[1]}"
 
 
 def _serve(server: Server, listener: socket.socket) -> None:

@@ -11,8 +11,8 @@ from .checkout import endpoints as checkout
 from .control import endpoints
 from .overview import endpoints as overview
 from .resources import OPERATIONS
-from .server import Server
-from .wire.exchange import exchange
+from .serving.exchange import exchange
+from .serving.server import Server
 from .wire.operation import Operation
 
 

@@ -6,24 +6,22 @@ As with the page at `/`, nothing of this is recorded among the requests to Strip
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_local.control.endpoints import guarded, json_body
-from stripe_local.page_files import HEADERS, Files
+from stripe_local.control.page_files import HEADERS, Files
 from stripe_local.resources.checkout import sessions as checkout_sessions
+from stripe_local.resources.payment_methods.payment_methods import CARDS
+from stripe_local.serving.server import Server
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import no_such
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import Enum, Params, Str
 
-from .reading import CARDS, back, shown
-
-if TYPE_CHECKING:
-    from stripe_local.server import Server
+from .reading import back, shown
 
 FOLDER = Path(__file__).parents[1] / "checkout_page"
 
@@ -57,11 +55,8 @@ def routes(server: Server) -> list[Route]:
         if server.is_due():
             await server.writing(server.catch_up)
 
-        def read() -> dict[str, Any]:
-            with server.database.reading() as connection:
-                return shown(server.context(connection, livemode), id)
-
-        return JSONResponse(await server.reading(read), headers=HEADERS)
+        read = await server.reading(lambda connection: shown(server.context(connection, livemode), id))
+        return JSONResponse(read, headers=HEADERS)
 
     return [
         Route("/c/pay/{session}", guarded(server, files.page)),

@@ -7,14 +7,12 @@ from typing import Any
 from stripe_local.overview import words
 from stripe_local.resources.billing import charges
 from stripe_local.resources.checkout import sessions as checkout_sessions
+from stripe_local.resources.payment_methods.payment_methods import CARDS
 from stripe_local.resources.shared import existing
 from stripe_local.store.kinds import CUSTOMER, PRODUCT
 from stripe_local.wire.operation import Context
 
 Json = dict[str, Any]
-
-CARDS = {"pm_card_visa": "Visa", "pm_card_mastercard": "Mastercard", "pm_card_amex": "American Express"}
-"""Stripe's test cards that the local Stripe knows. https://docs.stripe.com/testing"""
 
 
 def shown(context: Context, id: str) -> Json:

@@ -1,1 +1,1 @@
-"""What is not Stripe's: recorded requests, faults, the clock and reset, under `/_local/`."""
+"""What is not Stripe's: the endpoints under `/_local/`, and how pages are served and kept from other sites."""

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from stripe_local.resources import OPERATIONS
+from stripe_local.serving.server import Server
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import Bool, Number, Params
 
 from . import guard, stored
-
-if TYPE_CHECKING:
-    from stripe_local.server import Server
 
 _CLOCK = Params(advance=Number(), set=Number())
 _LIVEMODE = Params(livemode=Bool())
@@ -65,6 +64,9 @@ def routes(server: Server) -> list[Route]:
             raise invalid(f"Invalid integer: {since}", "since")
         return JSONResponse({"requests": server.recorder.since(int(since))})
 
+    async def endpoints(request: Request) -> Response:
+        return JSONResponse({"endpoints": [f"{operation.method} {operation.path}" for operation in OPERATIONS]})
+
     async def stats(request: Request) -> Response:
         if request.method == "DELETE":
             server.stats.clear()
@@ -104,6 +106,7 @@ def routes(server: Server) -> list[Route]:
 
     return [
         Route("/_local/requests", guarded(server, requests), methods=["GET", "DELETE"]),
+        Route("/_local/endpoints", guarded(server, endpoints)),
         Route("/_local/stats", guarded(server, stats), methods=["GET", "DELETE"]),
         Route("/_local/faults", guarded(server, faults), methods=["GET", "POST", "DELETE"]),
         Route("/_local/clock", guarded(server, clock), methods=["GET", "POST"]),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from stripe_local.wire import loopback
 from stripe_local.wire.errors import StripeError
 
 _SAFE = ("GET", "HEAD")
@@ -37,4 +38,4 @@ def _is_loopback(host: str) -> bool:
         name = urlsplit(f"//{host}").hostname
     except ValueError:
         return False
-    return name in ("127.0.0.1", "localhost", "::1")
+    return name in loopback.NAMES

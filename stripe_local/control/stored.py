@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.resources.billing import subscriptions
+from stripe_local.resources.shared import deleted
 from stripe_local.store.objects import Body, public
 from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context
@@ -48,4 +49,4 @@ def remove(context: Context, id: str) -> Body:
     if naming is not None:
         raise invalid(f"{id} cannot be removed while {naming} names it.", "id")
     context.objects.remove(kind, id)
-    return {"id": id, "object": kind, "deleted": True}
+    return deleted(kind, id)

@@ -6,21 +6,18 @@ All of it is read past Stripe's API: watching is neither recorded nor struck by 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_local.control.endpoints import guarded
-from stripe_local.page_files import HEADERS, Files
+from stripe_local.control.page_files import HEADERS, Files
+from stripe_local.serving.server import Server
 from stripe_local.store.ids import new_id
 from stripe_local.wire.params import Bool, Enum, Params, Str
 
 from .reading import SHOWN, Reading, Wish
-
-if TYPE_CHECKING:
-    from stripe_local.server import Server
 
 FOLDER = Path(__file__).parents[1] / "page"
 
@@ -49,11 +46,7 @@ def routes(server: Server) -> list[Route]:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
 
-        def work() -> dict[str, Any]:
-            with server.database.reading() as connection:
-                return Reading(server.context(connection, wish.livemode), server.perform).overview(wish)
-
-        read = await server.reading(work)
+        read = await server.reading(lambda connection: Reading(server.context(connection, wish.livemode)).overview(wish))
         now = {"now": server.clock.now(), "offset": round(server.clock.offset)}
         requests = server.recorder.latest(SHOWN, errors=wish.errors)
         more = {"clock": now, "requests": requests, "faults": server.faults.list()}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from stripe_local.resources import OPERATIONS
-from stripe_local.resources.billing.charges import WINDOW_SECONDS
 from stripe_local.resources.usage import meters
 from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body
 from stripe_local.store.usage_over_time import usage_over_time
-from stripe_local.wire.operation import Context, Operation
+from stripe_local.wire.operation import Context
+from stripe_local.wire.perform import perform
 
 from . import words
 
@@ -25,7 +24,6 @@ SPANS = {"hour": 48, "day": 35}
 _OPERATIONS = {(operation.method, operation.path): operation for operation in OPERATIONS}
 
 Json = dict[str, Any]
-Perform = Callable[[Operation, Context], tuple[int, Body]]
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,10 @@ class Wish:
 
 
 class Reading:
-    """One view of the store. `perform` does an operation of Stripe's API, as requests do it, but unrecorded."""
+    """One view of the store, read by operations of Stripe's API, which are not recorded as requests."""
 
-    def __init__(self, context: Context, perform: Perform) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._perform = perform
 
     def overview(self, wish: Wish) -> Json:
         """What is sold, to whom, what they used, and what they will be billed."""
@@ -61,7 +58,7 @@ class Reading:
     def _ask(self, method: str, path: str, **params: Any) -> tuple[int, Body]:
         operation = _OPERATIONS[method, path]
         self._context.params, self._context.path = operation.params.parse(params, ""), {}
-        return self._perform(operation, self._context)
+        return perform(operation, self._context)
 
     def _list(self, path: str, **params: Any) -> list[Body]:
         _, body = self._ask("GET", path, limit=SHOWN, **params)
@@ -151,7 +148,7 @@ class Reading:
     # What they used
 
     def _usage(self, wish: Wish) -> Json:
-        seconds, spans = WINDOW_SECONDS[wish.window], SPANS[wish.window]
+        seconds, spans = meters.WINDOW_SECONDS[wish.window], SPANS[wish.window]
         end = (self._context.now // seconds + 1) * seconds
         start = end - spans * seconds
         shown = []
@@ -160,7 +157,7 @@ class Reading:
                 self._context.usage,
                 meter["id"],
                 meter["default_aggregation"]["formula"],
-                WINDOW_SECONDS.get(meter["event_time_window"] or ""),
+                meters.event_window(meter),
                 seconds,
                 start,
                 end,

@@ -1,56 +1,27 @@
-"""Stripe's resources: one file each, with its parameters, its rules and the shape of its object."""
+"""Stripe's resources: one file each, with its parameters, its rules and the shape of its object.
+
+A file is found by being in one of the folders, which are those of Stripe's API reference: what it says as `OPERATIONS` is served,
+and stored objects are indexed by the fields that it says as `INDEXED`, by kind.
+"""
 
 from __future__ import annotations
 
-from .billing import (
-    credit_grants,
-    invoice_items,
-    invoice_previews,
-    invoices,
-    portal_configurations,
-    subscription_item_endpoints,
-    subscription_start,
-    subscription_update,
-    subscriptions,
-)
-from .checkout import payment_links
-from .checkout import sessions as checkout_sessions
-from .core import account, customers, events
-from .entitlements import features
-from .products import coupons, prices, products, promotion_codes, tax_rates
-from .usage import alerts, meter_event_stream, meter_event_summaries, meter_events, meters
-from .webhooks import webhook_endpoints
+import pkgutil
+from importlib import import_module
+from types import ModuleType
 
-# Where two paths fit, as `/v1/products/search` and `/v1/products/{id}`, the first one serves.
-OPERATIONS = [
-    operation
-    for resource in (
-        account,
-        meters,
-        meter_events,
-        meter_event_stream,
-        meter_event_summaries,
-        products,
-        prices,
-        customers,
-        subscription_start,
-        subscription_update,
-        subscriptions,
-        subscription_item_endpoints,
-        invoice_previews,
-        invoices,
-        invoice_items,
-        coupons,
-        promotion_codes,
-        tax_rates,
-        features,
-        credit_grants,
-        alerts,
-        checkout_sessions,
-        events,
-        webhook_endpoints,
-        payment_links,
-        portal_configurations,
-    )
-    for operation in resource.OPERATIONS
-]
+from stripe_local.wire.operation import Operation, by_specificity
+
+
+def _files() -> list[ModuleType]:
+    found = pkgutil.walk_packages(__path__, f"{__name__}.")
+    return [import_module(name) for name in sorted(module.name for module in found)]
+
+
+_FILES = _files()
+
+OPERATIONS: list[Operation] = by_specificity(operation for file in _FILES for operation in getattr(file, "OPERATIONS", ()))
+"""Every endpoint; where several paths fit a URL, the first one serves."""
+
+INDEXED: dict[str, tuple[str, ...]] = {kind: fields for file in _FILES for kind, fields in getattr(file, "INDEXED", {}).items()}
+"""Fields of stored objects, by kind, that requests filter by or that must be unique."""

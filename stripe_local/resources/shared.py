@@ -103,6 +103,11 @@ def copy(body: Body, params: dict[str, Any], *names: str) -> None:
             body[name] = params[name]
 
 
+def deleted(kind: str, id: str) -> Body:
+    """What Stripe answers to a deletion, and shows in the place of an object that is gone."""
+    return {"id": id, "object": kind, "deleted": True}
+
+
 def existing(context: Context, kind: str, noun: str, id: str, param: str, *, in_path: bool = False) -> Body:
     """The stored object, deleted ones excepted. Raises 404 when the path names it, else 400."""
     body = context.objects.get(kind, id)

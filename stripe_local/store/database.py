@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 SCHEMA_VERSION = 3
@@ -70,24 +70,16 @@ CREATE TABLE IF NOT EXISTS superseded (
 CREATE INDEX IF NOT EXISTS superseded_until ON superseded (until_ms);
 """
 
-# Fields that requests filter by, or that must be unique, per kind of object.
-_INDEXED = {
-    "billing.meter": ("event_name",),
-    "checkout.session": ("customer", "_due"),
-    "customer": ("email",),
-    "invoice": ("customer", "_subscription", "_due"),
-    "invoiceitem": ("customer", "invoice", "_subscription"),
-    "price": ("lookup_key", "product", "recurring.meter"),
-    "subscription": ("customer", "_due"),
-    "subscription_item": ("subscription", "price"),
-}
-
 
 class Database:
-    """One SQLite file: a connection that writes, and a connection per reading thread."""
+    """One SQLite file: a connection that writes, and a connection per reading thread.
 
-    def __init__(self, path: Path) -> None:
+    `indexed` says by kind of object the fields that requests filter by, or that must be unique.
+    """
+
+    def __init__(self, path: Path, indexed: Mapping[str, Sequence[str]] | None = None) -> None:
         self.path = path
+        self._indexed = indexed or {}
         path.parent.mkdir(parents=True, exist_ok=True)
         self.writer = self._connect()
         self._readers: list[sqlite3.Connection] = []
@@ -109,20 +101,19 @@ class Database:
                 f"{self.path} was written by a newer version of stripe_local (schema {version}, expected "
                 f"{SCHEMA_VERSION}). Delete the file, or choose another with --db."
             )
-        if version == SCHEMA_VERSION:
-            return
         # Every version so far only added tables and indexes, so that an older file is brought up to date as a new one is made.
         with self.writing() as connection:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            for kind, fields in _INDEXED.items():
+            if version < SCHEMA_VERSION:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            for kind, fields in self._indexed.items():
                 for field in fields:
                     name = f"{kind}_{field}".replace(".", "_")
                     connection.execute(
                         f"CREATE INDEX IF NOT EXISTS {name} ON objects "
                         f"(livemode, json_extract(body, '$.{field}'), seq) WHERE kind = '{kind}'"
                     )
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

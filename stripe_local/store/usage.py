@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-_HALF = 10**8
+HALF = 10**8
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Usage:
             ).fetchone()
             return None if row is None else Decimal(row[0]).scaleb(-row[1])
         rows = self.connection.execute(
-            f"SELECT scale, SUM(digits / {_HALF}), SUM(digits % {_HALF}) FROM ({chosen}) GROUP BY scale", bindings
+            f"SELECT scale, SUM(digits / {HALF}), SUM(digits % {HALF}) FROM ({chosen}) GROUP BY scale", bindings
         ).fetchall()
         if not rows:
             return None
@@ -148,7 +148,7 @@ class Usage:
 def total(rows: list[tuple[int, int, int]]) -> Decimal:
     """The sum over (scale, sum of the upper halves, sum of the lower halves) of some values; there must be one."""
     most = max(scale for scale, _, _ in rows)
-    return _decimal(sum((high * _HALF + low) * 10 ** (most - scale) for scale, high, low in rows), most)
+    return _decimal(sum((high * HALF + low) * 10 ** (most - scale) for scale, high, low in rows), most)
 
 
 def _scaled(value: Decimal) -> tuple[int, int]:

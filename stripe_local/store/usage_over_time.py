@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .usage import Usage, total
+from .usage import HALF, Usage, total
 
-_HALF = 10**8
 _MORE_THAN_EVENTS = 2**31
 
 
@@ -45,7 +44,7 @@ def usage_over_time(
             f"GROUP BY customer, timestamp / {seconds}"
         )
     parts: dict[int, list[tuple[int, int, int]]] = {}
-    summed = f"SELECT timestamp / {seconds}, scale, SUM(digits / {_HALF}), SUM(digits % {_HALF}) FROM ({chosen}) GROUP BY 1, 2"
+    summed = f"SELECT timestamp / {seconds}, scale, SUM(digits / {HALF}), SUM(digits % {HALF}) FROM ({chosen}) GROUP BY 1, 2"
     for index, *part in usage.connection.execute(summed, bindings):
         parts.setdefault(index * seconds, []).append((part[0], part[1], part[2]))
     return {moment: total(found) for moment, found in sorted(parts.items())}

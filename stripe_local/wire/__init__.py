@@ -1,1 +1,1 @@
-"""HTTP as Stripe speaks it: parameters, validation, errors, keys, expansion, pagination, idempotency."""
+"""HTTP as Stripe speaks it: parameters, validation, errors, keys, expansion, pagination."""

@@ -33,9 +33,12 @@ class StripeError(Exception):
         self.param = param
         self.headers = headers or {}
 
-    def body(self) -> dict[str, Any]:
-        """The envelope `{"error": {...}}`."""
+    def body(self, version: int = 1) -> dict[str, Any]:
+        """The envelope `{"error": {...}}`; version 2 of the API has neither `doc_url` nor `param` in it."""
         error: dict[str, Any] = {}
+        if version == 2:
+            code = "not_found" if self.status == 404 else self.code
+            return {"error": {**({} if code is None else {"code": code}), "message": self.message, "type": self.type}}
         if self.code is not None:
             error["code"] = self.code
             error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
@@ -88,8 +91,16 @@ def not_emulated(param: str, reason: str) -> StripeError:
     return invalid(f"stripe_local does not emulate the parameter '{param}': {reason}", param)
 
 
+def missing_endpoint(method: str, path: str, base_url: str) -> StripeError:
+    """404 for a URL that Stripe serves and this emulator does not; the words are ours."""
+    return StripeError(
+        f"The local Stripe does not have {method} {path} yet; Stripe has it. {base_url}/_local/endpoints lists what is here.",
+        status=404,
+    )
+
+
 def unrecognized_url(method: str, path: str) -> StripeError:
-    """404 for a URL that Stripe, or this emulator, does not serve."""
+    """404 for a URL that Stripe does not serve."""
     return StripeError(
         f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
         "https://support.stripe.com/.",

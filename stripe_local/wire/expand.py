@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stripe_local.store.objects import Body
 
 from .errors import StripeError, invalid
-
-if TYPE_CHECKING:
-    from .operation import Context
+from .operation import Context
 
 # `data` counts too: `data.items.data.price` is as far as one can get from a list of subscriptions.
 MAX_DEPTH = 4
@@ -52,7 +50,7 @@ class Included:
 
 
 Expandable = Ref | Nested | Included | Unavailable
-Renderer = Callable[["Context", str], Body]
+Renderer = Callable[[Context, str], Body]
 
 _expandable: dict[str, dict[str, Expandable]] = {}
 _renderers: dict[str, Renderer] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,21 +79,38 @@ class Operation:
 
     @property
     def version(self) -> int:
-        """1 for `/v1/...` (form-encoded), 2 for `/v2/...` (JSON)."""
-        return 2 if self.path.startswith("/v2/") else 1
+        """As `version_of` its path."""
+        return version_of(self.path)
+
+
+def version_of(path: str) -> int:
+    """1 for `/v1/...` (form-encoded), 2 for `/v2/...` (JSON)."""
+    return 2 if path.startswith("/v2/") else 1
 
 
 def get(path: str, handler: Handler, params: Mapping[str, Param] | None = None) -> Operation:
     """An endpoint that only reads."""
-    return Operation("GET", path, handler, Params({**(params or {}), **EXPAND}), reads_only=_always)
+    return Operation("GET", path, handler, _params(path, params), reads_only=_always)
 
 
 def post(path: str, handler: Handler, params: Mapping[str, Param] | None = None, *, reads_only: Predicate = _never) -> Operation:
     """An endpoint that creates, updates or acts."""
-    expand = EXPAND if path.startswith("/v1/") else {}
-    return Operation("POST", path, handler, Params({**(params or {}), **expand}), reads_only)
+    return Operation("POST", path, handler, _params(path, params), reads_only)
 
 
 def delete(path: str, handler: Handler, params: Mapping[str, Param] | None = None) -> Operation:
     """An endpoint that deletes; its parameters come in the query string."""
-    return Operation("DELETE", path, handler, Params({**(params or {}), **EXPAND}))
+    return Operation("DELETE", path, handler, _params(path, params))
+
+
+def _params(path: str, params: Mapping[str, Param] | None) -> Params:
+    return Params({**(params or {}), **(EXPAND if version_of(path) == 1 else {})})
+
+
+def by_specificity(operations: Iterable[Operation]) -> list[Operation]:
+    """The operations, each before those whose path is more general: `/v1/products/search` before `/v1/products/{id}`."""
+
+    def key(operation: Operation) -> tuple[list[tuple[bool, str]], str]:
+        return [(segment.startswith("{"), segment) for segment in operation.path.split("/")], operation.method
+
+    return sorted(operations, key=key)

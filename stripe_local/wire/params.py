@@ -3,7 +3,7 @@
 A declaration is data: `Params(name=Str(required=True, max_length=250), active=Bool())`. Parsing takes what came
 over the wire (strings from a form, values from JSON) and gives Python values: `int` for integers and Unix seconds,
 `Decimal` for decimals, `bool`, `str`, `dict`, `list`. A parameter that was not sent is absent from the result; one
-that was cleared with an empty string is None.
+that was cleared, with an empty string in a form or with null in JSON, is None.
 """
 
 from __future__ import annotations
@@ -58,6 +58,10 @@ class Str(Param):
             shown = f"{raw[:7]}...{raw[-7:]}" if len(raw) > 50 else raw
             raise invalid(f"Invalid string: {shown}; must be at most {self.max_length} characters", path)
         return raw
+
+
+class AnyWord(Str):
+    """One of many words of Stripe's, such as a language; any is stored as it is."""
 
 
 class Enum(Param):
@@ -272,16 +276,15 @@ class Metadata(MapOf):
                 )
         values = {}
         for key, value in raw.items():
-            if isinstance(value, dict | list):
+            if not isinstance(value, str | None):
                 raise invalid("Invalid string: metadata values must be strings", f"{path}[{key}]")
-            text = str(value)
-            if len(text) > 500:
+            if value is not None and len(value) > 500:
                 raise invalid(
-                    f"Metadata values can be at most 500 characters, but you passed in a value of {len(text)} "
-                    f"characters. Invalid value: {text[:20]}...",
+                    f"Metadata values can be at most 500 characters, but you passed in a value of {len(value)} "
+                    f"characters. Invalid value: {value[:20]}...",
                     f"{path}[{key}]",
                 )
-            values[key] = text if text else None
+            values[key] = value or None
         return values
 
 

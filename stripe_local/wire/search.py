@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stripe_local.store.objects import Body
 
 from .errors import invalid
-
-if TYPE_CHECKING:
-    from .operation import Context
+from .operation import Context
 
 _CLAUSE = re.compile(
     r"""\s*(?P<not>-)?(?P<field>[a-z_][a-z_.]*)(\[\s*(?P<q>["'])(?P<key>.*?)(?P=q)\s*\])?

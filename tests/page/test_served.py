@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from stripe_local.control.page_files import TYPES
 from stripe_local.overview.endpoints import FOLDER
-from stripe_local.page_files import TYPES
 from tests.stripe_local.guide import make_guide
 from tests.stripe_local.server import LocalStripe
 

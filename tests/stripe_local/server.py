@@ -121,6 +121,8 @@ class LocalStripe:
     def http(self, method: str, path: str, *, key: str | None = TEST_KEY, **options: Any) -> httpx.Response:
         """A request without any client's help."""
         headers = dict(options.pop("headers", {}))
+        if path.startswith("/v2/"):
+            headers.setdefault("Stripe-Version", stripe.api_version)
         if key is not None:
             headers.setdefault("Authorization", f"Bearer {key}")
         return self._http.request(method, self.url + path, headers=headers, **options)

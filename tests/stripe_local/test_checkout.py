@@ -10,7 +10,7 @@ import stripe
 from stripe import StripeClient
 
 from stripe_local.checkout.endpoints import FOLDER
-from stripe_local.page_files import TYPES
+from stripe_local.control.page_files import TYPES
 from tests.stripe_local.guide import Guide, make_guide, price_params, refusal
 from tests.stripe_local.server import LocalStripe
 from tests.stripe_local.test_shapes import fields

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import stripe
 
-from stripe_local.control.stats import Stats
+from stripe_local.serving.stats import Stats
 from tests.stripe_local.guide import refusal
 from tests.stripe_local.server import LIVE_KEY, LocalStripe
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from stripe_local.resources import OPERATIONS
 from tests.stripe_local.server import ROOT, LocalStripe
 
 TEXT = (ROOT / "docs" / "local-stripe.md").read_text()
@@ -60,15 +59,6 @@ def test_every_option_is_documented() -> None:
     usage = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for option in set(re.findall(r"--[a-z-]+", usage)) - {"--help"}:
         assert f"| `{option} " in TEXT, option
-
-
-def test_every_path_is_documented() -> None:
-    for operation in OPERATIONS:
-        parts = [part for part in operation.path.split("/") if not part.startswith("{")]
-        base = re.match(r"(/v\d)/(billing/|billing_portal/|checkout/|entitlements/)?[a-z_]+", operation.path)
-        assert base is not None
-        assert f"`{base.group(0)}`" in TEXT, operation.path
-        assert parts[-1] in TEXT, operation.path
 
 
 def test_every_control_endpoint_is_documented(server: LocalStripe) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_local.control.recorder import readable
+from stripe_local.serving.recorder import readable
 from stripe_local.wire.errors import StripeError
 from stripe_local.wire.forms import decode
 from tests.stripe_local.unhurried import unhurried

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_local.wire.ratelimit import Bucket
+from stripe_local.serving.ratelimit import Bucket
 from tests.stripe_local.unhurried import unhurried
 
 RATES = st.sampled_from([2.0, 3.0, 10.0, 25.0, 100.0])

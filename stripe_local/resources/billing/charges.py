@@ -20,8 +20,6 @@ from stripe_local.wire.errors import invalid
 from stripe_local.wire.jsontext import plain
 from stripe_local.wire.operation import Context
 
-WINDOW_SECONDS = {"hour": 3600, "day": 86400}
-
 
 def terms(price: Body, currency: str) -> Terms:
     """How the price charges in that currency."""
@@ -73,7 +71,7 @@ def usage_quantity(context: Context, usage: dict[str, Any]) -> Decimal:
         meter["id"],
         usage["customer"],
         meter["default_aggregation"]["formula"],
-        WINDOW_SECONDS.get(meter["event_time_window"] or ""),
+        meters.event_window(meter),
         Bound(*usage["start"]),
         Bound(*usage["end"]),
     )

@@ -110,6 +110,8 @@ def list_(context: Context) -> Body:
     return {**list_object("/v1/invoiceitems", data, more), "_type": KIND}
 
 
+INDEXED = {KIND: ("customer", "invoice", "_subscription")}
+
 register(
     KIND,
     {

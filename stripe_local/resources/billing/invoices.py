@@ -380,6 +380,8 @@ def _payments(context: Context, id: str) -> Body:
     return list_object("/v1/invoice_payments", [], False)
 
 
+INDEXED = {KIND: ("customer", "_subscription", "_due")}
+
 register(
     LINE,
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources.shared import existing
+from stripe_local.resources.shared import deleted, existing
 from stripe_local.store.objects import Body, equal
 from stripe_local.wire.errors import StripeError
 from stripe_local.wire.operation import Context, delete, get, post
@@ -64,7 +64,7 @@ def delete_(context: Context) -> Body:
     """`DELETE /v1/subscription_items/{item}`."""
     item = _item(context)
     _change(context, item["subscription"], {**_wanted(context), "id": item["id"], "deleted": True})
-    return {"id": item["id"], "object": KIND, "deleted": True}
+    return deleted(KIND, item["id"])
 
 
 def list_(context: Context) -> Body:

@@ -332,4 +332,6 @@ def _quantity(price: Body, wanted: dict[str, Any], param: str) -> int | None:
     return None
 
 
+INDEXED = {KIND: ("subscription", "price")}
+
 register(KIND, {"discounts": Unavailable(), "price": Nested("price"), "tax_rates": Unavailable()}, render)

@@ -114,8 +114,8 @@ def bill_end(context: Context, body: Body, lines: list[Body], at: int) -> None:
 
 def cancel_all_of(context: Context, customer: str) -> None:
     """Cancel a customer's subscriptions, because the customer is deleted."""
-    for body in context.objects.find(KIND, [equal("customer", customer), Where("status", "!=", "canceled")]):
-        if body["status"] != "incomplete_expired":
+    for body in context.objects.find(KIND, [equal("customer", customer)]):
+        if body["status"] not in OVER:
             end(context, body, context.now, reason="cancellation_requested")
             save(context, body)
 
@@ -134,7 +134,7 @@ def list_(context: Context) -> Body:
     if status is None:
         conditions.append(Where("status", "!=", "canceled"))
     elif status == "ended":
-        conditions.append(Where("status", "in", ["canceled", "incomplete_expired"]))
+        conditions.append(Where("status", "in", OVER))
     elif status != "all":
         conditions.append(equal("status", status))
     by_items = [equal("price", params["price"])] if "price" in params else []
@@ -150,6 +150,8 @@ def search_(context: Context) -> Body:
     """`GET /v1/subscriptions/search`."""
     return search(context, KIND, "/v1/subscriptions/search", lambda body: rendered(context, body))
 
+
+INDEXED = {KIND: ("customer", "_due")}
 
 register(
     KIND,

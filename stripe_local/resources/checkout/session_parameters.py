@@ -6,7 +6,7 @@ from stripe_local.resources.billing.subscription_parameters import BILLING_CYCLE
 from stripe_local.resources.shared import AUTOMATIC_TAX, CREATED, NO_CONNECT, NO_COUPONS, NO_CUSTOMER_ACCOUNTS, NO_TAX_RATES
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.pagination import PAGE
-from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
+from stripe_local.wire.params import AnyWord, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
 
 MAX_ITEMS = 20
 
@@ -73,7 +73,7 @@ CREATE: dict[str, Param] = {
         ),
         max_items=MAX_ITEMS,
     ),
-    "locale": Str(clearable=False),
+    "locale": AnyWord(clearable=False),
     "managed_payments": _ONE_CARD,
     "metadata": Metadata(),
     "mode": Enum("payment", "setup", "subscription"),

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from stripe_local.calculation import pricing
 from stripe_local.resources.billing import charges, subscription_start
 from stripe_local.resources.billing.subscription_parameters import CREATE as SUBSCRIPTION_CREATE
-from stripe_local.resources.core import customers, events
+from stripe_local.resources.core import customers
 from stripe_local.resources.products import prices
 from stripe_local.resources.shared import existing, merge_metadata
+from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER, PRICE, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
@@ -378,6 +379,8 @@ def _as(context: Context, handler: Handler, params: dict[str, Param], values: di
     inner = replace(context, params=Params(params).parse(values, ""), path={})
     return handler(inner)
 
+
+INDEXED = {KIND: ("customer", "_due")}
 
 register(ITEM, {"discounts": Unavailable(), "price": Nested("price"), "taxes": Unavailable()})
 register(

@@ -1,1 +1,1 @@
-"""The account, its customers, its events. https://docs.stripe.com/api/customers"""
+"""The account and its customers. https://docs.stripe.com/api/customers"""

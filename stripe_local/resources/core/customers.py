@@ -6,7 +6,17 @@ import re
 from typing import Any
 
 from stripe_local.resources.payment_methods import payment_methods
-from stripe_local.resources.shared import ADDRESS, CREATED, CUSTOM_FIELDS, NO_SOURCES, SHIPPING, copy, existing, merge_metadata
+from stripe_local.resources.shared import (
+    ADDRESS,
+    CREATED,
+    CUSTOM_FIELDS,
+    NO_SOURCES,
+    SHIPPING,
+    copy,
+    deleted,
+    existing,
+    merge_metadata,
+)
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
@@ -14,7 +24,7 @@ from stripe_local.wire.errors import invalid
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import NO_TEST_CLOCKS, PAGE, SEARCH, list_object, page, range_conditions
-from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
+from stripe_local.wire.params import AnyWord, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
 from stripe_local.wire.search import search
 
 _MUTABLE: dict[str, Param] = {
@@ -54,7 +64,7 @@ CREATE: dict[str, Param] = {
     **_MUTABLE,
     "payment_method": Str(),
     "tax": Obj({"ip_address": Str(), "validate_location": Enum("deferred", "immediately")}),
-    "tax_id_data": ListOf(Obj({"type": Str(required=True), "value": Str(required=True)}), max_items=5),
+    "tax_id_data": ListOf(Obj({"type": AnyWord(required=True), "value": Str(required=True)}), max_items=5),
     "test_clock": NO_TEST_CLOCKS,
 }
 UPDATE: dict[str, Param] = {
@@ -83,7 +93,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 def render(context: Context, id: str) -> Body:
     """The customer as Stripe shows it; a deleted one is an id and `deleted`."""
     body = context.objects.get(CUSTOMER, id)
-    return public(body) if body else {"id": id, "object": CUSTOMER, "deleted": True}
+    return public(body) if body else deleted(CUSTOMER, id)
 
 
 def _address(params: dict[str, Any] | None) -> Body | None:
@@ -201,7 +211,7 @@ def delete_(context: Context) -> Body:
 
     body = existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True)
     subscriptions.cancel_all_of(context, body["id"])
-    gone: Body = {"id": body["id"], "object": CUSTOMER, "deleted": True}
+    gone: Body = deleted(CUSTOMER, body["id"])
     context.objects.put(CUSTOMER, gone)
     return gone
 
@@ -269,6 +279,8 @@ def _cash_balance(context: Context, id: str) -> Body:
 def _sources(context: Context, id: str) -> Body:
     return list_object(f"/v1/customers/{id}/sources", [], False)
 
+
+INDEXED = {CUSTOMER: ("email",)}
 
 register(
     CUSTOMER,

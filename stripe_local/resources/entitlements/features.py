@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_local.resources.shared import copy, existing, merge_metadata
+from stripe_local.resources.shared import copy, deleted, existing, merge_metadata
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import PRODUCT
 from stripe_local.store.objects import Body, equal, public
@@ -117,7 +117,7 @@ def detach(context: Context) -> Body:
     """`DELETE /v1/products/{product}/features/{id}`."""
     body = _attached(context)
     context.objects.remove(ATTACHED, body["id"])
-    return {"id": body["id"], "object": ATTACHED, "deleted": True}
+    return deleted(ATTACHED, body["id"])
 
 
 def list_attached(context: Context) -> Body:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stripe_local.resources.shared import deleted
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import no_such
@@ -15,19 +16,20 @@ from stripe_local.wire.operation import Context
 
 KIND = "payment_method"
 
-_CARDS = {"pm_card_visa": "visa", "pm_card_mastercard": "mastercard", "pm_card_amex": "amex"}
+CARDS = {"pm_card_visa": "Visa", "pm_card_mastercard": "Mastercard", "pm_card_amex": "American Express"}
+"""The test cards that there are, and what people call them."""
 
 
 def attach(context: Context, customer: str, id: str, param: str) -> str:
     """The id of the payment method attached to the customer: itself, or a new copy of a test card."""
-    if id in _CARDS:
+    if id in CARDS:
         existing = context.objects.first(KIND, equal("customer", customer), equal("_test_card", id))
         if existing is not None:
             return str(existing["id"])
         body: dict[str, Any] = {
             "id": new_id("pm"),
             "object": KIND,
-            "card": {"brand": _CARDS[id], "last4": "4242", "exp_month": 12, "exp_year": 2034},
+            "card": {"brand": id.removeprefix("pm_card_"), "last4": "4242", "exp_month": 12, "exp_year": 2034},
             "created": context.now,
             "customer": customer,
             "livemode": context.livemode,
@@ -45,7 +47,7 @@ def attach(context: Context, customer: str, id: str, param: str) -> str:
 def render(context: Context, id: str) -> Body:
     """The payment method, in brief."""
     body = context.objects.get(KIND, id)
-    return public(body) if body else {"id": id, "object": KIND, "deleted": True}
+    return public(body) if body else deleted(KIND, id)
 
 
 register(KIND, {"customer": Ref("customer")}, render)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_local.resources.shared import CREATED, copy, existing, merge_metadata
+from stripe_local.resources.shared import CREATED, copy, deleted, existing, merge_metadata
 from stripe_local.store.ids import random_text
 from stripe_local.store.kinds import PRODUCT
 from stripe_local.store.objects import Body, public
@@ -54,7 +54,7 @@ def _shown(context: Context, body: Body) -> Body:
 def render(context: Context, id: str) -> Body:
     """The coupon as Stripe shows it."""
     body = context.objects.get(KIND, id)
-    return _shown(context, body) if body else {"id": id, "object": KIND, "deleted": True}
+    return _shown(context, body) if body else deleted(KIND, id)
 
 
 def _check(context: Context, params: dict[str, Any]) -> None:
@@ -135,7 +135,7 @@ def delete_(context: Context) -> Body:
     """`DELETE /v1/coupons/{coupon}`."""
     body = _existing(context)
     context.objects.remove(KIND, body["id"])
-    return {"id": body["id"], "object": KIND, "deleted": True}
+    return deleted(KIND, body["id"])
 
 
 def list_(context: Context) -> Body:

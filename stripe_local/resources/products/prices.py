@@ -16,6 +16,7 @@ from stripe_local.resources.shared import (
     UNIT_AMOUNT_DECIMAL,
     copy,
     currency_options,
+    deleted,
     existing,
     merge_metadata,
 )
@@ -101,7 +102,7 @@ _OMITTED = ("tiers", "currency_options")
 def render(context: Context, id: str) -> Body:
     """The price as Stripe shows it: without tiers and currency options, which have to be expanded."""
     body = context.objects.get(PRICE, id)
-    return public(body, _OMITTED) if body else {"id": id, "object": PRICE, "deleted": True}
+    return public(body, _OMITTED) if body else deleted(PRICE, id)
 
 
 def _tiers(context: Context, id: str) -> Any:
@@ -412,6 +413,8 @@ def usable(context: Context, id: str, param: str) -> Body:
         )
     return body
 
+
+INDEXED = {PRICE: ("lookup_key", "product", "recurring.meter")}
 
 register(
     PRICE,

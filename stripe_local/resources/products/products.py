@@ -12,6 +12,7 @@ from stripe_local.resources.shared import (
     UNIT_AMOUNT_DECIMAL,
     copy,
     currency_options,
+    deleted,
     existing,
 )
 from stripe_local.store.kinds import PRICE, PRODUCT
@@ -83,7 +84,7 @@ def _existing(context: Context) -> Body:
 def render(context: Context, id: str) -> Body:
     """The product as Stripe shows it."""
     body = context.objects.get(PRODUCT, id)
-    return public(body) if body else {"id": id, "object": PRODUCT, "deleted": True}
+    return public(body) if body else deleted(PRODUCT, id)
 
 
 def create(context: Context) -> Body:
@@ -129,7 +130,7 @@ def delete_(context: Context) -> Body:
     if context.objects.exists(PRICE, equal("product", body["id"])):
         raise invalid("This product cannot be deleted because it has one or more user-created prices.")
     context.objects.remove(PRODUCT, body["id"])
-    return {"id": body["id"], "object": PRODUCT, "deleted": True}
+    return deleted(PRODUCT, body["id"])
 
 
 def list_(context: Context) -> Body:

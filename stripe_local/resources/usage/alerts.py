@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from stripe_local.resources.billing.charges import WINDOW_SECONDS
-from stripe_local.resources.core import events
 from stripe_local.resources.shared import existing
+from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
@@ -128,7 +127,7 @@ def watch(context: Context, meter: Body, customer: str, active: list[Body]) -> N
             waiting.append(alert)
     if not waiting:
         return
-    window = WINDOW_SECONDS.get(meter["event_time_window"] or "")
+    window = meters.event_window(meter)
     formula = meter["default_aggregation"]["formula"]
     usage = Usage(context.connection, context.livemode, int(context.precise_now * 1000))
     value = usage.aggregate(meter["id"], customer, formula, window, Bound(0), _FOR_EVER) or Decimal(0)

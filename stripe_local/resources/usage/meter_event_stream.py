@@ -13,6 +13,7 @@ from stripe_local.wire.errors import StripeError
 from stripe_local.wire.operation import Context, Operation, post
 from stripe_local.wire.params import ListOf, Obj, Param, Params
 from stripe_local.wire.session import SESSION_SECONDS, new_token
+from stripe_local.wire.v2 import parse_time, time_text
 
 from . import meter_events
 
@@ -27,8 +28,8 @@ def create_session(context: Context) -> Body:
         "id": new_id("mes"),
         "object": "v2.billing.meter_event_session",
         "authentication_token": new_token(context.livemode, expires),
-        "created": meter_events.time_text(context.now),
-        "expires_at": meter_events.time_text(expires),
+        "created": time_text(context.now),
+        "expires_at": time_text(expires),
         "livemode": context.livemode,
     }
 
@@ -36,7 +37,7 @@ def create_session(context: Context) -> Body:
 def stream(context: Context) -> Body:
     """`POST /v2/billing/meter_event_stream`."""
     events = context.params["events"]
-    times = [None if event.get("timestamp") is None else meter_events.parse_time(event["timestamp"]) for event in events]
+    times = [None if event.get("timestamp") is None else parse_time(event["timestamp"]) for event in events]
     intake = meter_events.Intake(context, events)
     for event, timestamp in zip(events, times, strict=True):
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from decimal import Decimal
 
-from stripe_local.resources.billing.charges import WINDOW_SECONDS
 from stripe_local.resources.shared import existing
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
@@ -34,7 +33,7 @@ LIST: dict[str, Param] = {
 
 def _check_aligned(name: str, moment: int, window: str | None) -> None:
     # The words are ours; that times align with minutes, and with the window, is Stripe's rule.
-    seconds = WINDOW_SECONDS[window] if window else 60
+    seconds = meters.WINDOW_SECONDS[window] if window else 60
     if moment % seconds:
         unit = {None: "minute", "hour": "hour", "day": "day"}[window]
         raise invalid(f"Invalid {name}: it must be aligned with {unit} boundaries in UTC.", name)
@@ -45,7 +44,7 @@ def _summary(context: Context, meter: Body, customer: str, start: int, end: int)
         meter["id"],
         customer,
         meter["default_aggregation"]["formula"],
-        WINDOW_SECONDS.get(meter["event_time_window"] or ""),
+        meters.event_window(meter),
         Bound(start),
         Bound(end),
     )
@@ -79,7 +78,7 @@ def list_(context: Context) -> Body:
         raise invalid("Invalid end_time: it must be after start_time.", "end_time")
     spans = [(start, end)]
     if window:
-        seconds = WINDOW_SECONDS[window]
+        seconds = meters.WINDOW_SECONDS[window]
         used = context.usage.windows(meter["id"], params["customer"], seconds, start, end)
         spans = [(moment, moment + seconds) for moment in reversed(used)]
     found = [summary for span in spans if (summary := _summary(context, meter, params["customer"], *span)) is not None]

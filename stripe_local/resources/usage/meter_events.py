@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ from stripe_local.store.usage import Event
 from stripe_local.wire.errors import invalid, missing_param
 from stripe_local.wire.operation import Context, post
 from stripe_local.wire.params import Enum, MapOf, Obj, Param, Str, Timestamp
+from stripe_local.wire.v2 import parse_time, time_text
 
 from . import alerts
 from .meters import active_meter
@@ -203,22 +203,6 @@ def create_v2(context: Context) -> Body:
         "payload": params["payload"],
         "timestamp": text or time_text(timestamp),
     }
-
-
-def time_text(moment: int) -> str:
-    """A moment as v2 writes it."""
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-def parse_time(text: str) -> int:
-    """Unix seconds of a v2 time. Raises StripeError."""
-    try:
-        moment = datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
-    except ValueError:
-        raise invalid(f"Invalid timestamp: {text}; must be an RFC 3339 time.", "timestamp") from None
-    if moment.tzinfo is None:
-        raise invalid(f"Invalid timestamp: {text}; must name its offset from UTC.", "timestamp")
-    return int(moment.timestamp())
 
 
 def _cancel(context: Context) -> str:

@@ -11,6 +11,7 @@ from stripe_local.wire.pagination import PAGE, list_object, page
 from stripe_local.wire.params import Enum, Obj, Param, Str
 
 KIND = "billing.meter"
+WINDOW_SECONDS = {"hour": 3600, "day": 86400}
 
 CREATE: dict[str, Param] = {
     "customer_mapping": Obj({"event_payload_key": Str(100, required=True), "type": Enum("by_id", required=True)}),
@@ -31,6 +32,11 @@ def _existing(context: Context) -> Body:
 def active_meter(context: Context, event_name: str) -> Body | None:
     """The meter that takes events of this name now, or None."""
     return context.objects.first(KIND, equal("event_name", event_name), equal("status", "active"))
+
+
+def event_window(meter: Body) -> int | None:
+    """Seconds of the window of which the last event counts, or None where every event does."""
+    return WINDOW_SECONDS.get(meter["event_time_window"] or "")
 
 
 def _refuse_second_active(context: Context, event_name: str) -> None:
@@ -109,6 +115,8 @@ def list_(context: Context) -> Body:
     found, more = page(context.objects, KIND, "billing meter", context.params, conditions)
     return {**list_object("/v1/billing/meters", [public(body) for body in found], more), "_type": KIND}
 
+
+INDEXED = {KIND: ("event_name",)}
 
 OPERATIONS = [
     post("/v1/billing/meters", create, CREATE),

@@ -1,1 +1,1 @@
-"""Where events are sent. https://docs.stripe.com/api/webhook_endpoints"""
+"""What happened, and where that is sent. https://docs.stripe.com/api/webhook_endpoints"""

@@ -1,6 +1,6 @@
 """Webhook endpoint: where events are sent. https://docs.stripe.com/api/webhook_endpoints
 
-Events are delivered to addresses on loopback only, see `stripe_local.delivery`.
+Events are delivered to addresses on loopback only, see `stripe_local.serving.delivery`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import re
 import secrets
 from typing import Any
 
-from stripe_local.resources.shared import copy, existing, merge_metadata
+from stripe_local.resources.shared import copy, deleted, existing, merge_metadata
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, public
 from stripe_local.wire.errors import invalid
 from stripe_local.wire.expand import register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
-from stripe_local.wire.params import Bool, ListOf, Metadata, Param, Str
+from stripe_local.wire.params import AnyWord, Bool, ListOf, Metadata, Param, Str
 
 KIND = "webhook_endpoint"
 
@@ -24,7 +24,7 @@ _EVENT = re.compile(r"\*\Z|[a-z0-9_.]+\.[a-z0-9_.]+\Z")
 
 _EVENTS = ListOf(Str(clearable=False), max_items=400)
 CREATE: dict[str, Param] = {
-    "api_version": Str(clearable=False),
+    "api_version": AnyWord(clearable=False),
     "connect": Bool(),
     "description": Str(),
     "enabled_events": ListOf(Str(clearable=False), required=True, max_items=400),
@@ -101,7 +101,7 @@ def delete_(context: Context) -> Body:
     """`DELETE /v1/webhook_endpoints/{webhook_endpoint}`."""
     body = _existing(context)
     context.objects.remove(KIND, body["id"])
-    return {"id": body["id"], "object": KIND, "deleted": True}
+    return deleted(KIND, body["id"])
 
 
 def list_(context: Context) -> Body:

@@ -18,13 +18,11 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from .resources.core import events
-from .resources.webhooks import webhook_endpoints
-from .store.objects import public
-from .wire import jsontext
-from .wire.operation import Context
+from stripe_local.resources.webhooks import events, webhook_endpoints
+from stripe_local.store.objects import public
+from stripe_local.wire import jsontext, loopback
+from stripe_local.wire.operation import Context
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 TIMEOUT_SECONDS = 5.0
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between one attempt and the next; then it is given up. Stripe goes on for three days."""
@@ -100,7 +98,7 @@ class Delivery:
             for event in events.undelivered(context):
                 for id in list(event["_to"]):
                     endpoint = context.objects.get(webhook_endpoints.KIND, id)
-                    if endpoint is None or urlsplit(endpoint["url"]).hostname not in LOOPBACK:
+                    if endpoint is None or urlsplit(endpoint["url"]).hostname not in loopback.NAMES:
                         events.delivered(context, event["id"], id)
                         continue
                     payload = jsontext.dumps(public(event))

@@ -8,30 +8,43 @@ import json
 import logging
 import time
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from sqlite3 import Connection
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stripe_local.control.faults import Fault
-from stripe_local.control.recorder import Entry, readable
 from stripe_local.store import answers
 from stripe_local.store.answers import Answer
 from stripe_local.store.ids import new_id
+from stripe_local.wire import forms, jsontext
+from stripe_local.wire.auth import Caller, authenticate
+from stripe_local.wire.errors import (
+    API,
+    StripeError,
+    invalid,
+    key_in_use,
+    key_reused,
+    missing_endpoint,
+    rate_limited,
+    unrecognized_url,
+)
+from stripe_local.wire.operation import API_VERSION, Operation, version_of
+from stripe_local.wire.perform import perform
+from stripe_local.wire.sdk import stripe_has
+from stripe_local.wire.session import authenticate_session
 
-from . import forms, jsontext
-from .auth import Caller, authenticate
-from .errors import API, StripeError, invalid, key_in_use, key_reused, rate_limited, unrecognized_url
-from .operation import API_VERSION, Operation
-from .session import authenticate_session
-
-if TYPE_CHECKING:
-    from stripe_local.server import Server
-
+from .faults import Fault
+from .recorder import Entry, readable
+from .server import Server
 
 _MAX_KEY = 255
 
 _log = logging.getLogger("uvicorn.error")
+
+
+_Answered = tuple[int, bytes, dict[str, str]]
+"""Status, body and headers."""
 
 
 class ConnectionLost(Exception):
@@ -40,7 +53,8 @@ class ConnectionLost(Exception):
 
 async def exchange(server: Server, operation: Operation | None, request: Request) -> Response:
     """Answer a request; `operation` is None when the URL is not one of Stripe's."""
-    key = request.headers.get("idempotency-key") if request.method == "POST" else None
+    takes_key = request.method == "POST" or (request.method == "DELETE" and version_of(request.url.path) == 2)
+    key = request.headers.get("idempotency-key") if takes_key else None
     entry = server.recorder.begin(request.method, request.url.path, new_id("req"), key)
     server.stats.arrived(time.time())
     server.changed()
@@ -52,7 +66,7 @@ async def exchange(server: Server, operation: Operation | None, request: Request
 
 
 async def _answered(server: Server, operation: Operation | None, request: Request, entry: Entry) -> Response:
-    request_id, key = entry.request_id, entry.idempotency_key
+    request_id, key, version = entry.request_id, entry.idempotency_key, version_of(request.url.path)
     headers = {
         "Date": formatdate(server.clock.now(), usegmt=True),
         "Request-Id": request_id,
@@ -63,14 +77,14 @@ async def _answered(server: Server, operation: Operation | None, request: Reques
     try:
         status, body, more = await _Exchange(server, operation, request, entry).answer()
     except StripeError as error:
-        status, body, more = error.status, jsontext.dumps(error.body()), error.headers
+        status, body, more = error.status, jsontext.dumps(error.body(version)), error.headers
     except ConnectionLost:
         return await _lose_connection(request)
     except Exception:
         # A bug here: what it did is undone, and who runs the server sees why.
         _log.exception("%s %s failed (%s)", request.method, request.url.path, request_id)
         failure = StripeError("stripe_local failed; its output has the traceback.", status=500, type=API)
-        status, body, more = failure.status, jsontext.dumps(failure.body()), {}
+        status, body, more = failure.status, jsontext.dumps(failure.body(version)), {}
     entry.status = status
     entry.error = _error(body) if status >= 400 else None
     return Response(body, status, {**headers, **more}, "application/json")
@@ -84,6 +98,8 @@ async def _lose_connection(request: Request) -> Response:
 
 
 class _Exchange:
+    """One exchange, in the order in which it happens: each method calls those below it."""
+
     def __init__(self, server: Server, operation: Operation | None, request: Request, entry: Entry) -> None:
         self.server = server
         self.operation = operation
@@ -91,13 +107,12 @@ class _Exchange:
         self.entry = entry
         self.fault: Fault | None = None
 
-    async def answer(self) -> tuple[int, bytes, dict[str, str]]:
-        """Status, body and headers. Raises StripeError before execution begins, and ConnectionLost."""
+    async def answer(self) -> _Answered:
+        """Raises StripeError before execution begins, and ConnectionLost."""
         server, request, entry = self.server, self.request, self.entry
         if server.latency:
             await asyncio.sleep(server.latency)
-        body = await request.body()
-        raw = self._raw_parameters(body)
+        raw = self._raw_parameters(await request.body())
         entry.parameters = self._recorded(raw)
         # Only a key, or what was asked without one, tells a request that is sent again from another.
         attempt = entry.idempotency_key or f"{request.method} {request.url.path}?{request.url.query}"
@@ -115,12 +130,33 @@ class _Exchange:
                 raise ConnectionLost
             if self.fault.status is not None:
                 return self.fault.status, jsontext.dumps(self.fault.body), self.fault.headers
-        if self.operation is None:
+        operation = self.operation
+        if operation is None:
+            if await asyncio.to_thread(stripe_has, request.method, request.url.path):
+                raise missing_endpoint(request.method, request.url.path, server.settings.base_url)
             raise unrecognized_url(request.method, request.url.path)
-        params = self.operation.params.parse(raw, "")
+        if operation.version == 2 and not request.headers.get("stripe-version"):
+            raise invalid("The Stripe-Version header is required by version 2 of the API.")
+        params = operation.params.parse(raw, "")
         if server.is_due():
             await server.writing(server.catch_up)
-        return await self._execute(self.operation, caller, params, raw)
+        answered = await self._once(operation, caller, params, raw)
+        await self._hold("after_work")
+        if self.fault is not None and self.fault.lose_connection:
+            raise ConnectionLost
+        return answered
+
+    def _raw_parameters(self, body: bytes) -> dict[str, Any]:
+        if self.request.method == "POST" and version_of(self.request.url.path) == 2:
+            return _json_object(body)
+        query = forms.decode(self.request.url.query)
+        if self.request.method not in ("POST", "DELETE") or not body:
+            return query
+        try:
+            sent = forms.decode(body.decode())
+        except UnicodeDecodeError:
+            raise invalid("Invalid request: the body is not UTF-8.") from None
+        return {**query, **sent}
 
     def _recorded(self, raw: dict[str, Any]) -> dict[str, Any]:
         """The parameters to write down; of a stream's events only how many there were, since they may be millions."""
@@ -148,82 +184,63 @@ class _Exchange:
             fault.after_work or fault.lose_connection == "after_work" or (fault.lose_connection is None and fault.status is None)
         )
 
-    def _raw_parameters(self, body: bytes) -> dict[str, Any]:
-        if self.operation is not None and self.operation.version == 2:
-            return _json_object(body)
-        query = forms.decode(self.request.url.query)
-        if self.request.method not in ("POST", "DELETE") or not body:
-            return query
-        try:
-            sent = forms.decode(body.decode())
-        except UnicodeDecodeError:
-            raise invalid("Invalid request: the body is not UTF-8.") from None
-        return {**query, **sent}
-
-    async def _execute(
-        self, operation: Operation, caller: Caller, params: dict[str, Any], raw: dict[str, Any]
-    ) -> tuple[int, bytes, dict[str, str]]:
-        key = self.entry.idempotency_key
+    async def _once(self, operation: Operation, caller: Caller, params: dict[str, Any], raw: dict[str, Any]) -> _Answered:
+        """Do the work, or repeat the answer saved for the idempotency key."""
+        server, key = self.server, self.entry.idempotency_key
         if key is None:
             return await self._work(operation, caller, params, None, "")
         if not 0 < len(key) <= _MAX_KEY:
             raise invalid(f"Idempotency keys must have 1 to {_MAX_KEY} characters; this one has {len(key)}.")
         fingerprint = _fingerprint(self.request, raw)
         slot = (caller.livemode, key)
-        if slot in self.server.in_progress:
+        if slot in server.in_progress:
             raise key_in_use(key)
-        self.server.in_progress.add(slot)
+        server.in_progress.add(slot)
         try:
-            saved = await self.server.reading(lambda: self.server.saved_answer(caller.livemode, key))
+            saved = await server.reading(lambda connection: server.saved_answer(connection, caller.livemode, key))
             if saved is None:
                 return await self._work(operation, caller, params, key, fingerprint)
         finally:
-            self.server.in_progress.discard(slot)
+            server.in_progress.discard(slot)
         if saved.fingerprint != fingerprint:
             raise key_reused(key)
         self.entry.replayed = True
-        await self._hold("after_work")
-        if self.fault is not None and self.fault.lose_connection:
-            raise ConnectionLost
         return saved.status, saved.body, {"Idempotent-Replayed": "true", "Original-Request": saved.request_id}
 
     async def _work(
         self, operation: Operation, caller: Caller, params: dict[str, Any], key: str | None, fingerprint: str
-    ) -> tuple[int, bytes, dict[str, str]]:
-        server, path = self.server, dict(self.request.path_params)
-        if self.fault is not None:
-            await asyncio.sleep(self.fault.delay)
-        seconds = answers.V1_SECONDS if operation.version == 1 else answers.V2_SECONDS
+    ) -> _Answered:
+        server, fault, path = self.server, self.fault, dict(self.request.path_params)
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
 
-        def final(status: int, body: bytes) -> tuple[int, bytes]:
-            if self.fault is not None and self.fault.status is not None:
-                return self.fault.status, jsontext.dumps(self.fault.body)
-            return status, body
+        def work(connection: Connection) -> tuple[int, bytes]:
+            context = server.context(connection, caller.livemode, params, path)
+            status, body = perform(operation, context)
+            server.tell(context)
+            if fault is not None and fault.status is not None:
+                status, body = fault.status, fault.body
+            return status, jsontext.dumps(body)
 
-        def keeps(status: int) -> bool:
-            # v2 executes failed work again; v1 repeats the failure.
-            return key is not None and (operation.version == 1 or status < 400)
-
-        def save(connection: Any, status: int, body: bytes) -> tuple[int, bytes]:
-            status, body = final(status, body)
-            if key is not None and keeps(status):
+        def save(connection: Connection, status: int, body: bytes) -> None:
+            # Version 2 executes failed work again; version 1 repeats the failure.
+            if key is not None and (operation.version == 1 or status < 400):
+                seconds = answers.V1_SECONDS if operation.version == 1 else answers.V2_SECONDS
                 answer = Answer(fingerprint, status, body, self.entry.request_id)
-                answers.save(connection, caller.livemode, key, answer, server.clock.now() + seconds)
-            return status, body
+                server.save_answer(connection, caller.livemode, key, answer, seconds)
+
+        def work_and_save(connection: Connection) -> tuple[int, bytes]:
+            answered = work(connection)
+            save(connection, *answered)
+            return answered
 
         if operation.reads_only(params):
-            status, body = final(*await server.reading(lambda: server.read(operation, caller.livemode, params, path)))
-            if key is not None and keeps(status):
-                answer = Answer(fingerprint, status, body, self.entry.request_id)
-                await server.writing(lambda connection: server.save_answer(connection, caller.livemode, key, answer, seconds))
+            status, body = await server.reading(work)
+            if key is not None:
+                await server.writing(lambda connection: save(connection, status, body))
         else:
-            status, body = await server.writing(
-                lambda connection: server.write(connection, operation, caller.livemode, params, path, save)
-            )
-        await self._hold("after_work")
-        if self.fault is not None and self.fault.lose_connection:
-            raise ConnectionLost
-        return status, body, self.fault.headers if self.fault is not None else {}
+            status, body = await server.writing(work_and_save)
+        return status, body, fault.headers if fault is not None else {}
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -13,22 +13,20 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
-from .control.faults import Faults
-from .control.recorder import Recorder
-from .control.stats import Stats
+from stripe_local.resources import INDEXED, lifecycle
+from stripe_local.store import answers
+from stripe_local.store.answers import Answer
+from stripe_local.store.clock import Clock
+from stripe_local.store.database import Database
+from stripe_local.store.objects import Body
+from stripe_local.store.writer import Work, Writer
+from stripe_local.wire.operation import Context, Settings
+
 from .delivery import Delivery
-from .resources import lifecycle
-from .store import answers
-from .store.answers import Answer
-from .store.clock import Clock
-from .store.database import Database
-from .store.objects import Body
-from .store.writer import Work, Writer
-from .wire import jsontext
-from .wire.errors import StripeError
-from .wire.expand import expand
-from .wire.operation import Context, Operation, Settings
-from .wire.ratelimit import RateLimit
+from .faults import Faults
+from .ratelimit import RateLimit
+from .recorder import Recorder
+from .stats import Stats
 
 ACCOUNT = "acct_1LocalStripe0001"
 
@@ -51,7 +49,7 @@ class Server:
         search_lag: float = 0.0,
         base_url: str = "",
     ) -> None:
-        self.database = Database(path)
+        self.database = Database(path, INDEXED)
         self.clock = Clock(float(self.database.setting("clock_offset") or 0))
         self.settings = Settings(ACCOUNT, event_lag, search_lag, base_url)
         self.latency = latency
@@ -62,7 +60,7 @@ class Server:
         self.in_progress: set[tuple[bool, str]] = set()
         self.changes = 0
         self._readers = ThreadPoolExecutor(_READERS, "reader")
-        self._writes = 0
+        self._saved = 0
         self._find_due()
         self._writer = Writer(self.database, self._find_due)
         self._delivery = Delivery(self._writer.submit, self.context)
@@ -82,72 +80,37 @@ class Server:
         """Run work on the writing thread, within a transaction that is committed when this returns."""
         return await asyncio.wrap_future(self._writer.submit(work))
 
-    async def reading(self, work: Callable[[], T]) -> T:
-        """Run work on a reading thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+    async def reading(self, work: Callable[[Connection], T]) -> T:
+        """Run work on a reading thread, on a consistent view of what is committed."""
 
-    # Requests
+        def read() -> T:
+            with self.database.reading() as connection:
+                return work(connection)
 
-    def context(self, connection: Connection, livemode: bool) -> Context:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+
+    def context(
+        self, connection: Connection, livemode: bool, params: dict[str, Any] | None = None, path: dict[str, str] | None = None
+    ) -> Context:
         """A context for work at the present time."""
-        return Context(connection, livemode, self.clock.precise(), self.settings)
+        return Context(connection, livemode, self.clock.precise(), self.settings, params or {}, path or {})
 
-    def perform(self, operation: Operation, context: Context) -> tuple[int, Body]:
-        """Status and body of an operation; what it did before it failed is undone."""
-        connection = context.connection
-        connection.execute("SAVEPOINT work")
-        try:
-            body = operation.handler(context)
-            expand(context, body, context.params.get("expand") or [])
-        except StripeError as error:
-            connection.execute("ROLLBACK TO work")
-            return error.status, error.body()
-        return 200, {name: value for name, value in body.items() if name != "_type"}
-
-    def read(self, operation: Operation, livemode: bool, params: dict[str, Any], path: dict[str, str]) -> tuple[int, bytes]:
-        """Do work that only reads."""
-        with self.database.reading() as connection:
-            context = self.context(connection, livemode)
-            context.params, context.path = params, path
-            status, body = self.perform(operation, context)
-            return status, jsontext.dumps(body)
-
-    def write(
-        self,
-        connection: Connection,
-        operation: Operation,
-        livemode: bool,
-        params: dict[str, Any],
-        path: dict[str, str],
-        save: Callable[[Connection, int, bytes], tuple[int, bytes]],
-    ) -> tuple[int, bytes]:
-        """Do work that writes; `save(connection, status, body)` runs in the same transaction and gives the answer."""
-        context = self.context(connection, livemode)
-        context.params, context.path = params, path
-        status, body = self.perform(operation, context)
-        answer = save(connection, status, jsontext.dumps(body))
-        self._after_write(connection)
-        self._tell(context)
-        return answer
-
-    def _tell(self, context: Context) -> None:
-        """Have events sent that there are now."""
+    def tell(self, context: Context) -> None:
+        """Have the events sent that the work has made."""
         if context.emitted:
             self._delivery.wake()
 
-    def saved_answer(self, livemode: bool, key: str) -> Answer | None:
-        """The answer saved for an idempotency key, or None."""
-        with self.database.reading() as connection:
-            return answers.saved(connection, livemode, key, self.clock.now())
+    # Answers saved for idempotency keys
+
+    def saved_answer(self, connection: Connection, livemode: bool, key: str) -> Answer | None:
+        """The answer saved for the key, or None."""
+        return answers.saved(connection, livemode, key, self.clock.now())
 
     def save_answer(self, connection: Connection, livemode: bool, key: str, answer: Answer, seconds: int) -> None:
-        """Save an answer alone, for work that wrote nothing."""
+        """Save an answer, for that many seconds."""
         answers.save(connection, livemode, key, answer, self.clock.now() + seconds)
-        self._after_write(connection)
-
-    def _after_write(self, connection: Connection) -> None:
-        self._writes += 1
-        if self._writes % _PRUNE_EVERY == 0:
+        self._saved += 1
+        if self._saved % _PRUNE_EVERY == 0:
             answers.prune(connection, self.clock.now())
 
     # Time
@@ -161,7 +124,7 @@ class Server:
         for livemode in (False, True):
             context = self.context(connection, livemode)
             lifecycle.catch_up(context)
-            self._tell(context)
+            self.tell(context)
 
     def _find_due(self) -> None:
         due = [
@@ -184,7 +147,7 @@ class Server:
         self.catch_up(connection)
         context = self.context(connection, livemode)
         body = work(context)
-        self._tell(context)
+        self.tell(context)
         return body
 
     def reset(self, connection: Connection) -> None:

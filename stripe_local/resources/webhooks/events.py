@@ -6,13 +6,14 @@ Only a triggered alert, and a Checkout session that is completed or expires, mak
 from __future__ import annotations
 
 from stripe_local.resources.shared import CREATED, existing
-from stripe_local.resources.webhooks import webhook_endpoints
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.expand import register
 from stripe_local.wire.operation import API_VERSION, Context, get
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
 from stripe_local.wire.params import ListOf, Param, Refused, Str
+
+from . import webhook_endpoints
 
 KIND = "event"
 

@@ -40,6 +40,7 @@ from stripe_resources.register import (
     Unset,
     replaced_without,
 )
+from stripe_resources.resource import StripeResource
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "resources.md"
 LAST_SECOND = 253402300799
@@ -264,7 +265,8 @@ OUTPUTS = {"pulumi.Output[bool]": "True or False", "pulumi.Output[int]": "whole 
 
 
 def _computed_table(schema: Schema, resource: type) -> list[str]:
-    texts, annotations = field_texts(resource), inspect.get_annotations(resource)
+    texts = field_texts(resource)
+    annotations = {**inspect.get_annotations(StripeResource), **inspect.get_annotations(resource)}
     rows = [[f"`{name}`", OUTPUTS[annotations[name]], texts.get(name, "")] for name in schema.computed]
     return table(["output", "is", ""], rows)
 

@@ -67,18 +67,27 @@ class Client:
     def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list, 100 objects at a time, newest first; each is asked for when it is needed.
 
-        https://docs.stripe.com/api/pagination
+        https://docs.stripe.com/api/pagination, https://docs.stripe.com/api-v2-overview#list-pagination
         """
         asked = {**(params or {}), "limit": 100}
         while True:
             page = self.get(path, asked)
             yield page["data"]
-            if not page["has_more"]:
+            if "next_page_url" in page:  # version 2 of the API
+                if not page["next_page_url"]:
+                    return
+                path, asked = page["next_page_url"], {}
+            elif page["has_more"]:
+                asked["starting_after"] = page["data"][-1]["id"]
+            else:
                 return
-            asked["starting_after"] = page["data"][-1]["id"]
 
     def post(self, path: str, params: Mapping[str, Any], idempotency_key: str | None = None) -> Answer:
-        """Creates or changes; without a key of its own a request is safe to retry, but new each time."""
+        """Creates or changes; without a key of its own a request is safe to retry, but new each time.
+
+        A parameter that is None is taken away: that is null in the JSON of version 2 of the API, "" in the forms of version 1.
+        """
+        params = params if path.startswith("/v2/") else _form(params)
         return self._send("post", path, params, idempotency_key or f"pulumi-{uuid.uuid4()}")
 
     def delete(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -174,6 +183,14 @@ class Client:
                 "use a key of the stack's account, or correct the configuration"
             )
         self._verified = True
+
+
+def _form(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _form(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_form(v) for v in value]
+    return "" if value is None else value
 
 
 def _certificate_failed(e: stripe.StripeError) -> bool:

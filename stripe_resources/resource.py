@@ -32,6 +32,8 @@ class StripeResource(pulumi.dynamic.Resource):
     are values that Stripe computes; only such as do not change by themselves.
     """
 
+    livemode: pulumi.Output[bool]
+
     _schema: ClassVar[Schema]
 
     def __init_subclass__(
@@ -40,7 +42,7 @@ class StripeResource(pulumi.dynamic.Resource):
         path: str = "",
         arguments: type = dict,
         behaviour: type[Behaviour] = Behaviour,
-        shown_once: tuple[str, ...] = (),
+        shown_once: Mapping[str, str] = _NOTHING,
         irreversible: str = "",
         left_out: Mapping[str, str] = _NOTHING,
         creation_only: Mapping[str, str] = _NOTHING,
@@ -60,7 +62,7 @@ class StripeResource(pulumi.dynamic.Resource):
             token=f"stripe:{cls.__name__}",
             path=path,
             fields=fields_of(arguments),
-            computed=tuple(name for name in inspect.get_annotations(cls) if name not in arguments.__annotations__),
+            computed=tuple(n for n in (*inspect.get_annotations(cls), "livemode") if n not in arguments.__annotations__),
             shown_once=shown_once,
             irreversible=irreversible,
             left_out={**_EVERYWHERE, **left_out},

@@ -17,7 +17,7 @@ from .existing import Existing
 from .ledger import Ledger
 from .objects import Objects
 from .values import ownership, parameters
-from .values.outputs import told_once
+from .values.outputs import told
 from .values.ownership import tag_of
 from .values.schema import Failure
 
@@ -58,9 +58,13 @@ class Creation:
             self._say(f"{self._objects.title(inputs)}: adopts {named.live['id']}{what}")
         return named.failures
 
-    def object_for(self, inputs: Values, history: History) -> Values:
-        """The object, new or not; the ledger says which. Raises StripeError where there can be none."""
-        return self._present(inputs, history) or self._made_otherwise(inputs) or self._new(inputs, history)
+    def object_for(self, inputs: Values, history: History) -> tuple[Values, Values]:
+        """The object, new or not; the ledger says which. And what Stripe tells only once, as outputs.
+
+        Raises StripeError where there can be none.
+        """
+        live = self._present(inputs, history) or self._made_otherwise(inputs)
+        return (live, {}) if live else self._new(inputs, history)
 
     def retire_leftovers(self, made: str, inputs: Values, history: History) -> None:
         """Retires what carries the resource's name, is not in the state, and is not what the program wants: a run that died
@@ -137,8 +141,8 @@ class Creation:
             self._ledger.find(str(live["id"]), ownership.owner_of(inputs))
         return live
 
-    def _new(self, inputs: Values, history: History) -> Values:
-        """The new object.
+    def _new(self, inputs: Values, history: History) -> tuple[Values, Values]:
+        """The new object, and what Stripe tells only once.
 
         The idempotency key follows from the resource and the parameters, so that a run that died between Stripe's answer and
         the state file gets its object back instead of a second one. Stripe replays the first answer for at least a day, though:
@@ -155,7 +159,7 @@ class Creation:
                     # An old refusal, whose cause may be gone; or an old failure, which may have come after the work was done.
                     own = self._own(inputs, history, afresh=True) if e.status >= 500 else None
                     if own is not None and self._take(own, inputs):
-                        return own
+                        return own, {}
                     history = replace(history, attempted=history.attempted or e.status >= 500)
                     after += "!"
                     continue
@@ -166,17 +170,17 @@ class Creation:
                     if not self._take(recovery.live, inputs):
                         # It has been named by a repeated answer already, and was found to be out of use.
                         self._ledger.retake(str(recovery.live["id"]), ownership.owner_of(inputs))
-                    return recovery.live
+                    return recovery.live, {}
                 params, after = recovery.params, after + "!"
                 continue
             id_ = str(made["id"])
             first = self._ledger.make(id_) and not history.forced and history.id != id_
             if not replayed:
-                return made
+                return made, told(self._schema, made)
             live = self._objects.live(id_, inputs)
             if live is not None and not self._schema.lifecycle.over(live) and first:
                 self._ledger.find(id_)
-                return {**live, **told_once(self._schema, made)}
+                return live, told(self._schema, made)
             after = id_
         raise StripeError(
             f"gave up after {MAX_TRIES} objects that were made and retired under the same parameters within a day; "

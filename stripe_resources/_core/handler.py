@@ -72,8 +72,7 @@ class Handler:
         """Creates the object; (id, outputs)."""
         with self._named(inputs, "created"):
             history = self._ledger.history(inputs)
-            live = self._creation.object_for(inputs, history)
-            told = told_once(self.schema, live)
+            live, told = self._creation.object_for(inputs, history)
             id_ = str(live["id"])
             self._ledger.remember(inputs, made=id_)
             if self._ledger.found(id_):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stripe_client.client import Client
@@ -27,7 +27,8 @@ class Objects:
 
     def create(self, params: Mapping[str, Any], inputs: Values, key: str | None) -> tuple[Values, bool]:
         """(the new object, whether Stripe repeated an earlier answer to the same idempotency key)."""
-        answer = self.client.post(self.behaviour.path(inputs), self.expanded(params, inputs), key)
+        once = [path for path in self.schema.shown_once.values() if "." in path]
+        answer = self.client.post(self.behaviour.path(inputs), self.expanded(params, inputs, once), key)
         return answer.body, answer.replayed
 
     def post(self, id_: str, params: Mapping[str, Any], values: Values) -> Values:
@@ -44,10 +45,10 @@ class Objects:
             raise
         return None if self.over(live, values) else live
 
-    def expanded(self, params: Mapping[str, Any], values: Values) -> dict[str, Any]:
+    def expanded(self, params: Mapping[str, Any], values: Values, also: Sequence[str] = ()) -> dict[str, Any]:
         """The parameters, and what the answer has to include for these inputs or outputs."""
-        expand = self.behaviour.expand(values)
-        return {**params, "expand": expand} if expand else dict(params)
+        expand = [*self.behaviour.expand(values), *also]
+        return {**params, self.schema.include: expand} if expand else dict(params)
 
     def over(self, live: Values, values: Values) -> bool:
         """Whether the object is gone, and not in the way that these inputs or outputs declare."""

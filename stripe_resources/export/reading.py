@@ -52,8 +52,8 @@ def chosen(client: Client, kinds: Kinds, known: Kinds, products: Sequence[str], 
 
 
 def _listed(client: Client, schema: Schema, behaviour: Behaviour, params: Mapping[str, Any]) -> Iterator[Values]:
-    expand = [f"data.{name}" for name in schema.expand]
-    for page in client.pages(schema.path, {**params, **({"expand": expand} if expand else {})}):
+    expand = [f"data.{name}" if schema.include == "expand" else name for name in schema.expand]
+    for page in client.pages(schema.path, {**params, **({schema.include: expand} if expand else {})}):
         for live in page:
             yield _complete(client, schema, behaviour, live)
 
@@ -76,4 +76,4 @@ def _complete(client: Client, schema: Schema, behaviour: Behaviour, live: Values
 
 
 def _get(client: Client, schema: Schema, id_: str, expand: Sequence[str]) -> Values:
-    return client.get(f"{schema.path}/{id_}", {"expand": list(expand)} if expand else {})
+    return client.get(f"{schema.path}/{id_}", {schema.include: list(expand)} if expand else {})

@@ -56,7 +56,6 @@ class Alert(
     title: pulumi.Output[str]
     status: pulumi.Output[str]
     """active or inactive"""
-    livemode: pulumi.Output[bool]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[AlertArgs]) -> None:
         super().__init__(resource_name, args, opts)

@@ -109,7 +109,6 @@ class Coupon(
     """A discount by a percentage or an amount. Deleting it ends it for new customers; customers who have the discount keep it."""
 
     name: pulumi.Output[str]
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

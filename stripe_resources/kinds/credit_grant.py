@@ -101,7 +101,6 @@ class CreditGrant(
     live stack it is protected."""
 
     name: pulumi.Output[str]
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

@@ -135,7 +135,6 @@ class Customer(
 
     name: pulumi.Output[str]
     email: pulumi.Output[str]
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

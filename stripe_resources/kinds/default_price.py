@@ -76,7 +76,6 @@ class DefaultPrice(
 
     product: pulumi.Output[str]
     default_price: pulumi.Output[str]
-    livemode: pulumi.Output[bool]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[DefaultPriceArgs]) -> None:
         super().__init__(resource_name, args, opts)

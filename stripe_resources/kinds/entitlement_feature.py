@@ -50,7 +50,6 @@ class EntitlementFeature(
     lookup_key: pulumi.Output[str]
     name: pulumi.Output[str]
     active: pulumi.Output[bool]
-    livemode: pulumi.Output[bool]
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[EntitlementFeatureArgs]

@@ -115,7 +115,6 @@ class Meter(
     default_aggregation: pulumi.Output[Mapping[str, Any]]
     status: pulumi.Output[str]
     """active or inactive"""
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

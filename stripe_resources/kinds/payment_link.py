@@ -301,7 +301,6 @@ class PaymentLink(
     url: pulumi.Output[str]
     """What to give to customers. A replacement has another one."""
     active: pulumi.Output[bool]
-    livemode: pulumi.Output[bool]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PaymentLinkArgs]) -> None:
         metered = metered_items(args.get("line_items"))

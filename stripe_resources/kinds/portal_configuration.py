@@ -231,7 +231,6 @@ class PortalConfiguration(
     """Whether portal sessions have this configuration unless they name another one."""
     login_page_url: pulumi.Output[str]
     """Stripe's `login_page.url`; None where there is no login page."""
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

@@ -432,7 +432,6 @@ class Price(
     unit_amount: pulumi.Output[int]
     """Minor currency units."""
     unit_amount_decimal: pulumi.Output[str]
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

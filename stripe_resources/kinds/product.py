@@ -121,7 +121,6 @@ class Product(
 
     name: pulumi.Output[str]
     active: pulumi.Output[bool]
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

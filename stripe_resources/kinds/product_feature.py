@@ -62,7 +62,6 @@ class ProductFeature(
 
     product: pulumi.Output[str]
     entitlement_feature: pulumi.Output[str]
-    livemode: pulumi.Output[bool]
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[ProductFeatureArgs]

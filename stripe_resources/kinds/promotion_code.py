@@ -87,12 +87,7 @@ class PromotionCode(
     arguments=PromotionCodeArgs,
     lifecycle=ARCHIVED,
     key=Key("code", ({"code": VALUE, "active": True},), Unique.IN_USE),
-    creation_only={
-        "restrictions": "an update takes amounts in further currencies only: restrictions that change are a new code",
-        **dict.fromkeys(
-            ("restrictions.currency_options", "restrictions.currency_options.minimum_amount"), "a part of the restrictions"
-        ),
-    },
+    creation_only={"restrictions": "an update takes amounts in further currencies only: restrictions that change are a new code"},
     rules=RULES,
 ):
     """A code for a coupon. Deleting it deactivates it: nobody can use it any more, and whoever has used it keeps the discount."""
@@ -100,7 +95,6 @@ class PromotionCode(
     code: pulumi.Output[str]
     """As declared; None where Stripe made it up."""
     active: pulumi.Output[bool]
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

@@ -491,7 +491,6 @@ class Subscription(
     """As declared, each with its `id`."""
     status: pulumi.Output[str]
     """As of the last deployment, while trials end and payments come and go; `paused` and `canceled` as they come about."""
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

@@ -42,7 +42,6 @@ class TaxRate(StripeResource, path="/v1/tax_rates", arguments=TaxRateArgs, lifec
 
     display_name: pulumi.Output[str]
     active: pulumi.Output[bool]
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

@@ -66,7 +66,7 @@ class WebhookEndpoint(
     # An endpoint of a run that died has a secret that nobody knows: what it is sent could not be verified.
     lifecycle=replace(DELETED, one=True),
     key=Key("url"),
-    shown_once=("secret",),
+    shown_once={"secret": "secret"},
     rules=(Distinct("enabled_events", "remove it here"),),
 ):
     """An address that Stripe sends events to. Deleting it ends that; a replacement has another secret."""
@@ -75,7 +75,6 @@ class WebhookEndpoint(
     secret: pulumi.Output[str]
     """What verifies the signature of an event: a Pulumi secret, encrypted in the state. Stripe tells it at creation only, so that
     it is None for an endpoint that was adopted or imported."""
-    livemode: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

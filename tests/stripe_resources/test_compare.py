@@ -120,8 +120,8 @@ def test_drift_is_a_change() -> None:
 def test_a_field_that_leaves_the_program_is_cleared() -> None:
     before = {**PRICE, "nickname": "Tokens", "lookup_key": "tokens", "metadata": {"a": "1", "b": "2"}}
     after = {**PRICE, "metadata": {"a": "1"}}
-    assert sent("Price", outputs("Price", before), after) == {"nickname": "", "lookup_key": "", "metadata": {"b": ""}}
-    assert sent("Price", outputs("Price", before), PRICE)["metadata"] == {"a": "", "b": ""}
+    assert sent("Price", outputs("Price", before), after) == {"nickname": "", "lookup_key": "", "metadata": {"b": None}}
+    assert sent("Price", outputs("Price", before), PRICE)["metadata"] == {"a": None, "b": None}
 
 
 def test_a_field_with_a_default_goes_back_to_it() -> None:

@@ -50,7 +50,7 @@ def test_a_quantity_that_leaves_with_the_price_is_not_sent() -> None:
 
 def test_metadata_that_leaves_takes_no_foreign_key_along() -> None:
     existing = [{"id": "si_1", "price": "a", "metadata": {"ours": "1"}}]
-    assert changes(ITEM, [{"price": "a"}], existing) == [{"id": "si_1", "metadata": {"ours": ""}}]
+    assert changes(ITEM, [{"price": "a"}], existing) == [{"id": "si_1", "metadata": {"ours": None}}]
 
 
 def test_what_stripe_does_not_give_back_stays_with_its_item() -> None:

@@ -24,8 +24,20 @@ def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, A
 
 
 def told_once(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What outputs, or the answer to a create request, have that Stripe does not tell again."""
+    """What outputs have that Stripe does not tell again."""
     return {name: values[name] for name in schema.shown_once if values.get(name) is not None}
+
+
+def told(schema: Schema, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, in the answer to a create request."""
+    found = {name: _at(answer, path) for name, path in schema.shown_once.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _at(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def unsent(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,13 +64,13 @@ def named(schema: Schema, params: Mapping[str, Any], news: Mapping[str, Any]) ->
 
 
 def updated(type_: Type, old: Any, new: Any) -> Any:
-    """The new value as an update must send it: "" for what goes away, since Stripe merges maps and leaves out nothing."""
+    """The new value as an update must send it: what goes away is named, with None in a map, since Stripe merges maps."""
     if isinstance(type_, ListOf):
         return list(new) or ""
     if isinstance(type_, (MapOf, Object)) and isinstance(new, Mapping):
         before = old if isinstance(old, Mapping) else {}
         if isinstance(type_, MapOf):
-            gone = {k: "" for k in before if k not in new}
+            gone = dict.fromkeys(k for k in before if k not in new)
             kept = {k: v for k, v in new.items() if k not in before or not same(type_.value, before[k], v)}
             return {**kept, **gone}
         changed = {k: updated(type_.fields[k].type, before.get(k), v) for k, v in new.items()}

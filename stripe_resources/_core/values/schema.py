@@ -225,8 +225,9 @@ class Schema:
     fields: Mapping[str, Field]
     computed: tuple[str, ...] = ()
     """Outputs that are not inputs; only such as do not change by themselves."""
-    shown_once: tuple[str, ...] = ()
-    """Those of them that Stripe tells only when it makes the object, such as a signing secret: kept from then on, as secrets."""
+    shown_once: Mapping[str, str] = field(default_factory=dict)
+    """Those of them that Stripe tells only when it makes the object, such as a signing secret, each with the path of Stripe's own
+    field: kept from then on, as secrets."""
     irreversible: str = ""
     """Why deleting one cannot be undone and costs somebody something; "" where it can, or costs nothing. A live stack then
     needs permission."""
@@ -259,6 +260,11 @@ class Schema:
     def expand(self) -> tuple[str, ...]:
         """What every request must ask Stripe to include, or drift in it is invisible."""
         return tuple(_expanded(self.fields))
+
+    @property
+    def include(self) -> str:
+        """The parameter that asks Stripe to include what it leaves out; version 2 of the API has another one than version 1."""
+        return "include" if self.path.startswith("/v2/") else "expand"
 
     @cached_property
     def below(self) -> tuple[str, ...]:

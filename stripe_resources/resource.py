@@ -15,12 +15,12 @@ from ._core.behaviour import Behaviour
 from ._core.register import enter
 from ._core.values.lifecycle import DELETED, Lifecycle
 from ._core.values.ownership import OWNER, owner
-from ._core.values.schema import Key, Rule, Schema
+from ._core.values.schema import Key, Rule, Schema, include_parameter
 from .declare import fields_of
 from .provider import StripeProvider
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_EVERYWHERE = {"expand": "concerns the request, not the object: the provider asks for what it needs"}
+_ASKED_FOR = "concerns the request, not the object: the provider asks for what it needs"
 
 
 class StripeResource(pulumi.dynamic.Resource):
@@ -65,7 +65,7 @@ class StripeResource(pulumi.dynamic.Resource):
             computed=tuple(n for n in (*inspect.get_annotations(cls), "livemode") if n not in arguments.__annotations__),
             shown_once=shown_once,
             irreversible=irreversible,
-            left_out={**_EVERYWHERE, **left_out},
+            left_out={include_parameter(path): _ASKED_FOR, **left_out},
             creation_only=creation_only,
             part_of=part_of,
             rules=rules,

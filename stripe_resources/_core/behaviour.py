@@ -203,7 +203,8 @@ class Behaviour:
         return False
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Takes the object out of use, as its lifecycle says. One that is out of use already is done."""
+        """Takes the object out of use, as its lifecycle says. One that is out of use already is done; the one that Stripe uses by
+        default, and does not let go, stays."""
         refused = None
         for step in self.schema.lifecycle.steps:
             try:
@@ -214,7 +215,13 @@ class Behaviour:
                 refused = e
             else:
                 return
-        if refused is not None and not self.schema.lifecycle.over(client.get(path)):
+        live = client.get(path)
+        if live.get("is_default"):
+            retirement.say(
+                f"{retirement.id} stays in use: it is the account's default {self.schema.kind}; "
+                "change it in the Dashboard, or declare it again with adopt"
+            )
+        elif refused is not None and not self.schema.lifecycle.over(live):
             raise refused
 
 

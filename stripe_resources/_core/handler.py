@@ -111,15 +111,17 @@ class Handler:
 
     def _updated(self, id_: str, olds: Values, news: Values, changes: Difference) -> dict[str, Any]:
         path = self._objects.path(id_, olds)
-        live: Values | None = None
+        revived: Values | None = None
         if self.schema.lifecycle.sleeps(olds):
-            live = self._client.post(f"{path}{self.schema.lifecycle.revive}", {}).body
+            revived = self._client.post(f"{path}{self.schema.lifecycle.revive}", {}).body
 
         def send(params: Values) -> Values | None:
             return self._objects.post(id_, parameters.named(self.schema, params, news), news) if params else None
 
         params = parameters.update_params(self.schema, olds, news, changes)
-        live = self.behaviour.update(Update(self._client, path, olds, news, params, send)) or live
+        live = self.behaviour.update(Update(self._client, path, olds, news, params, send))
+        if live is None and revived is not None:  # that request includes nothing
+            live = self._objects.live(id_, news) if self.schema.expand else revived
         return unsent(self.schema, olds, news) if live is None else self._objects.outputs(news, live)
 
     def delete(self, id_: str, outputs: Values) -> None:

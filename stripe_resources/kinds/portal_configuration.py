@@ -8,9 +8,7 @@ from typing import Annotated, Any, Literal
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_client.client import Client
-from stripe_client.errors import Refused
-from stripe_resources._core.behaviour import Behaviour, Retirement, Values
+from stripe_resources._core.behaviour import Behaviour, Values
 from stripe_resources._core.values.schema import Failure, Inputs
 from stripe_resources.declare import ARCHIVED, ENFORCED, EXPAND, UPDATE_ONLY, Between, Default, Input, Length, Size, Unset
 from stripe_resources.fields import Adopt, Interval, Metadata
@@ -173,7 +171,7 @@ RULES = (
 
 
 class PortalConfigurationBehaviour(Behaviour):
-    """A configuration is deactivated, never deleted; the account's default one is neither."""
+    """Stripe's rules on what customers change."""
 
     def rules(self, inputs: Inputs, olds: Inputs | None) -> Iterable[Failure]:
         """There are features; customers change to something; proration as Stripe takes it."""
@@ -194,18 +192,6 @@ class PortalConfigurationBehaviour(Behaviour):
     def live(self, live: Values) -> Values:
         """The address of the login page is an output by itself."""
         return {**live, "login_page_url": (live.get("login_page") or {}).get("url")}
-
-    def retire(self, client: Client, path: str, retirement: Retirement) -> None:
-        """Archives it (`active: false`). The account's default configuration, which Stripe always has active, stays as it is."""
-        try:
-            super().retire(client, path, retirement)
-        except Refused as e:
-            if e.status != 400 or not client.get(path).get("is_default"):
-                raise
-            retirement.say(
-                f"{retirement.id} stays active: it is the account's default portal configuration; "
-                "change it in the Dashboard, or declare it again with adopt"
-            )
 
 
 _CANCEL = "features.subscription_cancel"

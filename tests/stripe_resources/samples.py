@@ -19,5 +19,8 @@ def _samples() -> dict[str, Sample]:
 SAMPLES = _samples()
 """By kind. That none is missing is tested in `test_samples`."""
 
+VERSION_1 = {kind: sample for kind, sample in SAMPLES.items() if sample.path.startswith("/v1/")}
+"""Those of version 1 of the API, which is what stripe-mock serves."""
+
 WRONG: list[tuple[str, Wrong]] = [(kind, wrong) for kind, sample in SAMPLES.items() for wrong in sample.wrong]
 """(kind, arguments that a preview must refuse)"""

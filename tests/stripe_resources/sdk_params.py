@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 import typing_extensions
 from stripe._request_options import RequestOptions
 
-ELSEWHERE = {"StripeContext": object, "Mapping": collections.abc.Mapping, "Dict": dict}
+ELSEWHERE = {"StripeContext": object, "Mapping": collections.abc.Mapping, "Dict": dict, "UntypedStripeObject": dict}
 """Names that the SDK imports for type checkers only."""
 
 

@@ -77,7 +77,7 @@ def answer(schema: Schema, declared: Values) -> Values:
     fields = schema.fields
     filled = {f.stripe_name: f.default for f in fields.values() if f.readable}
     given = {fields[name].stripe_name: value for name, value in declared.items()}
-    live = {**filled, **given, "livemode": False, "created": 1, "status": "active", "type": "x", "something": "new"}
+    live = {**filled, "livemode": False, "created": 1, "status": "active", "type": "x", "something": "new", **given}
     if "metadata" in given:
         live["metadata"] = {**given["metadata"], "somebody": "else's"}
     for name in given.keys() & {"items", "line_items"}:

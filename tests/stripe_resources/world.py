@@ -108,6 +108,6 @@ class World:
 
     def live(self, kind: str, id_: str) -> Values:
         schema = KINDS[f"stripe:{kind}"][0]
-        query = {f"expand[{i}]": name for i, name in enumerate(schema.expand)}
-        body: Values = self.server.http("GET", f"{schema.path}/{id_}", params=query).json()
+        include = {schema.include: list(schema.expand)} if schema.expand else {}
+        body: Values = self.server.client().raw_request("get", f"{schema.path}/{id_}", **include).data
         return body

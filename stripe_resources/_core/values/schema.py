@@ -263,13 +263,18 @@ class Schema:
 
     @property
     def include(self) -> str:
-        """The parameter that asks Stripe to include what it leaves out; version 2 of the API has another one than version 1."""
-        return "include" if self.path.startswith("/v2/") else "expand"
+        """The parameter that asks Stripe to include what it leaves out."""
+        return include_parameter(self.path)
 
     @cached_property
     def below(self) -> tuple[str, ...]:
         """The fields that are parts of the path."""
         return tuple(name for _, name, _, _ in Formatter().parse(self.path) if name)
+
+
+def include_parameter(path: str) -> str:
+    """The parameter that asks Stripe to include what it leaves out; version 2 of the API has another one than version 1."""
+    return "include" if path.startswith("/v2/") else "expand"
 
 
 def _expanded(fields: Mapping[str, Field]) -> Iterator[str]:

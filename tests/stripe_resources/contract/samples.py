@@ -23,7 +23,7 @@ from stripe_resources._core.values.schema import (
     Type,
 )
 from tests.stripe_resources.sample import Plan, Sample
-from tests.stripe_resources.samples import SAMPLES
+from tests.stripe_resources.samples import VERSION_1 as SAMPLES
 
 TEXTS = {
     "": "text",

@@ -11,7 +11,7 @@ import typing_extensions
 
 from stripe_resources._core.values.schema import Field, ListOf, MapOf, Object, Role, Unset
 from stripe_resources.register import KINDS
-from tests.stripe_resources.samples import SAMPLES
+from tests.stripe_resources.samples import VERSION_1 as SAMPLES
 from tests.stripe_resources.sdk_params import ELSEWHERE
 
 

@@ -17,7 +17,7 @@ from stripe_resources._core.handler import Handler
 from stripe_resources._core.values.ownership import OWNER
 from stripe_resources._core.values.schema import Field, Role
 from stripe_resources.register import KINDS
-from tests.stripe_resources.samples import SAMPLES
+from tests.stripe_resources.samples import VERSION_1 as SAMPLES
 from tests.stripe_resources.sent import sent
 
 from .samples import creatable, known, paths, pruned, samples

@@ -25,7 +25,7 @@ from tests.stripe_resources.kinds.test_meter import METER
 from tests.stripe_resources.kinds.test_price import PRICE
 from tests.stripe_resources.kinds.test_product import PRODUCT
 from tests.stripe_resources.kinds.test_subscription import SUBSCRIPTION
-from tests.stripe_resources.samples import SAMPLES
+from tests.stripe_resources.samples import VERSION_1 as SAMPLES
 
 from .conftest import KEY
 from .stripe_mock import Exchange, StripeMock

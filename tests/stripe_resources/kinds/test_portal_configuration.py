@@ -123,7 +123,7 @@ def test_the_accounts_default_configuration_stays_when_it_leaves_the_program(run
     run = Run(world.server)
     run.handler("PortalConfiguration").delete(id_, outputs)
     assert world.live("PortalConfiguration", default)["active"]
-    assert any("stays active: it is the account's default portal configuration" in line for line in run.said)
+    assert any("stays in use: it is the account's default PortalConfiguration" in line for line in run.said)
     other, made = run.create("PortalConfiguration", "other", PORTAL)
     run.handler("PortalConfiguration").delete(other, made)
     assert not world.live("PortalConfiguration", other)["active"]

@@ -1,6 +1,6 @@
 """Stripe billing as Pulumi resources:
 `Alert`, `Coupon`, `CreditGrant`, `Customer`, `DefaultPrice`, `EntitlementFeature`, `Meter`, `PaymentLink`, `PortalConfiguration`,
-`Price`, `Product`, `ProductFeature`, `PromotionCode`, `Subscription`, `TaxRate`, `WebhookEndpoint`.
+`Price`, `Product`, `ProductFeature`, `PromotionCode`, `ShippingRate`, `Subscription`, `TaxRate`, `WebhookEndpoint`.
 
 Arguments have Stripe's names and shapes. What is wrong with them is said by `pulumi preview`, all at once and before any request.
 The account is chosen by configuration: `stripe:apiKey` (or STRIPE_API_KEY, which wins), `stripe:livemode`, `stripe:account`,
@@ -25,6 +25,7 @@ from .kinds.price import Price, PriceArgs
 from .kinds.product import Product, ProductArgs
 from .kinds.product_feature import ProductFeature, ProductFeatureArgs
 from .kinds.promotion_code import PromotionCode, PromotionCodeArgs
+from .kinds.shipping_rate import ShippingRate, ShippingRateArgs
 from .kinds.subscription import Subscription, SubscriptionArgs
 from .kinds.tax_rate import TaxRate, TaxRateArgs
 from .kinds.webhook_endpoint import WebhookEndpoint, WebhookEndpointArgs
@@ -59,6 +60,8 @@ __all__ = [
     "PromotionCode",
     "PromotionCodeArgs",
     "Refused",
+    "ShippingRate",
+    "ShippingRateArgs",
     "StripeError",
     "StripeResource",
     "Subscription",

@@ -1,0 +1,77 @@
+"""ShippingRate: a price of shipping that customers can choose. https://docs.stripe.com/api/shipping_rates"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from stripe_resources.declare import ARCHIVED, ENFORCED, EXPAND, IMMUTABLE, UPDATE_ONLY, Between, Default, Input, Length
+from stripe_resources.fields import Adopt, Amount, Currency, Metadata, TaxBehavior
+from stripe_resources.resource import StripeResource
+from stripe_resources.rules import OtherCurrencies
+
+
+class DeliveryBound(TypedDict, total=False):
+    """A time that shipping takes."""
+
+    unit: Required[Input[Literal["business_day", "day", "hour", "month", "week"]]]
+    value: Required[Annotated[Input[int], Between(1)]]
+
+
+class DeliveryEstimate(TypedDict, total=False):
+    """How long shipping takes; without a bound it has none on that side."""
+
+    maximum: Input[DeliveryBound]
+    minimum: Input[DeliveryBound]
+
+
+class ShippingCurrencyOption(TypedDict, total=False):
+    """The amount in one more currency, in that currency's minor units."""
+
+    amount: Required[Annotated[Input[Amount], Between(0)]]
+    tax_behavior: Annotated[Input[TaxBehavior], Default("unspecified")]
+
+
+class ShippingFixedAmount(TypedDict, total=False):
+    """What shipping costs, in minor units of `currency`."""
+
+    amount: Required[Annotated[Input[Amount], Between(0)]]
+    currency: Required[Input[Currency]]
+    currency_options: Annotated[Input[Mapping[Currency, Input[ShippingCurrencyOption]]], EXPAND]
+
+
+class ShippingRateArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/shipping_rates/create"""
+
+    display_name: Required[Annotated[Input[str], Length(100), IMMUTABLE]]
+    """What customers see."""
+    fixed_amount: Required[Annotated[Input[ShippingFixedAmount], IMMUTABLE]]
+    active: Annotated[Input[bool], Default(True), ENFORCED, UPDATE_ONLY]
+    adopt: Adopt
+    """The id of an existing shipping rate to begin with."""
+    delivery_estimate: Annotated[Input[DeliveryEstimate], IMMUTABLE]
+    metadata: Input[Metadata]
+    tax_behavior: Annotated[Input[TaxBehavior], Default("unspecified")]
+    tax_code: Annotated[Input[str], IMMUTABLE]
+    """The id of a tax code; that of shipping is txcd_92010001."""
+
+
+class ShippingRate(
+    StripeResource,
+    path="/v1/shipping_rates",
+    arguments=ShippingRateArgs,
+    lifecycle=ARCHIVED,
+    rules=(OtherCurrencies(at="fixed_amount"),),
+    left_out={"type": "there is one, which Stripe takes unasked"},
+    creation_only={"fixed_amount": "an update takes amounts in further currencies only: another amount is another rate"},
+):
+    """A price of shipping. Deleting it archives it: customers cannot choose it any more."""
+
+    created: pulumi.Output[int]
+    """Unix seconds, UTC."""
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[ShippingRateArgs]) -> None:
+        super().__init__(resource_name, args, opts)

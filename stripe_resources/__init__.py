@@ -1,6 +1,7 @@
 """Stripe billing as Pulumi resources:
-`Alert`, `Coupon`, `CreditGrant`, `Customer`, `DefaultPrice`, `EntitlementFeature`, `Meter`, `PaymentLink`, `PortalConfiguration`,
-`Price`, `Product`, `ProductFeature`, `PromotionCode`, `ShippingRate`, `Subscription`, `TaxRate`, `WebhookEndpoint`.
+`Alert`, `Coupon`, `CreditGrant`, `Customer`, `DefaultPrice`, `EntitlementFeature`, `Meter`, `PaymentLink`,
+`PaymentMethodConfiguration`, `PortalConfiguration`, `Price`, `Product`, `ProductFeature`, `PromotionCode`, `ShippingRate`,
+`Subscription`, `TaxRate`, `WebhookEndpoint`.
 
 Arguments have Stripe's names and shapes. What is wrong with them is said by `pulumi preview`, all at once and before any request.
 The account is chosen by configuration: `stripe:apiKey` (or STRIPE_API_KEY, which wins), `stripe:livemode`, `stripe:account`,
@@ -20,6 +21,7 @@ from .kinds.default_price import DefaultPrice, DefaultPriceArgs
 from .kinds.entitlement_feature import EntitlementFeature, EntitlementFeatureArgs
 from .kinds.meter import Meter, MeterArgs
 from .kinds.payment_link import PaymentLink, PaymentLinkArgs
+from .kinds.payment_method_configuration import PaymentMethodConfiguration, PaymentMethodConfigurationArgs
 from .kinds.portal_configuration import PortalConfiguration, PortalConfigurationArgs
 from .kinds.price import Price, PriceArgs
 from .kinds.product import Product, ProductArgs
@@ -49,6 +51,8 @@ __all__ = [
     "MeterArgs",
     "PaymentLink",
     "PaymentLinkArgs",
+    "PaymentMethodConfiguration",
+    "PaymentMethodConfigurationArgs",
     "PortalConfiguration",
     "PortalConfigurationArgs",
     "Price",

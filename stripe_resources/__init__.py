@@ -1,5 +1,5 @@
 """Stripe billing as Pulumi resources:
-`Alert`, `Coupon`, `CreditGrant`, `Customer`, `DefaultPrice`, `EntitlementFeature`, `Meter`, `PaymentLink`,
+`Alert`, `Coupon`, `CreditGrant`, `Customer`, `DefaultPrice`, `EntitlementFeature`, `EventDestination`, `Meter`, `PaymentLink`,
 `PaymentMethodConfiguration`, `PortalConfiguration`, `Price`, `Product`, `ProductFeature`, `PromotionCode`, `ShippingRate`,
 `Subscription`, `TaxRate`, `WebhookEndpoint`.
 
@@ -19,6 +19,7 @@ from .kinds.credit_grant import CreditGrant, CreditGrantArgs
 from .kinds.customer import Customer, CustomerArgs
 from .kinds.default_price import DefaultPrice, DefaultPriceArgs
 from .kinds.entitlement_feature import EntitlementFeature, EntitlementFeatureArgs
+from .kinds.event_destination import EventDestination, EventDestinationArgs
 from .kinds.meter import Meter, MeterArgs
 from .kinds.payment_link import PaymentLink, PaymentLinkArgs
 from .kinds.payment_method_configuration import PaymentMethodConfiguration, PaymentMethodConfigurationArgs
@@ -47,6 +48,8 @@ __all__ = [
     "DefaultPriceArgs",
     "EntitlementFeature",
     "EntitlementFeatureArgs",
+    "EventDestination",
+    "EventDestinationArgs",
     "Meter",
     "MeterArgs",
     "PaymentLink",

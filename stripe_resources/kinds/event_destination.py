@@ -1,0 +1,97 @@
+"""EventDestination: where Stripe sends events, thin ones too. https://docs.stripe.com/api/v2/core/event_destinations"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import pulumi
+from typing_extensions import Required, TypedDict, Unpack
+
+from stripe_resources.declare import EXPAND, FILLED, IMMUTABLE, UNREADABLE, Input, Lifecycle, Size, Unset
+from stripe_resources.fields import Adopt, Metadata
+from stripe_resources.resource import StripeResource
+from stripe_resources.rules import Distinct, Needs, NotWith, OnlyWith, When
+
+from ._shared import WEB_ADDRESS
+
+
+class DestinationWebhookEndpoint(TypedDict, total=False):
+    """An address of your own."""
+
+    url: Required[Annotated[Input[str], EXPAND, WEB_ADDRESS]]
+    """In live mode it has to begin with https."""
+
+
+class DestinationAmazonEventbridge(TypedDict, total=False):
+    """The AWS account in which Stripe makes a partner event source."""
+
+    aws_account_id: Required[Input[str]]
+    aws_region: Required[Annotated[Input[str], UNREADABLE]]
+
+
+class DestinationAzureEventGrid(TypedDict, total=False):
+    """The Azure resource group in which Stripe makes a partner topic."""
+
+    azure_region: Required[Input[str]]
+    azure_resource_group_name: Required[Input[str]]
+    azure_subscription_id: Required[Input[str]]
+
+
+class EventDestinationArgs(TypedDict, total=False):
+    """https://docs.stripe.com/api/v2/core/event_destinations/create"""
+
+    enabled_events: Required[Annotated[Input[Sequence[Input[str]]], Size(minimum=1)]]
+    """The types of events."""
+    event_payload: Required[Annotated[Input[Literal["snapshot", "thin"]], IMMUTABLE]]
+    """A thin event names the object; a snapshot has it as it was."""
+    name: Required[Input[str]]
+    """For yourself."""
+    type: Required[Annotated[Input[Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"]], IMMUTABLE]]
+    adopt: Adopt
+    """The id of an existing destination to begin with. Its signing secret stays unknown."""
+    amazon_eventbridge: Annotated[Input[DestinationAmazonEventbridge], IMMUTABLE]
+    azure_event_grid: Annotated[Input[DestinationAzureEventGrid], IMMUTABLE]
+    description: Input[str]
+    events_from: Annotated[Input[Sequence[Input[str]]], IMMUTABLE, FILLED]
+    """Whose events: `@self` (the default), `@accounts`, `@organization_members`, `@organization_members/@accounts`."""
+    metadata: Input[Metadata]
+    snapshot_api_version: Annotated[Input[str], IMMUTABLE, FILLED]
+    """In which version of Stripe's API snapshots are written; the account's own where it is left out."""
+    webhook_endpoint: Annotated[Input[DestinationWebhookEndpoint], Unset.KEEP]
+
+
+TARGETS = {
+    "amazon_eventbridge": "an AWS account and region",
+    "azure_event_grid": "an Azure subscription, resource group and region",
+    "webhook_endpoint": "an address",
+}
+RULES = (
+    *(Needs(target, give, When("type", target)) for target, give in TARGETS.items()),
+    *(OnlyWith(target, When("type", target)) for target in TARGETS),
+    NotWith("snapshot_api_version", When("event_payload", "thin")),
+    Distinct("enabled_events", "remove it here"),
+)
+
+
+class EventDestination(
+    StripeResource,
+    path="/v2/core/event_destinations",
+    arguments=EventDestinationArgs,
+    lifecycle=Lifecycle(dormant="disabled", revive="/enable", one=True),
+    shown_once={"signing_secret": "webhook_endpoint.signing_secret"},
+    rules=RULES,
+):
+    """A destination of events. One that is disabled outside is enabled again. Deleting it ends it; a replacement has another
+    signing secret."""
+
+    signing_secret: pulumi.Output[str]
+    """What verifies the signature of an event that a webhook endpoint gets: a Pulumi secret, encrypted in the state. Stripe tells
+    it at creation only, so that it is None for a destination that was adopted or imported."""
+    status: pulumi.Output[str]
+    """enabled or disabled"""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[EventDestinationArgs]
+    ) -> None:
+        super().__init__(resource_name, args, opts)

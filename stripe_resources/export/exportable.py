@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from stripe_resources._core.register import Kind
 from stripe_resources._core.values.schema import AnyOf, Field, ListOf, Object, Text, Type
 
 from .declaring import ELSEWHERE, Kinds
@@ -14,8 +13,8 @@ PRODUCT, PRICE = "stripe:Product", "stripe:Price"
 
 
 def exportable(kinds: Kinds) -> Kinds:
-    """Those of the kinds whose objects can be imported, none before what it refers to."""
-    return {token: kinds[token] for token in _ordered(kinds) if not _not_importable(kinds[token])}
+    """Those of the kinds whose objects are found by their ids, none before what it refers to."""
+    return {token: kinds[token] for token in _ordered(kinds) if not kinds[token].schema.below}
 
 
 def catalogue(kinds: Kinds) -> set[str]:
@@ -23,11 +22,6 @@ def catalogue(kinds: Kinds) -> set[str]:
     found = {PRODUCT, PRICE}
     found |= {target for token in (PRODUCT, PRICE) for target in _targets(token, kinds)}
     return found | {token for token, (schema, _) in kinds.items() if schema.part_of in found}
-
-
-def _not_importable(kind: Kind) -> bool:
-    """Whether its id does not say where an object is, or the state would lack what Stripe tells at creation only."""
-    return bool(kind.schema.below or kind.schema.shown_once)
 
 
 def _ordered(kinds: Kinds) -> list[str]:

@@ -97,6 +97,7 @@ def _gaps(one: Found, result: Selection, kinds: Kinds, seen: Seen) -> list[str]:
     said = [
         *([f"not declared, since Stripe changes it by itself or does not tell how it was set: {untold}"] if untold else []),
         *(f"{name} is not declared: that takes a {ELSEWHERE[one.schema.token, name].partition(':')[2]}" for name in elsewhere),
+        *(f"{name} stays unknown: Stripe tells it only when the object is made" for name in one.schema.shown_once),
         *(f"{id_} is written as it is: it is not exported" for id_ in dict.fromkeys(written)),
     ]
     return [f"{label(one.schema, one.live)}: {line}" for line in said]

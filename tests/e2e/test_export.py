@@ -36,7 +36,7 @@ def test_an_account_comes_under_management(project: Project, stripe_server: Loca
     stripe_server.forget_requests()
     preview = project.preview("--expect-no-changes")
     assert preview.code == 0, preview.text
-    assert preview.summary == {"same": 1 + 3 + 3 + 8 + 1 + 1}
+    assert preview.summary == {"same": 1 + 3 + 3 + 8 + 1 + 1 + 1}
     assert stripe_server.requests() == []
     refresh = project.refresh("--expect-no-changes")
     assert refresh.code == 0, refresh.text

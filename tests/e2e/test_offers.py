@@ -11,8 +11,8 @@ PROGRAM = """
 import pulumi
 
 from stripe_resources import (
-    Alert, Coupon, CreditGrant, Customer, EntitlementFeature, Meter, PaymentLink, PortalConfiguration, Price, Product,
-    ProductFeature, PromotionCode, TaxRate, WebhookEndpoint,
+    Alert, Coupon, CreditGrant, Customer, EntitlementFeature, EventDestination, Meter, PaymentLink, PaymentMethodConfiguration,
+    PortalConfiguration, Price, Product, ProductFeature, PromotionCode, ShippingRate, TaxRate, WebhookEndpoint,
 )
 
 meter = Meter("meter", display_name="Tokens", event_name="tokens", default_aggregation={"formula": "sum"})
@@ -58,12 +58,29 @@ portal = PortalConfiguration(
     },
     login_page={"enabled": True},
 )
+shipping = ShippingRate("shipping", display_name="Ground", fixed_amount={"amount": 500, "currency": "usd"})
+methods = PaymentMethodConfiguration(
+    "methods",
+    name="Subscriptions",
+    card={"display_preference": {"preference": "on"}},
+    link={"display_preference": {"preference": "off"}},
+)
+destination = EventDestination(
+    "destination",
+    name="Events",
+    description="Of billing",
+    type="webhook_endpoint",
+    event_payload="snapshot",
+    enabled_events=["billing.alert.triggered"],
+    webhook_endpoint={"url": "https://example.com/destination"},
+)
+pulumi.export("signing_secret", destination.signing_secret)
 pulumi.export("url", link.url)
 pulumi.export("secret", hook.secret)
 pulumi.export("hook", hook.id)
 """
-UPDATED = {"code", "coupon", "feature", "grant", "hook", "portal", "vat"}
-REPLACED = {"alert", "link", "price"}
+UPDATED = {"code", "coupon", "destination", "feature", "grant", "hook", "methods", "portal", "vat"}
+REPLACED = {"alert", "link", "price", "shipping"}
 
 
 def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
@@ -72,14 +89,23 @@ def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
     assert up.code == 0, up.text
     assert project.preview("--expect-no-changes").code == 0
     refresh = project.refresh()
-    assert (refresh.code, refresh.summary) == (0, {"same": 15})
+    assert (refresh.code, refresh.summary) == (0, {"same": 18})
 
-    secret = json.loads(project.run("stack", "output", "--json", "--show-secrets", "--stack", "dev", check=True).stdout)["secret"]
+    told = json.loads(project.run("stack", "output", "--json", "--show-secrets", "--stack", "dev", check=True).stdout)
+    secret, signing_secret = told["secret"], told["signing_secret"]
     assert secret.startswith("whsec_")
-    assert project.outputs()["secret"] == "[secret]"
+    assert signing_secret.startswith("whsec_")
+    assert project.outputs()["secret"] == project.outputs()["signing_secret"] == "[secret]"
     texts = [up.text, refresh.text, json.dumps(project.state()), json.dumps(stripe_server.requests())]
     texts += [f.read_text(errors="replace") for f in (project.folder / "state").rglob("*") if f.is_file()]
-    assert not any(secret in text for text in texts)
+    assert not any(each in text for text in texts for each in (secret, signing_secret))
+
+    version_2 = stripe_server.client().v2.core.event_destinations
+    version_2.disable(version_2.list().data[0].id)
+    drifted = project.refresh()
+    assert (drifted.code, drifted.summary) == (0, {"same": 17, "update": 1})
+    assert project.up().steps == [("update", "destination")]
+    assert version_2.list().data[0].status == "enabled"
 
     project.edit('name="Summer"', 'name="Sommer"')
     project.edit("max_redemptions=10", 'max_redemptions=10, metadata={"team": "billing"}')
@@ -89,6 +115,9 @@ def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
     project.edit('"gte": 1000000', '"gte": 2000000')
     project.edit("https://example.com/stripe", "https://example.com/events")
     project.edit("unit_amount=4", "unit_amount=5")
+    project.edit('"amount": 500', '"amount": 600')
+    project.edit('    link={"display_preference": {"preference": "off"}},\n', "")
+    project.edit('    description="Of billing",\n', "")
     url = project.outputs()["url"]
     edited = project.up()
     assert edited.code == 0, edited.text
@@ -103,6 +132,8 @@ def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
     client = stripe_server.client().v1
     assert client.coupons.list().data == client.webhook_endpoints.list().data == client.billing.alerts.list().data == []
     assert client.promotion_codes.list({"active": True}).data == client.tax_rates.list({"active": True}).data == []
+    assert client.shipping_rates.list({"active": True}).data == version_2.list().data == []
+    assert [c.is_default for c in client.payment_method_configurations.list({"active": True}).data] == [True]
     assert client.entitlements.features.list().data == client.payment_links.list({"active": True}).data == []
     assert client.billing_portal.configurations.list({"active": True}).data == []
     assert [g.voided_at is not None for g in client.billing.credit_grants.list().data] == [True]

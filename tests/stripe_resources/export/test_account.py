@@ -45,7 +45,7 @@ def inputs_by_id(exported: Exported) -> dict[str, dict[str, Any]]:
 
 
 def test_the_program_declares_what_is_imported_and_no_change(exported: Exported, tmp_path: Path) -> None:
-    assert len(exported.resources) == 3 + 3 + 8 + 1 + 1
+    assert len(exported.resources) == 3 + 3 + 8 + 1 + 1 + 1
     holds(exported, tmp_path)
 
 

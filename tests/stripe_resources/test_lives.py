@@ -1,0 +1,28 @@
+"""A whole life of one object of each kind: made, found again after a crash, as declared, retired, made anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stripe_local.server import LocalStripe
+
+from .run import Run, read
+from .samples import SAMPLES
+from .world import World
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_life(kind: str, server: LocalStripe, world: World) -> None:
+    args = world.filled(SAMPLES[kind].args)
+    first = Run(server)
+    id_, outputs = first.create(kind, "it", args)
+    assert Run(server).create(kind, "it", args) == (id_, outputs), "a run that dies before its state is written leaves one object"
+    assert read(first, kind, id_, outputs) == outputs
+    assert first.update(kind, id_, outputs, args) is None, "what was just made is as declared"
+    last = Run(server)
+    last.handler(kind).delete(id_, outputs)
+    last.handler(kind).delete(id_, outputs)  # a run that dies after Stripe's answer does it twice
+    found = last.read(kind, id_, outputs)
+    assert found is None or found[0] != outputs, "it is gone, or out of use"
+    again, anew = Run(server).create(kind, "it", args)
+    assert read(Run(server), kind, again, anew) == anew

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from stripe_local.resources.webhooks import events, webhook_endpoints
+from stripe_local.resources.webhooks import events
 from stripe_local.store.objects import public
 from stripe_local.wire import jsontext, loopback
 from stripe_local.wire.operation import Context
@@ -97,12 +97,12 @@ class Delivery:
             context = self._context(connection, livemode)
             for event in events.undelivered(context):
                 for id in list(event["_to"]):
-                    endpoint = context.objects.get(webhook_endpoints.KIND, id)
-                    if endpoint is None or urlsplit(endpoint["url"]).hostname not in loopback.NAMES:
+                    target = events.target(context, id)
+                    if target is None or urlsplit(target[0]).hostname not in loopback.NAMES:
                         events.delivered(context, event["id"], id)
                         continue
                     payload = jsontext.dumps(public(event))
-                    found.append(_Sending(livemode, event["id"], id, endpoint["url"], endpoint["_secret"], payload))
+                    found.append(_Sending(livemode, event["id"], id, *target, payload))
         return found
 
     def _try(self, sending: _Sending) -> None:

@@ -94,6 +94,36 @@ def test_a_triggered_alert_is_delivered_and_verifies(guide: Guide, endpoint: End
     assert endpoint.deliveries.empty()
 
 
+def test_enabled_event_destinations_are_sent_snapshots(guide: Guide, endpoint: Endpoint) -> None:
+    destinations = guide.client.v2.core.event_destinations
+
+    def destination(**more: Any) -> Any:
+        return destinations.create(
+            {
+                "name": "Alerts",
+                "type": "webhook_endpoint",
+                "event_payload": "snapshot",
+                "enabled_events": ["billing.alert.triggered"],
+                "webhook_endpoint": {"url": endpoint.url},
+                "include": ["webhook_endpoint.signing_secret"],
+                **more,
+            }
+        )
+
+    taking = destination()
+    destination(event_payload="thin")
+    destination(enabled_events=["customer.created"])
+    destinations.disable(destination().id)
+    alert(guide, 1)
+    guide.use(1)
+    (found,) = guide.client.v1.events.list().data
+    assert found.pending_webhooks <= 1, "only one of them takes it"
+    endpoint.deliveries.get(timeout=60)
+    body, header = endpoint.deliveries.get(timeout=60)
+    event = stripe.Webhook.construct_event(body, header, taking.webhook_endpoint.signing_secret)  # type: ignore[no-untyped-call]
+    assert (event.id, event.type) == (found.id, "billing.alert.triggered")
+
+
 def test_what_triggers_an_alert(guide: Guide) -> None:
     guide.use(900)
     for_all = alert(guide, 1000)

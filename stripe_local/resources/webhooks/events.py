@@ -13,7 +13,7 @@ from stripe_local.wire.operation import API_VERSION, Context, get
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
 from stripe_local.wire.params import ListOf, Param, Refused, Str
 
-from . import webhook_endpoints
+from . import event_destinations, webhook_endpoints
 
 KIND = "event"
 
@@ -27,12 +27,13 @@ LIST: dict[str, Param] = {
 
 
 def emit(context: Context, type: str, object: Body) -> None:
-    """Store an event, to be sent to the endpoints that are enabled for it now."""
-    endpoints = [
-        endpoint["id"]
-        for endpoint in context.objects.find(webhook_endpoints.KIND, [equal("status", "enabled")])
-        if {"*", type} & set(endpoint["enabled_events"])
-    ]
+    """Store an event, to be sent to the endpoints and destinations that are enabled for it now."""
+    enabled = equal("status", "enabled")
+    receivers = context.objects.find(webhook_endpoints.KIND, [enabled])
+    receivers += context.objects.find(
+        event_destinations.KIND, [enabled, equal("event_payload", "snapshot"), equal("type", "webhook_endpoint")]
+    )
+    endpoints = [found["id"] for found in receivers if {"*", type} & set(found["enabled_events"])]
     body: Body = {
         "id": new_id("evt"),
         "object": KIND,
@@ -47,6 +48,14 @@ def emit(context: Context, type: str, object: Body) -> None:
     }
     context.objects.insert(KIND, body)
     context.emitted = True
+
+
+def target(context: Context, id: str) -> tuple[str, str] | None:
+    """The address and the secret of an endpoint or destination, or None when it is gone."""
+    body = context.objects.get(webhook_endpoints.KIND, id) or context.objects.get(event_destinations.KIND, id)
+    if body is None:
+        return None
+    return body["url"] if "url" in body else body["webhook_endpoint"]["url"], body["_secret"]
 
 
 def undelivered(context: Context) -> list[Body]:

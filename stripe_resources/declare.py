@@ -80,7 +80,7 @@ ENFORCED, EXPAND, FILLED, DECIMAL, MINOR_UNITS, _REQUIRED = _Flag(), _Flag(), _F
 
 @dataclass(frozen=True)
 class Length:
-    """At most so many characters (for a map: of each key)."""
+    """The most characters (for a map: of each key)."""
 
     maximum: int
 

@@ -1,4 +1,4 @@
-"""What kinds of resources there are, and what each one is, for whoever works on all of them: documentation, export, tests.
+"""What kinds of resources there are, and what each one is, for code that works on all of them: documentation, export, tests.
 
 Importing this imports all kinds, which enter themselves.
 """

@@ -183,7 +183,7 @@ class Distinct(Rule):
 
 @dataclass(frozen=True)
 class Places(Rule):
-    """A number with at most so many decimal places: Stripe would round it."""
+    """A number with at most `places` decimal places: Stripe would round it."""
 
     name: str
     places: int

@@ -113,10 +113,10 @@ def run(
 ) -> Deployment:
     """Runs the program of the project in `folder` afresh, for the stack as its settings file configures it.
 
-    Every resource is created at once and gets its name with `-id` as its id, or the one that `ids` gives by type and name; in a
-    `preview` ids are not known yet. `settings` are keys of the project that are set otherwise, `missing` such as are not set at
-    all, `secrets` are keys of any namespace ("stripe:apiKey"). `program` stands in for the project's own `__main__.py`. What the
-    program raises comes through.
+    Every resource is created at once and gets its name with `-id` as its id, or the one that `ids` gives by type and name; in
+    a `preview` ids are not known yet. `settings` are keys of the project that are set otherwise, `missing` are those that are
+    not set at all, `secrets` are keys of any namespace ("stripe:apiKey"). `program` stands in for the project's own
+    `__main__.py`. What the program raises comes through.
     """
     root = Path(folder).resolve()
     project = yaml.safe_load((root / "Pulumi.yaml").read_text())

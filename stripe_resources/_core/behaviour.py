@@ -30,7 +30,7 @@ class History:
     made: str = ""
     """The id that a create of this process gave it."""
     wanted: Values | None = None
-    """Its inputs in the program, as last checked; None where the program has it no more."""
+    """Its inputs in the program, as last checked; None where the program no longer has it."""
     attempted: bool = False
     """Stripe repeats that an earlier request to create it failed, which may have been after the work was done."""
     forced: bool = False
@@ -193,13 +193,13 @@ class Behaviour:
     def objection(self, client: Client, id_: str, values: Values, stack: str) -> str:
         """Why a live stack must not retire this object without permission; "" where nothing speaks against it.
 
-        `values` are the inputs that the program has for the resource, or the outputs of one that it has no more; `stack` is the
+        `values` are the inputs that the program has for the resource, or the outputs of one that it no longer has; `stack` is the
         beginning of the names of the stack's own resources.
         """
         return ""
 
     def concluded(self, live: Values, values: Values) -> bool:
-        """Whether an object that is gone came to the end that its inputs or outputs declare: then no other is to be made."""
+        """Whether an object that is gone ended as its inputs or outputs declare: then no other one is made."""
         return False
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:

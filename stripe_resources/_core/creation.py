@@ -103,7 +103,7 @@ class Creation:
     def _own(self, inputs: Values, history: History, *, afresh: bool = False) -> Values | None:
         """An object that an earlier run made for this resource and that the state does not have.
 
-        None for a kind that tells a secret once: without that the object is no use. Only the repeated answer has it.
+        None for a kind that tells a secret once: without it the object is of no use. Only the repeated answer has it.
         """
         if self._schema.shown_once:
             return None

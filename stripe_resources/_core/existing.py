@@ -1,7 +1,7 @@
-"""What Stripe has already of a resource that the state does not know.
+"""What Stripe already has of a resource that is not in the state.
 
-A run can die between Stripe's answer and the state file, and a state file can be lost. What the objects then tell by themselves
-is their metadata: they carry the name of the resource that made them (`ownership.TAG`).
+A run can die between Stripe's answer and the state file, and a state file can be lost. The objects themselves then say whose they
+are: their metadata carry the name of the resource that made them (`ownership.TAG`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .values.ownership import tag_of
 from .values.schema import Schema
 
 LISTED_PAGES = 10
-"""So many pages of a hundred are listed, newest first: more than one run can leave. Stripe's search finds what is older."""
+"""How many pages of a hundred are listed, newest first: more than one run can leave behind. Search finds older objects."""
 
 
 class Existing:

@@ -1,4 +1,4 @@
-"""The objects of one kind at Stripe, and what of them is a resource's outputs."""
+"""The objects of one kind at Stripe, and the outputs that resources take from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .values.schema import Difference
 
 
 class Objects:
-    """Requests about single objects of a kind, with all that its resources have to know included in the answers."""
+    """Requests about single objects of a kind, whose answers include all that its resources need."""
 
     def __init__(self, behaviour: Behaviour, client: Client) -> None:
         self.schema, self.behaviour, self.client = behaviour.schema, behaviour, client
@@ -36,7 +36,7 @@ class Objects:
         return self.client.post(self.path(id_, values), self.expanded(params, values)).body
 
     def live(self, id_: str, values: Values) -> Values | None:
-        """The object; None where there is none, or where it exists no more though Stripe answers for it."""
+        """The object; None where there is none, or where it is gone though Stripe still answers for it."""
         try:
             live = self.client.get(self.path(id_, values), self.expanded({}, values))
         except Refused as e:
@@ -55,7 +55,7 @@ class Objects:
         return self.schema.lifecycle.gone(live) and not self.behaviour.concluded(live, values)
 
     def outputs(self, declared: Values, live: Values) -> dict[str, Any]:
-        """The outputs of a resource that declares so much and has this object."""
+        """The outputs of a resource with these inputs and this object."""
         live = self.behaviour.seen(live)
         outputs = self.behaviour.outputs(outputs_of(self.schema, declared, live), declared, live)
         return {**told_once(self.schema, declared), **outputs}

@@ -34,7 +34,7 @@ class Reads:
         created, owner = outputs.get("created"), ownership.owner_of(outputs)
         if not owner or not isinstance(created, int) or expand != list(self._schema.expand):
             return alone()
-        with self._lock:  # who comes while a page is under way may find the object on it
+        with self._lock:  # a read that waits for a page may find its object on it
             self._stack = ownership.stack_of(owner)
             self._sweep.wish(id_)
             while True:
@@ -69,7 +69,7 @@ class Reads:
             self._sweep.refused()
             if not isinstance(e, Refused):
                 raise
-            # The object that the page begins at is gone, or is none that is listed.
+            # The object that the page begins at is gone, or is not listed.
         else:
             self._sweep.turned(page, answer["data"], answer["has_more"], id_, asked)
 

@@ -16,7 +16,7 @@ from typing import Any
 Live = Mapping[str, Any]
 
 FEW = 10
-"""So many reads of a process are made one by one in any case: a small stack needs no lists."""
+"""How many reads a process makes one by one in any case: a small stack needs no lists."""
 
 PAGE = 100
 """Objects on a page, Stripe's maximum."""

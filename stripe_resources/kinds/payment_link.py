@@ -228,7 +228,7 @@ class PaymentLinkBehaviour(Behaviour):
         return {**outputs, "line_items": item_changes.seen(ITEM, declared.get("line_items") or [], live["line_items"])}
 
     def adjust(self, difference: Difference, olds: Values, news: Values) -> Difference:
-        """Other prices are another link; another order is none."""
+        """Other prices need another link; another order changes nothing."""
         if "line_items" in difference.changed:
             before, after = olds.get("line_items") or [], news.get("line_items")
             if not isinstance(after, list) or _prices(before) != _prices(after):

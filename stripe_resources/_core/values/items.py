@@ -19,7 +19,7 @@ Item = Mapping[str, Any]
 
 
 def matched(wished: Sequence[Item], existing: Sequence[Item]) -> tuple[list[Item | None], list[Item]]:
-    """For each wished item the existing one that it is, or None; and the existing ones that are wished no more.
+    """For each wished item the existing one that it is, or None; and the existing ones that are no longer wished.
 
     An item is known by its price. What is left over on both sides is paired in order: that is an item whose price changed.
     """

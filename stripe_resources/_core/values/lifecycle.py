@@ -39,7 +39,7 @@ class Lifecycle:
     steps: tuple[Step, ...] = (DELETE,)
     """What retires an object. Where Stripe refuses a step, the next one is taken."""
     gone: Callable[[Values], bool] = _deleted
-    """Whether the object exists no more, though Stripe still answers for it."""
+    """Whether the object is gone, though Stripe still answers for it."""
     retired: Callable[[Values], bool] = lambda live: False
     """Whether the object still exists, but is out of use, as after its delete here."""
     in_use: Values = field(default_factory=dict)

@@ -41,7 +41,7 @@ def _at(value: Any, path: str) -> Any:
 
 
 def unsent(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs after a change that Stripe need not know of: how the object is retired, or that a field is declared no more."""
+    """The outputs after a change that Stripe is not told of: how the object is retired, or that a field is no longer declared."""
     result = {k: v for k, v in news.items() if k.startswith("__")}
     for field in schema.fields.values():
         if field.name in news and field.role is not Role.OPTION:

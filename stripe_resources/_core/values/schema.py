@@ -224,7 +224,7 @@ class Schema:
     """For instance "/v1/prices", or "/v1/products/{product}/features" for what is found below another object only."""
     fields: Mapping[str, Field]
     computed: tuple[str, ...] = ()
-    """Outputs that are not inputs; only such as do not change by themselves."""
+    """Outputs that are not inputs; only values that do not change by themselves."""
     shown_once: Mapping[str, str] = field(default_factory=dict)
     """Those of them that Stripe tells only when it makes the object, such as a signing secret, each with the path of Stripe's own
     field: kept from then on, as secrets."""

@@ -1,8 +1,8 @@
 """The identifier of an event whose row has none: the same for the same row, however often it is imported. Pure.
 
-It follows from the meter, the import's batch, what the row says (customer, value, time), and from how many equal rows were before
+It follows from the meter, the import's batch, what the row says (customer, value, time), and from how many equal rows come before
 it in the file. So a file that is imported twice counts once, two equal rows of one file both count, and rows may be added to a
-file, or corrected, without a change to the identifiers of the others. See docs/decisions/0012-usage-command-line.md.
+file, or corrected, without changing the identifiers of the others. See docs/decisions/0012-usage-command-line.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One line of an invoice: how its amount comes about. https://docs.stripe.com/api/invoice-line-item/object
 
-Stripe's amount counts. The arithmetic is our own, from the price; where it comes to something else, that is said.
+Stripe's amount counts. The arithmetic is our own, from the price; where it differs, the line says so.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Line:
     equal: bool | None
     """Whether the arithmetic comes to Stripe's amount; None where there is nothing to compute."""
     note: str
-    """What is to be said besides: where it does not add up, by how much."""
+    """A remark: where it does not add up, by how much."""
     discounts: int
     credits: int
     taxes: int

@@ -97,9 +97,9 @@ def _obstacle(subscription: Subscription, item: Item, there: Target, changes: Ch
     if there.step.new.get("existing_subscriptions", "grandfather") != "migrate":
         return GRANDFATHERED
     if changes.goes_first(there.step):
-        return "the old price has to go before the new one is there, since its meter is replaced under the same event name"
+        return "the old price has to go before the new one exists, since its meter is replaced under the same event name"
     new = as_stripe_has_it(there.step.new)
-    if not subscription.stripe:  # of a usage file: nothing is known that could be in the way
+    if not subscription.stripe:  # from a usage file: nothing is known that could be in the way
         currencies = {new["currency"], *(new.get("currency_options") or {})}
         return "" if subscription.currency in currencies else f"the new price has no amount in {subscription.currency}"
     return moves.obstacle(_with_price(subscription, facts, item.price), item.price, new)

@@ -1,4 +1,4 @@
-"""API keys: what they are good for, and the words for those that are good for nothing.
+"""API keys: what they give access to, and Stripe's words for those that are invalid.
 
 https://docs.stripe.com/keys. A key is never stored nor logged; the fingerprint that counts its requests is a hash.
 """

@@ -64,7 +64,7 @@ def stored_price(context: Context, id: str) -> Body:
 
 
 def usage_quantity(context: Context, usage: dict[str, Any]) -> Decimal:
-    """What a meter counted for a customer between two bounds. `usage` is what `usage_of` gives."""
+    """What a meter counted for a customer between two bounds. `usage` is what `usage_of` returns."""
     meter = context.objects.get(meters.KIND, usage["meter"])
     assert meter is not None, usage["meter"]
     total = context.usage.aggregate(

@@ -31,7 +31,7 @@ LIST: dict[str, Param] = {
 
 
 def add(context: Context, subscription: Body, line: Body, at: int) -> Body:
-    """Let a line wait for the subscription's next invoice."""
+    """Keep a line for the subscription's next invoice."""
     id = new_id("ii")
     line = {**line, "invoice_item": id}
     body: Body = {"id": id, "object": KIND, "created": at, "invoice": None, "customer": subscription["customer"]}

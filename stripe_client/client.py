@@ -183,7 +183,7 @@ def _certificate_failed(e: stripe.StripeError) -> bool:
 
 
 def _cause(e: BaseException) -> str:
-    """Why there was no answer, in the words of the operating system: what lies around them is advice to write to Stripe."""
+    """Why there was no answer, in the words of the operating system: the text around them advises to write to Stripe."""
     while e.__cause__ or e.__context__:
         e = e.__cause__ or e.__context__ or e
     return (isinstance(e, OSError) and e.strerror) or str(e) or type(e).__name__

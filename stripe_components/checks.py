@@ -58,7 +58,7 @@ def _said(path: str, found: Iterable[Failure]) -> bool:
 
 
 def _position(path: str) -> int:
-    """Where the argument stands in the declaration; unknown ones come last."""
+    """The argument's position in the declaration; unknown ones come last."""
     order = list(UsageBasedPlanArgs.__annotations__)
     first = path.partition("[")[0].partition(".")[0]
     return order.index(first) if first in order else len(order)
@@ -120,7 +120,7 @@ def _of_children(args: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 def _place(path: str, resource: str, own: Mapping[str, Any]) -> str:
-    """Where a field of a resource stands in the plan's arguments: in the resource's own, or in those of the whole plan."""
+    """The place of a resource's field in the plan's arguments: in the resource's own, or in those of the whole plan."""
     path = path.removeprefix("recurring.")
     first = path.partition("[")[0].partition(".")[0]
     plans = first in ("currency", "interval", "tax_behavior", "metadata") and first not in own

@@ -1,4 +1,4 @@
-"""Two prices for the same thing are told apart by their lookup keys, or the application sells whichever it finds first."""
+"""Lookup keys distinguish prices for the same thing, or the application sells whichever it finds first."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: {e}\n")
         return 1
     except BrokenPipeError:
-        sys.stderr.close()  # nobody reads any longer, as in `… | head`
+        sys.stderr.close()  # the reader is gone, as in `… | head`
         return 1
 
 

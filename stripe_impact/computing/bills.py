@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Bill:
-    """A customer's bill in one currency. `if_moved` is what it would be if every subscription went over to the new prices."""
+    """A customer's bill in one currency. `if_moved` is what it would be if every subscription moved to the new prices."""
 
     customer: str
     currency: str

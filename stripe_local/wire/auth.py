@@ -18,7 +18,7 @@ _KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]+\Z")
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a request: the mode of the key, and a hash that stands for the key."""
+    """Who sends a request: the mode of the key, and a hash of the key."""
 
     livemode: bool
     fingerprint: str

@@ -83,7 +83,7 @@ class Tally:
         self._open: set[Decimal] = set()
 
     def add(self, event: Event) -> bool:
-        """Takes the event in if it lies in the period, and says whether it does. To be called within `exactly`."""
+        """Adds the event if it falls in the period, and says whether it does. Call it within `exactly`."""
         if not self.period.start <= event.timestamp < self.period.end:
             return False
         self._counts[event.kind] += 1

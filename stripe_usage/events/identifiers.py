@@ -15,7 +15,7 @@ PREFIX = "usage"
 def derived(meter: str, batch: str, customer: str, value: str, timestamp: int | None, occurrence: int = 1) -> str:
     """The identifier, at most 51 characters; `occurrence` is 1 for the first of equal rows.
 
-    It begins with the event's time, so that those of one file lie side by side in an index.
+    It begins with the event's time, so those of one file are side by side in an index.
     """
     when = "" if timestamp is None else str(timestamp)
     content = "\0".join((meter, batch, customer, value, when, str(occurrence)))

@@ -1,7 +1,7 @@
 """An import: rows in, events out, side by side, and the checkpoint in step with both.
 
 One thread reads, decides and writes the checkpoint; the others only wait for Stripe. An event is in the checkpoint before it is
-sent, and its state is there before it is sent and after the answer, so that the process may die at any moment.
+sent, and its state is there before it is sent and after the answer, so the process may die at any moment.
 """
 
 from __future__ import annotations

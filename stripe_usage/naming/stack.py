@@ -1,4 +1,4 @@
-"""A stack's outputs, asked of the engine that deploys it."""
+"""A stack's outputs, from the engine that deploys it."""
 
 from __future__ import annotations
 

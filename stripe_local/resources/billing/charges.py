@@ -1,6 +1,6 @@
 """What subscription items cost: usage in arrears, licenses in advance, and lines as invoices carry them.
 
-A line is stored with plain values, and with the usage it stands for, so that usage which arrives before the invoice is
+A line is stored with plain values, and with the usage it stands for, so usage that arrives before the invoice is
 finalized still counts. Names of fields are those of `_line`.
 """
 

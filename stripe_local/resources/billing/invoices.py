@@ -326,7 +326,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
 
 
 def rendered(context: Context, body: Body) -> Body:
-    """The invoice as Stripe shows it; a draft is counted anew."""
+    """The invoice as Stripe shows it; a draft is recounted."""
     if body["status"] == "draft" and body["_due"] is not None:
         for line in body["_lines"]:
             charges.recount(context, line)

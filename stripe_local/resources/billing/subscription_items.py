@@ -78,7 +78,7 @@ class Change:
 
     `prorates` tells whether unused and additional time of licenses, and usage at a price that goes, are billed;
     while a subscription is `creating`, its first invoice charges the items instead.
-    `lines` wait for an invoice; `due_now` says that an interval changed, so that a new period is charged at once.
+    `lines` wait for an invoice; `due_now` says that an interval changed, so a new period is charged at once.
     """
 
     context: Context

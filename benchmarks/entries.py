@@ -1,4 +1,4 @@
-"""What was measured, as a list in a JSON file: one line each, so that a change is readable."""
+"""What was measured, as a list in a JSON file: one line each, so that changes are readable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Entry = Mapping[str, Any]
 
 
 def add(path: Path, entry: Entry, key: Callable[[Entry], Any]) -> None:
-    """Writes one result down, in place of an older one with the same key; the keys are also the order."""
+    """Records a result, in place of an older one with the same key; the keys are also the order."""
     kept = [e for e in load(path) if key(e) != key(entry)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("[\n" + ",\n".join(json.dumps(e) for e in sorted([*kept, entry], key=key)) + "\n]\n")
@@ -28,13 +28,13 @@ def load(path: Path) -> list[Entry]:
 
 
 def write(page: Path, text: str) -> None:
-    """Writes a page that follows from results."""
+    """Writes a page made from results."""
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text)
 
 
 def source(entries: Iterable[Entry]) -> tuple[str, str]:
-    """Which commits were measured, and on what machines."""
+    """Which commits were measured, and on which machines."""
     entries = list(entries)
     commits = ", ".join(sorted({f"`{e['commit']}`" for e in entries}))
     return f"commit {commits}", " and ".join(sorted({f"{e['cpus']} CPUs, Python {e['python']}" for e in entries}))

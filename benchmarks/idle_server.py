@@ -40,12 +40,12 @@ class Idle(asyncio.Protocol):
     """Reads requests to their end and answers them."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody connects."""
+        """A client connects."""
         assert isinstance(transport, asyncio.Transport)
         self._transport, self._received = transport, bytearray()
 
     def data_received(self, data: bytes) -> None:
-        """Some bytes of a request, or of several."""
+        """Bytes of a request, or of several."""
         self._received += data
         while (end := self._received.find(b"\r\n\r\n")) >= 0:
             head = bytes(self._received[:end])

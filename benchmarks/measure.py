@@ -32,7 +32,7 @@ class Result:
     """Requests a second, between the first and the last of them; 0 where there are fewer than two."""
     most_in_a_second: int
     most_in_flight: int
-    """Requests that were being worked on at the same time, at most."""
+    """The most requests that were being worked on at the same time."""
     rate_limited: int
     """Answers with status 429."""
     peak_mib: float
@@ -41,12 +41,12 @@ class Result:
     """Errors that the engine reported."""
 
     def data(self) -> dict[str, Any]:
-        """As it is written down."""
+        """As it is recorded."""
         return asdict(self)
 
 
 def measure(project: Project, server: Server, operation: str, latency: float) -> Result:
-    """Carries out the operation. Raises nothing where it fails: that is a result, too."""
+    """Carries out the operation. Raises nothing if it fails: that is a result, too."""
     log = project.folder / "output.txt"
     server.clear()
     began = time.monotonic()
@@ -71,7 +71,7 @@ def measure(project: Project, server: Server, operation: str, latency: float) ->
 
 
 def _peak_memory(process: subprocess.Popen[bytes]) -> int:
-    """Bytes that the process and all below it had at most; returns when it has ended."""
+    """The most bytes that the process and all below it had; returns when it has ended."""
     peak = 0
     while True:
         peak = max(peak, _memory(process.pid))

@@ -39,7 +39,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "10 % changed": ("up", "--yes", "--skip-preview"),
     "destroy": ("destroy", "--yes", "--skip-preview"),
 }
-"""In the order in which they are measured. Without the previews that go before them: those are an operation of their own."""
+"""In the order in which they are measured, without the previews before them: those are operations of their own."""
 
 CHANGED_FROM = "10 % changed"
 """From this operation on, the program is the changed one."""

@@ -1,4 +1,4 @@
-"""The results as JSON, one line each, and docs/benchmarks.md as it follows from them.
+"""The results as JSON, one line each, and docs/benchmarks.md, made from them.
 
 python -m benchmarks.report            writes the page
 python -m benchmarks.report --check    fails where it is stale
@@ -40,14 +40,14 @@ make bench ARGS="--project ../other --label before"    # another checkout of thi
 ## How it is measured
 
 A stack of one product and the given number of prices, on a local Stripe that takes its time for each answer and refuses what
-is over the rate limit. Engine, program and provider host are the processes that users run, with their defaults. Nothing is
+exceeds the rate limit. Engine, program and provider host are the processes that users run, with their defaults. Nothing is
 averaged: each row is one run.
 
-- **requests**: all that reached Stripe, looking up and listing included.
-- **seconds**: from the start of the engine to its end, starting the program and the provider host included. Deployments run with
-  `--skip-preview`, since the preview is a row of its own.
-- **a second**: requests a second from the first to the last of them, so without the start.
-- **in flight**: how many requests were being worked on at the same time, at most.
+- **requests**: all that reached Stripe, including lookups and lists.
+- **seconds**: from the start of the engine to its end, including the start of the program and the provider host. Deployments
+  run with `--skip-preview`, since the preview is a row of its own.
+- **a second**: requests a second from the first to the last, so without the start.
+- **in flight**: the most requests that were being worked on at the same time.
 - **MiB**: resident memory of the engine, the program and the provider hosts together, at most.
 - **failed**: errors that the engine reported, and answers with status 429.
 
@@ -56,7 +56,7 @@ averaged: each row is one run.
 
 
 def add(path: Path, entry: Entry) -> None:
-    """Writes one result down, in place of an older one of the same kind."""
+    """Records a result, in place of an older one of the same kind."""
     entries.add(path, entry, _key)
 
 
@@ -71,7 +71,7 @@ def load(results: Path) -> dict[str, list[Entry]]:
 
 
 def line(result: Result) -> str:
-    """One result for a person who waits for the next one."""
+    """One result, for somebody waiting for the next."""
     return (
         f"{result.count:>5} prices  {result.latency:>3.0f} ms  {result.operation:<18} "
         f"{result.requests:>5} requests  {result.seconds:>7.2f} s  {result.per_second:>6.1f} a second  "
@@ -102,7 +102,7 @@ def text(results: Mapping[str, Iterable[Entry]]) -> str:
 
 
 def _reading(pairs: Mapping[Case, Pair], rate: float) -> Iterator[str]:
-    """What the table says, for the largest stack and the slowest Stripe that were measured."""
+    """What the table says about the largest stack and the slowest Stripe that were measured."""
     count, latency = max(c for c, _, _ in pairs), max(ms for _, ms, _ in pairs)
     for operation, what in (("create", "Creating"), ("refresh", "Refreshing"), ("destroy", "Destroying")):
         before, after = pairs.get((count, latency, operation), (None, None))
@@ -116,7 +116,7 @@ def _reading(pairs: Mapping[Case, Pair], rate: float) -> Iterator[str]:
         yield (
             f"- **The rate**: the requests of this creation went out at {create['per_second']:g} a second, "
             f"{100 * create['per_second'] / rate:.0f} % of the limit; {create['rate_limited']} were answered with 429. "
-            f"At the limit they take {create['requests'] / rate:.0f} seconds, whatever one does."
+            f"At the limit they take {create['requests'] / rate:.0f} seconds, no matter what."
         )
     quiet = [after["requests"] for (_, _, operation), (_, after) in pairs.items() if after and "no change" in operation]
     if quiet and not any(quiet):
@@ -159,7 +159,7 @@ def _table(pairs: Mapping[Case, Pair]) -> Iterator[str]:
 
 
 def _both(pair: Pair, shown: Any) -> str:
-    """Before → after; once where only one was measured or both are the same."""
+    """Before → after; a single value if only one was measured or both are the same."""
     values = [shown(entry) for entry in pair if entry is not None]
     return " → ".join(dict.fromkeys(values))
 

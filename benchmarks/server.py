@@ -1,4 +1,4 @@
-"""The local Stripe of a measurement: a process of its own, slow and strict as asked for."""
+"""The local Stripe of a measurement: a process of its own, as slow and strict as asked for."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class Server:
         return self._local("GET")
 
     def clear(self) -> None:
-        """Counts from now on."""
+        """Starts counting from zero."""
         self._local("DELETE")
 
     def cpu_seconds(self) -> float:
-        """CPU time that it has used since its start."""
+        """The CPU time that it has used since its start."""
         used = psutil.Process(self._process.pid).cpu_times()
         return float(used.user + used.system)
 

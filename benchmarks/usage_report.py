@@ -1,4 +1,4 @@
-"""What `benchmarks.usage_stream` measured, as JSON, and docs/usage-benchmarks.md as it follows from it."""
+"""What `benchmarks.usage_stream` measured, as JSON, and docs/usage-benchmarks.md, made from it."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ python -m benchmarks.usage_stream --profile                # where the time of t
 ```
 
 The Stripe that does no work takes every event and keeps nothing; it runs on the same machine, in a process of its own. Each
-figure is that of the fastest of some runs, since others use the machine too.
+figure is that of the fastest of several runs, since others use the machine too.
 """
 
 WHAT = {
-    "import": "`usage record --stream`, from the file to a Stripe that does no work; its start is not counted",
+    "import": "`usage record --stream`, from the file to a Stripe that does no work; its start does not count",
     "client": "the stream client alone, from events in memory to a Stripe that does no work",
-    "local": "the local Stripe, what it takes in; the CPU time is its own",
+    "local": "what the local Stripe takes in; the CPU time is its own",
 }
 
 
 def add(path: Path, entry: Entry) -> None:
-    """Writes one result down, to two decimals, in place of an older one of the same kind."""
+    """Records a result, to two decimals, in place of an older one of the same kind."""
     entry = json.loads(json.dumps(entry), parse_float=lambda text: round(float(text), 2))
     entries.add(path, entry, lambda e: (LABELS.index(e["label"]), [*WHAT, "stages"].index(e["what"])))
 
@@ -77,7 +77,7 @@ def _stages(found: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
 
 
 STAGES = {
-    "reading and checking": "reading a line, JSON, and all that is checked of a row",
+    "reading and checking": "reading a line, JSON, and all checks of a row",
     "identifiers": "the identifier that follows from the row",
     "checkpoint: events": "checkpoint: looking identifiers up, adding events",
     "checkpoint: states": "checkpoint: under way, accepted",

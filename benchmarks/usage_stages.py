@@ -46,7 +46,7 @@ class Stages:
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """What is done within belongs to that stage."""
+        """What is done inside counts for that stage."""
         began = time.thread_time()
         yield
         self.seconds[name] += time.thread_time() - began

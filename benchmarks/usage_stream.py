@@ -1,6 +1,6 @@
 """How fast `usage record --stream` is: against a Stripe that does no work, and against the local Stripe. On this machine.
 
-Writes docs/usage-benchmarks.md and what it follows from, benchmarks/results/usage.json.
+Writes docs/usage-benchmarks.md and what it is made from, benchmarks/results/usage.json.
 
 python -m benchmarks.usage_stream --events 200000 --runs 1
 python -m benchmarks.usage_stream --profile          where the time of the main thread goes; writes nothing
@@ -58,7 +58,7 @@ class Import:
         subprocess.run(command, cwd=self.folder, env=self.environment, check=True)
 
     def record(self, name: str, base: str, profile: bool = False) -> tuple[str, Found]:
-        """Imports a file into the idle Stripe; what was printed, and what it cost: seconds of CPU, and MiB."""
+        """Imports a file into the idle Stripe; returns what was printed, and what it cost: seconds of CPU, and MiB."""
         python = [sys.executable, *(["-m", "cProfile", "-s", "tottime"] if profile else [])]
         command = [*python, "-m", "stripe_usage", "record", "--event-name", IDLE_EVENT_NAME, name, "--quiet", "--stream"]
         process = subprocess.Popen(

@@ -18,7 +18,7 @@ TARGET = Path(__file__).resolve().parents[1] / "docs" / "components.md"
 COMMAND = "python -m scripts.component_docs"
 DECLARATIONS = {"plan": UsageBasedPlanArgs, "price": PlanPrice}
 HERE = {PlanPrice}
-"""What has its table on the same page; the rest is in docs/resources.md."""
+"""What has a table on the same page; the rest is in docs/resources.md."""
 
 
 def fields(declaration: type) -> str:
@@ -42,7 +42,7 @@ def _linked(takes: str, inside: type | None) -> str:
 
 
 def written(page: str) -> str:
-    """The page with its tables as the declarations have them."""
+    """The page with its tables as declared."""
     for name, declaration in DECLARATIONS.items():
         page = replaced(page, name, COMMAND, fields(declaration))
     return page

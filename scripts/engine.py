@@ -1,6 +1,6 @@
-"""Which engine deploys: the Pulumi CLI where it is or can be installed, else the local engine.
+"""Which engine deploys: the Pulumi CLI if it is installed or can be, else the local engine.
 
-PULUMI_ENGINE=cli or PULUMI_ENGINE=local decides, and nothing is installed then.
+PULUMI_ENGINE=cli or PULUMI_ENGINE=local decides, and then nothing is installed.
 """
 
 from __future__ import annotations
@@ -91,13 +91,13 @@ def _install() -> str:
             [sys.executable, "-c", code, str(_home()), VERSION], check=True, capture_output=True, timeout=INSTALL_SECONDS
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired, OSError):
-        shutil.rmtree(_home(), ignore_errors=True)  # half an installation must not be found the next time
+        shutil.rmtree(_home(), ignore_errors=True)  # the next run must not find half an installation
         return f"version {VERSION} could not be installed"
     return ""
 
 
 def _reachable() -> bool:
-    """Whether the installer's host answers. Name resolution can take very long to fail, so it is not waited for."""
+    """Whether the installer's host answers. Name resolution can take very long to fail, so there is a limit."""
     answered: list[bool] = []
 
     def connect() -> None:

@@ -39,17 +39,17 @@ class Setting:
 
     @property
     def shown(self) -> str:
-        """The value; whether it is the default."""
+        """The value, and whether it is the default."""
         return f"{self.value} (default)" if self.default else self.value
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs, and how much does not."""
+    """What differs, and how much is the same."""
 
     settings: list[Row]
     uncompared: list[str]
-    """Settings that are secret in both: whether they are the same is nobody's business."""
+    """Settings that are secret in both: they are never compared."""
     same_settings: int
     declared: list[tuple[str, list[Row]]]
     """By resource (`Price tokens-monthly`)."""
@@ -82,7 +82,7 @@ def _text(value: Any) -> str:
 def declared(stack: str, settings: Mapping[str, Setting]) -> dict[str, dict[str, str]]:
     """What the program declares: `Kind name` → field (`recurring.interval`) → value. Raises SystemExit where it refuses.
 
-    It runs under mocks, with a mark in the place of every secret.
+    It runs under mocks, with a mark in place of every secret.
     """
     try:
         deployment = run(stack, ROOT, secrets={key: SECRET for key, s in settings.items() if s.secret})

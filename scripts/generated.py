@@ -1,4 +1,4 @@
-"""Files, and parts of files, that are written by a command, and compared by `--check`."""
+"""Files, and parts of files, that a command writes, and compares with `--check`."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ START_SECONDS = 15
 
 
 def ensure(url: str) -> None:
-    """Starts the local Stripe at `url` in the background unless it answers already. Raises SystemExit if it will not start."""
+    """Starts the local Stripe at `url` in the background unless it already answers. Raises SystemExit if it does not start."""
     if _answers(url):
         return
     FOLDER.mkdir(exist_ok=True)

@@ -46,7 +46,7 @@ TARGET = Path(__file__).resolve().parents[1] / "docs" / "resources.md"
 LAST_SECOND = 253402300799
 """The end of the year 9999: a number up to here is a time."""
 LISTED_VALUES = 14
-"""Where a field has more values than this, the first ones stand for them."""
+"""If a field has more values than this, only the first ones are listed."""
 
 CHANGES = {
     Role.MUTABLE: "in place",

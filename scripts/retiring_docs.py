@@ -18,7 +18,7 @@ COMMAND = "python -m scripts.retiring_docs"
 
 
 def effect(schema: Schema) -> str:
-    """What deleting it does, as the docstring of its class says. Raises SystemExit where that says nothing of it."""
+    """What deleting it does, as the docstring of its class says. Raises SystemExit if it does not."""
     found = re.search(r"[Dd]eleting (it|the \w+) (.*)", " ".join((schema.resource.__doc__ or "").split()))
     if found is None:
         raise SystemExit(f"the docstring of {schema.kind} has to say what a delete does: 'Deleting it archives it: …'")
@@ -26,7 +26,7 @@ def effect(schema: Schema) -> str:
 
 
 def written(page: str) -> str:
-    """The page with its table as the docstrings have it."""
+    """The page with its table as the docstrings say."""
     rows = [f"| [{schema.kind}](resources.md#{schema.kind.lower()}) | {effect(schema)} |" for schema, _ in KINDS.values()]
     return replaced(page, "kinds", COMMAND, "\n".join(["| resource | deleting it |", "|---|---|", *rows]))
 

@@ -1,4 +1,4 @@
-"""The project's settings files, as the local engine reads them. Raises SystemExit for what the user can put right."""
+"""The project's settings files, as the local engine reads them. Raises SystemExit for what the user can fix."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def project() -> ProjectFile:
 
 
 def of_stack(name: str) -> StackSettings:
-    """What `Pulumi.<stack>.yaml` says, which must be there."""
+    """What `Pulumi.<stack>.yaml` says, which must exist."""
     found = project()
     path = found.settings_path(name)
     if not path.exists():

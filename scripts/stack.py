@@ -1,4 +1,4 @@
-"""What `make up`, `preview`, `refresh`, `destroy` and `policy` do: find an engine, start the local Stripe if it is meant, run.
+"""What `make up`, `preview`, `refresh`, `destroy` and `policy` do: find an engine, start the local Stripe if needed, run.
 
 python -m scripts.stack up --stack dev
 """
@@ -31,8 +31,8 @@ COMMANDS: dict[str, list[str]] = {
 API_BASE = Key("stripe", "apiBase")
 
 PARALLEL = "64"
-"""How many resources are worked on at a time. The engine's own default, four for each CPU, is meant for work that needs one; here
-all of it is waiting for Stripe, and what is sent in a second is limited in any case."""
+"""How many resources are worked on at a time. The engine's own default, four for each CPU, is meant for CPU-bound work; here all
+of it waits for Stripe, and the requests per second are limited in any case."""
 
 
 def main() -> int:
@@ -56,7 +56,7 @@ def main() -> int:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A stack that exists, and what it takes to work on it."""
+    """An existing stack, and what it takes to work on it."""
 
     name: str
     engine: engine.Engine
@@ -71,7 +71,7 @@ class Prepared:
 
 
 def prepared(name: str) -> Prepared:
-    """Finds an engine, starts the local Stripe if it is meant, and makes the stack if there is none. Raises SystemExit."""
+    """Finds an engine, starts the local Stripe if needed, and makes the stack if there is none. Raises SystemExit."""
     api_base = os.environ.get("STRIPE_API_BASE") or settings.of_stack(name).config.get(API_BASE, "")
     stack = Prepared(name, engine.find(), _environment(local=is_loopback(api_base)), api_base)
     if stack.local:
@@ -81,7 +81,7 @@ def prepared(name: str) -> Prepared:
 
 
 def _environment(local: bool) -> dict[str, str]:
-    """For a stack on the local Stripe, state stays in this folder, and needs no passphrase, unless told otherwise."""
+    """For a stack on the local Stripe, state stays in this folder and needs no passphrase, unless set otherwise."""
     environment = {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_PARALLEL": PARALLEL, **os.environ}
     if local:
         state = ROOT / ".local" / "state"
@@ -130,7 +130,7 @@ def _captured(stack: Prepared, arguments: list[str]) -> str:
 
 
 def _run(stack: Prepared, arguments: list[str]) -> int:
-    """The engine in the foreground. Ctrl-C reaches it as well, and it decides how to end."""
+    """Runs the engine in the foreground. Ctrl-C reaches it as well, and it decides how to end."""
     process = subprocess.Popen([*stack.engine.command, *arguments], cwd=ROOT, env=stack.environment)
     while True:
         try:

@@ -59,7 +59,7 @@ LISTS: dict[str, tuple[type, str, str]] = {
         "https://docs.stripe.com/api/tax_rates/create#create_tax_rate-tax_type",
     ),
 }
-"""A list's name → the field of the SDK that has it, and what is said of it."""
+"""A list's name → the field of the SDK that has it, and its docstring."""
 
 SETTINGS = params.SubscriptionCreateParamsPaymentSettings
 _OPTIONS = f"{SETTINGS.__name__}PaymentMethodOptions"
@@ -82,10 +82,10 @@ METHODS = {
     "upi": "UPI",
     "us_bank_account": "US bank accounts",
 }
-"""What a payment method is called in a sentence; one that is not here by Stripe's name."""
+"""What a payment method is called in a sentence; by default Stripe's name."""
 
 MARKS = {"payment_method_options": "Unset.INSIDE", "save_default_payment_method": 'Default("off")'}
-"""What the SDK's types do not say of a field: how it is put back when it leaves the program."""
+"""What the SDK's types do not say about a field: how it is put back when it leaves the program."""
 
 # Names that the SDK imports for type checkers only.
 _ELSEWHERE = {"StripeContext": object, "Mapping": collections.abc.Mapping, "Dict": dict}
@@ -110,7 +110,7 @@ def _literal(values: list[str]) -> str:
 
 
 def _values(hint: Any) -> list[str]:
-    """The values listed anywhere in a type, sorted; without "", by which Stripe clears a field."""
+    """The values listed anywhere in a type, sorted; without "", with which Stripe clears a field."""
     return sorted(_literals(hint) - {""})
 
 

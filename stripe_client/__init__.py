@@ -9,8 +9,8 @@
 - `settings`: `Settings` and `load`: which account, which key; `KEYS` lists what a stack can set
 - `project`: the settings of a stack from its files, for commands that Pulumi does not start
 - `errors`: the tree of what goes wrong, by what to do about it
-- `pace`, `retry`: how fast, and what is tried again; for a client of your own
-- `subscriptions`: which states of a subscription are final
+- `pace`, `retry`: how fast, and what is tried again; for clients of your own
+- `subscriptions`: in which states a subscription is final
 """
 
 from .client import Answer, Client

@@ -51,7 +51,7 @@ class Client:
 
     @property
     def writes(self) -> int:
-        """Another number whenever something may have changed at Stripe by this client: what was read before is then old."""
+        """A number that changes whenever this client may have changed something at Stripe: what was read before is then stale."""
         with self._lock:
             return self._writes
 
@@ -83,9 +83,9 @@ class Client:
                 return
 
     def post(self, path: str, params: Mapping[str, Any], idempotency_key: str | None = None) -> Answer:
-        """Creates or changes; without a key of its own a request is safe to retry, but new each time.
+        """Creates or changes. Without an idempotency key each call is a new request; its retries are safe in any case.
 
-        A parameter that is None is taken away: that is null in the JSON of version 2 of the API, "" in the forms of version 1.
+        A parameter that is None is removed: that is null in the JSON of version 2 of the API, "" in the forms of version 1.
         """
         params = params if path.startswith("/v2/") else _form(params)
         return self._send("post", path, params, idempotency_key or f"pulumi-{uuid.uuid4()}")
@@ -100,7 +100,7 @@ class Client:
         self._verify()
         if method == "get":
             return self._attempts(method, path, params, key)
-        self._wrote()  # before and after: what is read meanwhile may be old as soon as it is here
+        self._wrote()  # before and after: what is read meanwhile may be stale on arrival
         try:
             return self._attempts(method, path, params, key)
         finally:
@@ -111,7 +111,7 @@ class Client:
             self._writes += 1
 
     def _attempts(self, method: str, path: str, params: Mapping[str, Any], key: str | None) -> Answer:
-        import stripe  # costs 0.2 s, which a preview without changes need not pay
+        import stripe  # takes 0.2 s, which a preview without changes need not spend
 
         options = {"idempotency_key": key} if key else {}
         tries = Tries()
@@ -171,7 +171,7 @@ class Client:
     # -- the right account
 
     def _verify(self) -> None:
-        """Refuses a wrong key before anything else is sent. Only a declared account needs a request to tell."""
+        """Refuses a wrong key before anything else is sent. Only the check of a declared account takes a request."""
         if self._settings.problems:
             raise ConfigurationError("; ".join(self._settings.problems))
         if self._verified or not self._settings.account:
@@ -200,7 +200,7 @@ def _certificate_failed(e: stripe.StripeError) -> bool:
 
 
 def _cause(e: BaseException) -> str:
-    """Why there was no answer, in the words of the operating system: what lies around them is advice to write to Stripe."""
+    """Why there was no answer, in the words of the operating system: the text around them advises to write to Stripe."""
     while e.__cause__ or e.__context__:
         e = e.__cause__ or e.__context__ or e
     return (isinstance(e, OSError) and e.strerror) or str(e) or type(e).__name__

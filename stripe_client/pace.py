@@ -1,7 +1,7 @@
-"""Keeps requests below a rate, whatever number of threads sends them, and slows all of them down when Stripe says "too many".
+"""Keeps requests below a rate, however many threads send them, and slows all of them down when Stripe says "too many".
 
-Requests are spaced evenly instead of let through in bursts: a burst at the end of one second and another at the beginning of the
-next would together be over Stripe's limit. Others may use the same account, and its limit, at the same time: that shows only in
+Requests are spaced evenly, not let through in bursts: a burst at the end of one second and another at the beginning of the next
+would together exceed Stripe's limit. Others may use the same account, and its limit, at the same time: that shows only in
 429s, so each of them takes the rate down, and it rises again by itself. https://docs.stripe.com/rate-limits
 """
 
@@ -15,7 +15,7 @@ SLOWER = 0.75
 """What is left of the rate after a 429."""
 
 ONCE_IN_SECONDS = 1.0
-"""429s that come together are one message: requests that were under way already say nothing about the new rate."""
+"""429s that come together are one message: requests already under way say nothing about the new rate."""
 
 LOWEST = 0.1
 """The rate never falls below this share of the full one."""
@@ -44,7 +44,7 @@ class Pace:
 
     def wait(self) -> None:
         """Returns when the next request may be sent."""
-        with self._turn:  # the others wait behind the one that waits for the time: so a slower pace concerns them all
+        with self._turn:  # the others wait behind the one that waits for its time, so a slower pace holds for all of them
             while (pause := self._pause()) > 0:
                 self._sleep(pause)
 

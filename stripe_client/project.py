@@ -15,7 +15,7 @@ from .errors import ConfigurationError
 from .settings import Settings, load
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
-"""What Pulumi takes for the name of a project or a stack."""
+"""What Pulumi accepts as the name of a project or a stack."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Stack:
 
 
 def stack_of(folder: Path, project: str | None, stack: str | None, environment: Mapping[str, str] = os.environ) -> Stack:
-    """The project and the stack that were named; by default that of the nearest Pulumi.yaml, and PULUMI_STACK.
+    """The project and the stack that were named; by default the project of the nearest Pulumi.yaml, and PULUMI_STACK.
 
-    Raises `ConfigurationError` where one of them is not to be found, or a file is not YAML.
+    Raises `ConfigurationError` where one of them cannot be found, or a file is not YAML.
     """
     stack = (stack or environment.get("PULUMI_STACK") or "").rpartition("/")[2]
     if not _NAME.fullmatch(stack):

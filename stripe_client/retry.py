@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 FAULTS = 8
-"""How often one request is sent at most where each answer is missing, an error of Stripe's own, or a conflict."""
+"""How often one request is sent at most while answers are missing, server errors or conflicts."""
 
 PATIENCE_SECONDS = 300.0
-"""How long one request waits at most in all its retries. A 429 is bounded by this alone: nothing was executed, and in a storm of
-20 % even eight of them in a row come up now and then among thousands of requests."""
+"""How long one request waits at most, all its retries together. A 429 is bounded by this alone: nothing was executed, and in a
+storm of 20 % even eight of them in a row come up now and then among thousands of requests."""
 
 BASE_SECONDS = 0.5
 CAP_SECONDS = 16.0
@@ -47,7 +47,7 @@ class Outcome:
         try:
             return min(RETRY_AFTER_CAP_SECONDS, max(0.0, float((self.headers or {}).get("retry-after", "0"))))
         except ValueError:
-            return 0.0  # a date; our own backoff serves
+            return 0.0  # a date; our own backoff will do
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Tries:
     faults: int = 0
     limited: int = 0
     waited: float = 0.0
-    """Seconds, as far as `delay` said so."""
+    """Seconds that `delay` asked for."""
 
     def failed(self, outcome: Outcome) -> Tries:
         """One more attempt failed."""

@@ -1,4 +1,4 @@
-"""Which account is talked to, with which key: from configuration and environment. Pure, but for reading what it is given."""
+"""Which account is used, with which key: from configuration and environment. Pure, but for reading what it is given."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ LOCAL_KEY = "sk_test_local"
 
 KEYS = {
     "stripe:account": "the account (acct_…) that the key must belong to; by default any",
-    "stripe:allowDelete": "the kinds (Customer, Subscription, Price) that a live stack may delete though somebody is billed by "
+    "stripe:allowDelete": "the kinds (Customer, Subscription, Price) that a live stack may delete although somebody is billed by "
     "them; by default none",
     "stripe:apiBase": "the API's address, by default Stripe's own; STRIPE_API_BASE wins",
     "stripe:apiKey": "the secret or restricted key; STRIPE_API_KEY wins",
     "stripe:livemode": '"true" for a stack that deploys to live mode, by default "false"',
-    "stripe:requestsPerSecond": "how many requests a provider process sends in a second at most; by default Stripe's own limit, "
+    "stripe:requestsPerSecond": "the most requests a second that a provider process sends; by default Stripe's own limit, "
     "25 in test mode and 100 in live mode",
 }
 """The settings of a stack: all that `load` asks for."""
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-"""The names of this machine, where a local Stripe listens."""
+"""The names of this machine, on which a local Stripe listens."""
 
 TEST_REQUESTS_PER_SECOND = 25
 LIVE_REQUESTS_PER_SECOND = 100
@@ -46,7 +46,7 @@ class Settings:
     account: str = ""
     requests_per_second: float = TEST_REQUESTS_PER_SECOND
     allow_delete: tuple[str, ...] = ()
-    """The kinds that a live stack may retire though somebody is billed by them."""
+    """The kinds that a live stack may retire although somebody is billed by them."""
     problems: tuple[str, ...] = ()
 
 
@@ -133,7 +133,9 @@ def _account_problems(account: str) -> list[str]:
 
 def _allow_delete_problems(kinds: tuple[str, ...]) -> list[str]:
     known = ", ".join(GUARDED)
-    return [f'stripe:allowDelete: "{k}" is none of {known}; give those, separated by commas' for k in kinds if k not in GUARDED]
+    return [
+        f'stripe:allowDelete: "{k}" is not one of {known}; give these, separated by commas' for k in kinds if k not in GUARDED
+    ]
 
 
 def _rate_problems(rate: str) -> list[str]:

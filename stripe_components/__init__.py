@@ -1,4 +1,4 @@
-"""What a catalogue is made of, above single resources: `UsageBasedPlan`, and the amounts that its prices are written with.
+"""What a catalogue is made of, above single resources: `UsageBasedPlan`, and the amounts in which its prices are written.
 
     from stripe_components import UsageBasedPlan, flat, graduated, packages, per_unit, volume
 

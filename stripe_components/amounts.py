@@ -1,4 +1,4 @@
-"""The usual prices in one line each: what they return are a `PlanPrice`'s fields, to be used as they are or added to.
+"""The usual prices in one line each: they return a `PlanPrice`'s fields, to be used as they are or added to.
 
     prices={
         "team-base": flat(2000, eur=1800),
@@ -74,6 +74,6 @@ def _tiers(rates: Iterable[Rate]) -> list[Any]:
 
 
 def _amount(amount: Amount) -> dict[str, Any]:
-    if isinstance(amount, (str, float)):  # a float is refused there, with what to write instead
+    if isinstance(amount, (str, float)):  # a float is refused by the checks, which say what to write instead
         return {"unit_amount_decimal": amount}
     return {"unit_amount_decimal": format(amount, "f")} if isinstance(amount, Decimal) else {"unit_amount": amount}

@@ -1,6 +1,6 @@
 """What is wrong with a plan's arguments: all of it at once, each with its place in the program. Pure.
 
-Types, limits and Stripe's rules are those of the resources. Here are added the rules of the plan as a whole, and the way from a
+Types, limits and Stripe's rules are those of the resources. This module adds the rules of the plan as a whole, and the way from a
 field of a resource back to the argument that it comes from.
 """
 
@@ -26,11 +26,11 @@ FOLLOWS = {
     "recurring": "is put together by the plan; give `meter`, `interval` and `interval_count` themselves",
     "usage_type": "follows from whether there is a `meter`; remove it",
 }
-"""Parameters that a price has and a plan's price has not, and what to do instead."""
+"""Parameters of a price that a plan's price lacks, and what to do instead."""
 
 
 def failures_of_plan(args: Mapping[str, Any]) -> list[Failure]:
-    """Everything that is wrong, in the order of the arguments; what both Stripe's rules and the plan's say is said once."""
+    """Everything that is wrong, in the order of the arguments; what Stripe's rules and the plan's both refuse is named once."""
     known, found = _without_unknown_fields(args)
     found += _misplaced_resources(known)
     found += wrong_types(UsageBasedPlanArgs, known)
@@ -58,7 +58,7 @@ def _said(path: str, found: Iterable[Failure]) -> bool:
 
 
 def _position(path: str) -> int:
-    """Where the argument stands in the declaration; unknown ones come last."""
+    """The argument's position in the declaration; unknown ones come last."""
     order = list(UsageBasedPlanArgs.__annotations__)
     first = path.partition("[")[0].partition(".")[0]
     return order.index(first) if first in order else len(order)
@@ -92,7 +92,7 @@ def _no_such(key: str, there: Iterable[str]) -> str:
 
 
 def _misplaced_resources(args: Mapping[str, Any]) -> Iterator[Failure]:
-    """A resource where its id belongs; the argument then counts as not known, so that nothing more is said of it."""
+    """A resource where its id belongs; the argument then counts as not known, so nothing more is said about it."""
     prices = args.get("prices")
     for name, price in prices.items() if isinstance(prices, Mapping) else ():
         if isinstance(price, dict) and isinstance(price.get("meter"), pulumi.Resource):
@@ -101,10 +101,10 @@ def _misplaced_resources(args: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 def _of_children(args: Mapping[str, Any]) -> Iterator[Failure]:
-    """What is wrong with the plan's resources, said of the arguments they come from."""
+    """What is wrong with the plan's resources, named by the arguments they come from."""
     args = {"currency": UNKNOWN, "interval": UNKNOWN, "prices": {}, **args}
     if "product" in args:
-        # What entitlements are is checked where they are given.
+        # Entitlements are checked where they are given.
         entitlements = {f'metadata["{key}"]' for key in children.entitlements_of(args)}
         for failure in failures_of("Product", children.product_args(args)):
             if failure.path in entitlements:
@@ -120,7 +120,7 @@ def _of_children(args: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 def _place(path: str, resource: str, own: Mapping[str, Any]) -> str:
-    """Where a field of a resource stands in the plan's arguments: in the resource's own, or in those of the whole plan."""
+    """The place of a resource's field in the plan's arguments: in the resource's own, or in those of the whole plan."""
     path = path.removeprefix("recurring.")
     first = path.partition("[")[0].partition(".")[0]
     plans = first in ("currency", "interval", "tax_behavior", "metadata") and first not in own

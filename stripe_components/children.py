@@ -66,7 +66,7 @@ def lookup_key(name: str) -> str:
 
 
 def _taxed(option: Any, behavior: Any) -> Any:
-    """An option in one more currency, taxed as the price is unless it says otherwise."""
+    """An option in another currency, taxed as the price is unless it says otherwise."""
     if isinstance(option, pulumi.Output):
         return option.apply(lambda known: _taxed(known, behavior))
     return {"tax_behavior": behavior, **option} if isinstance(option, Mapping) else option

@@ -25,7 +25,7 @@ class UsageBasedPlan(pulumi.ComponentResource):
     """What can be sold as one: a `Product`, its own `Meter`s, and a `Price` for each of `prices`.
 
     The resources have the names that the program gives them: the product that of the plan, meters and prices their keys. So a
-    catalogue that declares the same resources by themselves can become plans, and the other way round: nothing changes at Stripe.
+    catalogue that declares the same resources by themselves can become plans, and the reverse: nothing changes at Stripe.
     Options that Pulumi hands down to children (`protect`, `provider`) hold for all of them; `transforms` reach single ones.
 
     Raises `pulumi.RunError` with everything that is wrong with the arguments, before anything is declared.

@@ -23,7 +23,7 @@ from .rendering import data, markdown, picture, text
 FORMATS = ("text", "markdown", "json")
 
 DESCRIPTION = """\
-Says what a change of the catalogue does to bills: what each price was and will be, who is on it, who moves,
+Says what a change to the catalogue does to bills: what each price was and will be, who is on it, who moves,
 and what each customer pays for the current period's usage, before and after.
 
   pulumi preview --json > preview.json
@@ -35,7 +35,7 @@ the stack's stripe:apiBase; a key of another account or mode than the stack's is
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command. 0 where the report was written, whatever it says; 1 where it could not be."""
+    """Runs the command. Returns 0 if the report was written, whatever it says, else 1."""
     parser = argparse.ArgumentParser(
         "stripe_impact", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )

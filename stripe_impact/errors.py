@@ -1,4 +1,4 @@
-"""What goes wrong and the user can put right."""
+"""What goes wrong that the user can put right."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 class _Uvicorn(uvicorn.Server):
-    """Announces itself once it accepts connections, and takes a signal as a request to end, not as a failure."""
+    """Announces itself once it accepts connections, and treats a signal as a request to end, not as a failure."""
 
     def __init__(self, config: uvicorn.Config, url: str) -> None:
         super().__init__(config)

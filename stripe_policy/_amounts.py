@@ -40,7 +40,7 @@ class Amount:
 
 
 def decimal(raw: Any) -> Decimal | None:
-    """A number, or the text of one, exactly; None for anything else. The wire makes a double of every number."""
+    """A number, or the text of one, exactly; None for anything else. The wire turns every number into a double."""
     if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
         return None
     try:

@@ -1,7 +1,7 @@
 """What is mandatory, advisory or disabled in which environment, and the rules' settings there: `config/<environment>.json`.
 
-The files are what `--policy-pack-config` takes. The pack begins with the one of the stack's environment; a file that is given on
-the command line comes on top of it.
+The files are what `--policy-pack-config` takes. The pack starts with that of the stack's environment; a file given on the command
+line comes on top of it.
 https://www.pulumi.com/docs/insights/policy/policy-packs/configuration/
 """
 
@@ -22,7 +22,7 @@ Config = dict[str, dict[str, Any]]
 
 
 def initial_config(policies: Sequence[Policy], folder: Path) -> Config:
-    """The configuration that the pack begins with; `folder` has the environments' files.
+    """The configuration that the pack starts with; `folder` has the environments' files.
 
     Where the environment is not known (`pulumi policy analyze` gives a pack no configuration) or has no file, all rules are as
     strict as they are by themselves. Raises ValueError, naming the file, where it is not such a configuration.
@@ -36,7 +36,7 @@ def initial_config(policies: Sequence[Policy], folder: Path) -> Config:
 
 
 def read(path: Path, policies: Sequence[Policy]) -> Config:
-    """One file; nothing where it is not there."""
+    """One file; nothing if it does not exist."""
     if not path.is_file():
         return {}
     where = f"policy/config/{path.name}"
@@ -57,7 +57,7 @@ def _one(where: str, name: str, value: Any, own: EnforcementLevel | None) -> dic
     settings = dict(value) if isinstance(value, Mapping) else {"enforcementLevel": value}
     level = settings.get("enforcementLevel", own.value if own else "")
     try:
-        # The protocol takes a level that is not said for advisory.
+        # To the protocol a missing level means advisory.
         settings["enforcementLevel"] = EnforcementLevel(level)
     except ValueError:
         levels = ", ".join(e.value for e in EnforcementLevel)

@@ -1,4 +1,4 @@
-"""The state before the change. No policy is given it: it is read from an export of the stack's state.
+"""The state before the change. Policies are not given it: it is read from an export of the stack's state.
 
     pulumi stack export --stack prod --file before.json
     POLICY_BASELINE=before.json pulumi preview --stack prod --policy-pack policy
@@ -21,7 +21,7 @@ from pulumi_policy import PolicyResource, ResourceValidationArgs
 from ._resources import UNKNOWN, known
 
 BASELINE = "POLICY_BASELINE"
-"""The environment variable with the file's path; relative to the folder that the pack's folder is in (the project's)."""
+"""The environment variable with the file's path, relative to the folder above the pack's (the project's)."""
 
 _PROJECT = Path(__file__).absolute().parents[1]
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -50,7 +50,7 @@ class Past:
     resources: Mapping[str, Old] = field(default_factory=dict)
     """By URN, without those that are waiting to be deleted."""
     problem: str = ""
-    """What POLICY_BASELINE is, where it is not the state of this stack."""
+    """What POLICY_BASELINE is, if it is not the state of this stack."""
 
     def of(self, resource: ResourceValidationArgs | PolicyResource, key: str) -> Old | None:
         """What a resource was: under its URN, under an alias, or, with another name, the one that had the same natural key
@@ -63,12 +63,12 @@ class Past:
         return next(iter(found), None)
 
     def of_type(self, resource_type: str) -> Iterable[Old]:
-        """The resources of a type that were there."""
+        """The resources of a type that existed."""
         return [old for old in self.resources.values() if old.type == resource_type]
 
 
 def past() -> Past:
-    """What POLICY_BASELINE says; a `problem` where it says nothing, or nothing of this stack."""
+    """What POLICY_BASELINE says; a `problem` where it says nothing, or nothing about this stack."""
     named = os.environ.get(BASELINE, "")
     if not named:
         return Past(problem="not set")

@@ -1,7 +1,7 @@
 """Stripe's resources as policies see them: type tokens, values that a preview may not know yet, and messages.
 
-`props` are Stripe's own parameters, secrets in plain text and not told apart from the rest. In a preview, reading a value that is
-not known yet raises `UnknownValueError`; where a policy lets that through, the SDK skips the policy with a warning, for that
+`props` are Stripe's own parameters, secrets in plain text and indistinguishable from the rest. In a preview, reading a value that
+is not known yet raises `UnknownValueError`; where a policy lets that through, the SDK skips the policy with a warning, for that
 resource or, if it is a stack policy, for the whole stack.
 https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/
 """
@@ -23,7 +23,7 @@ CUSTOMER = "pulumi-python:dynamic/stripe:Customer"
 SUBSCRIPTION = "pulumi-python:dynamic/stripe:Subscription"
 
 CATALOGUE = frozenset({METER, PRODUCT, PRICE})
-"""What is sold. Customers and their subscriptions are who buys it."""
+"""What is sold; customers and their subscriptions are who buys it."""
 
 STACK = "pulumi:pulumi:Stack"
 """The stack itself: the first resource that a deployment registers."""
@@ -91,7 +91,7 @@ def comes_from(resource: PolicyResource, field: str, resource_type: str) -> list
 
 
 def of_type(args: StackValidationArgs, resource_type: str) -> list[PolicyResource]:
-    """The resources of a type, by name: engines give them in no order."""
+    """The resources of a type, by name: engines give them in no particular order."""
     return sorted((r for r in args.resources if r.resource_type == resource_type), key=lambda r: (r.name, r.urn))
 
 
@@ -108,7 +108,7 @@ def report(
     """Reports that `field` of a resource is `value`, and what to do. The engine adds the rule's name and
     description.
 
-    `value` is shown as it is: the caller sees to it that it is not a secret, see `shown`.
+    `value` is shown as it is: the caller makes sure that it is not a secret, see `shown`.
     """
     kind = "Provider" if resource.resource_type == PROVIDER else resource.resource_type.rpartition(":")[2]
     report_violation(f'{kind} "{resource.name}": {field} is {value}. {remedy}', resource.urn)
@@ -119,7 +119,7 @@ _HARMLESS = re.compile(r"[a-z]{3}|(mtr|prod|price)_\w{1,100}|day|week|month|year
 
 def shown(value: Any) -> str:
     """A value of a property for a message: numbers, currency codes, ids and Stripe's own words as they are. Any other text may be
-    a secret, which policies cannot tell, and is not shown."""
+    a secret (policies cannot tell), and is not shown."""
     if value is UNKNOWN or value is None:
         return "not known yet" if value is UNKNOWN else "not set"
     if isinstance(value, bool):

@@ -39,7 +39,7 @@ def environment_key(args: ResourceValidationArgs | PolicyResource) -> str:
 
 
 def is_deployment() -> bool:
-    """Whether the pack looks at a preview or an update, and not at a state that is there already (`pulumi policy analyze`)."""
+    """Whether the pack looks at a preview or an update, not at an existing state (`pulumi policy analyze`)."""
     return "PULUMI_DRY_RUN" in os.environ
 
 

@@ -53,10 +53,10 @@ class Charge:
 
 
 def charges(props: Mapping[str, Any]) -> dict[str, Charge]:
-    """By currency; without what is not known yet, is not a number, or is for the customer to decide."""
+    """By currency; without what is not known yet, is not a number, or is the customer's to decide."""
     found = {}
     for _, currency, option in options(props):
-        # The wire makes a double of every number; an amount that is not known yet is not a number either.
+        # The wire turns every number into a double; an amount that is not known yet is not a number either.
         price = _exact({**option, **{k: props.get(k) for k in ("tiers_mode", "transform_quantity")}, "currency": currency or "?"})
         with contextlib.suppress(NoTerms):
             found[currency] = Charge(currency, stripe_pricing.terms(price))
@@ -117,7 +117,7 @@ class Increase:
 def largest_increase(old: Mapping[str, Any], new: Mapping[str, Any]) -> Increase | None:
     """The largest increase over all currencies that both have and over all quantities; None where no bill rises.
 
-    Between the ends of tiers a bill is a straight line, so that it rises most at an end of a tier of either, or far beyond all.
+    Between the ends of tiers a bill is a straight line, so it rises most at the end of a tier of either price, or far beyond all.
     Amounts that are due once a period are compared by the year.
     """
     before, after = charges(old), charges(new)
@@ -128,7 +128,7 @@ def largest_increase(old: Mapping[str, Any], new: Mapping[str, Any]) -> Increase
 
 
 def _times(props: Mapping[str, Any]) -> tuple[int, int]:
-    """How often in a year an amount per unit and a flat amount are due. Usage is what it is, however often it is billed; a
+    """How often a year an amount per unit and a flat amount are due. Usage is what it is, however often it is billed; a
     licence is paid for in each period."""
     recurring = props.get("recurring")
     if not isinstance(recurring, Mapping):

@@ -32,19 +32,19 @@ SCHEMA = PolicyConfigSchema(
                 "usd": 50, "aud": 50, "cad": 50, "chf": 50, "dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "jpy": 50, "mxn": 1000,
                 "nok": 300, "nzd": 50, "pln": 200, "sek": 300, "sgd": 50,
             },
-            "description": "Minor units by currency: what is charged at once (one-time and licensed prices) is no less, or free.",
+            "description": "Minor units by currency: the least that a one-time or licensed price charges, unless it is free.",
         },
         "minimumPerUnit": {
             "type": "string",
             "default": "0.000000001",
-            "description": "Minor units of any currency: a unit of usage costs no less, or is free.",
+            "description": "Minor units of any currency: the least that a unit of usage costs, unless it is free.",
         },
         "maximum": {
             **_CURRENCIES,
             "default": {"*": 1000000},
-            "description": 'Minor units by currency ("*": any other): no amount is more.',
+            "description": 'Minor units by currency ("*": any other): the most that any amount may be.',
         },
-        "mayBeFree": texts("Names of prices that may cost nothing at all.", []),
+        "mayBeFree": texts("Names of prices that may be free.", []),
     }
 )  # fmt: skip
 DECIMAL_PLACES = 12
@@ -67,7 +67,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
             report(report_violation, args, amount.path, value, remedy)
     charged = [amount for amount in found if "custom_unit_amount" not in amount.path]
     if charged and all(amount.value == 0 for amount in charged) and args.name not in limits["mayBeFree"]:
-        remedy = "Give the amount; or, if it is to be free, name the price in this rule's setting `mayBeFree`."
+        remedy = "Give the amount; or, if it is meant to be free, name the price in this rule's setting `mayBeFree`."
         report(report_violation, args, charged[0].path, "0, and so is every other amount", remedy)
 
 
@@ -95,7 +95,7 @@ def _problems(amount: Amount, props: Mapping[str, Any], limits: Mapping[str, Any
 
 
 def _digits(value: Decimal) -> str:
-    """Without the exponent and the zeros at the end: what the user wrote, and not what the wire made of it."""
+    """Without the exponent and the zeros at the end: what the user wrote, not what the wire made of it."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -103,7 +103,7 @@ def _digits(value: Decimal) -> str:
 def _minimum(amount: Amount, props: Mapping[str, Any], limits: Mapping[str, Any]) -> tuple[Decimal | None, str]:
     if is_metered(props):
         return (decimal(limits["minimumPerUnit"]) if amount.field == "unit_amount" else None), "minimumPerUnit"
-    # What a tier costs is a part of the charge.
+    # What a tier costs is part of the charge.
     return (None if amount.in_tiers else _limit(limits["minimumCharge"], amount.currency)), "minimumCharge"
 
 

@@ -38,7 +38,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     key = environment_key(args)
     environment, own = metadata.get("environment"), next((v for v in configured(args, key) if v), None)
     if environment and environment is not UNKNOWN and own and environment != own:
-        value = f"another one than the stack's {key}"
+        value = f"not the stack's {key}"
         report(report_violation, args, 'metadata["environment"]', value, f"Take it from the configuration: {key}.")
 
 

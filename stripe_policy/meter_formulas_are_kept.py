@@ -1,8 +1,8 @@
-"""What was counted one way is not counted on another way under the same name.
+"""What was counted one way is never counted another way under the same name.
 
 A changed formula replaces the meter: the usage that was reported in this period stays with the old one and is never billed, and
 the same number on an invoice means something else from then on. A new `event_name` makes both visible, and lets the application
-move over when it is ready. https://docs.stripe.com/api/billing/meter
+switch when it is ready. https://docs.stripe.com/api/billing/meter
 """
 
 from __future__ import annotations

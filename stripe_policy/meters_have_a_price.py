@@ -1,4 +1,4 @@
-"""What is counted and has no price is usage that nobody pays for, mostly because the price was forgotten."""
+"""Usage that is counted but has no price is paid by nobody, mostly because the price was forgotten."""
 
 from pulumi_policy import EnforcementLevel, PolicyConfigSchema, ReportViolation, StackValidationArgs, StackValidationPolicy
 

@@ -1,4 +1,4 @@
-"""Names that applications and people rely on look alike, so that they can be guessed and searched for.
+"""Names that applications and people rely on follow a pattern, so that they can be guessed and searched for.
 
 An event name is in the code of every application that reports usage, a lookup key in every one that sells: neither can be
 changed later without all of them.
@@ -27,7 +27,7 @@ FIELDS = {METER: ("event_name", "eventNames"), PRICE: ("lookup_key", "lookupKeys
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-    """Reports a resource's name, an event name and a lookup key that is not written as the convention says."""
+    """Reports each resource name, event name and lookup key that does not follow the convention."""
     if args.resource_type not in {*CATALOGUE, CUSTOMER, SUBSCRIPTION}:
         return
     patterns = settings(args, SCHEMA)

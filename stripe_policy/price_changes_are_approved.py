@@ -1,4 +1,4 @@
-"""In production, what a price charges changes only as somebody has approved it, from this to that.
+"""In production, what a price charges changes only in a way that somebody has approved.
 
 The approval is an entry in the stack's configuration, so it is part of the same pull request:
 
@@ -7,7 +7,7 @@ The approval is an entry in the stack's configuration, so it is part of the same
         from: 0.04 USD per 100 units rounded up, metered, every month
         to: 0.05 USD per 100 units rounded up, metered, every month
 
-It covers exactly that change: it does no harm when it stays, and approves nothing else later.
+It covers exactly that change: it does no harm if it stays, and approves nothing else later.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One change does not make anybody's bill explode: a zero too many is a valid amount.
+"""No single change makes anybody's bill explode: a zero too many is a valid amount.
 
 Bills are compared for every quantity (tiers, packages), in every currency that the price had before.
 """
@@ -27,7 +27,7 @@ SCHEMA = PolicyConfigSchema(
             "type": "number",
             "minimum": 0,
             "default": 50,
-            "description": "By how much of what it was a bill may rise through one change.",
+            "description": "By how many percent one change may raise a bill.",
         },
         "exempt": texts("Names of prices that may rise by more.", []),
     }

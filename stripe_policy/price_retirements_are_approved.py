@@ -1,4 +1,4 @@
-"""In production, a price goes only as somebody has approved it: nobody can subscribe to it from then on.
+"""In production, a price is retired only if somebody has approved it: nobody can subscribe to it from then on.
 
 The approval is an entry in the stack's configuration, `policy:approvedPriceChanges`, with `to: retired`; see
 price_changes_are_approved.py.
@@ -14,7 +14,7 @@ from ._terms import text
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-    """Reports each price that was there and is not declared any more, and each that is declared `active=False` and was not."""
+    """Reports each price that existed and is no longer declared, and each that is declared `active=False` and was not before."""
     before = past()
     declared = of_type(args, PRICE)
     successors: dict[str, PolicyResource] = {}

@@ -1,4 +1,4 @@
-"""Two prices for the same thing are told apart by their lookup keys, or the application sells whichever it finds first."""
+"""Lookup keys distinguish prices for the same thing, or the application sells whichever it finds first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ._resources import METER, PRICE, UNKNOWN, comes_from, listed, of_type, plai
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-    """Reports prices of the same meter, interval and currency of which not every one has a lookup key of its own."""
+    """Reports prices of the same meter, interval and currency that do not all have a lookup key of their own."""
     groups: dict[tuple[object, ...], list[PolicyResource]] = defaultdict(list)
     for price in of_type(args, PRICE):
         key = _sells(price)

@@ -1,7 +1,7 @@
-"""What customers pay for does not go away by a slip.
+"""What customers pay for does not disappear by accident.
 
-A protected resource is updated, but neither deleted nor replaced, until somebody takes the protection off on
-purpose. https://www.pulumi.com/docs/iac/concepts/resources/options/protect/
+A protected resource is updated, but neither deleted nor replaced, until somebody deliberately takes the protection
+off. https://www.pulumi.com/docs/iac/concepts/resources/options/protect/
 """
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy

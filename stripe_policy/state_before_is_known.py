@@ -1,4 +1,4 @@
-"""The rules about changes need the state before the change, and say so where they do not have it.
+"""The rules about changes need the state before the change; this one says so where it is missing.
 
 No policy is given it; see docs/decisions/0011-policies-that-need-the-past.md. Without it, `meter-formulas-are-kept`,
 `price-changes-are-approved`, `price-increases-are-capped` and `price-retirements-are-approved` report nothing.
@@ -20,7 +20,7 @@ JUDGES = (
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-    """Reports, once per deployment and before anything else, that the state before is not given. A state that is only looked at
+    """Reports, once per deployment and before anything else, that the state before is not given. A state that is only analyzed
     (`pulumi policy analyze`) has no before."""
     if args.resource_type != STACK or not is_deployment():
         return

@@ -26,7 +26,7 @@ SCHEMA = PolicyConfigSchema({"mayRise": texts("Names of prices whose units may c
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-    """Reports tiers that leave out a quantity, that come twice, or that cost more per unit than the tier before."""
+    """Reports tiers that leave out a quantity, overlap, or cost more per unit than the tier before."""
     if args.resource_type != PRICE:
         return
     may_rise = args.name in settings(args, SCHEMA)["mayRise"]

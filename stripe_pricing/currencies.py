@@ -1,7 +1,7 @@
 """How many decimal places an amount has at Stripe, and amounts as people write them. https://docs.stripe.com/currencies
 
-Two currencies are in Stripe's list of zero-decimal ones, or on their way there, and are not zero-decimal in its API. Of both,
-ISK and UGX, its special cases say: it "transitioned to a zero-decimal currency, but backwards compatibility requires you to
+ISK and UGX are zero-decimal currencies, or becoming so, and yet have two decimals in Stripe's API. Its special cases say of both:
+it "transitioned to a zero-decimal currency, but backwards compatibility requires you to
 represent it as a two-decimal value, where the decimal amount is always `00`. For example, to charge 5 UGX, provide an `amount`
 value of `500`". https://docs.stripe.com/currencies#special-cases
 """
@@ -15,14 +15,14 @@ from .exact import exactly
 ZERO_DECIMAL = frozenset(
     ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
 )
-"""One unit is the smallest. https://docs.stripe.com/currencies#zero-decimal"""
+"""Their smallest unit is one whole unit. https://docs.stripe.com/currencies#zero-decimal"""
 
 THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 """https://docs.stripe.com/currencies#three-decimal"""
 
 
 def decimal_places(currency: str) -> int:
-    """How many decimal places Stripe's minor unit stands for: 2, save for the currencies that have 0 or 3."""
+    """How many decimal places Stripe's minor unit stands for: 2, except for the currencies that have 0 or 3."""
     code = currency.lower()
     return 0 if code in ZERO_DECIMAL else 3 if code in THREE_DECIMAL else 2
 

@@ -18,16 +18,16 @@ def formula(terms: Terms, unit: str = "unit") -> str:
         return f"{money(terms.unit_amount, terms.currency)} per {per}"
     words = [_tier(terms, i, unit) for i in range(len(terms.tiers))]
     if terms.tiers_mode == "volume" and len(words) > 1:
-        return f"all {plural(unit)} at the rate of their number: {'; '.join(words)}"
+        return f"all {plural(unit)} at the rate for their total: {'; '.join(words)}"
     return "; ".join(words)
 
 
 def package_note(terms: Terms) -> str:
-    """What happens to a package that is not full: "a package begun is billed whole"; "" where there are no packages."""
+    """What happens to a package that is not full: "a package begun is billed in full"; "" where there are no packages."""
     if terms.rounding is None:
         return ""
     what = "package" if terms.divide_by > 1 else "unit"
-    return f"a {what} begun is billed whole" if terms.rounding == "up" else f"a {what} that is not full is not billed"
+    return f"a {what} begun is billed in full" if terms.rounding == "up" else f"a {what} that is not full is not billed"
 
 
 def interval(recurring: Mapping[str, Any] | None) -> str:

@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command; the exit code: 0 done, 1 failed, 2 wrong options, 3 done but something is wrong, 130 interrupted."""
+    """Runs a command; returns 0 done, 1 failed, 2 wrong options, 3 done but something is wrong, 130 interrupted."""
     arguments = parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: {e}\n")
         return 1
     except BrokenPipeError:
-        sys.stderr.close()  # nobody reads any more, as in `… | head`
+        sys.stderr.close()  # the reader is gone, as in `… | head`
         return 1
 
 

@@ -3,8 +3,8 @@
 An event is written down before it is sent for the first time, and again when Stripe has answered; write-ahead logging keeps what
 was committed even if the process dies in the next instruction. docs/usage.md describes the file for others who read it.
 
-Rows come and go by the hundred, so that they are looked up and written by the hundred: `look_up` asks for all of them at once,
-and what is added is written down before the next change of a state, or `commit`.
+Rows come and go by the hundred, so they are looked up and written by the hundred: `look_up` asks for all of them at once, and
+additions are written down before the next change of a state, or `commit`.
 """
 
 from __future__ import annotations
@@ -71,14 +71,14 @@ _COLUMNS = "number, customer, value, timestamp, state, sent_at, import, line, co
 
 
 class Checkpoint:
-    """The file of one meter. What is written is kept from the next `commit` on."""
+    """The file of one meter. The next `commit` keeps what was written."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._db = connection
         self._last: int = connection.execute("SELECT COALESCE(MAX(number), 0) FROM events").fetchone()[0]
         self._found: dict[str, Known | None] = {}
-        """What `find` knows without a look into the file: what was looked up, and what is not written down yet."""
+        """What `find` knows without reading the file: what was looked up, and what is not written down yet."""
         self._added: list[tuple[int, str, str, str, int, int, int]] = []
         self._read_again: list[tuple[int, int, int, int]] = []
 
@@ -103,19 +103,19 @@ class Checkpoint:
     # -- imports
 
     def begin(self, source: str, batch: str, now: int) -> int:
-        """One more import; its number."""
+        """Adds an import and returns its number."""
         cursor = self._db.execute("INSERT INTO imports (source, batch, started) VALUES (?, ?, ?)", (source, batch, now))
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
     def finish(self, import_: int, now: int) -> None:
-        """The import has come to its end."""
+        """The import has ended."""
         self._db.execute("UPDATE imports SET finished = ? WHERE id = ?", (now, import_))
 
     # -- events
 
     def look_up(self, identifiers: Sequence[str]) -> None:
-        """Asks for the events of some hundred identifiers at once: `find` answers from memory until something is written down."""
+        """Looks up some hundred identifiers at once: `find` answers from memory until something is written down."""
         self._write()
         marks = ",".join("?" * len(identifiers))
         rows = self._db.execute(f"SELECT identifier, {_COLUMNS} FROM events WHERE identifier IN ({marks})", identifiers)
@@ -130,7 +130,7 @@ class Checkpoint:
         return None if row is None else Known._make(row)
 
     def add(self, identifier: str, customer: str, value: str, timestamp: int, import_: int, line: int) -> int:
-        """One more event, which waits; its number."""
+        """Adds an event, which waits, and returns its number."""
         self._last += 1
         self._added.append((self._last, identifier, customer, value, timestamp, import_, line))
         self._found[identifier] = Known(self._last, customer, value, timestamp, WAITING, None, import_, line, 1)
@@ -154,7 +154,7 @@ class Checkpoint:
         self._set("state = 'refused', reason = ?", [(reason, number)])
 
     def not_sent(self, numbers: Iterable[int]) -> None:
-        """They were to be sent, but Stripe certainly did not count them."""
+        """Sending them failed, and Stripe certainly did not count them."""
         self._set("state = 'waiting', sent_at = NULL", ((number,) for number in numbers))
 
     def canceled(self, identifier: str) -> None:
@@ -179,7 +179,7 @@ class Checkpoint:
 
 @contextlib.contextmanager
 def opened(path: Path, meter: str, event_name: str, *, dry_run: bool = False) -> Iterator[Checkpoint]:
-    """The checkpoint of that meter, made where there is none; nothing of a dry run is kept.
+    """The checkpoint of that meter, created if there is none; a dry run keeps nothing.
 
     Raises `UsageError` where the file is in use, is another meter's, or is not a checkpoint.
     """
@@ -203,8 +203,8 @@ def _connected(path: Path, dry_run: bool) -> sqlite3.Connection:
         return sqlite3.connect("")  # a file of SQLite's own, gone afterwards
     connection = sqlite3.connect(path, timeout=10)
     connection.execute("PRAGMA journal_mode = WAL")
-    # With write-ahead logging NORMAL loses nothing when the process is killed, only when the machine is; and what is then sent
-    # again, Stripe knows by its identifier.
+    # With write-ahead logging NORMAL loses nothing when the process is killed, only when the machine crashes; and Stripe then
+    # recognises what is sent again by its identifier.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -16000")
     return connection

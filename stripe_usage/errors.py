@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class UsageError(Exception):
-    """The command cannot be done, or not to its end.
+    """The command cannot be carried out, or not completely.
 
     `sent` is False where it is certain that Stripe counted nothing of the request that failed.
     """

@@ -1,6 +1,6 @@
 """What continuous integration does, on any service: `make ci-preview`, `ci-comment`, `ci-deploy`, `ci-drift`, `ci-issue`.
 
-Each command reads and writes files under `ci-out/` (CI_OUT), a folder for each stack; that is all that jobs hand to each other:
+Each command reads and writes files under `ci-out/` (CI_OUT), a folder for each stack; that is all that jobs pass to each other:
 
     ci-out/<stack>/preview.txt    what would change, and what the policies say
                    preview.json   the same for programs

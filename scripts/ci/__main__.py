@@ -14,7 +14,7 @@ from .commands import Failed
 
 
 def main() -> int:
-    """Runs one command; 1 where something is wrong, which is said on standard error."""
+    """Runs one command; returns 1 if something is wrong, after saying so on standard error."""
     parser = argparse.ArgumentParser("scripts.ci", description=__doc__)
     parser.add_argument("command", choices=["preview", "comment", "deploy", "drift", "issue"])
     parser.add_argument("--stack", default="dev")

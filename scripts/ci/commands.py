@@ -31,7 +31,7 @@ class Failed(Exception):
 def preview(out: Path, stack: str) -> None:
     """Previews a stack under the policies, saves the plan, and says what the change does to bills.
 
-    Raises Failed at the end where any of that went wrong; what was found is in `out` all the same.
+    Raises Failed at the end if any of that went wrong; what was found is in `out` all the same.
     """
     folder = out / stack
     shutil.rmtree(folder, ignore_errors=True)
@@ -94,11 +94,11 @@ def _read(folder: Path) -> Preview:
 def deploy(out: Path, stack: str) -> None:
     """Deploys the plan that `ci-preview` saved, under the policies.
 
-    Raises Failed, before any request, where there is none, or where the state would not outlive the machine.
+    Raises Failed, before any request, if there is none, or if the state would not outlive the machine.
     """
     plan = out / stack / "plan.json"
     if not plan.exists():
-        raise Failed(f"there is no {plan}; run `make ci-preview STACK={stack}`, or fetch what it left")
+        raise Failed(f"there is no {plan}; run `make ci-preview STACK={stack}`, or fetch its files")
     prepared = stacks.prepared(stack)
     _outlives(prepared)
     with tempfile.TemporaryDirectory() as temporary:
@@ -120,7 +120,7 @@ def _outlives(prepared: Prepared) -> None:
 
 
 def drift(out: Path, stack: str) -> None:
-    """Compares what is at Stripe with what the program declares. Raises Failed where it differs, and where nobody could tell."""
+    """Compares what is at Stripe with what the program declares. Raises Failed if it differs, or if nobody can tell."""
     folder = out / stack
     folder.mkdir(parents=True, exist_ok=True)
     prepared = stacks.prepared(stack)
@@ -153,7 +153,7 @@ def issue(out: Path) -> None:
 
 
 def _engine(prepared: Prepared, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """An engine's command on the stack; what it prints is shown as well."""
+    """Runs an engine's command on the stack; shows what it prints, too."""
     print(f"{command}: stack {prepared.name}, by {prepared.engine.name}.", flush=True)
     flags = ["--stack", prepared.name, "--suppress-progress", *PLAIN]
     done = _run([*prepared.engine.command, command, *arguments, *flags], prepared.environment)
@@ -174,7 +174,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _say(act: Callable[[], str]) -> None:
-    """Prints what was done at GitHub. Raises Failed where it was not."""
+    """Prints what was done at GitHub. Raises Failed if it was not done."""
     try:
         said = act()
     except github.GitHubError as e:

@@ -10,7 +10,7 @@ from typing import Any
 
 
 class GitHubError(Exception):
-    """GitHub was asked for something, and did not do it."""
+    """GitHub did not do what it was asked."""
 
 
 def output(name: str, value: str) -> None:
@@ -31,7 +31,7 @@ def _append(variable: str, text: str) -> None:
 
 
 def put_comment(pull_request: str, marker: str, body: Path) -> str:
-    """Posts the comment, or changes the one that begins with the marker and is our own. What was done."""
+    """Posts the comment, or changes the one that begins with the marker and is our own. Returns what was done."""
     viewed = _json("pr", "view", pull_request, "--json", "comments")
     for found in viewed["comments"]:
         if found["viewerDidAuthor"] and found["body"].startswith(marker):
@@ -42,7 +42,7 @@ def put_comment(pull_request: str, marker: str, body: Path) -> str:
 
 
 def put_issue(title: str, marker: str, body: Path) -> str:
-    """Opens the issue, or changes the open one that begins with the marker. What was done."""
+    """Opens the issue, or changes the open one that begins with the marker. Returns what was done."""
     number = _open_issue(marker)
     if number is None:
         return f"Opened an issue: {_gh('issue', 'create', '--title', title, '--body-file', str(body)).strip()}"
@@ -51,7 +51,7 @@ def put_issue(title: str, marker: str, body: Path) -> str:
 
 
 def close_issue(marker: str, comment: str) -> str:
-    """Closes the issue that begins with the marker, if one is open. What was done."""
+    """Closes the issue that begins with the marker, if one is open. Returns what was done."""
     number = _open_issue(marker)
     if number is None:
         return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 COMMENT = "<!-- pulumi: what this pull request does -->"
-"""The first line of the comment, by which the next run finds it."""
+"""The comment's first line, by which the next run finds it."""
 LONGEST = 60_000
 """Characters; GitHub takes 65,536 in a comment or an issue."""
 
@@ -100,7 +100,7 @@ def issue_body(stack: str, text: str) -> str:
     """What is different at Stripe, and what can be done about it."""
     remedy = (
         f"What is at Stripe is not what the program declares for **{stack}**. Either somebody changed it there: "
-        f"`make up STACK={stack} ARGS='--refresh --run-program'` puts it right, or take the change over into the program. "
+        f"`make up STACK={stack} ARGS='--refresh --run-program'` puts it right, or make the same change in the program. "
         "Or something was merged and not deployed. docs/drift.md says what shows and why."
     )
     shown = _folded("What differs", text, LONGEST - len(remedy) - 400, "drift.txt", opened=True)

@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Bill:
-    """A customer's bill in one currency. `if_moved` is what it would be if every subscription went over to the new prices."""
+    """A customer's bill in one currency. `if_moved` is what it would be if every subscription moved to the new prices."""
 
     customer: str
     currency: str
@@ -63,7 +63,7 @@ class Bill:
 
     @property
     def change(self) -> int:
-        """How much more (below 0: less) is to pay."""
+        """How much more there is to pay (below 0: less)."""
         return self.after - self.before
 
 
@@ -84,7 +84,7 @@ class Total:
 
     @property
     def change(self) -> int:
-        """How much more (below 0: less) is to pay, all together."""
+        """How much more there is to pay in total (below 0: less)."""
         return self.after - self.before
 
 
@@ -119,7 +119,7 @@ def bills(fates: Sequence[Fate], changes: Changes, facts: Facts, units: Mapping[
 
 
 def totals(found: Sequence[Bill]) -> list[Total]:
-    """One total for each currency, the one with the most customers first."""
+    """A total for each currency, the one with the most customers first."""
     by_currency: dict[str, list[Bill]] = {}
     for bill in found:
         by_currency.setdefault(bill.currency, []).append(bill)
@@ -178,7 +178,7 @@ class _Counting:
         return Line(name, stripe_pricing.arithmetic(charge, unit), charge.amount, target.item.quantity is None)
 
     def _quantity(self, target: Target, price: Values) -> Decimal:
-        """Of a meter that does not exist yet: as if it had counted what the old one did."""
+        """The quantity; a meter that does not exist yet counts as if it had counted what the old one did."""
         item: Item = target.item
         if item.quantity is not None:
             return Decimal(item.quantity)

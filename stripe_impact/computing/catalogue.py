@@ -76,7 +76,7 @@ def _price_change(step: Step, fates: Sequence[Fate], facts: Facts, units: Mappin
 
 
 def _compared(old: Values, new: Values, unit: str) -> tuple[str, str]:
-    """Both formulas, as long as needed to tell them apart; a single one in full."""
+    """Both formulas, as long as it takes to tell them apart; a single one in full."""
     sides = [_words(v, unit) if v else [] for v in (old, new)]
     if not all(sides):
         one, two = (", ".join(w for w in side if w) for side in sides)
@@ -128,7 +128,7 @@ def other_changes(preview: Preview) -> list[OtherChange]:
 
 
 def unit_labels(preview: Preview, facts: Facts) -> dict[str, str]:
-    """What is counted, by product id: Stripe's `unit_label`. A product that is not there yet goes by the unknown id, if alone."""
+    """What is counted, by product id: Stripe's `unit_label`. A product not made yet has the unknown id, if it is the only one."""
     labels = {id_: str(p["unit_label"]) for id_, p in facts.products.items() if p.get("unit_label")}
     for step in preview.of("Product"):
         label = step.new.get("unit_label") or step.old.get("unit_label")
@@ -144,7 +144,7 @@ def unit_labels(preview: Preview, facts: Facts) -> dict[str, str]:
 
 
 def event_name(meter: str, preview: Preview, facts: Facts) -> str:
-    """The event name of a meter, "" where nothing tells it."""
+    """The event name of a meter, "" where it is unknown."""
     for step in preview.of("Meter"):
         if step.id == meter:
             return str(step.old.get("event_name", ""))

@@ -1,7 +1,7 @@
-"""Which subscriptions go over to another price, and which stay. Pure.
+"""Which subscriptions move to another price, and which stay. Pure.
 
 The program decides about the subscriptions that it declares, `existing_subscriptions` about those that nobody declares; whether
-one of those can be moved is asked of the code that moves them (`stripe_resources.moves.rules`).
+one of those can be moved is up to the code that moves them (`stripe_resources.moves.rules`).
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _option(price: Values, currency: str) -> Any:
 
 
 def _obstacle(subscription: Subscription, item: Item, there: Target, changes: Changes, facts: Facts) -> str:
-    """Why an item that nobody declares keeps its price; "" where it goes over."""
+    """Why an item that nobody declares keeps its price; "" where it moves."""
     step = changes.price(item.price)
     if there.step is None:
         archived = step and (step.op == "delete" or (step.op == "update" and not step.new.get("active", True)))
@@ -97,9 +97,9 @@ def _obstacle(subscription: Subscription, item: Item, there: Target, changes: Ch
     if there.step.new.get("existing_subscriptions", "grandfather") != "migrate":
         return GRANDFATHERED
     if changes.goes_first(there.step):
-        return "the old price has to go before the new one is there, since its meter is replaced under the same event name"
+        return "the old price has to go before the new one exists, since its meter is replaced under the same event name"
     new = as_stripe_has_it(there.step.new)
-    if not subscription.stripe:  # of a usage file: nothing is known that could be in the way
+    if not subscription.stripe:  # from a usage file: nothing is known that could be in the way
         currencies = {new["currency"], *(new.get("currency_options") or {})}
         return "" if subscription.currency in currencies else f"the new price has no amount in {subscription.currency}"
     return moves.obstacle(_with_price(subscription, facts, item.price), item.price, new)

@@ -16,7 +16,7 @@ from .catalogue import PriceChange, event_name, sold_on
 from .movement import GRANDFATHERED, Fate
 
 SHOWN = 5
-"""How many ids are named one by one."""
+"""How many ids are named individually."""
 
 
 @dataclass(frozen=True)

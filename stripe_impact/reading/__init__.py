@@ -1,1 +1,1 @@
-"""What is read: the preview, what of it can change a bill, and who is billed by that, from Stripe or from a file."""
+"""What is read: the preview, what in it can change a bill, and who is billed by that, from Stripe or from a file."""

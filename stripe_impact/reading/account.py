@@ -27,7 +27,7 @@ K = TypeVar("K")
 
 
 class Reader(Protocol):
-    """The part of the HTTP client that is needed here: nothing that could change anything."""
+    """The part of the HTTP client that is needed here: nothing in it can change anything."""
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The object at `path`."""
@@ -40,7 +40,7 @@ class Reader(Protocol):
 
 
 def facts(preview: Preview, changes: Changes, client: Reader, say: Callable[[str], None] = lambda _: None) -> Facts:
-    """What Stripe has of everything that the preview changes. Raises `StripeError`; `say` is told what takes long."""
+    """What Stripe has of everything that the preview changes. Raises `StripeError`; `say` is called before what takes long."""
     found = Facts()
     stopping = [m.id for m in changes.meters_that_stop]
     found.prices_of_meter = _all(client, sorted({*stopping, *changes.meters_that_lose_a_price}), _prices_of_meter)
@@ -66,7 +66,7 @@ def facts(preview: Preview, changes: Changes, client: Reader, say: Callable[[str
 
 
 def _spans(found: Facts, changes: Changes) -> Iterator[tuple[str, str, int, int]]:
-    """Which usage has to be known: of each metered item by its own meter, and by that of the price that it moves to."""
+    """Which usage has to be known: for each metered item that of its meter, and of the meter of the price it moves to."""
     for subscription in found.subscriptions.values():
         for item in subscription.items:
             price = found.prices[item.price]
@@ -96,7 +96,7 @@ def _prices_of_meter(client: Reader, meter: str) -> dict[str, bool]:
 
 
 def _subscriptions(client: Reader, of: tuple[str, str]) -> list[Subscription]:
-    """All of a price or a customer that are not over: Stripe leaves out canceled ones by itself.
+    """All of a price or a customer that have not ended: Stripe leaves out canceled ones by default.
 
     https://docs.stripe.com/api/subscriptions/list
     """
@@ -110,7 +110,7 @@ def _subscription(client: Reader, id_: str) -> Subscription:
 
 
 def _price(client: Reader, id_: str) -> Values:
-    """With its tiers; those of a further currency can only be asked for by the currency's name."""
+    """With its tiers; those of another currency can only be asked for by the currency's name."""
     path, expand = f"/v1/prices/{id_}", ["tiers", "currency_options"]
     price = client.get_exact(path, {"expand": expand})
     if price.get("billing_scheme") != "tiered" or not price.get("currency_options"):
@@ -127,7 +127,7 @@ def _product(client: Reader, id_: str) -> Values:
 
 
 def _usage(client: Reader, span: tuple[str, str, int, int]) -> Decimal:
-    """What the meter counted from the period's start to its end: so far, since later events are not there yet.
+    """What the meter counted from the period's start to its end: so far, since later events do not exist yet.
 
     Stripe wants whole minutes. https://docs.stripe.com/api/billing/meter-event-summary/list
     """

@@ -1,4 +1,4 @@
-"""What of a preview can change somebody's bill. Pure."""
+"""What in a preview can change somebody's bill. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BILLED_IN_PLACE = ("active", "currency_options")
 
 @dataclass(frozen=True)
 class Changes:
-    """The steps that matter, out of a preview."""
+    """The steps of a preview that matter."""
 
     project: str
     stack: str

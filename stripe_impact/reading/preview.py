@@ -23,7 +23,7 @@ UNKNOWNS = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # an object
     }
 )
-"""What stands in a preview for values that are only known after the deployment (sdk/go/common/resource/plugin/rpc.go)."""
+"""What a preview shows for values that are only known after the deployment (sdk/go/common/resource/plugin/rpc.go)."""
 
 REMEDY = "give what `pulumi preview --json` printed"
 

@@ -95,7 +95,7 @@ def _row(line: int, values: dict[str, Any]) -> Row | str:
 
 
 def facts(found: list[Row], preview: Preview, changes: Changes, source: str) -> Facts:
-    """What the file says of the prices that the preview changes. Raises `ImpactError` where it cannot be told which is meant."""
+    """What the file says of the prices that the preview changes. Raises `ImpactError` where it is unclear which is meant."""
     result = Facts(source=source)
     existing = [s for s in preview.of("Price") if s.id]
     result.prices = {s.id: {"id": s.id, **s.old} for s in existing}

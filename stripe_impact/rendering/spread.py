@@ -24,7 +24,7 @@ class Step:
 @dataclass(frozen=True)
 class Spread:
     """The steps of one currency, from the greatest decrease to the greatest increase. `would` says that no bill changes, and that
-    the changes are those that there would be if everybody moved."""
+    the changes shown are those if everybody moved."""
 
     currency: str
     would: bool

@@ -72,7 +72,7 @@ def _bill(bill: Bill, would: bool) -> Iterator[str]:
 
 
 def histogram(found: Spread) -> list[str]:
-    """One line for each step: its label, a bar, a count."""
+    """A line for each step: its label, a bar, a count."""
     most = max(s.count for s in found.steps)
     labels = [found.label(s) for s in found.steps]
     width = max(map(len, labels))

@@ -11,9 +11,7 @@ COVERS = (
     "without taxes, discounts, credits and prorations."
 )
 
-FROM_FILE = (
-    "Who is subscribed, and how, is not asked of Stripe: everybody in the file counts as a subscriber whom no stack declares."
-)
+FROM_FILE = "Stripe is not asked who is subscribed: everybody in the file counts as a subscriber that no stack declares."
 
 
 def formula_change(price: PriceChange) -> str:

@@ -28,7 +28,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Payment:
-    """That a grant pays `amount` of the charge at `line`, its place among the charges."""
+    """A grant pays `amount` of the charge at `line`, its place among the charges."""
 
     grant: str
     line: int

@@ -1,6 +1,6 @@
 """The page at a Checkout session's address, its files, and its button.
 
-As with the page at `/`, nothing of this is recorded among the requests to Stripe's API, or struck by faults.
+As with the page at `/`, none of this is recorded among the requests to Stripe's API, or struck by faults.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ const find = (name) => document.getElementById(name);
 
 const OVER = {
   complete: ["You have subscribed", "This session is complete; there is nothing more to do."],
-  expired: ["This link has expired", "Ask for another one: a session is open for a day at most."],
+  expired: ["This link has expired", "Ask for another one: a session is open for at most a day."],
 };
 
 function text(tag, content, name = "") {

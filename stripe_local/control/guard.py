@@ -1,7 +1,7 @@
 """Keeps other web sites away from what is not Stripe's API: the page at `/` and `/_local/`.
 
-A site open in a browser on this machine can send requests to loopback, and can give its own name loopback's address (DNS
-rebinding). Programs send neither `Origin` nor `Sec-Fetch-Site`, and name the host that they connect to: they notice nothing.
+A site open in a browser on this machine can send requests to loopback, and can point its own name at loopback (DNS
+rebinding). Programs send neither `Origin` nor `Sec-Fetch-Site`, and name the host that they connect to: they are not affected.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def check(request: Request) -> None:
     if not _is_loopback(host):
         raise StripeError(
             f"The Host header is {host!r}: this is served under 127.0.0.1, localhost or [::1] only, so that other web sites "
-            "cannot reach it under a name of theirs.",
+            "cannot reach it under a name of their own.",
             status=403,
         )
     if request.method in _SAFE:

@@ -1,6 +1,6 @@
 """Stored objects, changed past the API: states that Stripe's Dashboard, a subscription schedule or time may produce.
 
-Nothing of what the API would refuse or let follow applies; who orders a state answers for it.
+None of the API's checks or consequences apply; whether a state makes sense is up to the caller.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _kind(context: Context, id: str) -> str:
 
 
 def change(context: Context, id: str, fields: dict[str, Any]) -> Body:
-    """Set fields of the object, as they are to be shown. Raises StripeError for a field that the object does not have."""
+    """Set fields of the object to what they are to show. Raises StripeError for a field that the object does not have."""
     kind = _kind(context, id)
     body = context.objects.get(kind, id)
     assert body is not None
@@ -43,7 +43,7 @@ def change(context: Context, id: str, fields: dict[str, Any]) -> Body:
 
 
 def remove(context: Context, id: str) -> Body:
-    """Remove the object, so that it is not found any more. Raises StripeError while another object names it."""
+    """Remove the object, so it is no longer found. Raises StripeError while another object names it."""
     kind = _kind(context, id)
     naming = context.objects.naming(id)
     if naming is not None:

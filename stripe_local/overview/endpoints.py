@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parents[1] / "page"
 _WISH = Params(
     livemode=Bool(), customer=Str(clearable=True), subscription=Str(clearable=True), window=Enum("day", "hour"), errors=Bool()
 )
-# What time alone changes (the end of the chart, usage that begins to count after a lag) is looked at this often, in seconds.
+# How often, in seconds, what time alone changes (the end of the chart, usage that counts after a lag) is looked at.
 _PULSE = 60
 _PULSE_WITH_LAG = 2
 

@@ -50,7 +50,7 @@ def price(body: Json, unit: str | None = None, counted: bool = False) -> list[st
 
 
 def in_currency(body: Json, currency: str) -> Json:
-    """A stored price with what it says for one currency in the places of its own."""
+    """A stored price with its amounts in one currency in place of its own."""
     option = body["currency_options"][currency]
     said = {"unit_amount_decimal": option["unit_amount_decimal"], "tiers": option.get("tiers")}
     return {**body, **said, "currency": currency}

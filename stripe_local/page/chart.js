@@ -1,4 +1,4 @@
-// Bars over time as inline SVG, drawn at the width there is. The same figures are in a table below.
+// Bars over time as inline SVG, drawn at the available width. The same figures are in a table below.
 
 import { h, s, table } from "./dom.js";
 import { moment } from "./times.js";

@@ -3,8 +3,8 @@
 import * as sections from "./sections.js";
 import { moment } from "./times.js";
 
-const EVERY = 500; // ms between two looks; a look at what did not change costs next to nothing (304)
-const REST = 4; // and at least so many times as long as the last one took, so that a busy server is left in peace
+const EVERY = 500; // ms between two looks; a look when nothing changed costs next to nothing (304)
+const REST = 4; // and at least this many times as long as the last one took, to leave a busy server in peace
 
 const $ = (id) => document.getElementById(id);
 const wish = { livemode: "false", customer: "", subscription: "", window: "day", errors: "false" };

@@ -1,7 +1,7 @@
 """Stripe's resources: one file each, with its parameters, its rules and the shape of its object.
 
-A file is found by being in one of the folders, which are those of Stripe's API reference: what it says as `OPERATIONS` is served,
-and stored objects are indexed by the fields that it says as `INDEXED`, by kind.
+A file is found by being in one of the folders, which are those of Stripe's API reference: its `OPERATIONS` are served, and stored
+objects are indexed by the fields in its `INDEXED`, by kind.
 """
 
 from __future__ import annotations

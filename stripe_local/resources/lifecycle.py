@@ -21,7 +21,7 @@ def next_due(context: Context) -> int | None:
 
 
 def catch_up(context: Context) -> None:
-    """Let everything happen that is due, in the order of time; at one moment, invoices before subscriptions."""
+    """Do everything that is due, in chronological order; at one moment, invoices before subscriptions."""
     while (moment := next_due(context)) is not None and moment <= context.now:
         for body in context.objects.find(invoices.KIND, [Where("_due", "=", moment)]):
             _finalize(context, body, moment)

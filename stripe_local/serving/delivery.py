@@ -1,7 +1,7 @@
 """Events, sent to webhook endpoints on loopback, signed as Stripe signs them. https://docs.stripe.com/webhooks
 
-An event is sent to an endpoint until that answers with 2xx, a few times in all. What was not delivered when the server ended is
-sent when it starts again, so that an endpoint can get an event twice, as with Stripe.
+An event is sent to an endpoint until it answers with 2xx, a few times in all. What was not delivered when the server ended is
+sent when it starts again, so an endpoint can get an event twice, as with Stripe.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class Submit(Protocol):
-    """Does work on the store, after all that was written before."""
+    """Does work on the store, after everything written before."""
 
     def __call__(self, work: Callable[[sqlite3.Connection], T], /) -> Future[T]:
         """The result, once it is committed."""
@@ -55,7 +55,7 @@ class _Sending:
 
 
 class Delivery:
-    """A thread that sends what is to be sent."""
+    """A thread that sends what is due."""
 
     def __init__(self, submit: Submit, context: Contexts) -> None:
         self._submit, self._context = submit, context
@@ -126,7 +126,7 @@ def _sent(sending: _Sending) -> bool:
     try:
         connection = kind(url.hostname or "", url.port, timeout=TIMEOUT_SECONDS)
         try:
-            # Signed with real time, whatever the server's clock says: whoever verifies a signature looks at its age.
+            # Signed with real time, whatever the server's clock says: verifying a signature includes its age.
             headers = {
                 "Content-Type": "application/json; charset=utf-8",
                 "Stripe-Signature": signature(sending.secret, int(time.time()), sending.payload),

@@ -81,7 +81,7 @@ async def _answered(server: Server, operation: Operation | None, request: Reques
     except ConnectionLost:
         return await _lose_connection(request)
     except Exception:
-        # A bug here: what it did is undone, and who runs the server sees why.
+        # A bug here: what it did is undone, and the log says why.
         _log.exception("%s %s failed (%s)", request.method, request.url.path, request_id)
         failure = StripeError("stripe_local failed; its output has the traceback.", status=500, type=API)
         status, body, more = failure.status, jsontext.dumps(failure.body(version)), {}
@@ -114,7 +114,7 @@ class _Exchange:
             await asyncio.sleep(server.latency)
         raw = self._raw_parameters(await request.body())
         entry.parameters = self._recorded(raw)
-        # Only a key, or what was asked without one, tells a request that is sent again from another.
+        # Only the key, or without one the URL, tells a request that is sent again from another.
         attempt = entry.idempotency_key or f"{request.method} {request.url.path}?{request.url.query}"
         self.fault = server.faults.strike(request.method, request.url.path, attempt)
         if self.fault is not None:
@@ -171,7 +171,7 @@ class _Exchange:
         return authenticate(authorization)
 
     async def _hold(self, moment: str) -> None:
-        """Keep the request waiting here if that was ordered, until faults are called off."""
+        """Keep the request waiting here if a fault says so, until faults are called off."""
         if self.fault is not None and self.fault.hold == moment:
             self.entry.held = moment
             await self.fault.called_off.wait()
@@ -179,7 +179,7 @@ class _Exchange:
 
     @staticmethod
     def _strikes_after_work(fault: Fault) -> bool:
-        # A mere delay counts as part of the work, so that requests can be made to overlap.
+        # A mere delay counts as part of the work, so requests can be made to overlap.
         return (
             fault.after_work or fault.lose_connection == "after_work" or (fault.lose_connection is None and fault.status is None)
         )

@@ -1,4 +1,4 @@
-"""Faults on order: what a network or a busy Stripe does to a client, on the requests one chooses."""
+"""Faults on order: what a network or a busy Stripe does to a client, on chosen requests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PARAMS = Params(
 
 @dataclass
 class Fault:
-    """One order. `remaining` is None for a fault without end; `skip` matching requests pass before it begins."""
+    """One order. `remaining` is None for an endless fault; `skip` matching requests pass before it begins."""
 
     number: int
     order: dict[str, Any]
@@ -55,7 +55,7 @@ class Fault:
         return {"number": self.number, **self.order, "remaining": self.remaining, "fired": self.fired}
 
     def matches(self, method: str, path: str, first_attempt: bool) -> bool:
-        """Whether the request is one that the fault is about. A path without a wildcard is a prefix."""
+        """Whether the fault is about this request. A path without a wildcard is a prefix."""
         if self.first_attempt and not first_attempt:
             return False
         if self.method not in ("*", method.upper()):
@@ -153,7 +153,7 @@ class Faults:
         return fault.public()
 
     def list(self) -> list[dict[str, Any]]:
-        """All faults, those that are used up included."""
+        """All faults, including those that are used up."""
         return [fault.public() for fault in self._faults]
 
     def clear(self) -> None:

@@ -8,8 +8,8 @@ import time
 class Bucket:
     """Holds a second's worth of requests, full at `now` (seconds), and is filled at `per_second`.
 
-    A second's worth is what jitter may bunch together: who sends `per_second` evenly is never refused, though each request
-    may come late by up to 1 - 1 / `per_second` seconds. No more than `per_second` × (t + 1) pass in any t seconds.
+    A second's worth is what jitter may bunch together: a client that sends `per_second` evenly is never refused, though each
+    request may come late by up to 1 - 1 / `per_second` seconds. No more than `per_second` × (t + 1) pass in any t seconds.
     """
 
     def __init__(self, per_second: float, now: float) -> None:
@@ -19,7 +19,7 @@ class Bucket:
         self._filled = now
 
     def take(self, now: float) -> bool:
-        """Whether one more request may pass; it is counted if so."""
+        """Whether another request may pass; it is counted if so."""
         self._tokens = min(self._size, self._tokens + (now - self._filled) * self.per_second)
         self._filled = now
         if self._tokens < 1:
@@ -36,7 +36,7 @@ class RateLimit:
         self._buckets: dict[tuple[str, bool], Bucket] = {}
 
     def allows(self, fingerprint: str, livemode: bool) -> bool:
-        """Whether one more request may pass now; it is counted if so."""
+        """Whether another request may pass now; it is counted if so."""
         if self.per_second is None:
             return True
         now = time.monotonic()

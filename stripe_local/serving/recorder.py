@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-# Older entries are dropped, so that a server left running for long does not grow without end.
+# Older entries are dropped, so that a server that runs for long does not grow without end.
 CAPACITY = 100_000
 
 

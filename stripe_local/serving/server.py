@@ -96,7 +96,7 @@ class Server:
         return Context(connection, livemode, self.clock.precise(), self.settings, params or {}, path or {})
 
     def tell(self, context: Context) -> None:
-        """Have the events sent that the work has made."""
+        """Send the events that the work has made."""
         if context.emitted:
             self._delivery.wake()
 
@@ -120,7 +120,7 @@ class Server:
         return self._due is not None and self.clock.now() >= self._due
 
     def catch_up(self, connection: Connection) -> None:
-        """Let everything happen that time has made due, in its order."""
+        """Do everything that time has made due, in order."""
         for livemode in (False, True):
             context = self.context(connection, livemode)
             lifecycle.catch_up(context)
@@ -135,7 +135,7 @@ class Server:
         self._due = min(due, default=None)
 
     def move_clock(self, connection: Connection, offset: float) -> None:
-        """Set the clock's distance from real time, and let what became due happen."""
+        """Set the clock's distance from real time, and do what became due."""
         self.database.set_setting(connection, "clock_offset", repr(offset))
         self.clock.offset = offset
         self.catch_up(connection)
@@ -143,7 +143,7 @@ class Server:
     # What is not Stripe's
 
     def change(self, connection: Connection, livemode: bool, work: Callable[[Context], Body]) -> Body:
-        """Do work that is not a request of Stripe's API. Raises StripeError, and then nothing is done."""
+        """Do work that is not a request to Stripe's API. Raises StripeError, and then nothing is done."""
         self.catch_up(connection)
         context = self.context(connection, livemode)
         body = work(context)
@@ -151,7 +151,7 @@ class Server:
         return body
 
     def reset(self, connection: Connection) -> None:
-        """Empty the store of both modes and the list of requests, and set the clock to real time."""
+        """Empty the store for both modes and the list of requests, and set the clock to real time."""
         self.database.empty(connection)
         self.clock.offset = 0.0
         self.recorder.clear()

@@ -1,4 +1,4 @@
-"""How requests came in, for who measures a client: how many, how fast, how many at once, and how they were answered."""
+"""How requests came in, for measuring a client: how many, how fast, how many at once, and how they were answered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Stats:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew; requests that are being worked on stay in flight, and their answers will count."""
+        """Start over; requests that are being worked on stay in flight, and their answers will count."""
         self._requests = 0
         self._statuses = dict.fromkeys(CLASSES, 0)
         self._rate_limited = 0

@@ -2,7 +2,7 @@
 
 One connection writes, and every write is one transaction that holds both the work and the answer saved for its
 idempotency key, so that a crash can separate neither from the other. Write-ahead logging lets other connections read
-meanwhile, and lets a killed process lose nothing that was committed.
+meanwhile, and a killed process loses nothing that was committed.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ CREATE INDEX IF NOT EXISTS superseded_until ON superseded (until_ms);
 class Database:
     """One SQLite file: a connection that writes, and a connection per reading thread.
 
-    `indexed` says by kind of object the fields that requests filter by, or that must be unique.
+    `indexed` lists by kind of object the fields that requests filter by, or that must be unique.
     """
 
     def __init__(self, path: Path, indexed: Mapping[str, Sequence[str]] | None = None) -> None:
@@ -89,7 +89,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
         connection.execute("PRAGMA journal_mode = WAL")
-        # With write-ahead logging NORMAL loses nothing when the process is killed, only when the machine is.
+        # With write-ahead logging NORMAL loses nothing when the process is killed, only when the machine crashes.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -32000")
         return connection
@@ -101,7 +101,7 @@ class Database:
                 f"{self.path} was written by a newer version of stripe_local (schema {version}, expected "
                 f"{SCHEMA_VERSION}). Delete the file, or choose another with --db."
             )
-        # Every version so far only added tables and indexes, so that an older file is brought up to date as a new one is made.
+        # Every version so far only added tables and indexes, so an older file is brought up to date the way a new one is made.
         with self.writing() as connection:
             if version < SCHEMA_VERSION:
                 for statement in _SCHEMA.split(";"):
@@ -150,7 +150,7 @@ class Database:
         connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
     def empty(self, connection: sqlite3.Connection) -> None:
-        """Delete everything of both modes, within a transaction."""
+        """Delete everything in both modes, within a transaction."""
         for table in ("objects", "superseded", "meter_events", "answers", "settings"):
             connection.execute(f"DELETE FROM {table}")
 

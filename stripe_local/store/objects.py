@@ -1,6 +1,6 @@
-"""Stored objects: JSON bodies by kind and id, one mode apart from the other.
+"""Stored objects: JSON bodies by kind and id, each mode separate.
 
-A body has the fields of Stripe's object; names that begin with an underscore are the emulator's own and never leave
+A body has the fields of Stripe's object; names that begin with an underscore are the emulator's own, and never leave
 it.
 """
 
@@ -130,7 +130,7 @@ class Objects:
         conditions = list(conditions)
         text, values = _all(kind, conditions, self.livemode)
         order = "DESC" if newest_first else "ASC"
-        # Where ids are given, SQLite is to look them up and sort them, not to go through all objects in order (the plus).
+        # Where ids are given, SQLite should look them up and sort them, not go through all objects in order (the plus).
         sort = "+seq" if any(isinstance(condition, NamedBy) for condition in conditions) else "seq"
         rows = self.connection.execute(
             f"SELECT body FROM objects WHERE {text} ORDER BY {sort} {order} LIMIT ?",

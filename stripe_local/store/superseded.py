@@ -19,11 +19,11 @@ class Superseded:
         self.lag_ms = lag_ms
 
     def body(self, kind: str, id: str) -> None:
-        """Keep the present state of an object that is about to change or to go."""
+        """Keep the present state of an object that is about to change or be removed."""
         self._keep(kind, id, "body")
 
     def nothing(self, kind: str, id: str) -> None:
-        """Keep that an object, made just now, was not there before."""
+        """Keep that an object, just made, did not exist before."""
         self._keep(kind, id, "NULL")
 
     def _keep(self, kind: str, id: str, state: str) -> None:

@@ -1,7 +1,7 @@
 """Meter events and what they add up to, exactly.
 
 A value is kept as an integer of `digits` and a `scale` (decimals): 1.25 is 125 at scale 2, 300 is 3 at scale -2. Sums are
-formed per scale, of the upper and lower halves of `digits` apart, so that a million values of 15 digits overflow nothing.
+formed per scale, of the upper and lower halves of `digits` separately, so a million values of 15 digits overflow nothing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Usage:
         )
 
     def received(self, identifiers: Sequence[str]) -> dict[str, int]:
-        """When the latest event with each of these identifiers (some hundred at most) was received, of those that there are."""
+        """When the latest event with each of these identifiers (a few hundred at most) was received; others are left out."""
         # Of the rows of a group SQLite takes `received_ms` from the one with the largest number.
         rows = self.connection.execute(
             f"SELECT identifier, received_ms, MAX(seq) FROM meter_events WHERE livemode = ? AND identifier IN "

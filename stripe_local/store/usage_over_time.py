@@ -21,7 +21,8 @@ def usage_over_time(
 ) -> dict[int, Decimal]:
     """Aggregates by the start of each UTC window of `seconds` in which there is usage, from `start` to `end` (exclusive).
 
-    `formula` and `event_window` are as in `Usage.aggregate`. All customers together is the sum of what each of them has.
+    `formula` and `event_window` are as in `Usage.aggregate`. The value for all customers together is the sum of what each of them
+    has.
     """
     where = "meter = ? AND timestamp >= ? AND timestamp < ? AND received_ms <= ? AND canceled = 0"
     bindings: list[object] = [meter, start, end, usage.visible_ms]

@@ -1,7 +1,7 @@
-"""The one thread that writes: pieces of work one after the other, those that wait together in one transaction.
+"""The one thread that writes: pieces of work one after the other, those waiting together in one transaction.
 
-A commit costs more than most pieces of work, so that under load one commit serves many requests. Nobody is told of a
-result before it is committed.
+A commit costs more than most pieces of work, so under load one commit serves many requests. No result is reported before
+it is committed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from .database import Database
 
-# Pieces in one transaction at most, so that those at its beginning do not wait long for those at its end.
+# The most pieces in one transaction, so that those at its beginning do not wait long for those at its end.
 _MOST = 64
 
 T = TypeVar("T")
@@ -33,13 +33,13 @@ class Writer:
         self._thread.start()
 
     def submit(self, work: Work[T]) -> Future[T]:
-        """Run `work(connection)` within a transaction. If it raises, what it did is undone, and nothing else is."""
+        """Run `work(connection)` within a transaction. If it raises, what it did is undone, and nothing else."""
         future: Future[T] = Future()
         self._waiting.put((work, future))
         return future
 
     def close(self) -> None:
-        """Finish what waits, and end the thread."""
+        """Finish the waiting work, and end the thread."""
         self._waiting.put(None)
         self._thread.join()
 
@@ -67,7 +67,7 @@ class Writer:
 
 
 def _try(connection: sqlite3.Connection, work: Work[Any], future: Future[Any]) -> Callable[[], None]:
-    """Run a piece of work, or undo it; gives what tells its result once that is committed."""
+    """Run a piece of work, or undo it; returns what reports its result once that is committed."""
     connection.execute("SAVEPOINT piece")
     try:
         result = work(connection)

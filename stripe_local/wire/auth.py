@@ -1,4 +1,4 @@
-"""API keys: what they are good for, and the words for those that are good for nothing.
+"""API keys: what they give access to, and Stripe's words for those that are invalid.
 
 https://docs.stripe.com/keys. A key is never stored nor logged; the fingerprint that counts its requests is a hash.
 """
@@ -18,7 +18,7 @@ _KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]+\Z")
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a request: the mode of the key, and a hash that stands for the key."""
+    """Who sends a request: the mode of the key, and a hash of the key."""
 
     livemode: bool
     fingerprint: str

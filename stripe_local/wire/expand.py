@@ -1,6 +1,6 @@
 """Expansion of references, and of fields that are left out unless asked for. https://docs.stripe.com/api/expanding_objects
 
-Each resource registers what of its object can be expanded; a path that leads nowhere is an error whether or not the
+Each resource registers what can be expanded in its object; a path that leads nowhere is an error whether or not the
 answer happens to hold objects there.
 """
 
@@ -15,7 +15,7 @@ from stripe_local.store.objects import Body
 from .errors import StripeError, invalid
 from .operation import Context
 
-# `data` counts too: `data.items.data.price` is as far as one can get from a list of subscriptions.
+# `data` counts too: `data.items.data.price` is the furthest from a list of subscriptions.
 MAX_DEPTH = 4
 
 
@@ -57,7 +57,7 @@ _renderers: dict[str, Renderer] = {}
 
 
 def register(type: str, fields: dict[str, Expandable], render: Renderer | None = None) -> None:
-    """Say what of an object of this type can be expanded, and how one is rendered from its id."""
+    """Register what can be expanded in an object of this type, and how one is rendered from its id."""
     _expandable[type] = fields
     if render is not None:
         _renderers[type] = render
@@ -106,7 +106,7 @@ def _check(type: str, segments: list[str], path: str) -> None:
     elif rest:
         _check(target.type, rest, path)
     elif isinstance(target, Nested):
-        # Stripe lets a path end at an object that is there anyway.
+        # Stripe lets a path end at an object that is included anyway.
         return
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from .errors import invalid
 
-# Stripe's own parameters are a fraction as deep.
+# Stripe's own parameters are far less deep.
 _MAX_DEPTH = 32
 
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")

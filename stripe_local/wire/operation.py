@@ -19,7 +19,7 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the whole server: its account and address, and how long aggregation of events and search lag (seconds)."""
+    """What holds for the whole server: its account and address, and the lags of event aggregation and search (seconds)."""
 
     account: str
     event_lag: float = 0.0
@@ -38,7 +38,7 @@ class Context:
     params: dict[str, Any] = field(default_factory=dict)
     path: dict[str, str] = field(default_factory=dict)
     emitted: bool = False
-    """Whether there is an event that somebody is to be told of."""
+    """Whether there is an event to deliver."""
 
     def __post_init__(self) -> None:
         self.now = int(self.precise_now)

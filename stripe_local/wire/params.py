@@ -2,8 +2,8 @@
 
 A declaration is data: `Params(name=Str(required=True, max_length=250), active=Bool())`. Parsing takes what came
 over the wire (strings from a form, values from JSON) and gives Python values: `int` for integers and Unix seconds,
-`Decimal` for decimals, `bool`, `str`, `dict`, `list`. A parameter that was not sent is absent from the result; one
-that was cleared, with an empty string in a form or with null in JSON, is None.
+`Decimal` for decimals, `bool`, `str`, `dict`, `list`. A parameter that was not sent is absent from the result; one that
+was cleared, with an empty string in a form or null in JSON, is None.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Str(Param):
 
 
 class AnyWord(Str):
-    """One of many words of Stripe's, such as a language; any is stored as it is."""
+    """One of many words of Stripe's, such as a language; any value is stored as it is."""
 
 
 class Enum(Param):

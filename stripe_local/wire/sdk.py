@@ -1,4 +1,4 @@
-"""Which endpoints Stripe has, read from the source of the installed SDK; only asked when the local Stripe lacks one."""
+"""Which endpoints Stripe has, read from the source of the installed SDK; only used when the local Stripe lacks one."""
 
 from __future__ import annotations
 

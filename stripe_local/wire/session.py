@@ -1,7 +1,7 @@
 """Tokens of meter event sessions, which the stream takes instead of an API key.
 
-https://docs.stripe.com/api/v2/billing-meter-stream. A token says its mode and when it expires, and is not stored: like the API
-keys of this server it proves nothing.
+https://docs.stripe.com/api/v2/billing-meter-stream. A token states its mode and when it expires, and is not stored: like this
+server's API keys it proves nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def new_token(livemode: bool, expires: int) -> str:
 
 
 def authenticate_session(authorization: str | None, now: int) -> Caller:
-    """The caller named by `Bearer TOKEN`. Raises a 401 for what is no token, or has expired."""
+    """The caller named by `Bearer TOKEN`. Raises a 401 for anything that is not a token, or has expired."""
     scheme, _, token = (authorization or "").strip().partition(" ")
     match = _TOKEN.match(token.strip()) if scheme.lower() == "bearer" else None
     if match is None:

@@ -1,4 +1,4 @@
-"""What version 2 of the API does in its own way: times, lists, values that have to be asked for, answers to deletion.
+"""What version 2 of the API does its own way: times, lists, values that have to be asked for, answers to deletion.
 
 https://docs.stripe.com/api-v2-overview. Bodies of requests are JSON, in which null unsets a value or a key of metadata.
 """
@@ -47,7 +47,7 @@ def page(
 ) -> tuple[list[Body], Body]:
     """One page of stored objects, newest first, and the list's addresses of the next page and of the previous one.
 
-    `path` is the list's own, as "/v2/core/event_destinations". Raises StripeError for a page token that is not one.
+    `path` is the list's own, as "/v2/core/event_destinations". Raises StripeError for an invalid page token.
     """
     limit = params.get("limit") or DEFAULT_LIMIT
     token = _TOKEN.match(params.get("page") or "page_before_0")

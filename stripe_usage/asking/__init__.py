@@ -1,1 +1,1 @@
-"""What Stripe is asked: for the meter, for what it counted, for what it will bill."""
+"""Requests to Stripe: the meter, what it counted, what it will bill."""

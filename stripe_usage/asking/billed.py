@@ -1,7 +1,7 @@
-"""What will be billed, asked of Stripe: subscriptions, previews of their next invoices, and the prices on them.
+"""What Stripe will bill: subscriptions, previews of their next invoices, and the prices on them.
 
-https://docs.stripe.com/api/invoices/create_preview. Since 2025-03-31 a preview is of one subscription, never of all of
-a customer's: https://docs.stripe.com/changelog/basil/2025-03-31/invoice-preview-api-deprecations
+https://docs.stripe.com/api/invoices/create_preview. Since 2025-03-31 a preview covers one subscription, never all of a
+customer's: https://docs.stripe.com/changelog/basil/2025-03-31/invoice-preview-api-deprecations
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Billing:
         self._lock = threading.Lock()
 
     def subscriptions(self, customer: str, *, ended: bool = False) -> list[dict[str, Any]]:
-        """The customer's subscriptions, oldest first; those that `ended` only if asked for.
+        """The customer's subscriptions, oldest first; with `ended` also those that are over.
 
         Raises `UsageError` where there is no such customer.
         """
@@ -69,7 +69,7 @@ class Billing:
         return invoice_of(preview, lines, prices, subscription)
 
     def _lines(self, listed: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """All lines that Stripe shows; whether those of a preview can be paged is not published."""
+        """All lines that Stripe shows; it does not publish whether those of a preview can be paged."""
         lines: list[dict[str, Any]] = list(listed["data"])
         more = bool(listed["has_more"])
         while more and lines:

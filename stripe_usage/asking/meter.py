@@ -21,7 +21,7 @@ class Meter:
     formula: str
     livemode: bool
     event_time_window: str | None = None
-    """`hour` or `day` where events are sums already, of which the last one received counts in each such window."""
+    """`hour` or `day` where events are sums already: in each such window only the last one received counts."""
 
     def payload(self, customer: str, value: str) -> dict[str, str]:
         """The payload of an event."""
@@ -29,7 +29,7 @@ class Meter:
 
 
 def meter_of(client: Client, id: str | None, event_name: str | None, *, inactive: bool = False) -> Meter:
-    """The active meter of that id, or else of that event name; by its id also an `inactive` one, if asked for.
+    """The active meter with that id, or else with that event name; with `inactive`, the id may be that of an inactive one.
 
     Raises `UsageError` where there is none, or it takes no events; `StripeError` where Stripe cannot be asked.
     """
@@ -39,9 +39,7 @@ def meter_of(client: Client, id: str | None, event_name: str | None, *, inactive
         except Refused as e:
             if e.status != 404:
                 raise
-            raise UsageError(
-                f"there is no meter {id} in this account; deploy the stack, or see that the key is of its account"
-            ) from None
+            raise UsageError(f"there is no meter {id} in this account; deploy the stack, or use a key of its account") from None
         if found["status"] != "active" and not inactive:
             raise UsageError(f"meter {id} is {found['status']}, and takes no events; deploy the stack, or reactivate it")
         return _meter(found)

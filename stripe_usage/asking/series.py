@@ -23,7 +23,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class Series:
-    """What a customer used in a period. `windows` are those with usage, in the order of time."""
+    """What a customer used in a period. `windows` are those with usage, in chronological order."""
 
     customer: str
     formula: str
@@ -34,7 +34,7 @@ class Series:
 
     @property
     def total(self) -> Decimal:
-        """Of the whole period: what the windows add up to, or the last value where the meter takes that. 0 without usage."""
+        """For the whole period: the sum of the windows, or the last value where the meter takes that; 0 without usage."""
         if self.formula == "last":
             return self.windows[-1].value if self.windows else Decimal(0)
         with exactly():

@@ -1,4 +1,4 @@
-"""What Stripe counted, asked of it: meter event summaries. https://docs.stripe.com/api/billing/meter-event-summary"""
+"""What Stripe counted: meter event summaries. https://docs.stripe.com/api/billing/meter-event-summary"""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def series_of(client: Client, meter: Meter, customer: str, period: Period, by: s
         found = page["data"]
         windows += (Window(s["start_time"], s["end_time"], Decimal(s["aggregated_value"])) for s in found)
         if not page["has_more"]:
-            # Whether Stripe leaves out windows without usage is not published; here they are left out in any case.
+            # Stripe does not publish whether it leaves out windows without usage; here they are always left out.
             used = sorted(w for w in windows if w.value or meter.formula == "last")
             return Series(customer, meter.formula, period, by, tuple(used))
         asked["starting_after"] = found[-1]["id"]

@@ -1,1 +1,1 @@
-"""The commands of `python -m stripe_usage`, one a module: `add_to` adds it to the command line, `run` does it."""
+"""The commands of `python -m stripe_usage`, one per module: `add_to` adds it to the command line, `run` runs it."""

@@ -32,7 +32,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Cancels all that can be; the exit code. Raises `UsageError` with all that cannot."""
+    """Cancels what it can and returns the exit code. Raises `UsageError` with what it cannot."""
     to = target.target_of(arguments)
     path = arguments.checkpoint or checkpoint.FOLDER / f"{to.meter.id}.db"
     problems = []

@@ -19,8 +19,8 @@ DASHBOARD = "https://dashboard.stripe.com/test/subscriptions"
 """Where the new subscription shows in test mode."""
 
 DESCRIPTION = """\
-Makes a Checkout session, at whose address a customer subscribes, and prints the address. A metered price is billed for what is
-used; of any other price one is sold.
+Makes a Checkout session and prints its address, at which a customer subscribes. A metered price is billed for what is used; any
+other price is sold with a quantity of one.
 
   python -m stripe_usage checkout --stack dev
   python -m stripe_usage checkout --stack dev --price hypernian_tokens_monthly --customer cus_…
@@ -39,23 +39,23 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--price",
         action="append",
         metavar="ID|LOOKUP_KEY",
-        help="what is subscribed to; again for more (default: the stack's output price_id)",
+        help="the price to subscribe to; repeat for more (default: the stack's output price_id)",
     )
-    parser.add_argument("--customer", metavar="ID", help="who subscribes (default: Checkout makes a new customer)")
+    parser.add_argument("--customer", metavar="ID", help="the customer who subscribes (default: Checkout makes a new one)")
     parser.add_argument(
         "--success-url",
         metavar="URL",
         help="where the customer is sent afterwards; {CHECKOUT_SESSION_ID} in it becomes the session's id "
         "(default: the Dashboard in test mode, the page of a local Stripe)",
     )
-    parser.add_argument("--cancel-url", metavar="URL", help="where a customer goes who changes their mind (default: nowhere)")
+    parser.add_argument("--cancel-url", metavar="URL", help="where a customer who changes their mind is sent (default: nowhere)")
     target.add_account_to(parser)
     parser.add_argument("--format", choices=("url", "json"), default="url", help="default: url")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Makes the session; the exit code. Raises `UsageError`, `StripeError`."""
+    """Makes the session and returns the exit code. Raises `UsageError`, `StripeError`."""
     problems = [
         f'{option}: "{url}" is not an address; give one such as https://example.com/done'
         for option, url in (("--success-url", arguments.success_url), ("--cancel-url", arguments.cancel_url))
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     default = account.output("price_id")
     named: list[str] = arguments.price or ([default] if default else [])
     if not named:
-        raise UsageError("which price? Give --price, by its id or lookup key; no output price_id is there")
+        raise UsageError("which price? Give --price, by its id or lookup key; there is no output price_id")
     items = _items(account.client, list(dict.fromkeys(named)))
     params: dict[str, Any] = {"mode": "subscription", "line_items": items, "success_url": success}
     if arguments.customer:

@@ -30,7 +30,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], whole:
 
 
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    """Prints; the exit code."""
+    """Prints and returns the exit code."""
     parser.prog = "usage"
     sys.stdout.write('usage() { python -m stripe_usage "$@"; }\n')
     sys.stdout.write(shtab.complete(parser, arguments.shell) + "\n")

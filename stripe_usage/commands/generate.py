@@ -22,7 +22,7 @@ MODELS = "small:400:6,medium:1200:3,large:3000:1"
 EVENTS_A_DAY = 20
 
 DESCRIPTION = """\
-Writes made-up token usage in the order of time, a row for each request: customer, value (tokens), timestamp, model.
+Writes made-up token usage in chronological order, a row for each request: customer, value (tokens), timestamp, model.
 The same options give the same file; without --start they begin --days before this morning.
 
   python -m stripe_usage generate --customers 100 --days 30 --seed 1 --out events.ndjson
@@ -36,13 +36,13 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "generate", help="write made-up usage", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--customers", default="10", metavar="N|FILE", help="how many, of made-up ids, or a file of ids, one a line (default: 10)"
+        "--customers", default="10", metavar="N|FILE", help="how many, with made-up ids, or a file of ids (default: 10)"
     )
     parser.add_argument(
         "--models",
         default=MODELS,
         metavar="NAME[:TOKENS[:WEIGHT]],…",
-        help=f"with the median of tokens a request (default: {MODELS})",
+        help=f"with the median number of tokens per request (default: {MODELS})",
     )
     parser.add_argument(
         "--days", type=int, default=30, metavar="N", help="how many (default: 30; Stripe takes usage of the last 35)"
@@ -51,14 +51,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--events", type=int, metavar="N", help=f"how many in all (default: {EVENTS_A_DAY} for each customer and day)"
     )
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another one gives another file (default: 1)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="a different seed gives a different file (default: 1)")
     parser.add_argument("--format", choices=("ndjson", "csv"), help="default: what the file's name says, else ndjson")
     parser.add_argument("--out", default="-", metavar="FILE", help="default: standard output")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Writes; the exit code. Raises `UsageError`."""
+    """Writes and returns the exit code. Raises `UsageError`."""
     customers = _customers(arguments.customers)
     models = [_model(text) for text in arguments.models.split(",")]
     if arguments.days < 1:

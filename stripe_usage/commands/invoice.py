@@ -15,12 +15,12 @@ from stripe_usage.showing.summary import freshness
 DOES_NOT_ADD_UP = 3
 
 DESCRIPTION = """\
-Shows the next invoice of a subscription, or of all that a customer has: every line with its arithmetic in words, then discounts,
-credits, tax and the total. It is a preview, which changes with every event; nothing is billed by it.
+Shows the next invoice of a subscription, or of all of a customer's: every line with its arithmetic in words, then discounts,
+credits, tax and the total. It is a preview: it changes with every event, and bills nothing.
 
   python -m stripe_usage invoice --stack dev --subscription sub_…
 
-Exit code 3: an amount of Stripe's is not what follows from the price; the line says so. More: docs/usage.md
+Exit code 3: an amount of Stripe's differs from what the price gives; the line says so. More: docs/usage.md
 """
 
 
@@ -41,7 +41,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Shows; the exit code. Raises `UsageError`, `StripeError`."""
+    """Shows and returns the exit code. Raises `UsageError`, `StripeError`."""
     account = target.account_of(arguments)
     now, billing = account.now(), Billing(account.client)
     subscription = arguments.subscription or ("" if arguments.customer else account.output("subscription_id"))
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         customer = arguments.customer or account.output("customer_id")
         if not customer:
             raise UsageError(
-                "whose invoice? Give --subscription or --customer; no output subscription_id or customer_id is there"
+                "whose invoice? Give --subscription or --customer; there is no output subscription_id or customer_id"
             )
         invoices = _all_of(billing, customer)
     if arguments.format == "json":
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _all_of(billing: Billing, customer: str) -> list[Invoice]:
-    """The next invoices of a customer's subscriptions, the soonest first. Raises `UsageError` where there is none."""
+    """The next invoices of a customer's subscriptions, soonest first. Raises `UsageError` where there is none."""
     found, none = [], []
     for subscription in billing.subscriptions(customer):
         try:
@@ -71,5 +71,5 @@ def _all_of(billing: Billing, customer: str) -> list[Invoice]:
         except NothingToBill as e:
             none.append(str(e))
     if not found:
-        raise UsageError("; ".join(none) or f"customer {customer} has no subscription, so that nothing is billed")
+        raise UsageError("; ".join(none) or f"customer {customer} has no subscription, so nothing is billed")
     return sorted(found, key=lambda invoice: invoice.due)

@@ -31,8 +31,8 @@ Compares, for each customer, the events that `record` sent with Stripe's summari
   python -m stripe_usage reconcile --stack dev
   python -m stripe_usage reconcile --stack dev --wait 120
 
-Stripe counts events some time after it took them: what differs by events sent in the last minutes is named, and is no
-difference. Exit code 3: there are differences, or, with --wait, not everything is equal at its end. More: docs/usage.md
+Stripe counts events some time after it took them: a gap that the last minutes' events explain is named, and does not count.
+Exit code 3: there are differences or, with --wait, something still differs at its end. More: docs/usage.md
 """
 
 
@@ -51,12 +51,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         action="append",
         default=[],
         metavar="ID",
-        help="only this one; again for more (default: all that were sent something)",
+        help="only this customer; repeat for more (default: all with events sent)",
     )
     parser.add_argument(
         "--from", dest="begin", metavar="TIME", help="compare summaries from here on; a whole minute (default: the first event)"
     )
-    parser.add_argument("--to", dest="end", metavar="TIME", help="until before this; a whole minute (default: now)")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="up to this, exclusive; a whole minute (default: now)")
     parser.add_argument(
         "--settle",
         type=_duration,
@@ -64,14 +64,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         metavar="MINUTES",
         help=f"how long Stripe may take to count an event (default: {SETTLE_MINUTES})",
     )
-    parser.add_argument("--wait", type=_duration, metavar="SECONDS", help="look again until all is equal, for that long at most")
+    parser.add_argument("--wait", type=_duration, metavar="SECONDS", help="look again until all is equal, for at most this long")
     parser.add_argument("--no-invoices", action="store_true", help="compare with summaries only")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compares; the exit code. Raises `UsageError`, `StripeError`."""
+    """Compares and returns the exit code. Raises `UsageError`, `StripeError`."""
     try:
         wish = asked(arguments.begin, arguments.end, "total")
     except Wrong as e:
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(
             f"Events of {to.meter.event_name} ({to.meter.formula}) in {path}, "
-            f"{time_text(period.start)} until before {time_text(period.end)}\n\n"
+            f"{time_text(period.start)} to {time_text(period.end)} (exclusive)\n\n"
         )
         if rows:
             show(written.table(rows, invoices=not arguments.no_invoices))
@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _looked(
     reconciler: Reconciler, to: target.Target, wish: Asked, arguments: argparse.Namespace
 ) -> tuple[list[Row], Period, int]:
-    """The rows, the period, and when it was; with --wait those that are not equal are looked at again, until they are."""
+    """The rows, the period, and when it was; with --wait looks again at those that differ, until they are equal."""
     until = time.monotonic() + (arguments.wait or 0)
     customers = reconciler.customers(arguments.customer)
     found: dict[str, Row] = {}

@@ -44,8 +44,8 @@ Sends meter events to Stripe: one, by --customer and --value, or those of a file
   python -m stripe_usage record --stack dev --customer cus_… --value 25
   python -m stripe_usage record --stack dev events.ndjson
 
-A file may be imported again, and an import that was killed may be started again: nothing is counted twice. Rows that cannot
-be sent are written, each with its line and all that is wrong with it, into FILE.rejects.ndjson; the others are sent.
+A file may be imported again, and an import that was killed may be started again: nothing is counted twice. Rows that cannot be
+sent are written, each with its line and all that is wrong with it, to FILE.rejects.ndjson; the others are sent.
 Exit code 3: some rows were rejected. More: docs/usage.md
 """
 
@@ -61,7 +61,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     one.add_argument("--customer", metavar="ID", help="the customer that used something")
     one.add_argument("--value", help="how much: a number of at most 15 digits")
     one.add_argument("--timestamp", metavar="TIME", help="when: Unix seconds, or 2026-11-24T10:30:00Z (default: now)")
-    one.add_argument("--identifier", help="the event's own name: the same event is counted once (default: a new one)")
+    one.add_argument("--identifier", help="the event's own name, so that it is counted once (default: a new one)")
     file = parser.add_argument_group("a file of events")
     file.add_argument("--format", choices=("ndjson", "csv"), help="default: what its name or its beginning says")
     file.add_argument("--delimiter", metavar="CHAR", help="between CSV fields (default: a comma; in .tsv a tab)")
@@ -76,7 +76,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     file.add_argument("--quiet", action="store_true", help="no progress")
     how = parser.add_argument_group("how")
     how.add_argument(
-        "--stream", action="store_true", help="the meter event stream (v2): 100 events a request, validated afterwards"
+        "--stream", action="store_true", help="the meter event stream (v2): 100 events per request, validated afterwards"
     )
     how.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: {checkpoint.FOLDER}/METER.db)")
     how.add_argument(
@@ -93,7 +93,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Sends; the exit code. Raises `UsageError`, `StripeError`."""
+    """Sends and returns the exit code. Raises `UsageError`, `StripeError`."""
     single = [name for name in ("customer", "value", "timestamp", "identifier") if getattr(arguments, name) is not None]
     if arguments.file and single:
         raise UsageError(f"--{single[0]} is for one event; name the columns of a file with --{single[0]}-column")
@@ -134,7 +134,7 @@ def _one(arguments: argparse.Namespace, to: Target, sender: Sender, points: Chec
         return 0
     known = points.find(identifier)
     if known is not None and not same(row, known):
-        raise UsageError(f'--identifier: "{identifier}" stands for another event; give this one another')
+        raise UsageError(f'--identifier: "{identifier}" already names another event; give this one its own')
     if known is not None and known.state in (checkpoint.ACCEPTED, checkpoint.CANCELED):
         sys.stdout.write(f"{identifier} was {known.state} before; nothing was sent.\n")
         return 0
@@ -193,7 +193,7 @@ def _file(
 
 @contextmanager
 def _ending(work: Import, stopped: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM let the requests under way come to their end; a second one does not."""
+    """Ctrl-C and SIGTERM let the requests under way finish; a second one does not."""
 
     def end(number: int, frame: object) -> None:
         if stopped.is_set() or work.reading:

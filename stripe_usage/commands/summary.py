@@ -40,7 +40,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     target.add_to(parser)
     parser.add_argument(
-        "--customer", action="append", metavar="ID", help="whose usage; again for more (default: the stack's output customer_id)"
+        "--customer", action="append", metavar="ID", help="whose usage; repeat for more (default: the stack's output customer_id)"
     )
     parser.add_argument(
         "--from",
@@ -55,7 +55,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Shows; the exit code. Raises `UsageError`, `StripeError`."""
+    """Shows and returns the exit code. Raises `UsageError`, `StripeError`."""
     by: str = arguments.by
     try:
         wish = asked(arguments.begin, arguments.end, by)

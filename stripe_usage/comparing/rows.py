@@ -1,4 +1,4 @@
-"""What was found of each customer. Pure."""
+"""What was found for each customer. Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Bill:
 
 @dataclass(frozen=True)
 class Row:
-    """A customer. `elsewhere` are the events in no period that is, was or need not be billed."""
+    """A customer. `elsewhere` are the events outside every period that is, was or need not be billed."""
 
     customer: str
     counted: Compared | None
@@ -49,7 +49,7 @@ class Row:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of all."""
+        """The worst verdict of all."""
         if self.problems or self.counted is None:
             return Verdict.DIFFERS
         found = {self.counted.verdict, *(bill.compared.verdict for bill in self.bills)}
@@ -57,7 +57,7 @@ class Row:
 
     @property
     def said(self) -> list[str]:
-        """All that is to be said of it, a sentence each."""
+        """What a reader must know of the customer, a sentence each."""
         found = list(self.problems)
         if self.counted and self.counted.why:
             found.append(f"summaries: {self.counted.why}")
@@ -66,7 +66,7 @@ class Row:
 
 
 def billed_of(subscription: str, lines: Sequence[Line], meter: str) -> list[Billed]:
-    """The meter's usage on an invoice; lines of one price and period, into which Stripe may split tiers, are one."""
+    """The meter's usage on an invoice; lines of the same price and period, into which Stripe may split tiers, count as one."""
     mine = [line for line in lines if line.meter == meter]
 
     def key(line: Line) -> tuple[str, int, int]:

@@ -1,7 +1,7 @@
-"""What the events that were sent come to, by the meter's formula, and what they may come to at Stripe for the time being. Pure.
+"""What the events that were sent add up to, by the meter's formula, and what Stripe may say for the time being. Pure.
 
-Stripe counts an event some time after it took it. So some events are open: those sent a moment ago, those of whose answer nothing
-is known, and those that were canceled so recently that they may still be counted.
+Stripe counts an event some time after it took it. So some events are open: those sent a moment ago, those whose answer is
+unknown, and those that were canceled so recently that they may still be counted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Kind(Enum):
     YOUNG = "young"
     """Sent, or under way, so recently that it need not be counted yet."""
     UNSURE = "unsure"
-    """Its answer has been unknown for long."""
+    """Its answer has long been unknown."""
     CANCELED = "canceled"
     """Taken back, so recently that it may still be counted."""
 
@@ -42,7 +42,7 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True)
 class Amount:
-    """What events come to. `sent` is of all that Stripe has accepted and that nobody canceled."""
+    """What events add up to. `sent` is that of all that Stripe accepted and nobody canceled."""
 
     sent: Decimal
     events: int
@@ -60,14 +60,14 @@ class Amount:
 
     @property
     def resolves(self) -> bool:
-        """Whether time will tell of the open events."""
+        """Whether time will settle the open events."""
         return bool(self.young or self.canceled)
 
 
 class Tally:
     """Adds up the events of one customer in one period. `window` is the meter's `event_time_window`.
 
-    `sum` adds values, `count` counts events, `last` takes the value with the latest timestamp, of equal ones the one sent later.
+    `sum` adds values, `count` counts events, `last` takes the value with the latest timestamp, among equal ones that sent last.
     With a window only the event that was sent last in each such hour or day counts.
     """
 
@@ -83,7 +83,7 @@ class Tally:
         self._open: set[Decimal] = set()
 
     def add(self, event: Event) -> bool:
-        """Takes the event in if it lies in the period, and says whether it does. To be called within `exactly`."""
+        """Adds the event if it falls in the period, and says whether it does. Call it within `exactly`."""
         if not self.period.start <= event.timestamp < self.period.end:
             return False
         self._counts[event.kind] += 1
@@ -104,7 +104,7 @@ class Tally:
         return True
 
     def amount(self) -> Amount:
-        """What they come to."""
+        """What they add up to."""
         counts = self._counts
         open_ = {"young": counts[Kind.YOUNG], "unsure": counts[Kind.UNSURE], "canceled": counts[Kind.CANCELED]}
         with exactly():

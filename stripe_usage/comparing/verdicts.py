@@ -1,4 +1,4 @@
-"""What was sent against a figure of Stripe's. Pure."""
+"""What was sent, compared with a figure of Stripe's. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Compared:
 
 
 def compared(amount: Amount, stripe: Decimal, formula: str, *, billed: bool = False, packages: Decimal | None = None) -> Compared:
-    """Compares. Of what is `billed`, an amount below 0 counts as 0; `packages` is the same amount as the price counts it."""
+    """Compares. Where it is `billed`, an amount below 0 counts as 0; `packages` is what was sent, as the price counts it."""
     sent = max(amount.sent, Decimal(0)) if billed else amount.sent
     if stripe == sent or (packages is not None and stripe == packages):
         return Compared(sent, stripe, Verdict.EQUAL, "")
@@ -47,7 +47,7 @@ def compared(amount: Amount, stripe: Decimal, formula: str, *, billed: bool = Fa
         return Compared(sent, stripe, Verdict.OPEN, _difference(sent, stripe, formula) + _open(amount))
     why = _difference(sent, stripe, formula)
     if possible:
-        why += f", as {_events(amount.unsure)} of which no answer is known would explain: import the file again"
+        why += f", as {_events(amount.unsure)} without a known answer would explain: import the file again"
     elif stripe > sent:
         why += ": somebody else reports usage too, or the checkpoint is incomplete"
     return Compared(sent, stripe, Verdict.DIFFERS, why)
@@ -68,7 +68,7 @@ def _open(amount: Amount) -> str:
     if amount.canceled:
         parts.append(f"{_events(amount.canceled)} canceled within the last day may still be counted")
     if amount.unsure:
-        parts.append(f"of {_events(amount.unsure)} no answer is known")
+        parts.append(f"the answer to {_events(amount.unsure)} is unknown")
     return f": {', '.join(parts)}"
 
 

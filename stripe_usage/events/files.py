@@ -23,7 +23,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Line(NamedTuple):
-    """A line of the file: its number from 1, its bytes without the line break, and how many bytes of the file end with it."""
+    """A line of the file: its number from 1, its bytes without the line break, and the offset in the file at which it ends."""
 
     number: int
     data: bytes
@@ -32,7 +32,7 @@ class Line(NamedTuple):
 
 
 def lines(stream: BinaryIO) -> Iterator[Line]:
-    """The lines that are not blank; of one that is too long only the beginning, and `whole` is False."""
+    """The lines that are not blank; one that is too long is cut, and its `whole` is False."""
     number = end = 0
     while data := stream.readline(LONGEST_LINE + 2):
         number += 1
@@ -87,7 +87,7 @@ _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant, ob
 
 
 class Ndjson:
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def fields(self, text: str) -> Mapping[str, object]:
         """As `Format.fields`. Numbers stay exact: int or Decimal."""
@@ -95,7 +95,7 @@ class Ndjson:
             row = _DECODER.decode(text)
         except json.JSONDecodeError as e:
             raise Wrong(f"is not JSON: {e.msg} at character {e.colno}") from None
-        except (ValueError, RecursionError) as e:  # an integer of thousands of digits; brackets in brackets in brackets
+        except (ValueError, RecursionError) as e:  # an integer of thousands of digits; brackets nested too deep
             raise Wrong(f"is not JSON that makes sense: {str(e).partition(';')[0]}") from None
         if not isinstance(row, dict):
             raise Wrong('is not a JSON object; write {"customer": …, "value": …}')

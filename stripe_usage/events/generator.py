@@ -4,7 +4,7 @@
 - There is a rhythm: most usage on working days and by day (UTC), a little at night and at the weekend.
 - Requests of one model are log-normal: most are small, a few are fifty times as large. Values are whole numbers.
 
-What comes first are the times; they never go back, so that a file may be cut anywhere.
+Times never go back, so a file may be cut anywhere.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ class Made:
 
 
 def generated(customers: Sequence[str], models: Sequence[Model], start: int, days: int, events: int, seed: int) -> Iterator[Made]:
-    """`events` events in `days` days from `start` (Unix seconds, a whole hour), in the order of time.
+    """`events` events in `days` days from `start` (Unix seconds, a whole hour), in chronological order.
 
-    Which customers are the large ones follows from the seed.
+    The seed decides which customers are the large ones.
     """
     # Only random() is promised to give the same numbers in every version of Python, so everything is made of it.
     draw = random.Random(seed).random

@@ -82,7 +82,7 @@ def completed(wish: Asked, now: int) -> Period:
 
 
 def outward(begin: int, end: int, step: int = MINUTE) -> Period:
-    """The smallest period on whole minutes (or other steps) in which both moments, and all between, lie."""
+    """The smallest period on whole minutes (or other steps) that contains both moments."""
     return Period(begin - begin % step, _up(end + 1, step))
 
 

@@ -26,9 +26,9 @@ class Columns:
 
 @dataclass(frozen=True)
 class Rules:
-    """What is asked of rows.
+    """What rows must satisfy.
 
-    `counts`: the meter counts events, so that a row needs no value; `has_batch`: the import has a name of its own, by which rows
+    `counts`: the meter counts events, so a row needs no value; `has_batch`: the import has a name of its own, by which rows
     without a time are told from those of another import.
     """
 

@@ -51,7 +51,7 @@ def value_of(raw: object) -> str:
     try:
         number = Decimal(text)
     except InvalidOperation:  # an exponent beyond what decimals have
-        raise Wrong(f"{shown(raw)} is not a number that Stripe takes; it has {MAX_DIGITS} digits at most") from None
+        raise Wrong(f"{shown(raw)} is not a number that Stripe takes; give at most {MAX_DIGITS} digits") from None
     sign, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
     significant = "".join(map(str, digits)).lstrip("0")
@@ -61,7 +61,7 @@ def value_of(raw: object) -> str:
     exponent += len(significant) - len(kept)
     if len(kept) + max(exponent, 0) > MAX_DIGITS or -exponent > 2 * MAX_DIGITS:
         raise Wrong(
-            f"{shown(raw)} has too many digits; Stripe takes {MAX_DIGITS} at most, so round it or make several events of it"
+            f"{shown(raw)} has too many digits; Stripe takes at most {MAX_DIGITS}, so round it or split it into several events"
         )
     return format(Decimal((sign, tuple(map(int, kept)), exponent)), "f")
 
@@ -148,7 +148,7 @@ def _word(text: str, what: str, longest: int) -> str:
     if not text:
         raise Wrong(f"is empty; give the {what}")
     if len(text) > longest:
-        raise Wrong(f"{shown(text)} has {len(text)} characters; {what}s have {longest} at most")
+        raise Wrong(f"{shown(text)} has {len(text)} characters; {what}s have at most {longest}")
     if not text.isprintable() or " " in text:  # a space is the only blank that is printable
         raise Wrong(f"{shown(text)} has blanks or control characters in it; {what}s have none")
     return text

@@ -1,1 +1,1 @@
-"""A file of events, from its rows to the meter: read, checked, sent, and what was rejected written down."""
+"""A file of events, from its rows to the meter: reading, checking, sending, and writing down what was rejected."""

@@ -1,6 +1,6 @@
 """Whether Stripe has the customers of a file: asked once for each, and remembered in the checkpoint.
 
-The stream drops events of customers that it does not know without a word, and a dry run sends nothing.
+The stream silently drops events of customers that it does not know, and a dry run sends nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _AT_ONCE = 16
 
 
 class Customers:
-    """The customers asked for so far. Those that are missing are asked for in every import: they may have been made since."""
+    """The customers asked for so far. Missing ones are asked for in every import: they may have been made since."""
 
     def __init__(self, client: Client, checkpoint: Checkpoint, now: int) -> None:
         self._client, self._checkpoint, self._now = client, checkpoint, now
@@ -44,7 +44,7 @@ class Customers:
                 self._checkpoint.remember_customer(id, self._now)
 
     def problem(self, id: str) -> str:
-        """What is wrong with the customer; nothing, as a rule."""
+        """What is wrong with the customer; usually nothing."""
         return self._problems.get(id, "")
 
     def _ask(self, id: str) -> str:

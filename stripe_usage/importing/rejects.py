@@ -14,7 +14,7 @@ FIRST = 5
 
 
 class Rejects:
-    """Writes the file anew, if there is a reject at all; `first` are the first few of `count`."""
+    """Rewrites the file, if there is any reject; `first` are the first few of `count`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -1,7 +1,7 @@
 """An import: rows in, events out, side by side, and the checkpoint in step with both.
 
 One thread reads, decides and writes the checkpoint; the others only wait for Stripe. An event is in the checkpoint before it is
-sent, and its state is there before it is sent and after the answer, so that the process may die at any moment.
+sent, and its state is there before it is sent and after the answer, so the process may die at any moment.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ CHUNK = 500
 """How many rows are looked at, and written down, together."""
 
 UNSURE_SECONDS = 23 * 3600
-"""Stripe knows an identifier again for at least 24 hours. After that, an event whose answer was lost cannot be sent a second time
-without perhaps counting twice."""
+"""Stripe recognises an identifier for at least 24 hours. After that, an event whose answer was lost cannot be sent again without
+the risk of counting twice."""
 
 UNSURE = (
-    "was under way to Stripe when an import ended, too long ago for Stripe to know it again: it may be counted; "
+    "was under way to Stripe when an import ended, too long ago for Stripe to recognise it: it may have been counted; "
     "compare the customer's summary, then send it with --resend-unsure or leave it out"
 )
 
@@ -59,7 +59,7 @@ class Options:
     threads: int
     resend_unsure: bool = False
     window: int = 10_000
-    """How many events wait in memory at most."""
+    """The most events that wait in memory."""
 
 
 class Import:
@@ -159,7 +159,7 @@ class Import:
                 identifier, known = self._copy(row, identifier, known)
         elif known is not None and not same(row, known):
             where = f"line {known.line}" if known.import_ == self._import else "an earlier import"
-            self._reject(row, f'identifier: "{identifier}" stands for another event, of {where}; give this one another')
+            self._reject(row, f'identifier: "{identifier}" already names another event, from {where}; give this one its own')
             return
         elif known is not None and known.import_ == self._import:
             self.tally.before += 1  # the same event once more
@@ -183,7 +183,7 @@ class Import:
             self._schedule.add(Event(number, identifier, row.customer, row.value, timestamp, row))
 
     def _copy(self, row: Row, identifier: str, first: Known) -> tuple[str, Known | None]:
-        """The identifier of a row that was read before, and what is known of it: the first of equal rows counts them."""
+        """The identifier of a row that was read before, and what is known about it: the first of equal rows counts them."""
         copies = first.copies + 1 if first.import_ == self._import else 1
         self._checkpoint.read_again(identifier, first, self._import, row.line, copies)
         if copies == 1:
@@ -194,7 +194,7 @@ class Import:
     # -- sending
 
     def _dispatch(self, pool: ThreadPoolExecutor) -> None:
-        """Gives work to everybody who is idle, as far as there is some, once all that was written is kept."""
+        """Gives work to every idle thread, as long as there is any, once all that was written is kept."""
         assert self._sender is not None
         requests: list[list[Event]] = []
         while self._failure is None and len(requests) < self._idle and (events := self._schedule.take(self._sender.most)):
@@ -237,11 +237,11 @@ class Import:
 
 
 def same(row: Row, known: Known) -> bool:
-    """Whether a row with an identifier of its own is the event that is known by it."""
+    """Whether a row with an identifier of its own is the event already known by it."""
     when = row.timestamp is None or row.timestamp == known.timestamp
     return when and (row.customer, row.value) == (known.customer, known.value)
 
 
 def unsure(known: Known, now: int) -> bool:
-    """Whether the event was under way too long ago for Stripe to know it again."""
+    """Whether the event was under way too long ago for Stripe to recognise it."""
     return known.state == SENDING and now - (known.sent_at or 0) > UNSURE_SECONDS

@@ -1,1 +1,1 @@
-"""What an invoice preview says, line by line, with the arithmetic in words and held against Stripe's amounts. Pure."""
+"""What an invoice preview says, line by line, with the arithmetic in words, compared with Stripe's amounts. Pure."""

@@ -38,7 +38,7 @@ class Invoice:
         """What does not add up, in words."""
         found = [f"{line.description} {line.note}" for line in self.lines if line.equal is False]
         if self.missing_lines:
-            found.append(f"Stripe shows {len(self.lines)} lines of {len(self.lines) + self.missing_lines}; the rest is not here")
+            found.append(f"Stripe shows {len(self.lines)} lines of {len(self.lines) + self.missing_lines}; the rest is missing")
             return found
         lines = sum(line.amount for line in self.lines)
         computed = lines - self.discounts - self.credits + self.taxes

@@ -1,6 +1,6 @@
 """One line of an invoice: how its amount comes about. https://docs.stripe.com/api/invoice-line-item/object
 
-Stripe's amount counts. The arithmetic is our own, from the price; where it comes to something else, that is said.
+Stripe's amount counts. The arithmetic is our own, from the price; where it differs, the line says so.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Line:
     arithmetic: str
     """In words; "" where nothing is known of it."""
     equal: bool | None
-    """Whether the arithmetic comes to Stripe's amount; None where there is nothing to compute."""
+    """Whether the arithmetic gives Stripe's amount; None where there is nothing to compute."""
     note: str
-    """What is to be said besides: where it does not add up, by how much."""
+    """A remark: where it does not add up, by how much."""
     discounts: int
     credits: int
     taxes: int
@@ -108,7 +108,7 @@ def is_proration(line: Json) -> bool:
 
 
 def _explained(line: Json, price: Json | None, quantity: Decimal) -> tuple[str, bool | None, str]:
-    """The arithmetic, whether it comes to the amount, and a note."""
+    """The arithmetic, whether it gives the amount, and a note."""
     amount, currency, description = line["amount"], line["currency"], str(line.get("description") or "")
     metered = stripe_pricing.is_metered(price or {})
     if is_proration(line) and not metered:

@@ -1,4 +1,4 @@
-"""A stack's outputs, asked of the engine that deploys it."""
+"""A stack's outputs, from the engine that deploys it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from stripe_usage.errors import UsageError
 
 METER = ("meter_id", "event_name")
-"""The outputs by which a stack tells its meter."""
+"""The outputs by which a stack names its meter."""
 
 
 def outputs(stack: str, folder: Path, environment: Mapping[str, str], wanted: Sequence[str] = ()) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def parsed(text: str, source: str, wanted: Sequence[str] = ()) -> dict[str, Any]
 
 
 def _engine(folder: Path, environment: Mapping[str, str]) -> list[str]:
-    """The Pulumi CLI on PATH, or the one that `make up` installed, else the local engine; PULUMI_ENGINE decides beforehand."""
+    """The Pulumi CLI on PATH, or the one that `make up` installed, else the local engine; PULUMI_ENGINE overrides this."""
     wish = environment.get("PULUMI_ENGINE", "")
     if wish not in ("", "cli", "local"):
         raise UsageError(f'PULUMI_ENGINE is "{wish}"; give cli or local, or leave it out')
@@ -70,7 +70,7 @@ def _environment(folder: Path, environment: Mapping[str, str]) -> dict[str, str]
         result["PULUMI_BACKEND_URL"] = f"file://{state}"
         if "PULUMI_CONFIG_PASSPHRASE_FILE" not in environment:
             result.setdefault("PULUMI_CONFIG_PASSPHRASE", "")
-    # The local engine is found where this package was, whatever the folder.
+    # The local engine is beside this package, whatever the folder.
     result["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [environment.get("PYTHONPATH")])])
     return result
 

@@ -1,4 +1,4 @@
-"""Where usage goes: the options by which every command is told a meter and an account, and what they stand for."""
+"""Where usage goes: the options that name a meter and an account for every command, and what they mean."""
 
 from __future__ import annotations
 

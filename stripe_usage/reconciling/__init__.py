@@ -1,1 +1,1 @@
-"""What was sent, against what Stripe counted and will bill."""
+"""What was sent, compared with what Stripe counted and will bill."""

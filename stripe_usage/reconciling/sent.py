@@ -15,7 +15,7 @@ from stripe_usage.comparing.tally import Event, Kind, Tally
 from stripe_usage.errors import UsageError
 
 CANCEL_SECONDS = 86400
-"""Within this time of its receipt an event can be canceled."""
+"""How long after its receipt an event can be canceled."""
 
 
 class Span(NamedTuple):
@@ -26,7 +26,7 @@ class Span(NamedTuple):
 
 
 class Sent:
-    """A checkpoint. `settle` is after how many seconds Stripe has processed an event, as we expect."""
+    """A checkpoint. `settle` is how many seconds we expect Stripe to take to process an event."""
 
     def __init__(self, db: sqlite3.Connection, settle: int) -> None:
         self._db, self._settle = db, settle
@@ -45,7 +45,7 @@ class Sent:
         return int(count)
 
     def tally(self, now: int, into: Mapping[str, Sequence[Tally]], elsewhere: Mapping[str, Tally]) -> None:
-        """Adds all events to the tallies of their customers, and those that fit none but the first to `elsewhere`."""
+        """Adds all events to the tallies of their customers, and to `elsewhere` those that only the first takes."""
         rows = self._db.execute(
             "SELECT number, customer, value, timestamp, state, sent_at FROM events WHERE state IN (?, ?, ?) ORDER BY number",
             (ACCEPTED, SENDING, CANCELED),
@@ -75,7 +75,7 @@ class Sent:
 def opened(path: Path, meter: str, settle: int) -> Iterator[Sent]:
     """The checkpoint of that meter. Raises `UsageError` where there is none, or it is another meter's."""
     if not path.is_file():
-        raise UsageError(f"{path}: there is not a checkpoint: nothing was recorded from here; give another --checkpoint")
+        raise UsageError(f"{path}: there is no checkpoint: nothing was recorded from here; give another --checkpoint")
     try:
         with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
             (format,) = db.execute("PRAGMA user_version").fetchone()

@@ -42,7 +42,7 @@ class Http:
         self._version = {"Stripe-Version": stripe.api_version}
 
     def post(self, path: str, token: str, content_type: str, body: str | bytes) -> tuple[Verdict, Answer]:
-        """Sends until an answer is conclusive. Raises `UsageError` if none comes after all sensible tries."""
+        """Sends until an answer is conclusive. Raises `UsageError` if none comes within the tries that make sense."""
         tries, sent = Tries(), False
         while True:
             self._pause(None, sent)
@@ -98,7 +98,7 @@ class Http:
 
     def _sleep(self, seconds: float) -> None:
         if seconds < _SLICE_SECONDS and not self._stopped.is_set():
-            time.sleep(seconds)  # takes a fifth of what waiting for the event does, a thousand times a second
+            time.sleep(seconds)  # costs a fifth of what waiting for the event does, a thousand times a second
         elif self._stopped.wait(seconds):
             raise Interrupted("interrupted")
 

@@ -29,7 +29,7 @@ TEST_REQUESTS_PER_SECOND = 25
 EVENTS_A_REQUEST = 100
 
 Refusals = dict[int, str]
-"""Why Stripe does not take events, by their number in the checkpoint. The others it has."""
+"""Why Stripe does not take events, by their number in the checkpoint. It has the others."""
 
 
 class Sender(Protocol):
@@ -45,7 +45,7 @@ class Sender(Protocol):
 class OneByOne:
     """`POST /v1/billing/meter_events`.
 
-    Without an idempotency key: the identifier is one, and Stripe would repeat a refusal for a key although its reason is gone.
+    Without an idempotency key: the identifier is one, and Stripe would repeat a refusal for a key even after its reason is gone.
     """
 
     most = 1
@@ -128,7 +128,7 @@ class Streaming:
         )
 
     def _session(self, expired: str) -> str:
-        """The token of the session; of a new one where it is the one that has expired. One thread asks for all."""
+        """The session's token; a new session's where it is the `expired` one. One thread asks for all."""
         with self._lock:
             if not self._token or self._token == expired:
                 self._token = str(self._client.post("/v2/billing/meter_event_session", {}).body["authentication_token"])

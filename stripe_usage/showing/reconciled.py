@@ -38,12 +38,12 @@ def _bill(bill: Bill) -> list[str]:
 
 
 def explanations(rows: Sequence[Row]) -> list[str]:
-    """What is to be said of customers, one line each."""
+    """Remarks about customers, one line each."""
     return [f"{row.customer}: {sentence}" for row in rows for sentence in row.said]
 
 
 def conclusion(rows: Sequence[Row]) -> str:
-    """All in one line."""
+    """The result in one line."""
     counts = {verdict: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
     words = {Verdict.EQUAL: "equal", Verdict.OPEN: "still to be processed", Verdict.DIFFERS: "different"}
     parts = [f"{counts[verdict]:,} {words[verdict]}" for verdict in Verdict if counts[verdict]]

@@ -23,7 +23,7 @@ def heading(meter: Meter, period: Period, by: str) -> str:
     """What is shown."""
     what = {"sum": "the sum of values", "count": "the number of events", "last": "the last value"}[meter.formula]
     each = "" if by == "total" else f" by {by}"
-    return f"Usage of {meter.event_name}{each}, {what}: {time_text(period.start)} until before {time_text(period.end)}, in UTC"
+    return f"Usage of {meter.event_name}{each}, {what}: {time_text(period.start)} to {time_text(period.end)} (exclusive), in UTC"
 
 
 def freshness(now: int) -> str:

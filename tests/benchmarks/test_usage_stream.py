@@ -40,7 +40,7 @@ def test_before_and_after_stand_side_by_side(tmp_path: Path) -> None:
     about = {"commit": "a", "python": "3", "cpus": 2, "events": 1000, "runs": 3, "what": "import", "peak_mib": 90.4}
     for label, rate in (("after", 1), ("before", 5000), ("after", 20_000)):
         usage_report.add(file, {**about, "label": label, "per_second": rate, "cpu_us": 40})
-    assert "is not counted | 5,000 → 20,000 | 40 → 40 | 90 → 90 |" in usage_report.text(entries.load(file))
+    assert "does not count | 5,000 → 20,000 | 40 → 40 | 90 → 90 |" in usage_report.text(entries.load(file))
 
 
 def test_the_page_is_not_stale() -> None:

@@ -282,7 +282,7 @@ def test_the_largest_changes_and_the_median() -> None:
     [
         (
             {**PRICE, "transform_quantity": {"divide_by": 100, "round": "down"}},
-            "0.04 USD per 100 tokens, a package begun is billed whole",
+            "0.04 USD per 100 tokens, a package begun is billed in full",
             "0.04 USD per 100 tokens, a package that is not full is not billed",
         ),
         (
@@ -291,12 +291,12 @@ def test_the_largest_changes_and_the_median() -> None:
                 "tiers_mode": "graduated",
                 "tiers": [{"up_to": 1000, "unit_amount": 1}, {"up_to": "inf", "unit_amount_decimal": "0.5"}],
             },
-            "0.04 USD per 100 tokens, a package begun is billed whole",
+            "0.04 USD per 100 tokens, a package begun is billed in full",
             "the first 1,000 tokens: 0.01 USD each; all above 1,000: 0.005 USD each",
         ),
         (
             {**SEATS, "product": "prod_1"},
-            "0.04 USD per 100 tokens, a package begun is billed whole",
+            "0.04 USD per 100 tokens, a package begun is billed in full",
             "10.00 USD per token, in advance",
         ),
     ],
@@ -315,7 +315,7 @@ def test_new_prices_and_what_is_no_price(shop: Shop) -> None:
         Change("update", "Price", "named", "price_9", PRICE, {**PRICE, "nickname": "n"}),
     )
     images, named = impact.prices
-    assert images.after == "0.04 USD per 100 images, a package begun is billed whole, billed every month"
+    assert images.after == "0.04 USD per 100 images, a package begun is billed in full, billed every month"
     assert (named.action, named.fields) == ("updated", ("nickname",))
     assert [(o.kind, o.name, o.action, o.fields) for o in impact.others] == [
         ("Product", "images", "new", ()),

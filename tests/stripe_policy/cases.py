@@ -206,8 +206,8 @@ CASES = (
             ),
             (
                 "free",
-                'Price "free": unit_amount is 0, and so is every other amount. Give the amount; or, if it is to be free, name the '
-                "price in this rule's setting `mayBeFree`.",
+                'Price "free": unit_amount is 0, and so is every other amount. Give the amount; or, if it is meant to be free, name '
+                "the price in this rule's setting `mayBeFree`.",
             ),
         ),
     ),
@@ -307,7 +307,7 @@ CASES = (
             ("anonymous", f'Price "anonymous": metadata["environment"] is not set. {_METADATA}'),
             (
                 "strayed",
-                'Price "strayed": metadata["environment"] is another one than the stack\'s hypernian:environment. Take it from the '
+                'Price "strayed": metadata["environment"] is not the stack\'s hypernian:environment. Take it from the '
                 "configuration: hypernian:environment.",
             ),
         ),

@@ -22,7 +22,7 @@ def test_no_lookup_key(props: dict[str, object]) -> None:
 @pytest.mark.parametrize("data", [{"currency": "usd"}, UNKNOWN], ids=["known", "unknown in a preview"])
 def test_a_product_that_makes_a_price_on_the_side(data: object) -> None:
     assert report_of(policy, declared("Product", {"name": "Tokens", "default_price_data": data}, name="p")) == [
-        'Product "p": default_price_data is set. Stripe makes a price without lookup key of it: '
+        'Product "p": default_price_data is set. Stripe makes a price without a lookup key from it: '
         "declare a Price with a "
         "lookup_key instead."
     ]

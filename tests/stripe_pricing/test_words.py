@@ -31,7 +31,7 @@ LAST_FREE = {
         ),
         (
             VOLUME,
-            "all tokens at the rate of their number: up to 5: 5.00 USD each; up to 10: 4.00 USD each and 1.00 USD once; "
+            "all tokens at the rate for their total: up to 5: 5.00 USD each; up to 10: 4.00 USD each and 1.00 USD once; "
             "above 10: 3.00 USD each",
         ),
         (BASE, "all tokens: 0.01 USD each and 10.00 USD once"),
@@ -71,7 +71,7 @@ def test_every_price_has_words(price: dict[str, Any], quantity: Decimal) -> None
 
 def test_notes() -> None:
     notes = [package_note(terms(p)) for p in (PACKAGES, DOWN, EACH)]
-    assert notes == ["a package begun is billed whole", "a package that is not full is not billed", ""]
+    assert notes == ["a package begun is billed in full", "a package that is not full is not billed", ""]
 
 
 def test_intervals() -> None:

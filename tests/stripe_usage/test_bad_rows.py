@@ -46,7 +46,7 @@ NDJSON: list[tuple[str, str]] = [
     ("101 characters", '{"customer": "CUSTOMER", "value": 1, "timestamp": NOW, "identifier": "' + "i" * 101 + '"}'),
     ("blanks or control characters", '{"customer": "CUSTOMER", "value": 1, "timestamp": NOW, "identifier": "a\\nb"}'),
     ("is not an identifier", '{"customer": "CUSTOMER", "value": 1, "timestamp": NOW, "identifier": {}}'),
-    ("stands for another event, of line 1", '{"customer": "CUSTOMER", "value": 2, "timestamp": NOW, "identifier": "first"}'),
+    ("already names another event, from line 1", '{"customer": "CUSTOMER", "value": 2, "timestamp": NOW, "identifier": "first"}'),
     ('it has "value" twice', '{"customer": "CUSTOMER", "value": 1, "value": 2, "timestamp": NOW}'),
     ("is not JSON that makes sense", '{"customer": ' + "[" * 20000),
     ("longer than 65536 bytes", '{"customer": "' + "c" * 70000 + '"}'),

@@ -132,7 +132,7 @@ def test_which_invoice_it_is(usage: Usage) -> None:
     usage.stripe.v1.subscriptions.cancel(subscription)
     gone = usage.run("invoice", "--subscription", subscription)
     assert (gone.code, "has no next invoice" in gone.err) == (1, True)
-    assert "has no subscription, so that nothing is billed" in usage.run("invoice", "--customer", customer).err
+    assert "has no subscription, so nothing is billed" in usage.run("invoice", "--customer", customer).err
 
 
 # Pure
@@ -230,7 +230,7 @@ def test_discounts_tax_and_what_does_not_add_up_are_shown() -> None:
         "Tokens does not add up: Stripe's line is 1.30 USD, 0.06 USD more",
     ]
     short = invoice_of({**preview, "total": 999, "lines": {"total_count": 3}}, [made], {}, "sub_1")
-    assert short.problems == ["Stripe shows 1 lines of 3; the rest is not here"]
+    assert short.problems == ["Stripe shows 1 lines of 3; the rest is missing"]
     wrong = invoice_of({**preview, "total": 999}, [made], {}, "sub_1")
     said = "the lines less discounts and credits, with tax, come to 1.17 USD; Stripe's total is 9.99 USD"
     assert wrong.problems == [f"the total does not add up: {said}"]

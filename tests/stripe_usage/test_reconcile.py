@@ -168,7 +168,7 @@ def test_what_is_still_to_be_processed_is_no_difference_and_can_be_waited_for(sl
 
 def test_which_checkpoint_it_is(usage: Usage) -> None:
     none = reconcile(usage)
-    assert (none.code, "there is not a checkpoint" in none.err) == (1, True)
+    assert (none.code, "there is no checkpoint" in none.err) == (1, True)
     (customer,) = usage.customers(1)
     assert usage.record("--customer", customer, "--value", "1").code == 0
     assert "is not before" in reconcile(usage, "--from", "2100-01-01").err

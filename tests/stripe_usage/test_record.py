@@ -43,7 +43,7 @@ def test_the_same_identifier_counts_once(usage: Usage) -> None:
     assert usage.record("--customer", customer, "--value", "0.1", "--identifier", "job-1").code == 0, "Stripe knows it again"
     assert usage.used(customer) == Decimal("0.1")
     other = usage.record("--customer", customer, "--value", "0.2", "--identifier", "job-1")
-    assert (other.code, "stands for another event" in other.err) == (1, True)
+    assert (other.code, "already names another event" in other.err) == (1, True)
 
 
 def test_all_that_is_wrong_with_an_event_is_said_at_once(usage: Usage) -> None:
@@ -91,7 +91,7 @@ def test_equal_rows_far_apart_and_close_together(usage: Usage) -> None:
     ran = usage.record(name, "--stream")
     assert ran.code == 3, ran.err
     assert "1,305 rows: 1,301 sent, 3 counted before, 1 rejected" in ran.out
-    assert 'line 1305: identifier: "job-1" stands for another event, of line 602' in ran.out
+    assert 'line 1305: identifier: "job-1" already names another event, from line 602' in ran.out
     assert "0 sent, 1,304 counted before, 1 rejected" in usage.record(name, "--stream").out
     usage.checkpoint.unlink()
     usage.record(name, "--stream")
@@ -203,7 +203,7 @@ def test_an_answer_that_was_lost_a_day_ago_is_not_guessed(usage: Usage) -> None:
     db.close()
     ran = usage.record(name)
     assert ran.code == 3
-    assert "it may be counted" in usage.rejected()[1]["problems"][0]
+    assert "it may have been counted" in usage.rejected()[1]["problems"][0]
     assert "1 sent" in usage.record(name, "--resend-unsure").out
 
 

@@ -88,7 +88,7 @@ SETTLED = Event(1, Decimal(3000), 0, Kind.SETTLED)
         ([(25, Kind.YOUNG)], 3000, Verdict.OPEN, "25 less than was sent: 1 event sent a moment ago is still to be processed"),
         ([(25, Kind.YOUNG)], 2999, Verdict.DIFFERS, "26 less than was sent"),
         ([(25, Kind.CANCELED)], 3025, Verdict.OPEN, "1 event canceled within the last day may still be counted"),
-        ([(25, Kind.UNSURE)], 3025, Verdict.DIFFERS, "as 1 event of which no answer is known would explain"),
+        ([(25, Kind.UNSURE)], 3025, Verdict.DIFFERS, "as 1 event without a known answer would explain"),
     ],
 )
 def test_verdicts(more: list[tuple[int, Kind]], stripe: int, verdict: Verdict, why: str) -> None:

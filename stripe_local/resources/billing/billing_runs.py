@@ -1,6 +1,6 @@
 """When a subscription is billed, and for what: at its start, at the end of each period, at its end.
 
-The functions that give lines change nothing, so that previews can ask them too.
+The functions that return lines change nothing, so previews can call them too.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def first_lines(
 
 
 def usage_line(context: Context, subscription: Body, item: Body, price: Body, end: list[int], until: int) -> Body | None:
-    """The usage of a metered item that was not billed yet, or None while there can be none, as in a trial."""
+    """The usage of a metered item that is not billed yet, or None while there can be none, as in a trial."""
     if item["_usage_from"] >= end:
         return None
     usage = charges.usage_of(price, subscription["customer"], item["_usage_from"], end)
@@ -119,7 +119,7 @@ def next_period(item: Body, price: Body) -> tuple[int, int]:
 
 
 def advance(context: Context, items: list[Body], at: int) -> None:
-    """Let the items whose period ends at `at` enter the next."""
+    """Move the items whose period ends at `at` to their next period."""
     for item in items:
         if item["current_period_end"] != at:
             continue
@@ -145,7 +145,7 @@ def due(subscription: Body, items: list[Body]) -> int | None:
 
 
 def settle(context: Context, subscription: Body, lines: list[Body], at: int, *, now: bool) -> None:
-    """Let lines wait for the next invoice, or bill them `now`."""
+    """Keep lines for the next invoice, or bill them `now`."""
     for line in lines:
         invoice_items.add(context, subscription, line, at)
     if now and lines:

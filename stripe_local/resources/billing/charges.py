@@ -1,6 +1,6 @@
 """What subscription items cost: usage in arrears, licenses in advance, and lines as invoices carry them.
 
-A line is stored with plain values, and with the usage it stands for, so that usage which arrives before the invoice is
+A line is stored with plain values, and with the usage it stands for, so usage that arrives before the invoice is
 finalized still counts. Names of fields are those of `_line`.
 """
 
@@ -64,7 +64,7 @@ def stored_price(context: Context, id: str) -> Body:
 
 
 def usage_quantity(context: Context, usage: dict[str, Any]) -> Decimal:
-    """What a meter counted for a customer between two bounds. `usage` is what `usage_of` gives."""
+    """What a meter counted for a customer between two bounds. `usage` is what `usage_of` returns."""
     meter = context.objects.get(meters.KIND, usage["meter"])
     assert meter is not None, usage["meter"]
     total = context.usage.aggregate(

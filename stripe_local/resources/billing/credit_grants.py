@@ -124,7 +124,7 @@ def retrieve(context: Context) -> Body:
 
 
 def update(context: Context) -> Body:
-    """`POST /v1/billing/credit_grants/{id}`: an empty `expires_at` lets it never expire."""
+    """`POST /v1/billing/credit_grants/{id}`: with an empty `expires_at` it never expires."""
     body = _existing(context)
     if "expires_at" in context.params:
         expires = context.params["expires_at"]
@@ -174,7 +174,7 @@ def list_(context: Context) -> Body:
 
 
 def _left(context: Context, body: Body, at: int) -> int:
-    """What a grant can pay at a time, in minor units."""
+    """What a grant can pay at that time, in minor units."""
     if body["voided_at"] is not None or body["effective_at"] > at:
         return 0
     if body["expires_at"] is not None and body["expires_at"] <= at:
@@ -189,7 +189,7 @@ def _grant(context: Context, body: Body, at: int) -> credits.Grant:
 
 
 def payments(context: Context, customer: str, currency: str, lines: list[Body], at: int) -> list[credits.Payment]:
-    """What a customer's grants pay of these lines at a time; `line` is the place among all lines."""
+    """What a customer's grants pay of these lines at that time; `line` is the place among all lines."""
     grants = [
         body
         for body in context.objects.find(KIND, [equal("customer", customer), equal("amount.monetary.currency", currency)])
@@ -240,7 +240,7 @@ def summary(context: Context) -> Body:
     for body in found:
         currency = body["amount"]["monetary"]["currency"]
         left[currency] = left.get(currency, 0) + _left(context, body, context.now)
-    # Nothing is reserved here between the use of credits and its entry, so that both balances are the same.
+    # Nothing is reserved here between the use of credits and its entry, so both balances are the same.
     return {
         "object": "billing.credit_balance_summary",
         "balances": [

@@ -31,7 +31,7 @@ LIST: dict[str, Param] = {
 
 
 def add(context: Context, subscription: Body, line: Body, at: int) -> Body:
-    """Let a line wait for the subscription's next invoice."""
+    """Keep a line for the subscription's next invoice."""
     id = new_id("ii")
     line = {**line, "invoice_item": id}
     body: Body = {"id": id, "object": KIND, "created": at, "invoice": None, "customer": subscription["customer"]}
@@ -41,7 +41,7 @@ def add(context: Context, subscription: Body, line: Body, at: int) -> Body:
 
 
 def pending(context: Context, subscription_id: str) -> list[Body]:
-    """What waits for the subscription's next invoice, oldest first, counted anew."""
+    """What waits for the subscription's next invoice, oldest first, recounted."""
     found = context.objects.find(KIND, [equal("_subscription", subscription_id), Where("invoice", "is null", None)])
     for body in found:
         charges.recount(context, body["_line"])
@@ -86,7 +86,7 @@ def _render(body: Body) -> Body:
 
 
 def render(context: Context, id: str) -> Body:
-    """The invoice item as Stripe shows it; what still waits is counted anew."""
+    """The invoice item as Stripe shows it; what still waits is recounted."""
     body = existing(context, KIND, "invoiceitem", id, "invoiceitem", in_path=True)
     if body["invoice"] is None:
         charges.recount(context, body["_line"])

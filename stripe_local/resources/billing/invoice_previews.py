@@ -94,7 +94,7 @@ PREVIEW: dict[str, Param] = {
 
 
 def reads_only(params: dict[str, Any]) -> bool:
-    """Whether the preview is about the subscription as it is."""
+    """Whether the preview is of the subscription as it is."""
     return "subscription_details" not in params and "invoice_items" not in params
 
 

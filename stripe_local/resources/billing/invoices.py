@@ -1,6 +1,6 @@
 """Invoice: what a customer owes for a period. https://docs.stripe.com/api/invoices
 
-Invoices come to be by themselves: when a subscription starts, when a period ends, when it is canceled with
+Invoices are made automatically: when a subscription starts, when a period ends, when it is canceled with
 `invoice_now`. Those at the end of a period stay drafts for an hour, in which usage that arrives late still counts.
 """
 
@@ -157,7 +157,7 @@ def draft(
 
 
 def _total(context: Context, body: Body, at: int) -> list[Payment]:
-    """Sum the lines, and take the customer's credits and balance into account; gives what the credits pay."""
+    """Sum the lines, and take the customer's credits and balance into account; returns what the credits pay."""
     subtotal = sum(line["amount"] for line in body["_lines"])
     paid = credit_grants.payments(context, body["customer"], body["currency"], body["_lines"], at)
     total = subtotal - sum(payment.amount for payment in paid)
@@ -169,7 +169,7 @@ def _total(context: Context, body: Body, at: int) -> list[Payment]:
     body["total_pretax_credit_amounts"] = [_credit(amount) for amount in by_grant.values()]
     for place, line in enumerate(body["_lines"]):
         line["credits"] = [payment.amount for payment in paid if payment.line == place]
-    # A positive balance is owed and added; a negative one is credit and used up as far as it is needed.
+    # A positive balance is owed and added; a negative one is credit, and is used up as far as needed.
     body["amount_due"] = max(total + body["starting_balance"], 0)
     body["amount_remaining"] = body["amount_due"] - body["amount_paid"]
     return paid
@@ -219,13 +219,13 @@ def issue(
 
 
 def payment_method(subscription: Body, customer: Body) -> str | None:
-    """What an automatic charge would be made to, or None."""
+    """What an automatic charge would go to, or None."""
     method: str | None = subscription["default_payment_method"] or customer["invoice_settings"]["default_payment_method"]
     return method
 
 
 def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
-    """Fix the amounts of a draft, and collect: by a charge where there is something to charge, else it stays open."""
+    """Fix the amounts of a draft, and collect: by a charge where there is a payment method, else it stays open."""
     pause = subscription["pause_collection"]
     body["_due"] = None
     body["automatically_finalizes_at"] = None
@@ -326,7 +326,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
 
 
 def rendered(context: Context, body: Body) -> Body:
-    """The invoice as Stripe shows it; a draft is counted anew."""
+    """The invoice as Stripe shows it; a draft is recounted."""
     if body["status"] == "draft" and body["_due"] is not None:
         for line in body["_lines"]:
             charges.recount(context, line)

@@ -1,7 +1,7 @@
 """Portal configuration: what customers can do by themselves. https://docs.stripe.com/api/customer_portal/configuration
 
-Configurations are kept; there is no portal. At Stripe the account's default one comes from the Dashboard; here it is there from
-the start, as `DEFAULT`.
+Configurations are kept; there is no portal. At Stripe the account's default one comes from the Dashboard; here it exists from the
+start, as `DEFAULT`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _CONDITION = Obj({"type": Enum("decreasing_item_amount", "shortening_interval", 
 
 
 def _features(*, creating: bool) -> Obj:
-    """The features; a new configuration says of each that it has whether it is on."""
+    """The features; a new configuration says of each of them whether it is on."""
     enabled = Bool(required=creating)
     reason: dict[str, Param] = {
         **_ENABLED,
@@ -233,7 +233,7 @@ def update(context: Context) -> Body:
     """`POST /v1/billing_portal/configurations/{configuration}`."""
     body = _get(context)
     if body["is_default"] and context.params.get("active") is False:
-        # That Stripe refuses it is known from users; its words are not.
+        # Users report that Stripe refuses it; its words are not known.
         raise invalid("The default configuration cannot be deactivated.", "active")
     copy(body, context.params, "active")
     _apply(context, body, context.params)

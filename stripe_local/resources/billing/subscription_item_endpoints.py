@@ -22,7 +22,7 @@ def _item(context: Context) -> Body:
 
 
 def _change(context: Context, subscription_id: str, wanted: dict[str, Any]) -> Body:
-    """Apply one change; gives the subscription."""
+    """Apply one change; returns the subscription."""
     params = context.params
     body = existing(context, subscriptions.KIND, "subscription", subscription_id, "subscription")
     subscriptions.refuse_if_over(body)

@@ -78,7 +78,7 @@ class Change:
 
     `prorates` tells whether unused and additional time of licenses, and usage at a price that goes, are billed;
     while a subscription is `creating`, its first invoice charges the items instead.
-    `lines` wait for an invoice; `due_now` says that an interval changed, so that a new period is charged at once.
+    `lines` wait for an invoice; `due_now` says that an interval changed, so a new period is charged at once.
     """
 
     context: Context
@@ -149,7 +149,7 @@ class Change:
     # One item
 
     def add(self, wanted: dict[str, Any], param: str) -> Body:
-        """A new item, charged for what is left of the period that it joins."""
+        """Add an item, charged for what is left of the period that it joins."""
         price = self._price(wanted, param)
         quantity = _quantity(price, wanted, param)
         item: Body = {
@@ -166,7 +166,7 @@ class Change:
             "subscription": self.subscription["id"],
             "tax_rates": [],
             "_anchor": self.subscription["billing_cycle_anchor"],
-            # An item that takes the place of another must not count what was counted there.
+            # An item that replaces another must not count what was counted there.
             "_usage_from": [self.at, -1] if self.creating else self._moment(),
         }
         merge_metadata(item, wanted)
@@ -188,7 +188,7 @@ class Change:
             _quantity(new, wanted, param)
             quantity = None
         elif "quantity" in wanted or new is not old:
-            # Another price without a quantity is one of it, whatever there was before.
+            # Another price without a quantity means one of it, whatever the quantity was before.
             # https://docs.stripe.com/api/subscriptions/update#update_subscription-items-price
             quantity = _quantity(new, wanted, param)
         merge_metadata(item, wanted)
@@ -206,7 +206,7 @@ class Change:
             self.changed.append(item)
 
     def remove(self, item: Body) -> None:
-        """Take an item away, and settle what it still has to charge or to give back."""
+        """Remove an item, and settle what it still has to charge or to credit."""
         self._leave(item, charges.stored_price(self.context, item["price"]))
         self.items.remove(item)
         self.removed.append(item)
@@ -214,7 +214,7 @@ class Change:
     # What the changes cost
 
     def _moment(self) -> list[int]:
-        """This moment, between the events received so far and those to come."""
+        """Now, between the events received so far and those to come."""
         return [self.at, self.context.usage.latest_seq()]
 
     def _leave(self, item: Body, price: Body) -> None:

@@ -1,4 +1,4 @@
-"""What a subscription is set to, as its creation and its update have in common."""
+"""The settings that creating and updating a subscription have in common."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from . import subscription_settings as settings
 from .subscription_items import Change
 from .subscription_parameters import CREATE
 
-# A subscription's first payment by a customer without anything to charge, in Stripe's words.
+# A subscription's first payment by a customer without a payment method, in Stripe's words.
 _NOTHING_TO_CHARGE = (
     "This customer has no attached payment source or default payment method. Please consider adding a default payment "
     "method. For more information, visit "
@@ -201,7 +201,7 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> tuple[Body,
 
 
 def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]) -> None:
-    """Let prices charged once wait for the next invoice."""
+    """Keep prices charged once for the next invoice."""
     for index, wanted in enumerate(params):
         here = f"add_invoice_items[{index}]"
         if wanted.get("price_data") is not None:

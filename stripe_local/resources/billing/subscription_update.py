@@ -35,7 +35,7 @@ def update(context: Context) -> Body:
 
 
 def modify(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
-    """Bring a subscription and its items to what the parameters of an update say, and bill what that makes due."""
+    """Bring a subscription and its items in line with an update's parameters, and bill what that makes due."""
     if params.get("collection_method") == "charge_automatically" and "days_until_due" not in params:
         body["days_until_due"] = None
     subscriptions.apply_cancellation_details(body, params)
@@ -101,7 +101,7 @@ def _move_trial_end(context: Context, body: Body, items: list[Body], trial_end: 
 
 
 def end_trial(context: Context, body: Body, items: list[Body], at: int) -> None:
-    """Let the first paid period begin at `at`."""
+    """Begin the first paid period at `at`."""
     if body["trial_end"] != at:
         body["billing_cycle_anchor"] = at
         for item in items:

@@ -75,7 +75,7 @@ def refuse_if_over(body: Body) -> None:
 
 
 def end(context: Context, body: Body, at: int, *, reason: str) -> None:
-    """The subscription is over; what waited for its next invoice waits for ever."""
+    """End the subscription; what waited for its next invoice waits for ever."""
     body["status"] = "canceled"
     body["ended_at"] = at
     body["canceled_at"] = body["canceled_at"] or at

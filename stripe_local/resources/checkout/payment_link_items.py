@@ -32,7 +32,7 @@ def line_of(context: Context, wanted: dict[str, Any], place: str) -> Body:
 
 
 def set_quantity(line: Body, wanted: dict[str, Any], place: str) -> None:
-    """Set what was sent of the quantity, which a metered price has none of."""
+    """Set what was sent of the quantity; a metered price has none."""
     if line["_metered"] and ("quantity" in wanted or wanted.get("adjustable_quantity", {}).get("enabled")):
         raise invalid(
             f"Quantity should not be specified where usage_type is `metered`. Remove quantity from `{place}`",
@@ -74,7 +74,7 @@ def check_interval(context: Context, lines: list[Body]) -> None:
 
 
 def currency_of(context: Context, lines: list[Body], wanted: str | None) -> str:
-    """The currency of the link: that of its prices, or another one that they all have an option for."""
+    """The currency of the link: that of its prices, or another for which they all have an option."""
     own = {prices.render(context, line["price"])["currency"] for line in lines}
     if wanted is None and len(own) > 1:
         raise invalid("All prices of a payment link must have the same currency.", "line_items")

@@ -20,7 +20,7 @@ from .payment_link_parameters import CREATE, LIST, UPDATE
 
 KIND = "payment_link"
 SHOWN_ITEMS = 10
-"""So many line items come with the link; `GET /v1/payment_links/{id}/line_items` has the rest."""
+"""How many line items come with the link; `GET /v1/payment_links/{id}/line_items` has the rest."""
 
 _OMITTED = ("line_items",)
 _PLAIN = ("active", "allow_promotion_codes", "billing_address_collection", "inactive_message", "payment_method_collection")

@@ -14,7 +14,7 @@ _ONE_CARD = Refused("customers pay with one of Stripe's test cards here.")
 _NO_GOODS = Refused("nothing is shipped here.")
 _NO_PAYMENTS = Refused("only subscriptions are emulated, not payments or setups.")
 _NOT_ON_THE_PAGE = Refused("the page here asks for a customer's name, e-mail address and card, and for nothing else.")
-_ONE_LOOK = Refused("the page here looks one way only.")
+_ONE_LOOK = Refused("the look of the page here is fixed.")
 _INVOICES = Refused("set it on the subscription, once there is one.")
 
 SUBSCRIPTION: dict[str, Param] = {
@@ -113,7 +113,7 @@ LIST: dict[str, Param] = {
     "customer_account": NO_CUSTOMER_ACCOUNTS,
     "customer_details": Obj({"email": Str(required=True)}),
     "payment_intent": _NO_PAYMENTS,
-    "payment_link": Refused("nothing answers at a payment link's address here, so that no session comes from one."),
+    "payment_link": Refused("nothing answers at a payment link's address here, so no session comes from one."),
     "status": Enum("complete", "expired", "open"),
     "subscription": Str(),
     **PAGE,

@@ -207,7 +207,7 @@ def _trial(params: dict[str, Any]) -> bool:
 
 
 def rendered(context: Context, body: Body) -> Body:
-    """The session as Stripe shows it; there is an address as long as it is open."""
+    """The session as Stripe shows it; it has an address while it is open."""
     url = f"{context.settings.base_url}/c/pay/{body['id']}" if body["status"] == "open" else None
     return {**public(body), "url": url}
 
@@ -257,7 +257,7 @@ def _line_items(context: Context, id: str) -> Body:
 
 
 def list_line_items(context: Context) -> Body:
-    """`GET /v1/checkout/sessions/{session}/line_items`: there are no more than fit on a page."""
+    """`GET /v1/checkout/sessions/{session}/line_items`: there are never more than fit on a page."""
     return {**_line_items(context, _existing(context)["id"]), "_type": ITEM}
 
 
@@ -292,7 +292,7 @@ def expire(context: Context) -> Body:
 
 
 def end(context: Context, body: Body) -> Body:
-    """The session is over, without a subscription."""
+    """End the session, without a subscription."""
     body["status"], body["_due"] = "expired", None
     context.objects.put(KIND, body)
     shown = rendered(context, body)
@@ -301,7 +301,7 @@ def end(context: Context, body: Body) -> Body:
 
 
 def catch_up(context: Context, moment: int) -> None:
-    """Let the sessions expire that are due at that moment."""
+    """Expire the sessions that are due at that moment."""
     for body in context.objects.find(KIND, [Where("_due", "=", moment)]):
         end(context, body)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stripe_local.store.objects import Body
 from stripe_local.wire.operation import Context, get
 
-# When the account came to be; it is as old as the emulator's schema, not as the file.
+# When the account was created; it is as old as the emulator's schema, not as the file.
 _CREATED = 1735689600
 
 

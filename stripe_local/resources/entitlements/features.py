@@ -30,7 +30,7 @@ def create(context: Context) -> Body:
     params = context.params
     holder = context.objects.first(KIND, equal("lookup_key", params["lookup_key"]))
     if holder is not None:
-        # Whether an archived feature keeps its key is not published; that it does is what a client has to be ready for.
+        # Whether an archived feature keeps its key is not published; a client has to be ready for it to.
         raise invalid(f"A feature (`{holder['id']}`) already uses that lookup key.", "lookup_key")
     body: Body = {
         "id": new_id("feat"),

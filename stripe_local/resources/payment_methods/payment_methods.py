@@ -17,7 +17,7 @@ from stripe_local.wire.operation import Context
 KIND = "payment_method"
 
 CARDS = {"pm_card_visa": "Visa", "pm_card_mastercard": "Mastercard", "pm_card_amex": "American Express"}
-"""The test cards that there are, and what people call them."""
+"""The test cards, and what people call them."""
 
 
 def attach(context: Context, customer: str, id: str, param: str) -> str:

@@ -55,7 +55,7 @@ def create_product(context: Context, params: dict[str, Any]) -> Body:
 
 
 def apply(body: Body, params: dict[str, Any]) -> None:
-    """Sets what a create or update request says of a product."""
+    """Sets what a create or update request says about a product."""
     copy(body, params, "name", *_PLAIN)
     for name in ("images", "marketing_features"):
         if name in params:

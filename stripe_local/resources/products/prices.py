@@ -127,7 +127,7 @@ def _currency_option_with_tiers(context: Context, id: str, currency: str) -> Bod
     return option
 
 
-# What a new price has to obey, and how its amounts are stored.
+# The rules for a new price, and how its amounts are stored.
 
 
 def _amount(unit_amount: int | None, unit_amount_decimal: Decimal | None) -> tuple[int | None, str | None]:

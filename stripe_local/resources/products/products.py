@@ -125,7 +125,7 @@ def update(context: Context) -> Body:
 
 
 def delete_(context: Context) -> Body:
-    """`DELETE /v1/products/{id}`: only a product that never had a price goes."""
+    """`DELETE /v1/products/{id}`: only a product that never had a price."""
     body = _existing(context)
     if context.objects.exists(PRICE, equal("product", body["id"])):
         raise invalid("This product cannot be deleted because it has one or more user-created prices.")

@@ -21,7 +21,7 @@ from . import meters
 KIND = "billing.alert"
 TRIGGERED = "billing.alert.triggered"
 FIRED = "_alert_fired"
-"""That an alert was triggered by a customer: `alert:customer`."""
+"""Marks that a customer triggered an alert: `alert:customer`."""
 
 _FOR_EVER = Bound(2**62)
 
@@ -72,7 +72,7 @@ def create(context: Context) -> Body:
 
 
 def retrieve(context: Context) -> Body:
-    """`GET /v1/billing/alerts/{id}`: an archived one is not found any more."""
+    """`GET /v1/billing/alerts/{id}`: an archived one is no longer found."""
     return public(_existing(context))
 
 
@@ -116,9 +116,10 @@ def active(context: Context, meter: Body) -> list[Body]:
 
 
 def watch(context: Context, meter: Body, customer: str, active: list[Body]) -> None:
-    """Let those of the meter's alerts be triggered that the customer's usage has reached by now, each once.
+    """Trigger the meter's alerts that the customer's usage has reached by now, each once.
 
-    Usage before the alert was made counts too; `--event-lag` is not waited for. https://docs.stripe.com/billing/subscriptions/usage-based/alerts
+    Usage before the alert was made counts too; `--event-lag` is not waited for.
+    https://docs.stripe.com/billing/subscriptions/usage-based/alerts
     """
     waiting = []
     for alert in active:

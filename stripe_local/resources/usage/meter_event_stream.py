@@ -1,6 +1,6 @@
 """The meter event stream: many events in a request, accepted at once and validated later.
 
-https://docs.stripe.com/api/v2/billing-meter-stream. What an event lacks is not said in the answer: Stripe reports it in a
+https://docs.stripe.com/api/v2/billing-meter-stream. The answer does not say what is wrong with an event: Stripe reports it in a
 `v1.billing.meter.error_report_triggered` event; here it is dropped, as there. So is an event whose
 identifier is one of the last 24 hours.
 """

@@ -121,7 +121,7 @@ class Intake:
         self._received: list[Event] = []
 
     def receive(self, event: dict[str, Any], timestamp: int, *, duplicate_code: str | None) -> str:
-        """Validate an event; gives its identifier. Raises StripeError, and then it is not stored."""
+        """Validate an event and return its identifier. Raises StripeError, and then it is not stored."""
         context, event_name, payload = self._context, event["event_name"], event["payload"]
         meter = self._meter(event_name)
         if meter is None:
@@ -139,7 +139,7 @@ class Intake:
         return identifier
 
     def store(self) -> None:
-        """Store what was received, and let alerts be triggered by it."""
+        """Store what was received, and trigger the alerts that it reaches."""
         self._context.usage.add(*self._received)
         for meter in filter(None, self._meters.values()):
             if active := alerts.active(self._context, meter):
@@ -206,7 +206,7 @@ def create_v2(context: Context) -> Body:
 
 
 def _cancel(context: Context) -> str:
-    """Take back an event of the last 24 hours; gives its identifier."""
+    """Take back an event of the last 24 hours and return its identifier."""
     params = context.params
     identifier = params.get("cancel", {}).get("identifier")
     if identifier is None:

@@ -87,7 +87,7 @@ def deactivate(context: Context) -> Body:
     """`POST /v1/billing/meters/{id}/deactivate`: no more events, no new prices."""
     body = _existing(context)
     if body["status"] == "inactive":
-        # Stripe's answer is not published; refusing is what a client has to be ready for.
+        # Stripe's answer is not published; a client has to be ready for a refusal.
         raise invalid(f"The meter {body['id']} is already inactive.")
     body["status"] = "inactive"
     body["status_transitions"] = {"deactivated_at": context.now}

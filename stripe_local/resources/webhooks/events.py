@@ -1,6 +1,6 @@
-"""Event: something that happened, and who is to be told. https://docs.stripe.com/api/events
+"""Event: something that happened, and whom to tell. https://docs.stripe.com/api/events
 
-Only a triggered alert, and a Checkout session that is completed or expires, make some here.
+Here only triggered alerts, and Checkout sessions that complete or expire, make events.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ KIND = "event"
 
 LIST: dict[str, Param] = {
     "created": CREATED,
-    "delivery_success": Refused("whether an event was delivered is not searched for; see `pending_webhooks`."),
+    "delivery_success": Refused("events are not filtered by delivery here; see `pending_webhooks`."),
     "type": Str(),
     "types": ListOf(Str(), max_items=20),
     **PAGE,
@@ -64,7 +64,7 @@ def undelivered(context: Context) -> list[Body]:
 
 
 def delivered(context: Context, id: str, endpoint: str) -> None:
-    """Note that an endpoint has taken an event, or is not to be tried any more."""
+    """Note that an endpoint has taken an event, or will not be tried again."""
     body = context.objects.get(KIND, id)
     if body is not None and endpoint in body["_to"]:
         body["_to"].remove(endpoint)

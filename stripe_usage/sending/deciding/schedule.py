@@ -27,7 +27,7 @@ class Schedule:
 
     @property
     def under_way(self) -> int:
-        """Of how many customers there are events under way."""
+        """How many customers have events under way."""
         return len(self._under_way)
 
     def add(self, event: Event) -> None:
@@ -44,7 +44,7 @@ class Schedule:
     def take(self, most: int) -> list[Event]:
         """Up to `most` events for one request; their customers' other events wait until `done` is called with them.
 
-        None where everybody who has something waiting has something under way.
+        None where every customer with events waiting has some under way.
         """
         taken: list[Event] = []
         while self._ready and len(taken) < most:

@@ -25,7 +25,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer; status 0 stands for none. Names of headers are in lower case, `error` is the envelope's content."""
+    """An answer; status 0 means none. Header names are in lower case, `error` is the envelope's content."""
 
     status: int
     headers: Mapping[str, str]

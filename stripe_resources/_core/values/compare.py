@@ -16,37 +16,33 @@ from .schema import UNKNOWN, AnyOf, DecimalText, Difference, Field, ListOf, MapO
 def difference(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
     """The fields that an update must change, and those of them that only a new object can have."""
     result = Difference()
-    before, after = exact(schema.fields, olds), exact(schema.fields, news)
+    before, after = exact(schema.amounts, olds), exact(schema.amounts, news)
     for field in schema.fields.values():
         if field.role not in (Role.OPTION, Role.ADOPTION) and _changed(field, before, after):
-            names = _spellings(field, olds, news)
+            names = _spellings(schema, field.name, olds, news)
             result.changed += names
             if field.role is Role.IMMUTABLE:
                 result.replaces += names
     return result
 
 
-def exact(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Mapping[str, Any]:
+def exact(amounts: Mapping[str, str], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values with each amount that can be written in two ways, as `x` and as `x_decimal`, in the second one only: 4 and "4"
-    are one amount, and Stripe says both."""
+    are one amount, and Stripe says both. `amounts` are those of the object's type."""
+    if not amounts:
+        return values
     result = dict(values)
-    for name, field in fields.items():
-        whole = _whole(field)
-        if whole in fields:
-            amount = result.pop(whole, None)
-            if amount is not None and result.get(name) is None:
-                result[name] = amount if amount is UNKNOWN else str(amount)
+    for name, whole in amounts.items():
+        amount = result.pop(whole, None)
+        if amount is not None and result.get(name) is None:
+            result[name] = amount if amount is UNKNOWN else str(amount)
     return result
 
 
-def _whole(field: Field) -> str:
-    """The field that says the same in whole minor units, if there is one."""
-    return field.name.rpartition("_decimal")[0] if isinstance(field.type, DecimalText) else ""
-
-
-def _spellings(field: Field, *values: Mapping[str, Any]) -> list[str]:
+def _spellings(schema: Schema, name: str, *values: Mapping[str, Any]) -> list[str]:
     """What the field is called in the values."""
-    return [name for name in (_whole(field), field.name) if any(name in each for each in values)] or [field.name]
+    names = (schema.amounts.get(name, name), name)
+    return [each for each in dict.fromkeys(names) if any(each in one for one in values)] or [name]
 
 
 def _changed(field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
@@ -67,8 +63,8 @@ def unlike(schema: Schema, live: Mapping[str, Any], news: Mapping[str, Any]) -> 
     otherwise than the program says. What a preview does not know yet is taken for equal.
     """
     fields = (f for f in schema.fields.values() if f.role is Role.IMMUTABLE and f.readable)
-    found, wanted = exact(schema.fields, live), exact(schema.fields, news)
-    return [_spellings(f, news)[0] for f in fields if not _alike(f, found.get(f.stripe_name), wanted)]
+    found, wanted = exact(schema.amounts, live), exact(schema.amounts, news)
+    return [_spellings(schema, f.name, news)[0] for f in fields if not _alike(f, found.get(f.stripe_name), wanted)]
 
 
 def _alike(field: Field, live: Any, news: Mapping[str, Any]) -> bool:
@@ -82,7 +78,7 @@ def _matches(type_: Type, live: Any, new: Any) -> bool:
     if new is UNKNOWN:
         return True
     if isinstance(type_, Object) and isinstance(live, Mapping) and isinstance(new, Mapping):
-        found, wanted = exact(type_.fields, live), exact(type_.fields, new)
+        found, wanted = exact(type_.amounts, live), exact(type_.amounts, new)
         return all(_alike(f, found.get(f.name), wanted) for f in type_.fields.values())
     if isinstance(type_, Text) and isinstance(live, Mapping):
         live = live.get("id")  # an object where an id is declared: Stripe expands some references by itself
@@ -104,7 +100,7 @@ def same(type_: Type, a: Any, b: Any) -> bool:
     if isinstance(type_, MapOf):
         return a.keys() == b.keys() and all(same(type_.value, a[k], b[k]) for k in a)
     if isinstance(type_, Object):
-        x, y = exact(type_.fields, a), exact(type_.fields, b)
+        x, y = exact(type_.amounts, a), exact(type_.amounts, b)
         return all(same(f.type, x.get(f.name, f.default), y.get(f.name, f.default)) for f in type_.fields.values())
     if isinstance(type_, AnyOf):
         return any(same(t, a, b) for t in type_.alternatives if fits(t, a) and fits(t, b))

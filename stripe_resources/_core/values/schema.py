@@ -131,6 +131,11 @@ class Object:
 
     fields: Mapping[str, Field]
 
+    @cached_property
+    def amounts(self) -> Mapping[str, str]:
+        """See `amounts_in`."""
+        return amounts_in(self.fields)
+
 
 Type: TypeAlias = "Text | Integer | Number | Boolean | Enum | DecimalText | ListOf | MapOf | AnyOf | Object"
 
@@ -267,9 +272,20 @@ class Schema:
         return include_parameter(self.path)
 
     @cached_property
+    def amounts(self) -> Mapping[str, str]:
+        """See `amounts_in`."""
+        return amounts_in(self.fields)
+
+    @cached_property
     def below(self) -> tuple[str, ...]:
         """The fields that are parts of the path."""
         return tuple(name for _, name, _, _ in Formatter().parse(self.path) if name)
+
+
+def amounts_in(fields: Mapping[str, Field]) -> Mapping[str, str]:
+    """The amounts that can be written in two ways: the field with the decimal → the one with whole minor units."""
+    decimals = (name for name, field in fields.items() if isinstance(field.type, DecimalText))
+    return {name: whole for name in decimals if (whole := name.rpartition("_decimal")[0]) in fields}
 
 
 def include_parameter(path: str) -> str:

@@ -178,7 +178,8 @@ class Behaviour:
         holder = next((o for o in found if refusal.owner and tag_of(o) == refusal.owner), None)
         if holder is None:
             return None
-        if key.unique is Unique.IN_USE and refusal.history.forced:
+        # One that is known by its id would have the same id again, and be taken for the old one when that is deleted.
+        if key.lists and key.unique is Unique.IN_USE and refusal.history.forced:
             self.retire(client, f"{self.path(refusal.inputs)}/{holder['id']}", Retirement(str(holder["id"]), refusal.inputs))
             return Recovery(params=refusal.params)
         return Recovery(live=holder)

@@ -7,6 +7,7 @@ import pytest
 from tests.stripe_local.server import LocalStripe
 
 from .run import Run, read
+from .sample import Values
 from .samples import SAMPLES
 from .world import World
 
@@ -26,3 +27,23 @@ def test_a_life(kind: str, server: LocalStripe, world: World) -> None:
     assert found is None or found[0] != outputs, "it is gone, or out of use"
     again, anew = Run(server).create(kind, "it", args)
     assert read(Run(server), kind, again, anew) == anew
+
+
+KEYED: dict[str, Values] = {
+    "Coupon": {"coupon_id": "SUMMER"},
+    "Price": {"lookup_key": "tokens"},
+    "Product": {"product_id": "hypernian"},
+    "PromotionCode": {"code": "SUMMER25"},
+}
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_forced_replacement_leaves_an_object_in_use(kind: str, server: LocalStripe, world: World) -> None:
+    """`up --replace` creates first and deletes then, whether two can have the same key or not."""
+    args = world.filled({**SAMPLES[kind].args, **KEYED.get(kind, {})})
+    id_, outputs = Run(server).create(kind, "it", args)
+    forced = Run(server, forced=True)
+    new, anew = forced.create(kind, "it", args)
+    forced.handler(kind).delete(id_, outputs)
+    assert read(Run(server), kind, new, anew) == anew
+    assert Run(server).update(kind, new, anew, args) is None

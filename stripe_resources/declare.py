@@ -22,7 +22,7 @@ import pulumi
 from typing_extensions import NotRequired, Required, get_type_hints, is_typeddict
 
 from ._core.values import schema
-from ._core.values.lifecycle import ARCHIVE, ARCHIVED, DELETE, DELETED, UNLISTED, Lifecycle, Step, has
+from ._core.values.lifecycle import ARCHIVE, ARCHIVED, DELETE, DELETED, Lifecycle, Step, has
 from ._core.values.schema import VALUE, Key, Role, Unique, Unset
 
 T = TypeVar("T")
@@ -44,7 +44,6 @@ __all__ = [
     "MINOR_UNITS",
     "OPTION",
     "RETIRE_OPTION",
-    "UNLISTED",
     "UNREADABLE",
     "UPDATE_ONLY",
     "VALUE",

@@ -54,7 +54,7 @@ class Ledger:
             holder = self._holders.setdefault(id_, owner)
         if holder != owner:
             raise StripeError(
-                f'{id_} is in the state of "{holder.rpartition("/")[2]}" as well; take it out of one of them '
+                f'{id_} is in the state of "{ownership.name_of(holder)}" as well; take it out of one of them '
                 "(`pulumi state delete`), and run it again"
             )
 

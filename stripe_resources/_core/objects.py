@@ -47,8 +47,7 @@ class Objects:
 
     def expanded(self, params: Mapping[str, Any], values: Values, also: Sequence[str] = ()) -> dict[str, Any]:
         """The parameters, and what the answer has to include for these inputs or outputs."""
-        expand = [*self.behaviour.expand(values), *also]
-        return {**params, self.schema.include: expand} if expand else dict(params)
+        return {**params, **self.schema.asking([*self.behaviour.expand(values), *also])}
 
     def over(self, live: Values, values: Values) -> bool:
         """Whether the object is gone, and not in the way that these inputs or outputs declare."""
@@ -73,4 +72,4 @@ class Objects:
 
     def title(self, values: Values) -> str:
         """What a resource is called in messages."""
-        return f'{self.schema.kind} "{ownership.owner_of(values).rpartition("/")[2]}"'
+        return ownership.title(self.schema.kind, values)

@@ -60,9 +60,7 @@ class Reads:
 
     def _turn(self, page: Page, id_: str) -> None:
         asked = self._clock()
-        params: dict[str, Any] = dict(page.params)
-        if self._schema.expand:
-            params["expand"] = [f"data.{name}" for name in self._schema.expand]
+        params = {**page.params, **self._schema.asking(self._schema.expand, listed=True)}
         try:
             answer = self._client.get(self._schema.path, params)
         except StripeError as e:

@@ -15,9 +15,9 @@ from stripe_resources._core.behaviour import Behaviour, Values, checked
 from stripe_resources._core.register import Kind
 from stripe_resources._core.values import ownership
 from stripe_resources._core.values.check import canonical_decimal
-from stripe_resources._core.values.compare import fits, same
+from stripe_resources._core.values.compare import fits, referenced, same
 from stripe_resources._core.values.outputs import outputs_of
-from stripe_resources._core.values.schema import AnyOf, DecimalText, Field, ListOf, MapOf, Object, Role, Schema, Text, Type
+from stripe_resources._core.values.schema import AnyOf, DecimalText, Field, ListOf, MapOf, Object, Role, Schema, Type
 from stripe_resources.register import KINDS
 
 Kinds = Mapping[str, Kind]
@@ -125,8 +125,6 @@ def _value(type_: Type, live: Any, path: str, undeclared: list[str]) -> Any:
         return {k: v for k, v in parts.items() if v is not None} or None
     if isinstance(type_, ListOf) and isinstance(live, list):
         return [_value(type_.item, item, path, undeclared) for item in live]
-    if isinstance(type_, Text) and isinstance(live, Mapping):
-        return live.get("id")  # an object where an id is declared: Stripe expands some references by itself
     if isinstance(type_, DecimalText):
         return canonical_decimal(str(live))
-    return live
+    return referenced(type_, live)

@@ -42,7 +42,7 @@ def chosen(client: Client, kinds: Kinds, known: Kinds, products: Sequence[str], 
     while waiting:
         token, id_ = waiting.pop()
         schema, behaviour = known[token]
-        for target in targets(schema, behaviour.live(seen[token, id_]), kinds):
+        for target in targets(schema, behaviour.seen(seen[token, id_]), kinds):
             live = seen.get(target) or _one(client, *kinds[target[0]], target[1])
             if live is not None and target not in seen:
                 seen[target] = live
@@ -52,8 +52,7 @@ def chosen(client: Client, kinds: Kinds, known: Kinds, products: Sequence[str], 
 
 
 def _listed(client: Client, schema: Schema, behaviour: Behaviour, params: Mapping[str, Any]) -> Iterator[Values]:
-    expand = [f"data.{name}" if schema.include == "expand" else name for name in schema.expand]
-    for page in client.pages(schema.path, {**params, **({schema.include: expand} if expand else {})}):
+    for page in client.pages(schema.path, {**params, **schema.asking(schema.expand, listed=True)}):
         for live in page:
             yield _complete(client, schema, behaviour, live)
 
@@ -76,4 +75,4 @@ def _complete(client: Client, schema: Schema, behaviour: Behaviour, live: Values
 
 
 def _get(client: Client, schema: Schema, id_: str, expand: Sequence[str]) -> Values:
-    return client.get(f"{schema.path}/{id_}", {schema.include: list(expand)} if expand else {})
+    return client.get(f"{schema.path}/{id_}", schema.asking(expand))

@@ -11,7 +11,7 @@ from typing_extensions import Required, TypedDict, Unpack
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
 from stripe_resources._core.behaviour import Behaviour, Retirement, Values
-from stripe_resources._core.values.ownership import owner_of, stack_of, tag_of
+from stripe_resources._core.values.ownership import owner_of, stack_of, tag_of, title
 from stripe_resources.declare import IMMUTABLE, Input, Wire
 from stripe_resources.resource import StripeResource
 
@@ -43,7 +43,7 @@ class DefaultPriceBehaviour(Behaviour):
                     f"default_price: {live['id']}, which this stack does not declare, has {present['id']} as its default price "
                     "already, which it does not declare either; take that away at Stripe first, or declare the product here"
                 )
-            say(f"{_title(inputs)}: {wanted} replaces {present['id']} as the default price of {live['id']}")
+            say(f"{title(self.schema.kind, inputs)}: {wanted} replaces {present['id']} as the default price of {live['id']}")
         return client.post(path, {"default_price": wanted}).body
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:
@@ -51,10 +51,6 @@ class DefaultPriceBehaviour(Behaviour):
         ours = retirement.outputs.get("default_price")
         if client.get(path).get("default_price") == ours and ours:
             client.post(path, {"default_price": ""})
-
-
-def _title(inputs: Values) -> str:
-    return f'DefaultPrice "{owner_of(inputs).rpartition("/")[2]}"'
 
 
 class DefaultPrice(

@@ -220,8 +220,7 @@ class PaymentLinkBehaviour(Behaviour):
 
     def live(self, live: Values) -> Values:
         """The list object of line items becomes a plain list, whose prices are ids."""
-        found = live.get("line_items") or []
-        return {**live, "line_items": [_plain(i) for i in (found["data"] if isinstance(found, Mapping) else found)]}
+        return {**live, "line_items": item_changes.plain(live.get("line_items"))}
 
     def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:
         """Line items keep their ids, by which quantities are changed later."""
@@ -247,11 +246,6 @@ class PaymentLinkBehaviour(Behaviour):
             declared = news.get("subscription_data", {}).get("metadata") or ""
             params["subscription_data"] = {**data, "metadata": declared}
         return update.send(params)
-
-
-def _plain(item: Values) -> dict[str, Any]:
-    price = item.get("price")
-    return {**item, "price": price["id"] if isinstance(price, Mapping) else price}
 
 
 def _prices(items: Any) -> list[Any]:

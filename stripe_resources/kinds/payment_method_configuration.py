@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 import pulumi
 from typing_extensions import Required, TypedDict, Unpack
 
-from stripe_resources.declare import ENFORCED, UNLISTED, UPDATE_ONLY, Default, Input, Length
+from stripe_resources.declare import ARCHIVED, ENFORCED, UPDATE_ONLY, Default, Input, Length
 from stripe_resources.fields import Adopt
 from stripe_resources.resource import StripeResource
 
@@ -100,7 +100,7 @@ class PaymentMethodConfiguration(
     StripeResource,
     path="/v1/payment_method_configurations",
     arguments=PaymentMethodConfigurationArgs,
-    lifecycle=UNLISTED,
+    lifecycle=ARCHIVED,
     left_out={
         "parent": "concerns connected accounts",
         "apple_pay_later": "Apple ended it in 2024",

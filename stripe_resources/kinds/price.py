@@ -15,7 +15,7 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
 from stripe_resources._core.behaviour import Behaviour, Recovery, Refusal, Retirement, Update, Values
 from stripe_resources._core.finding import find
-from stripe_resources._core.values.ownership import owner_of, tag_of
+from stripe_resources._core.values.ownership import owner_of, tag_of, title
 from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs
 from stripe_resources.declare import (
     ARCHIVED,
@@ -320,7 +320,7 @@ class PriceBehaviour(Behaviour):
 
 
 def _title(retirement: Retirement) -> str:
-    return f'Price "{owner_of(retirement.outputs).rpartition("/")[2]}"'
+    return title("Price", retirement.outputs)
 
 
 def _migrate(client: Client, retirement: Retirement) -> None:

@@ -347,8 +347,7 @@ class SubscriptionBehaviour(Behaviour):
 
     def live(self, live: Values) -> Values:
         """The list object of items becomes a plain list, whose prices are ids."""
-        data = live["items"]["data"] if isinstance(live.get("items"), Mapping) else live.get("items") or []
-        return {**live, "items": [_plain_item(i) for i in data]}
+        return {**live, "items": item_changes.plain(live.get("items"))}
 
     def outputs(self, outputs: dict[str, Any], declared: Values, live: Values) -> dict[str, Any]:
         """Items keep their ids, by which they are changed later; and what comes about by itself is no drift."""
@@ -419,11 +418,6 @@ def _with_items(params: Values, items: list[dict[str, Any]]) -> Values:
     return rest if any(_FIELDS[name].role is not Role.OPTION for name in rest) else {}
 
 
-def _plain_item(item: Values) -> dict[str, Any]:
-    price = item.get("price")
-    return {**item, "price": price["id"] if isinstance(price, Mapping) else price}
-
-
 def _item_changes(olds: Values, news: Values) -> list[dict[str, Any]]:
     wished = news["items"]
     if wished is UNKNOWN:
@@ -437,7 +431,7 @@ def _billing_mode(news: Values) -> Any:
 
 def _item_changes_now(live: Values, olds: Values, news: Values) -> list[dict[str, Any]]:
     """The changes to the items that Stripe has by now, which a run that died may have changed already."""
-    wished, now = news["items"], [_plain_item(i) for i in moves.items_of(live)]
+    wished, now = news["items"], item_changes.plain(live.get("items"))
     present = item_changes.present(ITEM, wished, olds.get("items") or [], now)
     metered = {wished[i]["price"] for i in news.get(METERED) or () if i < len(wished)}
     declared = {i["id"] for i in olds.get("items") or [] if "quantity" in i}

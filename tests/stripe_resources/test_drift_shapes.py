@@ -87,7 +87,7 @@ def answer(schema: Schema, declared: Values) -> Values:
 
 def outputs(token: str, declared: Values, live: Values) -> Values:
     schema, behaviour = KINDS[token]
-    seen = behaviour.live(live)
+    seen = behaviour.seen(live)
     return behaviour.outputs(outputs_of(schema, declared, seen), declared, seen)
 
 

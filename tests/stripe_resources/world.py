@@ -108,6 +108,5 @@ class World:
 
     def live(self, kind: str, id_: str) -> Values:
         schema = KINDS[f"stripe:{kind}"][0]
-        include = {schema.include: list(schema.expand)} if schema.expand else {}
-        body: Values = self.server.client().raw_request("get", f"{schema.path}/{id_}", **include).data
+        body: Values = self.server.client().raw_request("get", f"{schema.path}/{id_}", **schema.asking(schema.expand)).data
         return body

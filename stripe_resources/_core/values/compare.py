@@ -80,8 +80,7 @@ def _matches(type_: Type, live: Any, new: Any) -> bool:
     if isinstance(type_, Object) and isinstance(live, Mapping) and isinstance(new, Mapping):
         found, wanted = exact(type_.amounts, live), exact(type_.amounts, new)
         return all(_alike(f, found.get(f.name), wanted) for f in type_.fields.values())
-    if isinstance(type_, Text) and isinstance(live, Mapping):
-        live = live.get("id")  # an object where an id is declared: Stripe expands some references by itself
+    live = referenced(type_, live)
     if isinstance(type_, ListOf) and isinstance(live, (list, tuple)) and isinstance(new, (list, tuple)):
         return len(live) == len(new) and all(_matches(type_.item, a, b) for a, b in zip(live, new, strict=True))
     return same(type_, live, new)
@@ -105,6 +104,11 @@ def same(type_: Type, a: Any, b: Any) -> bool:
     if isinstance(type_, AnyOf):
         return any(same(t, a, b) for t in type_.alternatives if fits(t, a) and fits(t, b))
     return bool(a == b)
+
+
+def referenced(type_: Type, live: Any) -> Any:
+    """The value, or its id where it is an object in the place of one: Stripe expands some references by itself."""
+    return live.get("id") if isinstance(type_, Text) and isinstance(live, Mapping) else live
 
 
 def fits(type_: Type, value: Any) -> bool:

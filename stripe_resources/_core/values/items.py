@@ -10,12 +10,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from .compare import same
+from .compare import referenced, same
 from .outputs import project
 from .parameters import cleared, updated
-from .schema import UNKNOWN, Object
+from .schema import UNKNOWN, Object, Text
 
 Item = Mapping[str, Any]
+
+
+def plain(items: Any) -> list[dict[str, Any]]:
+    """The items of Stripe's list object, or of a plain list, each with the id of its price in `price`."""
+    found = items["data"] if isinstance(items, Mapping) else items or []
+    return [{**item, "price": referenced(Text(), item.get("price"))} for item in found]
 
 
 def matched(wished: Sequence[Item], existing: Sequence[Item]) -> tuple[list[Item | None], list[Item]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 Values = Mapping[str, Any]
@@ -64,5 +64,3 @@ class Lifecycle:
 DELETED = Lifecycle()
 ARCHIVED = Lifecycle((ARCHIVE,), retired=has("active", False), in_use={"active": True})
 """Never deleted: `active: false` takes the object out of use, `active: true` back into it."""
-UNLISTED = replace(ARCHIVED, in_use={})
-"""The same, where Stripe's list does not tell what is archived from what is not."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Schema, Text, Type
+from .compare import referenced
+from .schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Schema, Type
 
 
 def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,12 +96,10 @@ def project(type_: Type, declared: Any, live: Any) -> Any:
         return {k: v for k, v in pairs if v is not None}
     if isinstance(type_, ListOf) and isinstance(declared, (list, tuple)) and isinstance(live, (list, tuple)):
         return [project(type_.item, declared[i] if i < len(declared) else None, x) for i, x in enumerate(live)]
-    if isinstance(type_, Text) and isinstance(live, Mapping):
-        return live.get("id")  # an object where an id was declared: Stripe expands some references by itself
     if isinstance(type_, AnyOf):
         if isinstance(declared, str) and not isinstance(live, str) and any(isinstance(t, Enum) for t in type_.alternatives):
             return declared  # a keyword such as "min_period_end": Stripe answers with the time that it stood for
         for alternative in type_.alternatives:
             if isinstance(alternative, Object) and isinstance(live, Mapping):
                 return project(alternative, declared, live)
-    return live
+    return referenced(type_, live)

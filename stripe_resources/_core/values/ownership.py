@@ -23,6 +23,16 @@ def owner_of(values: Mapping[str, Any]) -> str:
     return owner if isinstance(owner, str) else ""
 
 
+def name_of(owner: str) -> str:
+    """The name of the resource."""
+    return owner.rpartition("/")[2]
+
+
+def title(kind: str, values: Mapping[str, Any]) -> str:
+    """What the resource with these inputs or outputs is called in messages."""
+    return f'{kind} "{name_of(owner_of(values))}"'
+
+
 def stack_of(owner: str) -> str:
     """What the owners of all resources of one stack begin with: project/stack/."""
     return "/".join(owner.split("/")[:2]) + "/"

@@ -266,10 +266,11 @@ class Schema:
         """What every request must ask Stripe to include, or drift in it is invisible."""
         return tuple(_expanded(self.fields))
 
-    @property
-    def include(self) -> str:
-        """The parameter that asks Stripe to include what it leaves out."""
-        return include_parameter(self.path)
+    def asking(self, names: Iterable[str], *, listed: bool = False) -> dict[str, list[str]]:
+        """The parameters that ask Stripe to include these in its answer, or in each object of a list."""
+        parameter = include_parameter(self.path)
+        asked = [f"data.{name}" if listed and parameter == "expand" else name for name in names]
+        return {parameter: asked} if asked else {}
 
     @cached_property
     def amounts(self) -> Mapping[str, str]:

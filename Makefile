@@ -16,40 +16,40 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all coverage bench check format generate lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
-	@$(PY) -m scripts.stack up --stack $(STACK) $(ARGS)
+	@$(PY) -m stripe_project up --stack $(STACK) $(ARGS)
 
 preview: $(VENV)/.run ## Show what `make up` would change
-	@$(PY) -m scripts.stack preview --stack $(STACK) $(ARGS)
+	@$(PY) -m stripe_project preview --stack $(STACK) $(ARGS)
 
 refresh: $(VENV)/.run ## Take over into the state what Stripe has now (drift)
-	@$(PY) -m scripts.stack refresh --stack $(STACK) $(ARGS)
+	@$(PY) -m stripe_project refresh --stack $(STACK) $(ARGS)
 
 destroy: $(VENV)/.run ## Retire everything that STACK declares
-	@$(PY) -m scripts.stack destroy --stack $(STACK) $(ARGS)
+	@$(PY) -m stripe_project destroy --stack $(STACK) $(ARGS)
 
 policy: $(VENV)/.run ## Preview under the policy pack
-	@$(PY) -m scripts.stack policy --stack $(STACK) $(ARGS)
+	@$(PY) -m stripe_project policy --stack $(STACK) $(ARGS)
 
 diff: $(VENV)/.run ## Show how the settings and resources of FROM (default staging) and TO (prod) differ
-	@$(PY) -m scripts.environments $(FROM) $(TO) $(ARGS)
+	@$(PY) -m stripe_project diff $(FROM) $(TO) $(ARGS)
 
 ci-preview: $(VENV)/.run ## Preview under the policies, save the plan, say what it does to bills; into ci-out/
-	@$(PY) -m scripts.ci preview --stack $(STACK)
+	@$(PY) -m stripe_project ci-preview --stack $(STACK)
 
 ci-comment: $(VENV)/.run ## Make one comment of all previews in ci-out/, and put it at pull request PR
-	@$(PY) -m scripts.ci comment --pull-request "$(PR)"
+	@$(PY) -m stripe_project ci-comment --pull-request "$(PR)"
 
 ci-deploy: $(VENV)/.run ## Deploy the plan that ci-preview saved, and nothing else
-	@$(PY) -m scripts.ci deploy --stack $(STACK)
+	@$(PY) -m stripe_project ci-deploy --stack $(STACK)
 
 ci-drift: $(VENV)/.run ## Fail if what is at Stripe is not what is declared
-	@$(PY) -m scripts.ci drift --stack $(STACK)
+	@$(PY) -m stripe_project ci-drift --stack $(STACK)
 
 ci-issue: $(VENV)/.run ## Open, change or close an issue for each stack that ci-drift looked at
-	@$(PY) -m scripts.ci issue
+	@$(PY) -m stripe_project ci-issue
 
 stop: $(VENV)/.run ## Stop the local Stripe; its data is kept
-	@$(PY) -m scripts.stack stop
+	@$(PY) -m stripe_project stop
 
 test: $(VENV)/.dev ## Run the tests: under ten minutes
 	$(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
@@ -84,11 +84,12 @@ format: $(VENV)/.dev ## Format the code
 	$(VENV)/bin/ruff check --fix .
 
 lock: $(VENV)/.dev ## Pin the newest dependencies that requirements*.in allow
-	$(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.10 --no-header --no-emit-index-url requirements.in -o requirements.txt
-	$(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.10 --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	@for file in requirements requirements-dev; do \
+	  $(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url $$file.in -o $$file.txt || exit 1; \
+	done
 
 clean: ## Remove the environment and all local data (state of the local stack, local Stripe)
-	@[ ! -x $(PY) ] || $(PY) -m scripts.stack stop
+	@[ ! -x $(PY) ] || $(PY) -m stripe_project stop
 	rm -rf $(VENV) .local
 
 help: ## This list
@@ -97,10 +98,15 @@ help: ## This list
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt | $(VENV)/bin/python
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+# The checkout itself comes last, as a package that is edited in place: with its commands, and its version.
+INSTALL = $(VENV)/bin/pip install --quiet --disable-pip-version-check
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --require-hashes -r requirements.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --require-hashes -r requirements-dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.run $@

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts import engine as engines
+from stripe_project import engine as engines
 
 PROGRAM = '''\
 """One product with as many prices as asked for; every tenth of them in another form where asked for."""

@@ -5,6 +5,5 @@ carries out steps; everything else here is what surrounds it: command line, conf
 and displays. See docs/local-engine.md.
 """
 
-__version__ = "0.1.0"
 CLI_VERSION = "3.260"
 """The Pulumi CLI whose words, exit codes and formats these are: the golden traces of the tests were recorded on it."""

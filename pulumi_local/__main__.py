@@ -1,7 +1,13 @@
 """`python -m pulumi_local`."""
 
+from __future__ import annotations
+
 import sys
 
-from pulumi_local.cli import main
+try:
+    from pulumi_local.cli import main
+except ModuleNotFoundError as e:
+    sys.exit(f"pulumi_local needs {e.name}: pip install 'pulumi-stripe-billing[local]'")
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

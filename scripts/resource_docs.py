@@ -12,9 +12,7 @@ import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, get_args
-
-from typing_extensions import get_type_hints, is_typeddict
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 from scripts.generated import run
 from stripe_resources.declare import fields_of

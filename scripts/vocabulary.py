@@ -11,10 +11,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 from stripe import params
-from typing_extensions import get_type_hints, is_typeddict
 
 from scripts.generated import run
 
@@ -32,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from typing_extensions import Required, TypedDict
+from typing import Required, TypedDict
 
 from stripe_resources.declare import Default, Input, Unset
 '''

@@ -16,6 +16,7 @@ from .errors import ConfigurationError, Refused, Unreachable
 from .pace import Pace
 from .retry import Outcome, Tries, delay
 from .settings import Settings
+from .version import DISTRIBUTION, version
 
 if TYPE_CHECKING:
     import stripe
@@ -159,6 +160,7 @@ class Client:
 
         with self._lock:
             if self._sdk is None:
+                stripe.set_app_info(DISTRIBUTION, version=version())
                 stripe.enable_telemetry = False  # else the first request writes a file into the home directory
                 self._sdk = stripe.StripeClient(
                     self._settings.api_key,

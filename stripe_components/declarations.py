@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
-
-from typing_extensions import Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
 from stripe_resources import MeterArgs, ProductArgs
 from stripe_resources.declare import DECIMAL, Between, Form, Input, Length

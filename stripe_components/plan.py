@@ -6,10 +6,9 @@ https://www.pulumi.com/docs/iac/concepts/resources/components/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 import pulumi
-from typing_extensions import Unpack
 
 from stripe_resources import Meter, MeterArgs, Price, Product
 

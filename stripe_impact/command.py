@@ -11,6 +11,7 @@ from pathlib import Path
 from stripe_client import settings
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
+from stripe_client.version import version
 
 from .computing.impact import impact
 from .errors import ImpactError
@@ -39,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         "stripe_impact", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--version", action="version", version=version())
     parser.add_argument("preview", help="what `pulumi preview --json` printed: a file, or - for standard input")
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     parser.add_argument(

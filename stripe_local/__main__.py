@@ -10,15 +10,19 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 
-import uvicorn
+try:
+    import uvicorn
 
-from .app import build
-from .serving.protocol import protocol
-from .serving.server import Server
-from .store.lock import StoreInUse, locked
-from .wire import loopback
+    from .app import build
+    from .serving.protocol import protocol
+    from .serving.server import Server
+    from .store.lock import StoreInUse, locked
+    from .wire import loopback
+except ModuleNotFoundError as e:
+    sys.exit(f"stripe_local needs {e.name}: pip install 'pulumi-stripe-billing[local]'")
 
 DEFAULT_PORT = 12111
 DEFAULT_DB = Path(".local") / "stripe.db"
@@ -29,6 +33,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m stripe_local",
         description=f"A local, stateful Stripe for billing. It listens on {loopback.ADDRESS} only.",
     )
+    parser.add_argument("--version", action="version", version=_version())
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help="port to listen on; 0 takes any free one (default: %(default)s)"
     )
@@ -63,6 +68,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     if arguments.rate_limit is not None and arguments.rate_limit <= 0:
         parser.error("argument --rate-limit: must be more than 0")
     return arguments
+
+
+def _version() -> str:
+    try:
+        return metadata.version("pulumi-stripe-billing")
+    except metadata.PackageNotFoundError:  # a checkout that is not installed
+        return "unknown"
 
 
 class _Uvicorn(uvicorn.Server):

@@ -5,7 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from pulumi_policy import Policy
+try:
+    from pulumi_policy import Policy
+except ModuleNotFoundError:
+    raise ModuleNotFoundError(
+        "the rules need pulumi_policy: pip install 'pulumi-stripe-billing[policy]'", name="pulumi_policy"
+    ) from None
 
 from ._levels import initial_config
 

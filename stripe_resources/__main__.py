@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from stripe_client.errors import StripeError
+from stripe_client.version import version
 
 from .export import command as export
 
@@ -14,6 +15,7 @@ from .export import command as export
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     result = argparse.ArgumentParser(prog="python -m stripe_resources", description="Stripe billing as Pulumi resources.")
+    result.add_argument("--version", action="version", version=version())
     export.add_to(result.add_subparsers(metavar="COMMAND", required=True))
     return result
 

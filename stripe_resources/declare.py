@@ -16,10 +16,22 @@ import types
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    TypeAlias,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 import pulumi
-from typing_extensions import NotRequired, Required, get_type_hints, is_typeddict
 
 from ._core.values import schema
 from ._core.values.lifecycle import ARCHIVE, ARCHIVED, DELETE, DELETED, Lifecycle, Step, has

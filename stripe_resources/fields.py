@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
-
-from typing_extensions import Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
 from .declare import ADOPTION, DECIMAL, MINOR_UNITS, Between, Default, Form, Input, Length
 

@@ -7,9 +7,14 @@ import sys
 from collections.abc import Sequence
 
 from stripe_client.errors import StripeError
+from stripe_client.version import version
 
-from .commands import cancel, checkout, completion, generate, invoice, reconcile, record, summary
 from .errors import Interrupted, UsageError
+
+try:
+    from .commands import cancel, checkout, completion, generate, invoice, reconcile, record, summary
+except ModuleNotFoundError as e:
+    sys.exit(f"stripe_usage needs {e.name}: pip install 'pulumi-stripe-billing[usage]'")
 
 COMMANDS = (record, cancel, summary, invoice, reconcile, checkout, generate)
 
@@ -19,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog="python -m stripe_usage", description="Usage: meter events, and what Stripe makes of them."
     )
+    result.add_argument("--version", action="version", version=version())
     commands = result.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add_to(commands)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
+from importlib import metadata
 
 import click
 
-from pulumi_local import CLI_VERSION, __version__
+from pulumi_local import CLI_VERSION
 from pulumi_local.cli.base import Command, Shared, confirm, one_name, stack_option
 from pulumi_local.errors import Unsupported
 
@@ -32,7 +33,11 @@ def cancel(shared: Shared, name: str | None, stack_name: str | None, yes: bool) 
 @click.command(cls=Command)
 def version() -> None:
     """Print the version."""
-    click.echo(f"pulumi_local {__version__} (local engine; state format and output of Pulumi {CLI_VERSION})")
+    try:
+        own = metadata.version("pulumi-stripe-billing")
+    except metadata.PackageNotFoundError:  # a checkout that is not installed
+        own = "unknown"
+    click.echo(f"pulumi_local {own} (local engine; state format and output of Pulumi {CLI_VERSION})")
 
 
 @click.command(cls=Command)

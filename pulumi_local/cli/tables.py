@@ -35,7 +35,7 @@ def ago(timestamp: str) -> str:
     then = _parsed(timestamp)
     if then is None:
         return "n/a"
-    seconds = int((datetime.datetime.now(datetime.timezone.utc) - then).total_seconds())
+    seconds = int((datetime.datetime.now(datetime.UTC) - then).total_seconds())
     for length, unit in _UNITS:
         if seconds >= length:
             count = seconds // length
@@ -51,5 +51,5 @@ def _parsed(timestamp: str) -> datetime.datetime | None:
     if not match:
         return None
     zone = "+00:00" if match[3] == "Z" else match[3]
-    moment = datetime.datetime.fromisoformat(match[1] + zone).astimezone(datetime.timezone.utc)
+    moment = datetime.datetime.fromisoformat(match[1] + zone).astimezone(datetime.UTC)
     return moment.replace(microsecond=int((match[2] or "0")[:6].ljust(6, "0")))

@@ -6,7 +6,7 @@ All moments are Unix seconds; a period is a pair (start, end) that includes its 
 from __future__ import annotations
 
 import calendar
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
@@ -18,7 +18,7 @@ def after(anchor: int, interval: str, count: int) -> int:
     A month that lacks the anchor's day ends on its last one: 31 January plus a month is 28 or 29 February, and plus two
     months is 31 March.
     """
-    moment = datetime.fromtimestamp(anchor, timezone.utc)
+    moment = datetime.fromtimestamp(anchor, UTC)
     if interval in _DAYS:
         return int((moment + timedelta(days=_DAYS[interval] * count)).timestamp())
     months = moment.year * 12 + moment.month - 1 + _MONTHS[interval] * count
@@ -50,7 +50,7 @@ def next_on_day(
 
     The time of day is that of `moment` unless given; the day is clamped to the month's length.
     """
-    base = datetime.fromtimestamp(moment, timezone.utc)
+    base = datetime.fromtimestamp(moment, UTC)
     for ahead in range(14):
         year, index = divmod(base.year * 12 + base.month - 1 + ahead, 12)
         if month is not None and index + 1 != month:

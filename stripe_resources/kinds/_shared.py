@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
-
-from typing_extensions import Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
 from stripe_resources.declare import Between, Default, Form, Input, Length, Size
 from stripe_resources.fields import Interval

@@ -6,9 +6,7 @@ Payment settings: https://docs.stripe.com/api/subscriptions/create#create_subscr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
-
-from typing_extensions import Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
 from stripe_resources.declare import Default, Input, Unset
 

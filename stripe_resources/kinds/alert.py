@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Required, TypedDict, Unpack
 
 import pulumi
-from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Lifecycle, Size, Step, has
 from stripe_resources.fields import Adopt

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
-from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Lifecycle, Size, Step
 from stripe_resources.fields import Adopt, Amount, Currency, Metadata

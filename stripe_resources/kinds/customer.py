@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Required, TypedDict, Unpack
 
 import pulumi
-from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources._core.behaviour import Behaviour
 from stripe_resources._core.values.schema import Failure, Inputs

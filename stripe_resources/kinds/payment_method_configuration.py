@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Required, TypeAlias, TypedDict, Unpack
 
 import pulumi
-from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources.declare import ARCHIVED, ENFORCED, UPDATE_ONLY, Default, Input, Length
 from stripe_resources.fields import Adopt

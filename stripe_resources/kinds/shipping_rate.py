@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Required, TypedDict, Unpack
 
 import pulumi
-from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources.declare import ARCHIVED, ENFORCED, EXPAND, IMMUTABLE, UPDATE_ONLY, Between, Default, Input, Length
 from stripe_resources.fields import Adopt, Amount, Currency, Metadata, TaxBehavior

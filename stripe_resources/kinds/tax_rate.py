@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Required, TypedDict, Unpack
 
 import pulumi
-from typing_extensions import Required, TypedDict, Unpack
 
 from stripe_resources.declare import ARCHIVED, ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset
 from stripe_resources.fields import Adopt, Metadata

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -61,4 +61,4 @@ def plain(value: Decimal) -> str:
 
 def label(moment: int, by: str) -> str:
     """What a window is called: 2026-11-24, or 2026-11-24 10:00, in UTC."""
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d" if by == "day" else "%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d" if by == "day" else "%Y-%m-%d %H:%M")

@@ -21,6 +21,7 @@ import urllib3
 from stripe_client.pace import Pace
 from stripe_client.retry import Outcome, Tries, delay
 from stripe_client.settings import LOOPBACK
+from stripe_client.version import user_agent
 from stripe_usage.errors import Interrupted, UsageError
 
 from .deciding.verdict import Answer, Verdict, verdict
@@ -39,7 +40,7 @@ class Http:
         self._base, self._stopped = base, stopped
         self._pace = Pace(per_second, sleep=self._sleep)
         self._pool = _pool(base, connections)
-        self._version = {"Stripe-Version": stripe.api_version}
+        self._own = {"Stripe-Version": stripe.api_version, "User-Agent": user_agent()}
 
     def post(self, path: str, token: str, content_type: str, body: str | bytes) -> tuple[Verdict, Answer]:
         """Sends until an answer is conclusive. Raises `UsageError` if none comes within the tries that make sense."""
@@ -73,7 +74,7 @@ class Http:
     def _attempt(self, method: str, path: str, token: str, content_type: str, body: str | bytes | None) -> Answer:
         headers = {
             "Authorization": f"Bearer {token}",
-            **self._version,
+            **self._own,
             **({"Content-Type": content_type} if content_type else {}),
         }
         try:

@@ -1,4 +1,4 @@
-"""docs/ci.md: the tables say what there is. The sequence of commands runs in tests/ci/test_sequence.py."""
+"""docs/ci.md: the tables say what there is. The sequence of commands runs in tests/stripe_project/ci/test_sequence.py."""
 
 import re
 

@@ -8,9 +8,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import is_typeddict
 
 import pytest
-from typing_extensions import is_typeddict
 
 from scripts.resource_docs import all_nested, field_texts
 from stripe_resources.register import KINDS, Schema

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from scripts import engine as engines
+from stripe_project import engine as engines
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("stripe_client", "stripe_resources", "stripe_components", "stripe_policy", "policy")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from scripts import engine
+from stripe_project import engine
 
 ROOT = Path(__file__).parents[2]
 TYPE = "pulumi-python:dynamic/shop:Shelf"

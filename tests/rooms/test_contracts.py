@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import ast
-import sys
+import tomllib
 from collections import Counter
 from typing import Any
 
 import pytest
 
 from tests.rooms.sources import ROOT, modules, packages
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 CONTRACTS = TOOLS["importlinter"]["contracts"]

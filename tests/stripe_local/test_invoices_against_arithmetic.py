@@ -22,7 +22,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
@@ -204,7 +204,7 @@ class Account:
                 "event_name": event_name,
                 "identifier": name,
                 "payload": {"stripe_customer_id": customer, "value": f"{e.value:f}"},
-                "timestamp": datetime.fromtimestamp(self.midnight + e.at, timezone.utc).isoformat(),
+                "timestamp": datetime.fromtimestamp(self.midnight + e.at, UTC).isoformat(),
             }
             for name, e in named
         ]

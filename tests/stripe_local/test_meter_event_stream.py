@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -64,7 +64,7 @@ def test_alerts_see_a_request_as_a_whole(server: LocalStripe, guide: Guide) -> N
 def test_what_is_wrong_with_an_event_is_not_said(server: LocalStripe, guide: Guide) -> None:
     session = guide.client.v2.billing.meter_event_session.create()
     stream = streaming(server, session.authentication_token).v2.billing.meter_event_stream
-    old = datetime.fromtimestamp(server.clock() - 36 * DAY, timezone.utc).isoformat()
+    old = datetime.fromtimestamp(server.clock() - 36 * DAY, UTC).isoformat()
     nobody: Any = {"event_name": "hypernian_tokens", "payload": {"stripe_customer_id": "cus_none", "value": "1"}}
     good = event(guide, 5, identifier="once")
     events = [event(guide, "x"), event(guide, 1, timestamp=old), nobody, {**good, "event_name": "none"}, good, good]

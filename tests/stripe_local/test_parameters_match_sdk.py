@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 import typing
+import typing as te
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import typing_extensions as te
 from stripe._request_options import RequestOptions
 from stripe._stripe_context import StripeContext
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ INTERVALS = st.sampled_from(["day", "week", "month", "year"])
 
 
 def moment(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp())
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_every_moment_lies_in_one_period(anchor: int, interval: str, count: int,
 @unhurried
 @given(MOMENTS, st.integers(-400, 400))
 def test_months_keep_their_day(anchor: int, count: int) -> None:
-    first = datetime.fromtimestamp(anchor, timezone.utc)
-    shifted = datetime.fromtimestamp(after(anchor, "month", count), timezone.utc)
+    first = datetime.fromtimestamp(anchor, UTC)
+    shifted = datetime.fromtimestamp(after(anchor, "month", count), UTC)
     assert (shifted.year - first.year) * 12 + shifted.month - first.month == count
     assert shifted.day == min(first.day, calendar.monthrange(shifted.year, shifted.month)[1])
     assert shifted.time() == first.time()
@@ -58,7 +58,7 @@ def test_months_keep_their_day(anchor: int, count: int) -> None:
 @unhurried
 @given(MOMENTS, st.integers(1, 31), st.one_of(st.none(), st.integers(1, 12)))
 def test_the_next_day_of_the_month(now: int, day: int, month: int | None) -> None:
-    found = datetime.fromtimestamp(next_on_day(now, day, month, 0, 0, 0), timezone.utc)
+    found = datetime.fromtimestamp(next_on_day(now, day, month, 0, 0, 0), UTC)
     assert now < found.timestamp() <= now + (366 if month else 31) * 86400
     assert found.day == min(day, calendar.monthrange(found.year, found.month)[1])
     assert month is None or found.month == month

@@ -149,7 +149,7 @@ def test_a_pull_request_is_tested_checked_and_previewed_in_every_environment() -
 
 def test_python_versions() -> None:
     versions = workflow("pull-request")["jobs"]["test"]["strategy"]["matrix"]["python"]
-    assert versions == ["3.10", "3.11", "3.12", "3.13"]
+    assert versions == ["3.11", "3.12", "3.13", "3.14"]
 
 
 def test_the_comment_is_made_of_what_the_previews_left_also_when_one_failed() -> None:

@@ -1,9 +1,9 @@
 """The parameters that the installed Stripe SDK knows, read from the TypedDicts of `stripe.params`."""
 
 import collections.abc
+import typing
 from typing import Any, Literal, get_args, get_origin
 
-import typing_extensions
 from stripe._request_options import RequestOptions
 
 ELSEWHERE = {"StripeContext": object, "Mapping": collections.abc.Mapping, "Dict": dict, "UntypedStripeObject": dict}
@@ -18,7 +18,7 @@ def paths(declaration: type) -> dict[str, frozenset[str]]:
 
 
 def _walk(declaration: type, prefix: str, found: dict[str, frozenset[str]]) -> None:
-    hints = typing_extensions.get_type_hints(declaration, localns=ELSEWHERE)
+    hints = typing.get_type_hints(declaration, localns=ELSEWHERE)
     for name, hint in hints.items():
         if prefix or name not in RequestOptions.__annotations__:
             found[prefix + name] = _literals(hint) - {""}
@@ -27,7 +27,7 @@ def _walk(declaration: type, prefix: str, found: dict[str, frozenset[str]]) -> N
 
 
 def _objects(hint: Any) -> list[type]:
-    if typing_extensions.is_typeddict(hint):
+    if typing.is_typeddict(hint):
         return [hint]
     return [] if get_origin(hint) is Literal else [t for arg in get_args(hint) for t in _objects(arg)]
 
@@ -35,6 +35,6 @@ def _objects(hint: Any) -> list[type]:
 def _literals(hint: Any) -> frozenset[str]:
     if get_origin(hint) is Literal:
         return frozenset(get_args(hint))
-    if typing_extensions.is_typeddict(hint):
+    if typing.is_typeddict(hint):
         return frozenset()
     return frozenset().union(*map(_literals, get_args(hint)))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Required, TypedDict
 
 import pulumi
 import pytest
 from pulumi.output import Unknown
-from typing_extensions import Required, TypedDict
 
 from stripe_resources.checking import Failure, failures_of, wrong_types
 from stripe_resources.declare import Between, Input

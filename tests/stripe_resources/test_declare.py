@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Required, TypedDict
 
 import pytest
-from typing_extensions import Required, TypedDict
 
 from stripe_resources import declare
 from stripe_resources._core.values import schema

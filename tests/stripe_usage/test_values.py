@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -60,7 +60,7 @@ def test_a_value_is_never_changed(digits: int, scale: int, text: bool) -> None:
 )
 def test_times_of_all_offsets(moment: datetime, offset: timedelta) -> None:
     there = moment.replace(tzinfo=timezone(offset))
-    assert timestamp_of(there.isoformat()) == (there - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(seconds=1)
+    assert timestamp_of(there.isoformat()) == (there - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import types
+import typing
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
 import pytest
-import typing_extensions
 
 from stripe_resources._core.values.schema import Field, ListOf, MapOf, Object, Role, Unset
 from stripe_resources.register import KINDS
@@ -33,10 +33,10 @@ def emptied(fields: Mapping[str, Field], prefix: str = "") -> Iterator[str]:
 def hint_at(declaration: type, path: str) -> Any:
     """The SDK's annotation of the parameter at a path."""
     name, _, rest = path.partition(".")
-    hint = typing_extensions.get_type_hints(declaration, localns=ELSEWHERE)[name]
+    hint = typing.get_type_hints(declaration, localns=ELSEWHERE)[name]
     if not rest:
         return hint
-    (inside,) = dict.fromkeys(parts for parts in _parts(hint) if typing_extensions.is_typeddict(parts))
+    (inside,) = dict.fromkeys(parts for parts in _parts(hint) if typing.is_typeddict(parts))
     return hint_at(inside, rest)
 
 
@@ -54,7 +54,7 @@ def takes_empty(hint: Any) -> bool:
 
 
 def _alternatives(hint: Any) -> Iterator[Any]:
-    if get_origin(hint) in (Union, types.UnionType, typing_extensions.NotRequired, typing_extensions.Required):
+    if get_origin(hint) in (Union, types.UnionType, typing.NotRequired, typing.Required):
         for part in get_args(hint):
             yield from _alternatives(part)
     else:

@@ -9,13 +9,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import ROOT
+from . import settings
 
-FOLDER = ROOT / ".local"
-LOG = FOLDER / "stripe.log"
-PID = FOLDER / "stripe.pid"
 START_SECONDS = 15
 
 
@@ -23,37 +21,46 @@ def ensure(url: str) -> None:
     """Starts the local Stripe at `url` in the background unless it already answers. Raises SystemExit if it does not start."""
     if _answers(url):
         return
-    FOLDER.mkdir(exist_ok=True)
+    log_file, pid_file = _files()
+    log_file.parent.mkdir(exist_ok=True)
     port = urlsplit(url).port or 80
-    with LOG.open("w") as log:
+    with log_file.open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "stripe_local", "--port", str(port)],
-            cwd=ROOT,
+            cwd=settings.root(),
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # it outlives this command
         )
-    PID.write_text(str(process.pid))
+    pid_file.write_text(str(process.pid))
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if _answers(url):
-            print(f"Started the local Stripe on {url} (log: {LOG.relative_to(ROOT)}; `make stop` stops it).")
+            print(f"Started the local Stripe on {url} (log: {log_file.relative_to(settings.root())}; `make stop` stops it).")
             return
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    raise SystemExit(f"The local Stripe did not start on {url}: {LOG.read_text().strip() or 'no reason given'}")
+    raise SystemExit(f"The local Stripe did not start on {url}: {log_file.read_text().strip() or 'no reason given'}")
 
 
-def stop() -> None:
-    """Stops the local Stripe that `ensure` started. Its data stays."""
+def stop() -> int:
+    """Stops the local Stripe that `ensure` started. Its data stays. The exit code is 0, running or not."""
+    _, pid_file = _files()
     try:
-        os.kill(int(PID.read_text()), signal.SIGTERM)
+        os.kill(int(pid_file.read_text()), signal.SIGTERM)
         print("Stopped the local Stripe; its data is kept.")
     except (FileNotFoundError, ProcessLookupError, ValueError):
         print("The local Stripe is not running.")
-    PID.unlink(missing_ok=True)
+    pid_file.unlink(missing_ok=True)
+    return 0
+
+
+def _files() -> tuple[Path, Path]:
+    """The server's log, and the file with its process id."""
+    folder = settings.root() / ".local"
+    return folder / "stripe.log", folder / "stripe.pid"
 
 
 def _answers(url: str) -> bool:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.ci.conftest import GitHub
 from tests.docs.checkout import ROOT, Checkout, blocks
 from tests.e2e.project import ENGINE_PARAMS, written
 from tests.stripe_local.server import LIVE_KEY, LocalStripe
+from tests.stripe_project.ci.conftest import GitHub
 
 pytestmark = pytest.mark.timeout(500)
 """A dozen runs of an engine."""

@@ -1,6 +1,6 @@
 """How two environments differ: settings, with defaults, and what the program declares for each. Secrets are never shown.
 
-python -m scripts.environments staging prod
+stripe-project diff staging prod
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from pulumi_local.project.config.settings import StackSettings
 from pulumi_local.project.file import ProjectFile
 from stripe_resources.testing import run
 
-from . import ROOT, settings
+from . import settings as files
 
 SECRET = "[secret]"
 UNSET = "(not set)"
@@ -85,7 +85,7 @@ def declared(stack: str, settings: Mapping[str, Setting]) -> dict[str, dict[str,
     It runs under mocks, with a mark in place of every secret.
     """
     try:
-        deployment = run(stack, ROOT, secrets={key: SECRET for key, s in settings.items() if s.secret})
+        deployment = run(stack, files.root(), secrets={key: SECRET for key, s in settings.items() if s.secret})
     except Exception as e:  # a program can raise anything
         raise SystemExit(f"The program refuses the settings of {stack}: {e}") from None
     resources = [d for d in deployment.declared if not d.component]
@@ -171,21 +171,21 @@ def as_json(first: str, second: str, difference: Difference) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def main() -> int:
-    """Compares two environments; 1 with --exit-code if they differ."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the subcommand `diff`."""
+    says = "show how the settings and resources of two environments differ"
+    parser = parsers.add_parser("diff", help=says, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("first", help="the name of a stack, such as staging")
     parser.add_argument("second", help="the name of another")
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.add_argument("--exit-code", action="store_true", help="exit with 1 if anything differs")
-    arguments = parser.parse_args()
+    parser.set_defaults(run=_run, passes_on=False)
+
+
+def _run(arguments: argparse.Namespace, _more: Sequence[str]) -> int:
     first, second = arguments.first, arguments.second
-    project = settings.project()
-    a, b = (settings_of(project, settings.of_stack(stack)) for stack in (first, second))
+    project = files.project()
+    a, b = (settings_of(project, files.of_stack(stack)) for stack in (first, second))
     difference = compare((a, b), (declared(first, a), declared(second, b)))
-    print((as_json if arguments.json else render)(first, second, difference))
+    sys.stdout.write((as_json if arguments.json else render)(first, second, difference) + "\n")
     return int(arguments.exit_code and difference.any)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

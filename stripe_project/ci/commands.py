@@ -12,9 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from scripts import ROOT, settings
-from scripts import stack as stacks
-from scripts.stack import Prepared
+from stripe_project import settings
+from stripe_project import stack as stacks
+from stripe_project.stack import Prepared
 
 from . import github, report
 from .report import Preview
@@ -165,7 +165,7 @@ def _run(
     command: list[str], environment: dict[str, str], *, stderr: int | None = subprocess.STDOUT
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True
+        command, cwd=settings.root(), env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True
     )
 
 

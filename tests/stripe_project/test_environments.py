@@ -1,4 +1,4 @@
-"""`python -m scripts.environments`: how two environments differ."""
+"""`stripe-project diff`: how two environments differ."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_local.project import file
-from scripts import ROOT, settings
-from scripts.environments import ABSENT, Setting, compare, render, settings_of
+from stripe_project import settings
+from stripe_project.environments import ABSENT, Setting, compare, render, settings_of
 
+ROOT = Path(__file__).parents[2]
 PROJECT = """\
 name: shop
 runtime: python
@@ -32,7 +33,7 @@ config:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scripts.environments", *arguments]
+    command = [sys.executable, "-m", "stripe_project", "diff", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pulumi_local.errors import EngineError
 from pulumi_local.project import file
 from pulumi_local.project.config.settings import StackSettings
 from pulumi_local.project.file import ProjectFile
 
-from . import ROOT
+
+def root() -> Path:
+    """The project's folder: the current one, or the nearest above it, that has a Pulumi.yaml."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "Pulumi.yaml").exists():
+            return folder
+    raise SystemExit(
+        f"There is no Pulumi.yaml in {here} or above it; go to the project's folder, or make a project: stripe-project new"
+    )
 
 
 def project() -> ProjectFile:
     """What `Pulumi.yaml` says."""
     try:
-        return file.read(ROOT / "Pulumi.yaml")
+        return file.read(root() / "Pulumi.yaml")
     except EngineError as e:
         raise SystemExit(str(e)) from None
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.ci.report import COMMENT, LONGEST, Preview, changes, comment, issue_body, issue_marker
+from stripe_project.ci.report import COMMENT, LONGEST, Preview, changes, comment, issue_body, issue_marker
 
 STAGING = Preview(
     "staging",

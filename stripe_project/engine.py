@@ -15,7 +15,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import ROOT
+from . import settings
 
 VERSION = importlib.metadata.version("pulumi")
 """The version of the CLI to install: that of the pinned SDK, with which it is released."""
@@ -75,7 +75,7 @@ def _cli(path: str) -> Engine:
 
 
 def _home() -> Path:
-    return ROOT / ".local" / f"pulumi-{VERSION}"
+    return settings.root() / ".local" / f"pulumi-{VERSION}"
 
 
 def _install() -> str:

@@ -1,6 +1,6 @@
 """What `make up`, `preview`, `refresh`, `destroy` and `policy` do: find an engine, start the local Stripe if needed, run.
 
-python -m scripts.stack up --stack dev
+stripe-project up --stack dev
 """
 
 from __future__ import annotations
@@ -9,24 +9,36 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pulumi_local.project.config.keys import Key
 from stripe_client.settings import is_loopback
 
-from . import ROOT, engine, local_stripe, settings
+from . import engine, local_stripe, settings
 
-COMMANDS: dict[str, list[str]] = {
-    "preview": ["preview"],
-    "up": ["up", "--yes"],
-    "refresh": ["refresh", "--yes", "--run-program"],
-    "destroy": ["destroy", "--yes", "--run-program"],
-    "policy": ["preview", "--policy-pack", "policy"],
+
+@dataclass(frozen=True)
+class Command:
+    """What the engine is asked for, and what that does."""
+
+    arguments: tuple[str, ...]
+    says: str
+
+
+COMMANDS = {
+    "up": Command(("up", "--yes"), "preview, then deploy a stack"),
+    "preview": Command(("preview",), "show what `up` would change"),
+    "refresh": Command(("refresh", "--yes", "--run-program"), "take over into the state what Stripe has now (drift)"),
+    "destroy": Command(("destroy", "--yes", "--run-program"), "retire everything that a stack declares"),
+    "policy": Command(("preview", "--policy-pack", "policy"), "preview under the policy pack"),
 }
 """--run-program: refresh and destroy then use the key that is configured now, not the one of the last `up`."""
+
+PASSED_ON = "Other options, such as --diff, go to the engine."
 
 API_BASE = Key("stripe", "apiBase")
 
@@ -35,21 +47,24 @@ PARALLEL = "64"
 of it waits for Stripe, and the requests per second are limited in any case."""
 
 
-def main() -> int:
+def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the subcommands."""
+    for name, command in COMMANDS.items():
+        parser = parsers.add_parser(name, help=command.says, description=command.says, epilog=PASSED_ON)
+        parser.add_argument("--stack", default="dev")
+        parser.set_defaults(run=partial(_answer, name), passes_on=True)
+    parser = parsers.add_parser("stop", help="stop the local Stripe; its data is kept")
+    parser.set_defaults(run=lambda *_: local_stripe.stop(), passes_on=False)
+
+
+def _answer(name: str, given: argparse.Namespace, more: Sequence[str]) -> int:
     """Runs one command on one stack; returns the engine's exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=[*COMMANDS, "stop"])
-    parser.add_argument("--stack", default="dev")
-    arguments, more = parser.parse_known_args()
-    if arguments.command == "stop":
-        local_stripe.stop()
-        return 0
-    stack = prepared(arguments.stack)
-    print(f"{arguments.command}: stack {stack.name}, by {stack.engine.name}.", flush=True)
+    stack = prepared(given.stack)
+    print(f"{name}: stack {stack.name}, by {stack.engine.name}.", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        told = with_baseline(stack, Path(folder)) if arguments.command == "policy" else stack
-        code = _run(told, [*COMMANDS[arguments.command], "--stack", stack.name, *more])
-    if code == 0 and arguments.command == "up":
+        told = with_baseline(stack, Path(folder)) if name == "policy" else stack
+        code = _run(told, [*COMMANDS[name].arguments, "--stack", stack.name, *more])
+    if code == 0 and name == "up":
         _next_steps(stack)
     return code
 
@@ -84,7 +99,7 @@ def _environment(local: bool) -> dict[str, str]:
     """For a stack on the local Stripe, state stays in this folder and needs no passphrase, unless set otherwise."""
     environment = {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_PARALLEL": PARALLEL, **os.environ}
     if local:
-        state = ROOT / ".local" / "state"
+        state = settings.root() / ".local" / "state"
         state.mkdir(parents=True, exist_ok=True)
         environment.setdefault("PULUMI_BACKEND_URL", f"file://{state}")
         if "PULUMI_CONFIG_PASSPHRASE_FILE" not in environment:
@@ -123,7 +138,9 @@ def _next_steps(stack: Prepared) -> None:
 
 
 def _captured(stack: Prepared, arguments: list[str]) -> str:
-    done = subprocess.run([*stack.engine.command, *arguments], cwd=ROOT, env=stack.environment, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        [*stack.engine.command, *arguments], cwd=settings.root(), env=stack.environment, stdout=subprocess.PIPE, text=True
+    )
     if done.returncode:
         raise SystemExit(done.returncode)
     return done.stdout
@@ -131,13 +148,9 @@ def _captured(stack: Prepared, arguments: list[str]) -> str:
 
 def _run(stack: Prepared, arguments: list[str]) -> int:
     """Runs the engine in the foreground. Ctrl-C reaches it as well, and it decides how to end."""
-    process = subprocess.Popen([*stack.engine.command, *arguments], cwd=ROOT, env=stack.environment)
+    process = subprocess.Popen([*stack.engine.command, *arguments], cwd=settings.root(), env=stack.environment)
     while True:
         try:
             return process.wait()
         except KeyboardInterrupt:
             continue
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.ci.conftest import GitHub
 from tests.e2e.project import ROOT
+from tests.stripe_project.ci.conftest import GitHub
 
 
-def ci(*arguments: str, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def ci(command: str, *arguments: str, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     hidden = ("STRIPE_", "PULUMI_", "GITHUB_", "CI_OUT")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
     return subprocess.run(
-        [sys.executable, "-m", "scripts.ci", *arguments, "--out", str(out)],
+        [sys.executable, "-m", "stripe_project", f"ci-{command}", *arguments, "--out", str(out)],
         cwd=ROOT,
         env={**kept, "PULUMI_ENGINE": "local", **environment},
         capture_output=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Required, TypeAlias, TypedDict, Unpack
+from typing import Annotated, Any, Literal, Required, TypeAlias, TypedDict, Unpack
 
 import pulumi
 
@@ -14,23 +14,23 @@ from stripe_resources.resource import StripeResource
 class DisplayPreference(TypedDict, total=False):
     """`none` leaves it to Stripe's default, or to the parent configuration."""
 
-    preference: Annotated[Input[Literal["none", "off", "on"]], Default("none")]
+    preference: Annotated[Input[Literal["none", "off", "on"]] | None, Default("none")]
 
 
 class PaymentMethodDisplay(TypedDict, total=False):
     """Whether a payment method is shown."""
 
-    display_preference: Annotated[Input[DisplayPreference], Default({"preference": "none"})]
+    display_preference: Annotated[Input[DisplayPreference] | None, Default({"preference": "none"})]
 
 
-Method: TypeAlias = Annotated[Input[PaymentMethodDisplay], Default({"display_preference": {"preference": "none"}})]
+Method: TypeAlias = Annotated[Input[PaymentMethodDisplay] | None, Default({"display_preference": {"preference": "none"}})]
 
 
 class PaymentMethodConfigurationArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/payment_method_configurations/create"""
 
     name: Required[Annotated[Input[str], Length(100)]]
-    active: Annotated[Input[bool], Default(True), ENFORCED, UPDATE_ONLY]
+    active: Annotated[Input[bool] | None, Default(True), ENFORCED, UPDATE_ONLY]
     adopt: Adopt
     """The id of an existing configuration to begin with. Only so can the account's default one be declared."""
     acss_debit: Method
@@ -108,6 +108,71 @@ class PaymentMethodConfiguration(
 ):
     """Which payment methods are shown to customers; Stripe chooses among the others. Deleting it deactivates it."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    name: pulumi.Output[str]
+    active: pulumi.Output[bool]
+    adopt: pulumi.Output[bool | str]
+    acss_debit: pulumi.Output[Any]
+    affirm: pulumi.Output[Any]
+    afterpay_clearpay: pulumi.Output[Any]
+    alipay: pulumi.Output[Any]
+    alma: pulumi.Output[Any]
+    amazon_pay: pulumi.Output[Any]
+    apple_pay: pulumi.Output[Any]
+    au_becs_debit: pulumi.Output[Any]
+    bacs_debit: pulumi.Output[Any]
+    bancontact: pulumi.Output[Any]
+    billie: pulumi.Output[Any]
+    bizum: pulumi.Output[Any]
+    blik: pulumi.Output[Any]
+    boleto: pulumi.Output[Any]
+    card: pulumi.Output[Any]
+    cartes_bancaires: pulumi.Output[Any]
+    cashapp: pulumi.Output[Any]
+    crypto: pulumi.Output[Any]
+    customer_balance: pulumi.Output[Any]
+    eps: pulumi.Output[Any]
+    fpx: pulumi.Output[Any]
+    giropay: pulumi.Output[Any]
+    google_pay: pulumi.Output[Any]
+    grabpay: pulumi.Output[Any]
+    ideal: pulumi.Output[Any]
+    jcb: pulumi.Output[Any]
+    kakao_pay: pulumi.Output[Any]
+    klarna: pulumi.Output[Any]
+    konbini: pulumi.Output[Any]
+    kr_card: pulumi.Output[Any]
+    link: pulumi.Output[Any]
+    mb_way: pulumi.Output[Any]
+    mobilepay: pulumi.Output[Any]
+    multibanco: pulumi.Output[Any]
+    naver_pay: pulumi.Output[Any]
+    nz_bank_account: pulumi.Output[Any]
+    oxxo: pulumi.Output[Any]
+    p24: pulumi.Output[Any]
+    pay_by_bank: pulumi.Output[Any]
+    payco: pulumi.Output[Any]
+    paynow: pulumi.Output[Any]
+    paypal: pulumi.Output[Any]
+    paypay: pulumi.Output[Any]
+    payto: pulumi.Output[Any]
+    pix: pulumi.Output[Any]
+    promptpay: pulumi.Output[Any]
+    revolut_pay: pulumi.Output[Any]
+    samsung_pay: pulumi.Output[Any]
+    satispay: pulumi.Output[Any]
+    scalapay: pulumi.Output[Any]
+    sepa_debit: pulumi.Output[Any]
+    sequra: pulumi.Output[Any]
+    sofort: pulumi.Output[Any]
+    sunbit: pulumi.Output[Any]
+    swish: pulumi.Output[Any]
+    twint: pulumi.Output[Any]
+    upi: pulumi.Output[Any]
+    us_bank_account: pulumi.Output[Any]
+    wechat_pay: pulumi.Output[Any]
+    zip: pulumi.Output[Any]
+    # arguments: end
     is_default: pulumi.Output[bool]
     """Whether payments have this configuration unless they name another one."""
 

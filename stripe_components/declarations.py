@@ -40,6 +40,7 @@ class PlanPrice(TypedDict, total=False):
     tiers_mode: Input[Literal["graduated", "volume"]] | None
     """Each unit at its own tier's amount, or all units at that of the tier reached."""
     transform_quantity: Input[TransformQuantity] | None
+    """Bills packages of units instead of units."""
     currency_options: CurrencyOptions | None
     """The amounts in further currencies; all prices of a plan have the same ones."""
     interval: Input[Interval] | None
@@ -49,15 +50,19 @@ class PlanPrice(TypedDict, total=False):
     lookup_key: Annotated[Input[str] | None, Length(200)]
     """By default the price's name, with underscores for hyphens and dots."""
     nickname: Annotated[Input[str] | None, Length(5000)]
+    """For yourself: customers do not see it."""
     tax_behavior: Input[TaxBehavior] | None
     """Where it differs from the plan's."""
     metadata: Metadata | None
     """Besides the plan's."""
     active: Input[bool] | None
+    """Whether it can be sold."""
     adopt: Adopt
+    """The id of an existing price to begin with, or True for the one with this `lookup_key`, if there is one."""
     existing_subscriptions: Input[Literal["grandfather", "migrate"]] | None
     """What becomes of subscriptions that no stack declares when the price is replaced."""
     transfer_lookup_key: Input[bool] | None
+    """Take the lookup key from whichever price has it."""
 
 
 class UsageBasedPlanArgs(TypedDict, total=False):

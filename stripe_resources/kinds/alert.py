@@ -35,8 +35,11 @@ class AlertArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/billing/alert/create"""
 
     alert_type: Required[Annotated[Input[Literal["usage_threshold"]], IMMUTABLE]]
+    """What is watched; usage is the only thing there is."""
     title: Required[Annotated[Input[str], Length(256), IMMUTABLE]]
+    """What the alert is called."""
     usage_threshold: Required[Annotated[Input[UsageThreshold], IMMUTABLE]]
+    """Which usage it waits for."""
     adopt: Adopt
     """The id of an existing alert to begin with."""
 

@@ -50,6 +50,7 @@ class CouponArgs(TypedDict, total=False):
     amount_off: Annotated[Input[Amount] | None, IMMUTABLE, Between(1)]
     """Minor units of `currency`."""
     applies_to: Annotated[Input[CouponAppliesTo] | None, IMMUTABLE, EXPAND]
+    """The products that are discounted; all where it is left out."""
     coupon_id: Annotated[Input[str] | None, IMMUTABLE, FILLED, Wire("id"), OWN_ID]
     """Stripe's `id`: one of your own choosing (Pulumi keeps the name `id` for itself)."""
     currency: Annotated[Input[Currency] | None, IMMUTABLE]
@@ -57,13 +58,17 @@ class CouponArgs(TypedDict, total=False):
     currency_options: Annotated[Input[Mapping[Currency, Input[CouponCurrencyOption]]] | None, EXPAND, Unset.KEEP]
     """The amount in further currencies, by currency. Stripe cannot take a currency away again: that replaces the coupon."""
     duration: Annotated[Input[Literal["forever", "once", "repeating"]] | None, IMMUTABLE, Default("once")]
+    """For how long a subscription has the discount."""
     duration_in_months: Annotated[Input[int] | None, IMMUTABLE, Between(1)]
     """Of a repeating discount."""
     max_redemptions: Annotated[Input[int] | None, IMMUTABLE, Between(1)]
+    """How many times it can be redeemed, by all customers together."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     name: Annotated[Input[str] | None, Length(40)]
     """What invoices call it; the id where there is none."""
     percent_off: Annotated[Input[float] | None, IMMUTABLE, Between(0, 100)]
+    """Per cent, more than 0; instead of `amount_off`."""
     redeem_by: Annotated[Input[Timestamp] | None, IMMUTABLE]
     """At most five years ahead."""
 

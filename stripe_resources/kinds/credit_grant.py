@@ -52,18 +52,25 @@ class CreditGrantArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/billing/credit-grant/create"""
 
     amount: Required[Annotated[Input[CreditAmount], IMMUTABLE]]
+    """How much is granted."""
     applicability_config: Required[Annotated[Input[ApplicabilityConfig], IMMUTABLE]]
+    """What the credits pay for."""
     adopt: Adopt
     """The id of an existing credit grant to begin with."""
     category: Annotated[Input[Literal["paid", "promotional"]] | None, IMMUTABLE, Default("paid")]
+    """Whether the customer paid for it."""
     customer: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the customer."""
     customer_account: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the account that is the customer, instead of `customer`."""
     effective_at: Annotated[Input[Timestamp] | None, IMMUTABLE, FILLED]
     """At once where it is left out."""
     expires_at: Annotated[Input[Timestamp] | None, ENFORCED]
     """Never where it is left out."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     name: Annotated[Input[str] | None, IMMUTABLE, Length(100)]
+    """What you and the customer see."""
     priority: Annotated[Input[int] | None, IMMUTABLE, Between(0, 100), Default(50)]
     """0 is used first, 100 last."""
 

@@ -84,31 +84,53 @@ class CustomerArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/customers/create"""
 
     address: Input[Address] | None
+    """The customer's postal address."""
     adopt: Adopt
     """The id of an existing customer to begin with, or True for the one with this `email`, if there is one."""
     balance: Annotated[Input[Amount] | None, UNREADABLE, Unset.KEEP]
     """In minor units of the customer's currency; negative is credit. Invoices use it up, so what Stripe has is never drift."""
     business_name: Annotated[Input[str] | None, Length(150)]
+    """The name of the business."""
     cash_balance: Annotated[Input[CashBalance] | None, UNREADABLE, Unset.KEEP]
+    """How payments by bank transfer are matched."""
     default_source: Annotated[Input[str] | None, UPDATE_ONLY, Unset.KEEP]
+    """The id of the card or bank account that is charged; of the old kind, before payment methods."""
     description: Annotated[Input[str] | None, Length(5000)]
+    """For yourself: customers do not see it."""
     email: Annotated[Input[str] | None, Length(512), Form(r"[^@\s]+@[^@\s]+", "an e-mail address")]
+    """Where invoices and receipts go."""
     individual_name: Annotated[Input[str] | None, Length(150)]
+    """The full name of the person."""
     invoice_prefix: Annotated[Input[str] | None, Unset.KEEP, Form("[A-Z0-9]{3,12}", "3 to 12 capital letters or digits")]
+    """What the numbers of the customer's invoices begin with."""
     invoice_settings: Annotated[Input[CustomerInvoiceSettings] | None, Unset.INSIDE]
+    """What the customer's invoices have by default."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     name: Annotated[Input[str] | None, Length(256)]
+    """What invoices call the customer."""
     next_invoice_sequence: Annotated[Input[int] | None, Between(1), UNREADABLE, Unset.KEEP]
+    """The number of the next invoice."""
     payment_method: Annotated[Input[str] | None, IMMUTABLE, UNREADABLE]
+    """The id of a payment method that is attached."""
     phone: Annotated[Input[str] | None, Length(20)]
+    """The customer's phone number."""
     preferred_locales: Annotated[Input[List[Input[str]]] | None, Size(minimum=1), Unset.KEEP]
+    """Languages, the most preferred first, such as de or en-GB."""
     shipping: Input[Shipping] | None
+    """Where goods are sent; shown on invoices."""
     source: Annotated[Input[str] | None, UNREADABLE, Unset.KEEP]
+    """A token of a card or bank account that becomes the default one."""
     tax: Annotated[Input[CustomerTax] | None, UNREADABLE, Unset.KEEP]
+    """Where the customer is, for tax."""
     tax_exempt: Annotated[Input[Literal["exempt", "none", "reverse"]] | None, Default("none")]
+    """Whether the customer pays tax; `reverse` says so on invoices."""
     tax_id_data: Annotated[Input[List[Input[TaxIdData]]] | None, IMMUTABLE, UNREADABLE]
+    """The customer's tax ids."""
     test_clock: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the test clock by which the customer lives."""
     validate: Annotated[Input[bool] | None, OPTION]
+    """Whether Stripe checks the payment method that is attached."""
 
 
 class CustomerBehaviour(Behaviour):

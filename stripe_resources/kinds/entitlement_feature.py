@@ -32,9 +32,11 @@ class EntitlementFeatureArgs(TypedDict, total=False):
     name: Required[Annotated[Input[str], Length(80)]]
     """For yourself: customers do not see it."""
     active: Annotated[Input[bool] | None, Default(True), ENFORCED, UPDATE_ONLY]
+    """Whether products can be given it."""
     adopt: Adopt
     """The id of an existing feature to begin with, or True for the one with this `lookup_key`, if there is one."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
 
 
 class EntitlementFeature(

@@ -45,17 +45,23 @@ class EventDestinationArgs(TypedDict, total=False):
     name: Required[Input[str]]
     """For yourself."""
     type: Required[Annotated[Input[Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"]], IMMUTABLE]]
+    """Where events go: each has its own settings."""
     adopt: Adopt
     """The id of an existing destination to begin with. Its signing secret stays unknown."""
     amazon_eventbridge: Annotated[Input[DestinationAmazonEventbridge] | None, IMMUTABLE]
+    """Where events go at AWS."""
     azure_event_grid: Annotated[Input[DestinationAzureEventGrid] | None, IMMUTABLE]
+    """Where events go at Azure."""
     description: Input[str] | None
+    """For yourself."""
     events_from: Annotated[Input[List[Input[str]]] | None, IMMUTABLE, FILLED]
     """Whose events: `@self` (the default), `@accounts`, `@organization_members`, `@organization_members/@accounts`."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     snapshot_api_version: Annotated[Input[str] | None, IMMUTABLE, FILLED]
     """In which version of Stripe's API snapshots are written; the account's own where it is left out."""
     webhook_endpoint: Annotated[Input[DestinationWebhookEndpoint] | None, Unset.KEEP]
+    """The address that events are sent to."""
 
 
 TARGETS = {

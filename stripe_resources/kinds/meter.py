@@ -40,9 +40,11 @@ class MeterArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/billing/meter/create"""
 
     display_name: Required[Annotated[Input[str], Length(250)]]
+    """What the Dashboard and invoices call it."""
     event_name: Required[Annotated[Input[str], Length(100), IMMUTABLE]]
     """Only one active meter of an account can have it."""
     default_aggregation: Required[Annotated[Input[DefaultAggregation], IMMUTABLE]]
+    """How the events of a period become one number."""
     adopt: Adopt
     """The id of an existing meter to begin with, or True for the active one with this `event_name`, if there is one."""
     customer_mapping: Annotated[
@@ -50,9 +52,11 @@ class MeterArgs(TypedDict, total=False):
         IMMUTABLE,
         Default({"event_payload_key": "stripe_customer_id", "type": "by_id"}),
     ]
+    """Where an event says whose usage it is."""
     event_time_window: Annotated[Input[Literal["day", "hour"]] | None, IMMUTABLE]
     """Only the event received last in each UTC day or hour counts; by default every event counts."""
     value_settings: Annotated[Input[ValueSettings] | None, IMMUTABLE, Default({"event_payload_key": "value"})]
+    """Where an event says how much was used."""
 
 
 IN_USE = {"status": "active"}

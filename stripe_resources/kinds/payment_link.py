@@ -176,29 +176,41 @@ class PaymentLinkArgs(TypedDict, total=False):
     """What is sold, up to 10 prices (Stripe takes 20, and tells 10 with the link). Other prices are another link, with another
     address; quantities are changed in place."""
     active: Annotated[Input[bool] | None, Default(True), ENFORCED, UPDATE_ONLY]
+    """Whether the address can be used."""
     adopt: Adopt
     """The id of an existing payment link to begin with."""
     after_completion: Annotated[Input[AfterCompletion] | None, Default({"type": "hosted_confirmation"})]
+    """What customers see when they have paid."""
     allow_promotion_codes: Annotated[Input[bool] | None, Default(False)]
+    """Whether customers can give a promotion code."""
     automatic_tax: Annotated[Input[LinkAutomaticTax] | None, Default({"enabled": False})]
+    """Whether Stripe computes taxes."""
     billing_address_collection: Annotated[Input[Literal["auto", "required"]] | None, Default("auto")]
+    """Whether customers are asked for their billing address."""
     consent_collection: Annotated[Input[ConsentCollection] | None, Unset.INSIDE]
+    """What customers are asked to agree to."""
     currency: Annotated[Input[Currency] | None, IMMUTABLE, FILLED]
     """One of those that all prices have; their own by default."""
     custom_text: Annotated[Input[LinkTexts] | None, Unset.INSIDE]
+    """What is said beside the fields."""
     inactive_message: Annotated[Input[str] | None, Length(500)]
     """What customers see once the link is not active any more."""
     metadata: Input[Metadata] | None
     """Checkout sessions of the link have it too."""
     name_collection: Input[NameCollection] | None
+    """Whether customers are asked for their name."""
     payment_method_collection: Annotated[Input[Literal["always", "if_required"]] | None, Default("always")]
     """`if_required` asks for no payment method where nothing is due at once."""
     phone_number_collection: Annotated[Input[PhoneNumberCollection] | None, Default({"enabled": False})]
+    """Whether customers are asked for their phone number."""
     restrictions: Input[LinkRestrictions] | None
+    """How often it can be used."""
     submit_type: Annotated[Input[Literal["auto", "book", "donate", "pay", "subscribe"]] | None, Default("auto")]
     """What the button says; the host of the address depends on it."""
     subscription_data: Annotated[Input[SubscriptionData] | None, Unset.INSIDE]
+    """What the subscriptions have that it makes."""
     tax_id_collection: Annotated[Input[TaxIdCollection] | None, Default({"enabled": False})]
+    """Whether customers are asked for their tax id."""
 
 
 ITEM = Object(fields_of(LinkItem))

@@ -30,69 +30,131 @@ class PaymentMethodConfigurationArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/payment_method_configurations/create"""
 
     name: Required[Annotated[Input[str], Length(100)]]
+    """What the Dashboard calls it."""
     active: Annotated[Input[bool] | None, Default(True), ENFORCED, UPDATE_ONLY]
+    """Whether payments can have it."""
     adopt: Adopt
     """The id of an existing configuration to begin with. Only so can the account's default one be declared."""
     acss_debit: Method
+    """Pre-authorised debit, in Canada."""
     affirm: Method
+    """Affirm: pay later."""
     afterpay_clearpay: Method
+    """Afterpay, or Clearpay: pay later."""
     alipay: Method
+    """Alipay."""
     alma: Method
+    """Alma: pay later."""
     amazon_pay: Method
+    """Amazon Pay."""
     apple_pay: Method
+    """Apple Pay."""
     au_becs_debit: Method
+    """BECS direct debit, in Australia."""
     bacs_debit: Method
+    """Bacs direct debit, in the UK."""
     bancontact: Method
+    """Bancontact, in Belgium."""
     billie: Method
+    """Billie: pay later, for businesses."""
     bizum: Method
+    """Bizum, in Spain."""
     blik: Method
+    """BLIK, in Poland."""
     boleto: Method
+    """Boleto, in Brazil."""
     card: Method
+    """Cards."""
     cartes_bancaires: Method
+    """Cartes Bancaires, in France."""
     cashapp: Method
+    """Cash App Pay."""
     crypto: Method
+    """Stablecoins."""
     customer_balance: Method
+    """Bank transfers, into the customer's cash balance."""
     eps: Method
+    """EPS, in Austria."""
     fpx: Method
+    """FPX, in Malaysia."""
     giropay: Method
+    """giropay, in Germany."""
     google_pay: Method
+    """Google Pay."""
     grabpay: Method
+    """GrabPay."""
     ideal: Method
+    """iDEAL, in the Netherlands."""
     jcb: Method
+    """JCB cards."""
     kakao_pay: Method
+    """Kakao Pay, in South Korea."""
     klarna: Method
+    """Klarna: pay later."""
     konbini: Method
+    """Konbini: cash in shops, in Japan."""
     kr_card: Method
+    """Cards of South Korea."""
     link: Method
+    """Link, Stripe's wallet."""
     mb_way: Method
+    """MB WAY, in Portugal."""
     mobilepay: Method
+    """MobilePay, in Denmark and Finland."""
     multibanco: Method
+    """Multibanco, in Portugal."""
     naver_pay: Method
+    """Naver Pay, in South Korea."""
     nz_bank_account: Method
+    """BECS direct debit, in New Zealand."""
     oxxo: Method
+    """OXXO: cash in shops, in Mexico."""
     p24: Method
+    """Przelewy24, in Poland."""
     pay_by_bank: Method
+    """Pay by Bank, in the UK."""
     payco: Method
+    """PAYCO, in South Korea."""
     paynow: Method
+    """PayNow, in Singapore."""
     paypal: Method
+    """PayPal."""
     paypay: Method
+    """PayPay, in Japan."""
     payto: Method
+    """PayTo, in Australia."""
     pix: Method
+    """Pix, in Brazil."""
     promptpay: Method
+    """PromptPay, in Thailand."""
     revolut_pay: Method
+    """Revolut Pay."""
     samsung_pay: Method
+    """Samsung Pay, in South Korea."""
     satispay: Method
+    """Satispay, in Italy."""
     scalapay: Method
+    """Scalapay: pay later."""
     sepa_debit: Method
+    """SEPA direct debit, in euros."""
     sequra: Method
+    """seQura: pay later."""
     sofort: Method
+    """Sofort, in Germany and around."""
     sunbit: Method
+    """Sunbit: pay later."""
     swish: Method
+    """Swish, in Sweden."""
     twint: Method
+    """TWINT, in Switzerland."""
     upi: Method
+    """UPI, in India."""
     us_bank_account: Method
+    """ACH direct debit, in the USA."""
     wechat_pay: Method
+    """WeChat Pay."""
     zip: Method
+    """Zip: pay later."""
 
 
 class PaymentMethodConfiguration(

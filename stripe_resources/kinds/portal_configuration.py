@@ -143,14 +143,21 @@ class PortalConfigurationArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/customer_portal/configurations/create"""
 
     features: Required[Input[PortalFeatures]]
+    """What customers can do."""
     active: Annotated[Input[bool] | None, Default(True), ENFORCED, UPDATE_ONLY]
+    """Whether portal sessions can have it."""
     adopt: Adopt
     """The id of an existing configuration to begin with. Only so can the account's default one be declared."""
     business_profile: Annotated[Input[PortalBusinessProfile] | None, Unset.INSIDE]
+    """What customers are told about you."""
     default_return_url: Annotated[Input[str] | None, WEB_ADDRESS]
+    """Where the portal leads back to."""
     login_page: Annotated[Input[PortalLoginPage] | None, Default({"enabled": False})]
+    """Whether there is a page on which customers log in by themselves."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     name: Annotated[Input[str] | None, Length(5000)]
+    """What the Dashboard calls it."""
 
 
 PRODUCTS = "features.subscription_update.products"

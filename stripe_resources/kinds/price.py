@@ -88,30 +88,42 @@ class PriceArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/prices/create"""
 
     currency: Required[Annotated[Input[Currency], IMMUTABLE]]
+    """Of the amounts; further ones are in `currency_options`."""
     active: Annotated[Input[bool] | None, Default(True), ENFORCED]
+    """Whether it can be sold."""
     adopt: Adopt
     """The id of an existing price to begin with, or True for the one with this `lookup_key`, if there is one."""
     billing_scheme: Annotated[Input[Literal["per_unit", "tiered"]] | None, IMMUTABLE, Default("per_unit")]
+    """One amount for all units, or `tiers`."""
     currency_options: Annotated[Input[CurrencyOptions] | None, EXPAND]
     """The price in further currencies, by currency. Stripe cannot take a currency away again: that replaces the price."""
     custom_unit_amount: Annotated[Input[CustomUnitAmount] | None, IMMUTABLE]
+    """Lets customers decide on the amount."""
     existing_subscriptions: Annotated[Input[Literal["grandfather", "migrate"]] | None, Default("grandfather"), RETIRE_OPTION]
     """What becomes of the subscriptions that no stack declares when the price is replaced: they stay on the archived price, or
     are moved to the new one first. See [Replacing a price](replacement.md). Not a parameter of Stripe's."""
     lookup_key: Annotated[Input[str] | None, Length(200)]
     """A name of your own for the price, by which applications find it. A replacement takes it over."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     nickname: Annotated[Input[str] | None, Length(5000)]
+    """For yourself: customers do not see it."""
     product: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the product."""
     product_data: Annotated[Input[ProductData] | None, IMMUTABLE, UNREADABLE]
+    """A product made together with the price, instead of `product`."""
     recurring: Annotated[Input[PriceRecurring] | None, IMMUTABLE]
+    """How often it is billed; a price without it is billed once."""
     tax_behavior: Annotated[Input[TaxBehavior] | None, Default("unspecified"), Unset.KEEP]
     """Can be set once; any later change replaces the price."""
     tiers: Annotated[Input[List[Input[Tier]]] | None, IMMUTABLE, EXPAND]
+    """Amounts by quantity; needs `tiers_mode`."""
     tiers_mode: Annotated[Input[Literal["graduated", "volume"]] | None, IMMUTABLE]
+    """Each unit at its own tier's amount, or all units at that of the tier reached."""
     transfer_lookup_key: Annotated[Input[bool] | None, OPTION]
     """Take the lookup key from whichever price has it. Not needed when a price of this stack is replaced."""
     transform_quantity: Annotated[Input[TransformQuantity] | None, IMMUTABLE]
+    """Bills packages of units instead of units."""
     unit_amount: Annotated[Input[Amount] | None, IMMUTABLE, Between(0)]
     """Minor currency units per unit (or per package, see `transform_quantity`)."""
     unit_amount_decimal: Annotated[Input[str] | None, IMMUTABLE, DECIMAL]

@@ -83,18 +83,25 @@ class ProductArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/products/create"""
 
     name: Required[Annotated[Input[str], Length(5000)]]
+    """What customers see."""
     active: Annotated[Input[bool] | None, Default(True), ENFORCED]
+    """Whether it can be sold."""
     adopt: Adopt
     """The id of an existing product to begin with, or True for the one with this `product_id`, if there is one."""
     default_price: Annotated[Input[str] | None, UPDATE_ONLY]
     """The id of an active price of this product."""
     default_price_data: Annotated[Input[DefaultPriceData] | None, IMMUTABLE, UNREADABLE]
+    """A price made together with the product, as its default one."""
     description: Annotated[Input[str] | None, Length(40000)]
+    """What customers see below the name."""
     images: Annotated[Input[List[Input[str]]] | None, Size(8)]
     """Up to 8 URLs."""
     marketing_features: Annotated[Input[List[Input[MarketingFeature]]] | None, Size(15)]
+    """The lines of a pricing table."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     package_dimensions: Input[PackageDimensions] | None
+    """The size and weight of what is shipped."""
     product_id: Annotated[
         Input[str] | None,
         IMMUTABLE,
@@ -104,12 +111,19 @@ class ProductArgs(TypedDict, total=False):
     ]
     """Stripe's `id`: one of your own choosing (Pulumi keeps the name `id` for itself)."""
     shippable: Annotated[Input[bool] | None, Default(False)]
+    """Whether it is goods that are shipped."""
     statement_descriptor: Annotated[Input[str] | None, Length(22)]
+    """What the customer's bank statement says."""
     tax_code: Input[str] | None
+    """The id of a tax code."""
     tax_details: Annotated[Input[ProductTaxDetails] | None, UNREADABLE]
+    """How it is taxed."""
     type: Annotated[Input[Literal["good", "service"]] | None, IMMUTABLE, UNREADABLE, Default("service")]
+    """Goods or a service."""
     unit_label: Annotated[Input[str] | None, Length(12)]
+    """What invoices and receipts call a unit of it."""
     url: Annotated[Input[str] | None, WEB_ADDRESS]
+    """Its page on the web."""
 
 
 RULES = (

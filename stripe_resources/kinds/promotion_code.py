@@ -54,7 +54,9 @@ class PromotionCodeArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/promotion_codes/create"""
 
     promotion: Required[Annotated[Input[Promotion], IMMUTABLE]]
+    """What it gives."""
     active: Annotated[Input[bool] | None, Default(True), ENFORCED]
+    """Whether it can be redeemed."""
     adopt: Adopt
     """The id of an existing promotion code to begin with, or True for the active one with this `code`, if there is one."""
     code: Annotated[Input[str] | None, IMMUTABLE, FILLED, Form("[A-Za-z0-9-]{1,500}", "letters, digits and hyphens")]
@@ -62,10 +64,15 @@ class PromotionCodeArgs(TypedDict, total=False):
     customer: Annotated[Input[str] | None, IMMUTABLE]
     """The id of the only customer who can use it."""
     customer_account: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the only account that can use it."""
     expires_at: Annotated[Input[Timestamp] | None, IMMUTABLE]
+    """Never where it is left out."""
     max_redemptions: Annotated[Input[int] | None, IMMUTABLE, Between(1)]
+    """How many times it can be redeemed, by all customers together."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     restrictions: Annotated[Input[PromotionRestrictions] | None, IMMUTABLE]
+    """Who may use it, and for how large a purchase."""
 
 
 RULES = (

@@ -48,12 +48,17 @@ class ShippingRateArgs(TypedDict, total=False):
     display_name: Required[Annotated[Input[str], Length(100), IMMUTABLE]]
     """What customers see."""
     fixed_amount: Required[Annotated[Input[ShippingFixedAmount], IMMUTABLE]]
+    """What shipping costs."""
     active: Annotated[Input[bool] | None, Default(True), ENFORCED, UPDATE_ONLY]
+    """Whether customers can choose it."""
     adopt: Adopt
     """The id of an existing shipping rate to begin with."""
     delivery_estimate: Annotated[Input[DeliveryEstimate] | None, IMMUTABLE]
+    """How long shipping takes."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     tax_behavior: Annotated[Input[TaxBehavior] | None, Default("unspecified")]
+    """Whether the amount includes taxes."""
     tax_code: Annotated[Input[str] | None, IMMUTABLE]
     """The id of a tax code; that of shipping is txcd_92010001."""
 

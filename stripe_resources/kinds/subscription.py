@@ -249,52 +249,86 @@ class SubscriptionArgs(TypedDict, total=False):
     add_invoice_items: Annotated[Input[List[Input[AddInvoiceItem]]] | None, OPTION, CREATE_ONLY, Size(20)]
     """Billed once, when the subscription is made."""
     application_fee_percent: Annotated[Input[float] | None, Between(0, 100)]
+    """Per cent of each invoice that the application gets; of connected accounts."""
     automatic_tax: Annotated[Input[AutomaticTax] | None, Default({"enabled": False})]
+    """Whether Stripe computes taxes."""
     backdate_start_date: Annotated[Input[Timestamp] | None, IMMUTABLE, UNREADABLE]
+    """A time in the past from which on it is billed."""
     billing_cycle_anchor: Annotated[Input[Timestamp] | None, IMMUTABLE, UNREADABLE]
+    """A time at which a period begins, by which all others follow."""
     billing_cycle_anchor_config: Annotated[Input[BillingCycleAnchorConfig] | None, IMMUTABLE, UNREADABLE]
+    """The day and time at which periods begin, instead of `billing_cycle_anchor`."""
     billing_mode: Annotated[Input[BillingMode] | None, IMMUTABLE, Default({"type": "flexible"})]
     """classic can become flexible in place, never back."""
     billing_schedules: Annotated[Input[List[Input[BillingSchedule]]] | None, UNREADABLE]
+    """What is billed ahead."""
     billing_thresholds: Input[BillingThresholds] | None
+    """When an invoice is made before the period ends."""
     cancel_at: Input[Literal["max_billed_until", "max_period_end", "min_period_end"] | Timestamp] | None
+    """When it ends."""
     cancel_at_period_end: Annotated[Input[bool] | None, Default(False)]
+    """Whether it ends with the running period."""
     cancellation_details: Annotated[Input[CancellationDetails] | None, RETIRE_OPTION]
     """Recorded when the subscription is cancelled."""
     collection_method: Annotated[Input[Literal["charge_automatically", "send_invoice"]] | None, Default("charge_automatically")]
+    """Whether the default payment method is charged, or an invoice is sent."""
     currency: Annotated[Input[Currency] | None, IMMUTABLE, FILLED]
+    """One that all of its prices have."""
     customer: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the customer."""
     customer_account: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the account that is the customer, instead of `customer`."""
     days_until_due: Annotated[Input[int] | None, Between(0), Unset.KEEP]
+    """How many days customers have to pay an invoice that is sent."""
     default_payment_method: Input[str] | None
+    """The id of the payment method that is charged; the customer's own where it is left out."""
     default_source: Input[str] | None
+    """The id of the card or bank account that is charged; of the old kind, before payment methods."""
     default_tax_rates: Input[List[Input[str]]] | None
+    """The ids of the tax rates of items without their own."""
     description: Annotated[Input[str] | None, Length(500)]
+    """What customers see in the portal and on invoices."""
     discounts: Annotated[Input[List[Input[Discount]]] | None, UNREADABLE]
+    """What is taken off the invoices, besides discounts of single items."""
     invoice_now: Annotated[Input[bool] | None, RETIRE_OPTION]
     """When it is cancelled: bill the usage that was not invoiced yet. Default true; with false that usage is never billed."""
     invoice_settings: Annotated[Input[SubscriptionInvoiceSettings] | None, Unset.INSIDE]
+    """What its invoices have."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     off_session: Annotated[Input[bool] | None, OPTION]
+    """Whether the customer is absent and cannot confirm a payment."""
     on_behalf_of: Input[str] | None
+    """The id of the connected account that charges."""
     pause_collection: Annotated[Input[PauseCollection] | None, UPDATE_ONLY]
+    """Stops collecting, while it goes on."""
     payment_behavior: Annotated[
         Input[Literal["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"]] | None,
         OPTION,
     ]
+    """What happens when the first payment, or that of an update, fails."""
     payment_settings: Annotated[Input[PaymentSettings] | None, Unset.INSIDE]
+    """Which payment methods its invoices take, and how."""
     pending_invoice_item_interval: Input[PendingInvoiceItemInterval] | None
+    """How often pending items are invoiced, beside the periods."""
     prorate: Annotated[Input[bool] | None, RETIRE_OPTION]
     """When it is cancelled: credit the unused time of licensed prices. Default false."""
     proration_behavior: Annotated[Input[Literal["always_invoice", "create_prorations", "none"]] | None, OPTION]
+    """Whether a change in the middle of a period is billed pro rata, and when."""
     proration_date: Annotated[Input[Timestamp] | None, OPTION, UPDATE_ONLY]
+    """The time by which a change is billed; that of the request where it is left out."""
     transfer_data: Input[TransferData] | None
+    """The connected account that gets the money."""
     trial_end: Annotated[Input[Literal["now"] | Timestamp] | None, UNREADABLE, Unset.KEEP]
+    """When the trial ends."""
     trial_from_plan: Annotated[Input[bool] | None, OPTION, CREATE_ONLY]
+    """Whether the trial is that of the prices."""
     trial_period_days: Annotated[Input[int] | None, Between(1, 730), IMMUTABLE, UNREADABLE]
+    """How long the trial is."""
     trial_settings: Annotated[
         Input[TrialSettings] | None, Default({"end_behavior": {"missing_payment_method": "create_invoice"}})
     ]
+    """What happens when the trial ends."""
 
 
 INVOICED = When("collection_method", "send_invoice", default="charge_automatically")

@@ -24,15 +24,21 @@ class TaxRateArgs(TypedDict, total=False):
     percentage: Required[Annotated[Input[float], IMMUTABLE, Between(0, 100)]]
     """Up to 4 decimal places."""
     active: Annotated[Input[bool] | None, Default(True), ENFORCED]
+    """Whether it can be given to anything new."""
     adopt: Adopt
     """The id of an existing tax rate to begin with."""
     country: Annotated[Input[str] | None, COUNTRY]
+    """Where it is levied."""
     description: Annotated[Input[str] | None, Length(5000)]
     """For yourself: customers do not see it."""
     jurisdiction: Annotated[Input[str] | None, Length(50)]
+    """Whose tax it is, as invoices show it."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
     state: Annotated[Input[str] | None, Form("[A-Z0-9]{1,3}", "an ISO 3166-2 code without the country's, such as NY")]
+    """Where in the country it is levied."""
     tax_type: Annotated[Input[TaxType] | None, Unset.KEEP]
+    """What kind of tax it is."""
 
 
 class TaxRate(StripeResource, path="/v1/tax_rates", arguments=TaxRateArgs, lifecycle=ARCHIVED, rules=(Places("percentage", 4),)):

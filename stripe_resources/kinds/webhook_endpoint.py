@@ -44,9 +44,11 @@ class WebhookEndpointArgs(TypedDict, total=False):
     connect: Annotated[Input[bool] | None, IMMUTABLE, UNREADABLE, Default(False)]
     """Events of connected accounts, instead of the account's own."""
     description: Annotated[Input[str] | None, Length(5000)]
+    """For yourself."""
     disabled: Annotated[Input[bool] | None, Default(False), ENFORCED, UPDATE_ONLY]
     """Stripe itself disables an endpoint that has failed for days, which shows as drift."""
     metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
 
 
 class WebhookEndpointBehaviour(Behaviour):

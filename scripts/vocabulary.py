@@ -1,4 +1,4 @@
-"""Writes stripe_resources/kinds/_vocabulary.py, the values that Stripe lists, from the types of Stripe's SDK.
+"""Writes stripe_resources/vocabulary.py, the values that Stripe lists, from the types of Stripe's SDK.
 
 python -m scripts.vocabulary            writes it
 python -m scripts.vocabulary --check    fails where it is stale
@@ -11,14 +11,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from stripe import params
+from typing_extensions import is_typeddict  # Stripe's SDK makes its TypedDicts with it, on every Python
 
 from scripts.generated import run
 
 ROOT = Path(__file__).resolve().parents[1]
-TARGET = ROOT / "stripe_resources" / "kinds" / "_vocabulary.py"
+TARGET = ROOT / "stripe_resources" / "vocabulary.py"
 
 HEADER = '''\
 """The values that Stripe lists. Written by `python -m scripts.vocabulary` from the types of Stripe's SDK: do not edit.
@@ -28,12 +29,9 @@ Payment settings: https://docs.stripe.com/api/subscriptions/create#create_subscr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Required, TypedDict
 
-from typing import Required, TypedDict
-
-from stripe_resources.declare import Default, Input, Unset
+from stripe_resources.declare import Default, Input, List, Unset
 '''
 
 LISTS: dict[str, tuple[type, str, str]] = {
@@ -150,14 +148,14 @@ def _annotation(field: str, hint: Any, required: bool) -> str:
     """The type in the words of `stripe_resources.declare`. What Stripe cannot clear is kept when it leaves the program."""
     clearable = hint is str or "" in _literals(hint)
     mark = MARKS.get(field, "" if required or clearable else "Unset.KEEP")
-    type_ = f"Input[{_type(hint)}]"
+    type_ = f"Input[{_type(hint)}]" + ("" if required else " | None")
     type_ = f"Annotated[{type_}, {mark}]" if mark else type_
     return f"Required[{type_}]" if required else type_
 
 
 def _type(hint: Any) -> str:
     if get_origin(hint) is list:
-        return f"Sequence[Input[{_type(get_args(hint)[0])}]]"
+        return f"List[Input[{_type(get_args(hint)[0])}]]"
     if inner := next((part for part in get_args(hint) if get_origin(part) is list), None):
         return _type(inner)
     if inner := _object(hint):

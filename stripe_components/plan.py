@@ -48,6 +48,7 @@ class UsageBasedPlan(pulumi.ComponentResource):
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[UsageBasedPlanArgs]
     ) -> None:
+        """`resource_name` is also the name of the product's resource; `opts` hold for all of the plan's resources."""
         given = {k: v for k, v in cast("dict[str, Any]", args).items() if v is not None}
         _refuse_wrong(resource_name, given)
         super().__init__(TYPE, resource_name, None, opts)

@@ -5,8 +5,11 @@ A declaration is a TypedDict of Pulumi inputs. What a field is stands in its ann
     class MeterArgs(TypedDict, total=False):
         display_name: Required[Annotated[Input[str], Length(250)]]
         event_name: Required[Annotated[Input[str], Length(100), IMMUTABLE]]
+        event_time_window: Annotated[Input[Literal["day", "hour"]] | None, IMMUTABLE]
 
-Lists, maps (`Mapping[str, Input[str]]`), further TypedDicts and Literals nest to any depth, and every depth takes inputs.
+None is as good as leaving a field out, which programs do with what `config.get` gives.
+Lists (`List[Input[str]]`), maps (`Mapping[str, Input[str]]`), further TypedDicts and Literals nest to any depth, and every depth
+takes inputs.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     Literal,
     NotRequired,
+    Protocol,
     Required,
     TypeAlias,
     TypeVar,
@@ -38,8 +43,22 @@ from ._core.values.lifecycle import ARCHIVE, ARCHIVED, DELETE, DELETED, Lifecycl
 from ._core.values.schema import VALUE, Key, Role, Unique, Unset
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Input: TypeAlias = T | Awaitable[T] | pulumi.Output[T]
 """A value, or one that is there later: `pulumi.Input`, in a form that can be looked into at run time."""
+
+if TYPE_CHECKING:
+
+    class List(Protocol[T_co]):
+        """A list or a tuple. To type checkers a string is a sequence of strings too; it is none of these."""
+
+        def __len__(self) -> int: ...
+        def __iter__(self) -> Iterator[T_co]: ...
+        def __contains__(self, value: object, /) -> bool: ...
+        def __getitem__(self, index: int, /) -> T_co: ...
+
+else:
+    List = Sequence
 
 __all__ = [
     "ADOPTION",
@@ -66,6 +85,7 @@ __all__ = [
     "Key",
     "Length",
     "Lifecycle",
+    "List",
     "Size",
     "Step",
     "Unique",
@@ -200,7 +220,7 @@ def _unwrapped(hint: Any) -> tuple[Any, list[Any]]:
             hint, *found = get_args(hint)
             marks += found
         elif origin in (Union, types.UnionType):
-            kept = [a for a in get_args(hint) if not _is_deferred(a)]
+            kept = [a for a in get_args(hint) if not _is_of_inputs(a)]
             if len(kept) == len(get_args(hint)):
                 return hint, marks
             hint = Union[tuple(kept)]  # noqa: UP007 (the members are only known here)
@@ -208,9 +228,9 @@ def _unwrapped(hint: Any) -> tuple[Any, list[Any]]:
             return hint, marks
 
 
-def _is_deferred(hint: Any) -> bool:
-    """Whether this is the part of `Input[T]` that is not T: an Output or an Awaitable."""
-    return get_origin(hint) in (pulumi.Output, collections.abc.Awaitable)
+def _is_of_inputs(hint: Any) -> bool:
+    """Whether this is a part of `Input[T] | None` that is not T: an Output, an Awaitable, None."""
+    return hint is types.NoneType or get_origin(hint) in (pulumi.Output, collections.abc.Awaitable)
 
 
 def _type(hint: Any, marks: list[Any]) -> schema.Type:

@@ -83,6 +83,11 @@ class StripeResource(pulumi.dynamic.Resource):
         opts: pulumi.ResourceOptions | None = None,
         internal: Mapping[str, Any] | None = None,
     ) -> None:
+        """`resource_name` is the name in the stack; the arguments are Stripe's parameters, and say themselves what they are.
+
+        `opts` are [Pulumi's](https://www.pulumi.com/docs/iac/concepts/resources/options/). What is wrong with the arguments is
+        said by `pulumi preview`, all at once.
+        """
         schema = self._schema
         if not isinstance(resource_name, str) or not resource_name:
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, Required, TypedDict, Unpack
+from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
 
-from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Lifecycle, Size, Step, has
+from stripe_resources.declare import IMMUTABLE, Between, Input, Length, Lifecycle, List, Size, Step, has
 from stripe_resources.fields import Adopt
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Needs
@@ -17,7 +16,7 @@ class AlertFilter(TypedDict, total=False):
     """The only customer whose usage counts."""
 
     type: Required[Input[Literal["customer"]]]
-    customer: Input[str]
+    customer: Input[str] | None
 
 
 class UsageThreshold(TypedDict, total=False):
@@ -29,15 +28,18 @@ class UsageThreshold(TypedDict, total=False):
     """The id of the meter."""
     recurrence: Required[Input[Literal["one_time"]]]
     """Once per customer."""
-    filters: Annotated[Input[Sequence[Input[AlertFilter]]], Size(1)]
+    filters: Annotated[Input[List[Input[AlertFilter]]] | None, Size(1)]
 
 
 class AlertArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/billing/alert/create"""
 
     alert_type: Required[Annotated[Input[Literal["usage_threshold"]], IMMUTABLE]]
+    """What is watched; usage is the only thing there is."""
     title: Required[Annotated[Input[str], Length(256), IMMUTABLE]]
+    """What the alert is called."""
     usage_threshold: Required[Annotated[Input[UsageThreshold], IMMUTABLE]]
+    """Which usage it waits for."""
     adopt: Adopt
     """The id of an existing alert to begin with."""
 
@@ -52,7 +54,12 @@ class Alert(
     """Sends `billing.alert.triggered` once for each customer whose usage reaches a threshold. Deleting it archives it, for good;
     one that replaces it can be triggered again by the same customers."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    alert_type: pulumi.Output[Literal["usage_threshold"]]
     title: pulumi.Output[str]
+    usage_threshold: pulumi.Output[Any]
+    adopt: pulumi.Output[bool | str]
+    # arguments: end
     status: pulumi.Output[str]
     """active or inactive"""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal, Required, TypedDict, Unpack
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
 
@@ -18,22 +18,21 @@ from stripe_resources.declare import (
     Input,
     Key,
     Length,
+    List,
     Size,
     Unique,
     Unset,
     Wire,
 )
-from stripe_resources.fields import Adopt, Amount, Currency, Metadata
+from stripe_resources.fields import OWN_ID, Adopt, Amount, Currency, Metadata, Timestamp
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import ExactlyOne, Needs, OnlyWith, OtherCurrencies, When
-
-from ._shared import OWN_ID, Timestamp
 
 
 class CouponAppliesTo(TypedDict, total=False):
     """What the discount is limited to."""
 
-    products: Required[Annotated[Input[Sequence[Input[str]]], Size(minimum=1)]]
+    products: Required[Annotated[Input[List[Input[str]]], Size(minimum=1)]]
     """Ids of products."""
 
 
@@ -48,24 +47,29 @@ class CouponArgs(TypedDict, total=False):
 
     adopt: Adopt
     """The id of an existing coupon to begin with, or True for the one with this `coupon_id`, if there is one."""
-    amount_off: Annotated[Input[Amount], IMMUTABLE, Between(1)]
+    amount_off: Annotated[Input[Amount] | None, IMMUTABLE, Between(1)]
     """Minor units of `currency`."""
-    applies_to: Annotated[Input[CouponAppliesTo], IMMUTABLE, EXPAND]
-    coupon_id: Annotated[Input[str], IMMUTABLE, FILLED, Wire("id"), OWN_ID]
+    applies_to: Annotated[Input[CouponAppliesTo] | None, IMMUTABLE, EXPAND]
+    """The products that are discounted; all where it is left out."""
+    coupon_id: Annotated[Input[str] | None, IMMUTABLE, FILLED, Wire("id"), OWN_ID]
     """Stripe's `id`: one of your own choosing (Pulumi keeps the name `id` for itself)."""
-    currency: Annotated[Input[Currency], IMMUTABLE]
+    currency: Annotated[Input[Currency] | None, IMMUTABLE]
     """Of `amount_off`."""
-    currency_options: Annotated[Input[Mapping[Currency, Input[CouponCurrencyOption]]], EXPAND, Unset.KEEP]
+    currency_options: Annotated[Input[Mapping[Currency, Input[CouponCurrencyOption]]] | None, EXPAND, Unset.KEEP]
     """The amount in further currencies, by currency. Stripe cannot take a currency away again: that replaces the coupon."""
-    duration: Annotated[Input[Literal["forever", "once", "repeating"]], IMMUTABLE, Default("once")]
-    duration_in_months: Annotated[Input[int], IMMUTABLE, Between(1)]
+    duration: Annotated[Input[Literal["forever", "once", "repeating"]] | None, IMMUTABLE, Default("once")]
+    """For how long a subscription has the discount."""
+    duration_in_months: Annotated[Input[int] | None, IMMUTABLE, Between(1)]
     """Of a repeating discount."""
-    max_redemptions: Annotated[Input[int], IMMUTABLE, Between(1)]
-    metadata: Input[Metadata]
-    name: Annotated[Input[str], Length(40)]
+    max_redemptions: Annotated[Input[int] | None, IMMUTABLE, Between(1)]
+    """How many times it can be redeemed, by all customers together."""
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
+    name: Annotated[Input[str] | None, Length(40)]
     """What invoices call it; the id where there is none."""
-    percent_off: Annotated[Input[float], IMMUTABLE, Between(0, 100)]
-    redeem_by: Annotated[Input[Timestamp], IMMUTABLE]
+    percent_off: Annotated[Input[float] | None, IMMUTABLE, Between(0, 100)]
+    """Per cent, more than 0; instead of `amount_off`."""
+    redeem_by: Annotated[Input[Timestamp] | None, IMMUTABLE]
     """At most five years ahead."""
 
 
@@ -107,7 +111,21 @@ class Coupon(
 ):
     """A discount by a percentage or an amount. Deleting it ends it for new customers; customers who have the discount keep it."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    adopt: pulumi.Output[bool | str]
+    amount_off: pulumi.Output[int]
+    applies_to: pulumi.Output[Any]
+    coupon_id: pulumi.Output[str]
+    currency: pulumi.Output[str]
+    currency_options: pulumi.Output[Mapping[str, Any]]
+    duration: pulumi.Output[Literal["forever", "once", "repeating"]]
+    duration_in_months: pulumi.Output[int]
+    max_redemptions: pulumi.Output[int]
+    metadata: pulumi.Output[Mapping[str, str]]
     name: pulumi.Output[str]
+    percent_off: pulumi.Output[float]
+    redeem_by: pulumi.Output[int]
+    # arguments: end
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

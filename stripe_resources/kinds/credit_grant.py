@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
 
-from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Lifecycle, Size, Step
-from stripe_resources.fields import Adopt, Amount, Currency, Metadata
+from stripe_resources.declare import ENFORCED, FILLED, IMMUTABLE, Between, Default, Input, Length, Lifecycle, List, Size, Step
+from stripe_resources.fields import Adopt, Amount, Currency, Metadata, Timestamp
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import ExactlyOne, Later, Needs
-
-from ._shared import Timestamp
 
 
 class CreditMonetary(TypedDict, total=False):
@@ -28,7 +26,7 @@ class CreditAmount(TypedDict, total=False):
     """How much is granted."""
 
     type: Required[Input[Literal["monetary"]]]
-    monetary: Input[CreditMonetary]
+    monetary: Input[CreditMonetary] | None
 
 
 class CreditPrice(TypedDict, total=False):
@@ -40,8 +38,8 @@ class CreditPrice(TypedDict, total=False):
 class CreditScope(TypedDict, total=False):
     """Either all metered prices, or up to 20 of them."""
 
-    price_type: Input[Literal["metered"]]
-    prices: Annotated[Input[Sequence[Input[CreditPrice]]], Size(20, 1)]
+    price_type: Input[Literal["metered"]] | None
+    prices: Annotated[Input[List[Input[CreditPrice]]] | None, Size(20, 1)]
 
 
 class ApplicabilityConfig(TypedDict, total=False):
@@ -54,19 +52,26 @@ class CreditGrantArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/billing/credit-grant/create"""
 
     amount: Required[Annotated[Input[CreditAmount], IMMUTABLE]]
+    """How much is granted."""
     applicability_config: Required[Annotated[Input[ApplicabilityConfig], IMMUTABLE]]
+    """What the credits pay for."""
     adopt: Adopt
     """The id of an existing credit grant to begin with."""
-    category: Annotated[Input[Literal["paid", "promotional"]], IMMUTABLE, Default("paid")]
-    customer: Annotated[Input[str], IMMUTABLE]
-    customer_account: Annotated[Input[str], IMMUTABLE]
-    effective_at: Annotated[Input[Timestamp], IMMUTABLE, FILLED]
+    category: Annotated[Input[Literal["paid", "promotional"]] | None, IMMUTABLE, Default("paid")]
+    """Whether the customer paid for it."""
+    customer: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the customer."""
+    customer_account: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the account that is the customer, instead of `customer`."""
+    effective_at: Annotated[Input[Timestamp] | None, IMMUTABLE, FILLED]
     """At once where it is left out."""
-    expires_at: Annotated[Input[Timestamp], ENFORCED]
+    expires_at: Annotated[Input[Timestamp] | None, ENFORCED]
     """Never where it is left out."""
-    metadata: Input[Metadata]
-    name: Annotated[Input[str], IMMUTABLE, Length(100)]
-    priority: Annotated[Input[int], IMMUTABLE, Between(0, 100), Default(50)]
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
+    name: Annotated[Input[str] | None, IMMUTABLE, Length(100)]
+    """What you and the customer see."""
+    priority: Annotated[Input[int] | None, IMMUTABLE, Between(0, 100), Default(50)]
     """0 is used first, 100 last."""
 
 
@@ -99,7 +104,19 @@ class CreditGrant(
     """Credits that pay a customer's metered usage. Deleting the grant voids it, or expires it where some of it was used. In a
     live stack it is protected."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    amount: pulumi.Output[Any]
+    applicability_config: pulumi.Output[Any]
+    adopt: pulumi.Output[bool | str]
+    category: pulumi.Output[Literal["paid", "promotional"]]
+    customer: pulumi.Output[str]
+    customer_account: pulumi.Output[str]
+    effective_at: pulumi.Output[int]
+    expires_at: pulumi.Output[int]
+    metadata: pulumi.Output[Mapping[str, str]]
     name: pulumi.Output[str]
+    priority: pulumi.Output[int]
+    # arguments: end
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

@@ -69,8 +69,10 @@ class DefaultPrice(
     """Makes a price its product's default, which the product, made before the price, cannot say itself. Its id is the
     product's. Deleting it leaves the product without a default price."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
     product: pulumi.Output[str]
     default_price: pulumi.Output[str]
+    # arguments: end
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[DefaultPriceArgs]) -> None:
         super().__init__(resource_name, args, opts)

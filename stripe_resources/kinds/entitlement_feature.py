@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Required, TypedDict, Unpack
 
@@ -30,10 +31,12 @@ class EntitlementFeatureArgs(TypedDict, total=False):
     """What applications ask for; one feature of an account has it, and keeps it when it is archived."""
     name: Required[Annotated[Input[str], Length(80)]]
     """For yourself: customers do not see it."""
-    active: Annotated[Input[bool], Default(True), ENFORCED, UPDATE_ONLY]
+    active: Annotated[Input[bool] | None, Default(True), ENFORCED, UPDATE_ONLY]
+    """Whether products can be given it."""
     adopt: Adopt
     """The id of an existing feature to begin with, or True for the one with this `lookup_key`, if there is one."""
-    metadata: Input[Metadata]
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
 
 
 class EntitlementFeature(
@@ -46,9 +49,13 @@ class EntitlementFeature(
     """Something that customers of a product may use, see ProductFeature. Deleting it archives it: no product can be given it any
     more, and customers who are entitled to it stay so."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
     lookup_key: pulumi.Output[str]
     name: pulumi.Output[str]
     active: pulumi.Output[bool]
+    adopt: pulumi.Output[bool | str]
+    metadata: pulumi.Output[Mapping[str, str]]
+    # arguments: end
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[EntitlementFeatureArgs]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, Required, TypedDict, Unpack
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
 
-from stripe_resources.declare import EXPAND, FILLED, IMMUTABLE, UNREADABLE, Input, Lifecycle, Size, Unset
-from stripe_resources.fields import Adopt, Metadata
+from stripe_resources.declare import EXPAND, FILLED, IMMUTABLE, UNREADABLE, Input, Lifecycle, List, Size, Unset
+from stripe_resources.fields import WEB_ADDRESS, Adopt, Metadata
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Distinct, Needs, NotWith, OnlyWith, When
-
-from ._shared import WEB_ADDRESS
 
 
 class DestinationWebhookEndpoint(TypedDict, total=False):
@@ -40,24 +38,30 @@ class DestinationAzureEventGrid(TypedDict, total=False):
 class EventDestinationArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/v2/core/event_destinations/create"""
 
-    enabled_events: Required[Annotated[Input[Sequence[Input[str]]], Size(minimum=1)]]
+    enabled_events: Required[Annotated[Input[List[Input[str]]], Size(minimum=1)]]
     """The types of events."""
     event_payload: Required[Annotated[Input[Literal["snapshot", "thin"]], IMMUTABLE]]
     """A thin event names the object; a snapshot has it as it was."""
     name: Required[Input[str]]
     """For yourself."""
     type: Required[Annotated[Input[Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"]], IMMUTABLE]]
+    """Where events go: each has its own settings."""
     adopt: Adopt
     """The id of an existing destination to begin with. Its signing secret stays unknown."""
-    amazon_eventbridge: Annotated[Input[DestinationAmazonEventbridge], IMMUTABLE]
-    azure_event_grid: Annotated[Input[DestinationAzureEventGrid], IMMUTABLE]
-    description: Input[str]
-    events_from: Annotated[Input[Sequence[Input[str]]], IMMUTABLE, FILLED]
+    amazon_eventbridge: Annotated[Input[DestinationAmazonEventbridge] | None, IMMUTABLE]
+    """Where events go at AWS."""
+    azure_event_grid: Annotated[Input[DestinationAzureEventGrid] | None, IMMUTABLE]
+    """Where events go at Azure."""
+    description: Input[str] | None
+    """For yourself."""
+    events_from: Annotated[Input[List[Input[str]]] | None, IMMUTABLE, FILLED]
     """Whose events: `@self` (the default), `@accounts`, `@organization_members`, `@organization_members/@accounts`."""
-    metadata: Input[Metadata]
-    snapshot_api_version: Annotated[Input[str], IMMUTABLE, FILLED]
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
+    snapshot_api_version: Annotated[Input[str] | None, IMMUTABLE, FILLED]
     """In which version of Stripe's API snapshots are written; the account's own where it is left out."""
-    webhook_endpoint: Annotated[Input[DestinationWebhookEndpoint], Unset.KEEP]
+    webhook_endpoint: Annotated[Input[DestinationWebhookEndpoint] | None, Unset.KEEP]
+    """The address that events are sent to."""
 
 
 TARGETS = {
@@ -84,6 +88,20 @@ class EventDestination(
     """A destination of events. One that is disabled outside is enabled again. Deleting it ends it; a replacement has another
     signing secret."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    enabled_events: pulumi.Output[Sequence[str]]
+    event_payload: pulumi.Output[Literal["snapshot", "thin"]]
+    name: pulumi.Output[str]
+    type: pulumi.Output[Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"]]
+    adopt: pulumi.Output[bool | str]
+    amazon_eventbridge: pulumi.Output[Any]
+    azure_event_grid: pulumi.Output[Any]
+    description: pulumi.Output[str]
+    events_from: pulumi.Output[Sequence[str]]
+    metadata: pulumi.Output[Mapping[str, str]]
+    snapshot_api_version: pulumi.Output[str]
+    webhook_endpoint: pulumi.Output[Any]
+    # arguments: end
     signing_secret: pulumi.Output[str]
     """What verifies the signature of an event that a webhook endpoint gets: a Pulumi secret, encrypted in the state. Stripe tells
     it at creation only, so that it is None for a destination that was adopted or imported."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
@@ -41,19 +40,23 @@ class MeterArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/billing/meter/create"""
 
     display_name: Required[Annotated[Input[str], Length(250)]]
+    """What the Dashboard and invoices call it."""
     event_name: Required[Annotated[Input[str], Length(100), IMMUTABLE]]
     """Only one active meter of an account can have it."""
     default_aggregation: Required[Annotated[Input[DefaultAggregation], IMMUTABLE]]
+    """How the events of a period become one number."""
     adopt: Adopt
     """The id of an existing meter to begin with, or True for the active one with this `event_name`, if there is one."""
     customer_mapping: Annotated[
-        Input[CustomerMapping],
+        Input[CustomerMapping] | None,
         IMMUTABLE,
         Default({"event_payload_key": "stripe_customer_id", "type": "by_id"}),
     ]
-    event_time_window: Annotated[Input[Literal["day", "hour"]], IMMUTABLE]
+    """Where an event says whose usage it is."""
+    event_time_window: Annotated[Input[Literal["day", "hour"]] | None, IMMUTABLE]
     """Only the event received last in each UTC day or hour counts; by default every event counts."""
-    value_settings: Annotated[Input[ValueSettings], IMMUTABLE, Default({"event_payload_key": "value"})]
+    value_settings: Annotated[Input[ValueSettings] | None, IMMUTABLE, Default({"event_payload_key": "value"})]
+    """Where an event says how much was used."""
 
 
 IN_USE = {"status": "active"}
@@ -109,9 +112,15 @@ class Meter(
 ):
     """Counts the meter events of one `event_name`, per customer. Deleting it deactivates it: Stripe keeps its events."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
     display_name: pulumi.Output[str]
     event_name: pulumi.Output[str]
-    default_aggregation: pulumi.Output[Mapping[str, Any]]
+    default_aggregation: pulumi.Output[Any]
+    adopt: pulumi.Output[bool | str]
+    customer_mapping: pulumi.Output[Any]
+    event_time_window: pulumi.Output[Literal["day", "hour"]]
+    value_settings: pulumi.Output[Any]
+    # arguments: end
     status: pulumi.Output[str]
     """active or inactive"""
     created: pulumi.Output[int]

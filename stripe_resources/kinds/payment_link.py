@@ -24,15 +24,15 @@ from stripe_resources.declare import (
     Default,
     Input,
     Length,
+    List,
     Size,
     Unset,
     fields_of,
 )
-from stripe_resources.fields import Adopt, Currency, Metadata
+from stripe_resources.fields import WEB_ADDRESS, Adopt, Currency, Issuer, Metadata, SubscriptionInvoiceSettings
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Needs, OnlyWith, When
 
-from ._shared import WEB_ADDRESS, Issuer, SubscriptionInvoiceSettings
 from .price import METERED, metered_items, metered_rules
 
 
@@ -40,22 +40,22 @@ class LinkAdjustableQuantity(TypedDict, total=False):
     """Whether customers choose the quantity, and within which limits."""
 
     enabled: Required[Annotated[Input[bool], Default(False)]]
-    maximum: Annotated[Input[int], Between(1, 999999), Unset.KEEP]
-    minimum: Annotated[Input[int], Between(0, 999999), Unset.KEEP]
+    maximum: Annotated[Input[int] | None, Between(1, 999999), Unset.KEEP]
+    minimum: Annotated[Input[int] | None, Between(0, 999999), Unset.KEEP]
 
 
 class LinkItem(TypedDict, total=False):
     """One price that is sold. A metered price takes no `quantity`: its meter counts; any other price needs one."""
 
     price: Required[Annotated[Input[str], CREATE_ONLY]]
-    adjustable_quantity: Annotated[Input[LinkAdjustableQuantity], Default({"enabled": False})]
-    quantity: Annotated[Input[int], Between(1), Unset.KEEP]
+    adjustable_quantity: Annotated[Input[LinkAdjustableQuantity] | None, Default({"enabled": False})]
+    quantity: Annotated[Input[int] | None, Between(1), Unset.KEEP]
 
 
 class HostedConfirmation(TypedDict, total=False):
     """Stripe's own page."""
 
-    custom_message: Annotated[Input[str], Length(500)]
+    custom_message: Annotated[Input[str] | None, Length(500)]
 
 
 class LinkRedirect(TypedDict, total=False):
@@ -68,15 +68,15 @@ class AfterCompletion(TypedDict, total=False):
     """What customers see afterwards."""
 
     type: Required[Input[Literal["hosted_confirmation", "redirect"]]]
-    hosted_confirmation: Annotated[Input[HostedConfirmation], Unset.KEEP]
-    redirect: Annotated[Input[LinkRedirect], Unset.KEEP]
+    hosted_confirmation: Annotated[Input[HostedConfirmation] | None, Unset.KEEP]
+    redirect: Annotated[Input[LinkRedirect] | None, Unset.KEEP]
 
 
 class LinkAutomaticTax(TypedDict, total=False):
     """Whether Stripe calculates tax."""
 
     enabled: Required[Input[bool]]
-    liability: Annotated[Input[Issuer], Default({"type": "self"})]
+    liability: Annotated[Input[Issuer] | None, Default({"type": "self"})]
 
 
 class ReuseAgreement(TypedDict, total=False):
@@ -88,9 +88,9 @@ class ReuseAgreement(TypedDict, total=False):
 class ConsentCollection(TypedDict, total=False):
     """What customers agree to."""
 
-    payment_method_reuse_agreement: Annotated[Input[ReuseAgreement], Unset.INSIDE]
-    promotions: Annotated[Input[Literal["auto", "none"]], Default("none")]
-    terms_of_service: Annotated[Input[Literal["none", "required"]], Default("none")]
+    payment_method_reuse_agreement: Annotated[Input[ReuseAgreement] | None, Unset.INSIDE]
+    promotions: Annotated[Input[Literal["auto", "none"]] | None, Default("none")]
+    terms_of_service: Annotated[Input[Literal["none", "required"]] | None, Default("none")]
 
 
 class LinkText(TypedDict, total=False):
@@ -102,24 +102,24 @@ class LinkText(TypedDict, total=False):
 class LinkTexts(TypedDict, total=False):
     """Your own texts, by place."""
 
-    after_submit: Input[LinkText]
-    shipping_address: Input[LinkText]
-    submit: Input[LinkText]
-    terms_of_service_acceptance: Input[LinkText]
+    after_submit: Input[LinkText] | None
+    shipping_address: Input[LinkText] | None
+    submit: Input[LinkText] | None
+    terms_of_service_acceptance: Input[LinkText] | None
 
 
 class CollectedName(TypedDict, total=False):
     """Whether a name is asked for."""
 
     enabled: Required[Input[bool]]
-    optional: Annotated[Input[bool], Default(False)]
+    optional: Annotated[Input[bool] | None, Default(False)]
 
 
 class NameCollection(TypedDict, total=False):
     """Which names are asked for."""
 
-    business: Annotated[Input[CollectedName], Default({"enabled": False})]
-    individual: Annotated[Input[CollectedName], Default({"enabled": False})]
+    business: Annotated[Input[CollectedName] | None, Default({"enabled": False})]
+    individual: Annotated[Input[CollectedName] | None, Default({"enabled": False})]
 
 
 class PhoneNumberCollection(TypedDict, total=False):
@@ -155,50 +155,62 @@ class LinkTrialSettings(TypedDict, total=False):
 class SubscriptionData(TypedDict, total=False):
     """What subscriptions made through the link begin with."""
 
-    invoice_settings: Annotated[Input[SubscriptionInvoiceSettings], Unset.INSIDE]
-    metadata: Input[Metadata]
+    invoice_settings: Annotated[Input[SubscriptionInvoiceSettings] | None, Unset.INSIDE]
+    metadata: Input[Metadata] | None
     """Of the subscriptions."""
-    trial_period_days: Annotated[Input[int], Between(1, 730)]
-    trial_settings: Input[LinkTrialSettings]
+    trial_period_days: Annotated[Input[int] | None, Between(1, 730)]
+    trial_settings: Input[LinkTrialSettings] | None
 
 
 class TaxIdCollection(TypedDict, total=False):
     """Whether a tax id is asked for."""
 
     enabled: Required[Input[bool]]
-    required: Annotated[Input[Literal["if_supported", "never"]], Default("never")]
+    required: Annotated[Input[Literal["if_supported", "never"]] | None, Default("never")]
 
 
 class PaymentLinkArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/payment-link/create"""
 
-    line_items: Required[Annotated[Input[Sequence[Input[LinkItem]]], EXPAND, Size(10, 1)]]
+    line_items: Required[Annotated[Input[List[Input[LinkItem]]], EXPAND, Size(10, 1)]]
     """What is sold, up to 10 prices (Stripe takes 20, and tells 10 with the link). Other prices are another link, with another
     address; quantities are changed in place."""
-    active: Annotated[Input[bool], Default(True), ENFORCED, UPDATE_ONLY]
+    active: Annotated[Input[bool] | None, Default(True), ENFORCED, UPDATE_ONLY]
+    """Whether the address can be used."""
     adopt: Adopt
     """The id of an existing payment link to begin with."""
-    after_completion: Annotated[Input[AfterCompletion], Default({"type": "hosted_confirmation"})]
-    allow_promotion_codes: Annotated[Input[bool], Default(False)]
-    automatic_tax: Annotated[Input[LinkAutomaticTax], Default({"enabled": False})]
-    billing_address_collection: Annotated[Input[Literal["auto", "required"]], Default("auto")]
-    consent_collection: Annotated[Input[ConsentCollection], Unset.INSIDE]
-    currency: Annotated[Input[Currency], IMMUTABLE, FILLED]
+    after_completion: Annotated[Input[AfterCompletion] | None, Default({"type": "hosted_confirmation"})]
+    """What customers see when they have paid."""
+    allow_promotion_codes: Annotated[Input[bool] | None, Default(False)]
+    """Whether customers can give a promotion code."""
+    automatic_tax: Annotated[Input[LinkAutomaticTax] | None, Default({"enabled": False})]
+    """Whether Stripe computes taxes."""
+    billing_address_collection: Annotated[Input[Literal["auto", "required"]] | None, Default("auto")]
+    """Whether customers are asked for their billing address."""
+    consent_collection: Annotated[Input[ConsentCollection] | None, Unset.INSIDE]
+    """What customers are asked to agree to."""
+    currency: Annotated[Input[Currency] | None, IMMUTABLE, FILLED]
     """One of those that all prices have; their own by default."""
-    custom_text: Annotated[Input[LinkTexts], Unset.INSIDE]
-    inactive_message: Annotated[Input[str], Length(500)]
+    custom_text: Annotated[Input[LinkTexts] | None, Unset.INSIDE]
+    """What is said beside the fields."""
+    inactive_message: Annotated[Input[str] | None, Length(500)]
     """What customers see once the link is not active any more."""
-    metadata: Input[Metadata]
+    metadata: Input[Metadata] | None
     """Checkout sessions of the link have it too."""
-    name_collection: Input[NameCollection]
-    payment_method_collection: Annotated[Input[Literal["always", "if_required"]], Default("always")]
+    name_collection: Input[NameCollection] | None
+    """Whether customers are asked for their name."""
+    payment_method_collection: Annotated[Input[Literal["always", "if_required"]] | None, Default("always")]
     """`if_required` asks for no payment method where nothing is due at once."""
-    phone_number_collection: Annotated[Input[PhoneNumberCollection], Default({"enabled": False})]
-    restrictions: Input[LinkRestrictions]
-    submit_type: Annotated[Input[Literal["auto", "book", "donate", "pay", "subscribe"]], Default("auto")]
+    phone_number_collection: Annotated[Input[PhoneNumberCollection] | None, Default({"enabled": False})]
+    """Whether customers are asked for their phone number."""
+    restrictions: Input[LinkRestrictions] | None
+    """How often it can be used."""
+    submit_type: Annotated[Input[Literal["auto", "book", "donate", "pay", "subscribe"]] | None, Default("auto")]
     """What the button says; the host of the address depends on it."""
-    subscription_data: Annotated[Input[SubscriptionData], Unset.INSIDE]
-    tax_id_collection: Annotated[Input[TaxIdCollection], Default({"enabled": False})]
+    subscription_data: Annotated[Input[SubscriptionData] | None, Unset.INSIDE]
+    """What the subscriptions have that it makes."""
+    tax_id_collection: Annotated[Input[TaxIdCollection] | None, Default({"enabled": False})]
+    """Whether customers are asked for their tax id."""
 
 
 ITEM = Object(fields_of(LinkItem))
@@ -291,9 +303,29 @@ class PaymentLink(
     """An address at which anybody can subscribe to prices. Deleting it deactivates the address: whoever has subscribed stays
     subscribed."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    line_items: pulumi.Output[Sequence[Any]]
+    active: pulumi.Output[bool]
+    adopt: pulumi.Output[bool | str]
+    after_completion: pulumi.Output[Any]
+    allow_promotion_codes: pulumi.Output[bool]
+    automatic_tax: pulumi.Output[Any]
+    billing_address_collection: pulumi.Output[Literal["auto", "required"]]
+    consent_collection: pulumi.Output[Any]
+    currency: pulumi.Output[str]
+    custom_text: pulumi.Output[Any]
+    inactive_message: pulumi.Output[str]
+    metadata: pulumi.Output[Mapping[str, str]]
+    name_collection: pulumi.Output[Any]
+    payment_method_collection: pulumi.Output[Literal["always", "if_required"]]
+    phone_number_collection: pulumi.Output[Any]
+    restrictions: pulumi.Output[Any]
+    submit_type: pulumi.Output[Literal["auto", "book", "donate", "pay", "subscribe"]]
+    subscription_data: pulumi.Output[Any]
+    tax_id_collection: pulumi.Output[Any]
+    # arguments: end
     url: pulumi.Output[str]
     """What to give to customers. A replacement has another one."""
-    active: pulumi.Output[bool]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PaymentLinkArgs]) -> None:
         metered = metered_items(args.get("line_items"))

@@ -31,6 +31,7 @@ from stripe_resources.declare import (
     Input,
     Key,
     Length,
+    List,
     Unique,
     Unset,
 )
@@ -56,64 +57,76 @@ class PriceRecurring(TypedDict, total=False):
     """How often the price is billed; absent for a one-time price. A `metered` one bills what its `meter` counted."""
 
     interval: Required[Input[Interval]]
-    interval_count: Annotated[Input[int], Between(1), Default(1)]
+    interval_count: Annotated[Input[int] | None, Between(1), Default(1)]
     """At most three years in all."""
-    meter: Input[str]
-    trial_period_days: Annotated[Input[int], Between(1, 730)]
-    usage_type: Annotated[Input[Literal["licensed", "metered"]], Default("licensed")]
+    meter: Input[str] | None
+    trial_period_days: Annotated[Input[int] | None, Between(1, 730)]
+    usage_type: Annotated[Input[Literal["licensed", "metered"]] | None, Default("licensed")]
 
 
 class PriceProductTaxDetails(TypedDict, total=False):
     """How an inline product is taxed."""
 
-    performance_location: Input[str]
-    tax_code: Input[str]
+    performance_location: Input[str] | None
+    tax_code: Input[str] | None
 
 
 class ProductData(TypedDict, total=False):
     """A product made together with the price; it is not managed afterwards: declare a Product instead."""
 
     name: Required[Annotated[Input[str], Length(5000)]]
-    active: Input[bool]
-    id: Input[str]
-    metadata: Input[Metadata]
-    statement_descriptor: Annotated[Input[str], Length(22)]
-    tax_code: Input[str]
-    tax_details: Input[PriceProductTaxDetails]
-    unit_label: Annotated[Input[str], Length(12)]
+    active: Input[bool] | None
+    id: Input[str] | None
+    metadata: Input[Metadata] | None
+    statement_descriptor: Annotated[Input[str] | None, Length(22)]
+    tax_code: Input[str] | None
+    tax_details: Input[PriceProductTaxDetails] | None
+    unit_label: Annotated[Input[str] | None, Length(12)]
 
 
 class PriceArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/prices/create"""
 
     currency: Required[Annotated[Input[Currency], IMMUTABLE]]
-    active: Annotated[Input[bool], Default(True), ENFORCED]
+    """Of the amounts; further ones are in `currency_options`."""
+    active: Annotated[Input[bool] | None, Default(True), ENFORCED]
+    """Whether it can be sold."""
     adopt: Adopt
     """The id of an existing price to begin with, or True for the one with this `lookup_key`, if there is one."""
-    billing_scheme: Annotated[Input[Literal["per_unit", "tiered"]], IMMUTABLE, Default("per_unit")]
-    currency_options: Annotated[Input[CurrencyOptions], EXPAND]
+    billing_scheme: Annotated[Input[Literal["per_unit", "tiered"]] | None, IMMUTABLE, Default("per_unit")]
+    """One amount for all units, or `tiers`."""
+    currency_options: Annotated[Input[CurrencyOptions] | None, EXPAND]
     """The price in further currencies, by currency. Stripe cannot take a currency away again: that replaces the price."""
-    custom_unit_amount: Annotated[Input[CustomUnitAmount], IMMUTABLE]
-    existing_subscriptions: Annotated[Input[Literal["grandfather", "migrate"]], Default("grandfather"), RETIRE_OPTION]
+    custom_unit_amount: Annotated[Input[CustomUnitAmount] | None, IMMUTABLE]
+    """Lets customers decide on the amount."""
+    existing_subscriptions: Annotated[Input[Literal["grandfather", "migrate"]] | None, Default("grandfather"), RETIRE_OPTION]
     """What becomes of the subscriptions that no stack declares when the price is replaced: they stay on the archived price, or
     are moved to the new one first. See [Replacing a price](replacement.md). Not a parameter of Stripe's."""
-    lookup_key: Annotated[Input[str], Length(200)]
+    lookup_key: Annotated[Input[str] | None, Length(200)]
     """A name of your own for the price, by which applications find it. A replacement takes it over."""
-    metadata: Input[Metadata]
-    nickname: Annotated[Input[str], Length(5000)]
-    product: Annotated[Input[str], IMMUTABLE]
-    product_data: Annotated[Input[ProductData], IMMUTABLE, UNREADABLE]
-    recurring: Annotated[Input[PriceRecurring], IMMUTABLE]
-    tax_behavior: Annotated[Input[TaxBehavior], Default("unspecified"), Unset.KEEP]
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
+    nickname: Annotated[Input[str] | None, Length(5000)]
+    """For yourself: customers do not see it."""
+    product: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the product."""
+    product_data: Annotated[Input[ProductData] | None, IMMUTABLE, UNREADABLE]
+    """A product made together with the price, instead of `product`."""
+    recurring: Annotated[Input[PriceRecurring] | None, IMMUTABLE]
+    """How often it is billed; a price without it is billed once."""
+    tax_behavior: Annotated[Input[TaxBehavior] | None, Default("unspecified"), Unset.KEEP]
     """Can be set once; any later change replaces the price."""
-    tiers: Annotated[Input[Sequence[Input[Tier]]], IMMUTABLE, EXPAND]
-    tiers_mode: Annotated[Input[Literal["graduated", "volume"]], IMMUTABLE]
-    transfer_lookup_key: Annotated[Input[bool], OPTION]
+    tiers: Annotated[Input[List[Input[Tier]]] | None, IMMUTABLE, EXPAND]
+    """Amounts by quantity; needs `tiers_mode`."""
+    tiers_mode: Annotated[Input[Literal["graduated", "volume"]] | None, IMMUTABLE]
+    """Each unit at its own tier's amount, or all units at that of the tier reached."""
+    transfer_lookup_key: Annotated[Input[bool] | None, OPTION]
     """Take the lookup key from whichever price has it. Not needed when a price of this stack is replaced."""
-    transform_quantity: Annotated[Input[TransformQuantity], IMMUTABLE]
-    unit_amount: Annotated[Input[Amount], IMMUTABLE, Between(0)]
+    transform_quantity: Annotated[Input[TransformQuantity] | None, IMMUTABLE]
+    """Bills packages of units instead of units."""
+    unit_amount: Annotated[Input[Amount] | None, IMMUTABLE, Between(0)]
     """Minor currency units per unit (or per package, see `transform_quantity`)."""
-    unit_amount_decimal: Annotated[Input[str], IMMUTABLE, DECIMAL]
+    unit_amount_decimal: Annotated[Input[str] | None, IMMUTABLE, DECIMAL]
     """The same with up to 12 decimal places, as a string: "0.0004"."""
 
 
@@ -421,16 +434,30 @@ class Price(
     """What a product costs. A change that Stripe cannot make in place makes a new price, moves the lookup key and what is
     declared to use the price, and archives the old one last. Deleting it archives it."""
 
-    active: pulumi.Output[bool]
+    # arguments: begin (written by `python -m scripts.resource_exports`)
     currency: pulumi.Output[str]
+    active: pulumi.Output[bool]
+    adopt: pulumi.Output[bool | str]
+    billing_scheme: pulumi.Output[Literal["per_unit", "tiered"]]
+    currency_options: pulumi.Output[Mapping[str, Any]]
+    custom_unit_amount: pulumi.Output[Any]
+    existing_subscriptions: pulumi.Output[Literal["grandfather", "migrate"]]
     lookup_key: pulumi.Output[str]
+    metadata: pulumi.Output[Mapping[str, str]]
+    nickname: pulumi.Output[str]
     product: pulumi.Output[str]
-    recurring: pulumi.Output[Mapping[str, Any]]
+    product_data: pulumi.Output[Any]
+    recurring: pulumi.Output[Any]
+    tax_behavior: pulumi.Output[TaxBehavior]
+    tiers: pulumi.Output[Sequence[Any]]
+    tiers_mode: pulumi.Output[Literal["graduated", "volume"]]
+    transfer_lookup_key: pulumi.Output[bool]
+    transform_quantity: pulumi.Output[Any]
+    unit_amount: pulumi.Output[int]
+    unit_amount_decimal: pulumi.Output[str]
+    # arguments: end
     type: pulumi.Output[str]
     """one_time or recurring"""
-    unit_amount: pulumi.Output[int]
-    """Minor currency units."""
-    unit_amount_decimal: pulumi.Output[str]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal, Required, TypedDict, Unpack
+from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
 
@@ -23,15 +23,25 @@ from stripe_resources.declare import (
     Input,
     Key,
     Length,
+    List,
     Size,
     Unique,
     Wire,
 )
-from stripe_resources.fields import Adopt, Amount, Currency, CurrencyOptions, CustomUnitAmount, Metadata, TaxBehavior
+from stripe_resources.fields import (
+    OWN_ID,
+    WEB_ADDRESS,
+    Adopt,
+    Amount,
+    Currency,
+    CurrencyOptions,
+    CustomUnitAmount,
+    Metadata,
+    Recurring,
+    TaxBehavior,
+)
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import AtMostOne, ExactlyOne
-
-from ._shared import OWN_ID, WEB_ADDRESS, Recurring
 
 
 class MarketingFeature(TypedDict, total=False):
@@ -52,54 +62,68 @@ class PackageDimensions(TypedDict, total=False):
 class ProductTaxDetails(TypedDict, total=False):
     """How the product is taxed."""
 
-    performance_location: Input[str]
-    tax_code: Input[str]
+    performance_location: Input[str] | None
+    tax_code: Input[str] | None
 
 
 class DefaultPriceData(TypedDict, total=False):
     """A price made together with the product; it cannot be metered, and is not managed afterwards: declare a Price instead."""
 
     currency: Required[Input[Currency]]
-    currency_options: Input[CurrencyOptions]
-    custom_unit_amount: Input[CustomUnitAmount]
-    metadata: Input[Metadata]
-    recurring: Input[Recurring]
-    tax_behavior: Input[TaxBehavior]
-    unit_amount: Annotated[Input[Amount], Between(0)]
-    unit_amount_decimal: Annotated[Input[str], DECIMAL]
+    currency_options: Input[CurrencyOptions] | None
+    custom_unit_amount: Input[CustomUnitAmount] | None
+    metadata: Input[Metadata] | None
+    recurring: Input[Recurring] | None
+    tax_behavior: Input[TaxBehavior] | None
+    unit_amount: Annotated[Input[Amount] | None, Between(0)]
+    unit_amount_decimal: Annotated[Input[str] | None, DECIMAL]
 
 
 class ProductArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/products/create"""
 
     name: Required[Annotated[Input[str], Length(5000)]]
-    active: Annotated[Input[bool], Default(True), ENFORCED]
+    """What customers see."""
+    active: Annotated[Input[bool] | None, Default(True), ENFORCED]
+    """Whether it can be sold."""
     adopt: Adopt
     """The id of an existing product to begin with, or True for the one with this `product_id`, if there is one."""
-    default_price: Annotated[Input[str], UPDATE_ONLY]
+    default_price: Annotated[Input[str] | None, UPDATE_ONLY]
     """The id of an active price of this product."""
-    default_price_data: Annotated[Input[DefaultPriceData], IMMUTABLE, UNREADABLE]
-    description: Annotated[Input[str], Length(40000)]
-    images: Annotated[Input[Sequence[Input[str]]], Size(8)]
+    default_price_data: Annotated[Input[DefaultPriceData] | None, IMMUTABLE, UNREADABLE]
+    """A price made together with the product, as its default one."""
+    description: Annotated[Input[str] | None, Length(40000)]
+    """What customers see below the name."""
+    images: Annotated[Input[List[Input[str]]] | None, Size(8)]
     """Up to 8 URLs."""
-    marketing_features: Annotated[Input[Sequence[Input[MarketingFeature]]], Size(15)]
-    metadata: Input[Metadata]
-    package_dimensions: Input[PackageDimensions]
+    marketing_features: Annotated[Input[List[Input[MarketingFeature]]] | None, Size(15)]
+    """The lines of a pricing table."""
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
+    package_dimensions: Input[PackageDimensions] | None
+    """The size and weight of what is shipped."""
     product_id: Annotated[
-        Input[str],
+        Input[str] | None,
         IMMUTABLE,
         FILLED,
         Wire("id"),
         OWN_ID,
     ]
     """Stripe's `id`: one of your own choosing (Pulumi keeps the name `id` for itself)."""
-    shippable: Annotated[Input[bool], Default(False)]
-    statement_descriptor: Annotated[Input[str], Length(22)]
-    tax_code: Input[str]
-    tax_details: Annotated[Input[ProductTaxDetails], UNREADABLE]
-    type: Annotated[Input[Literal["good", "service"]], IMMUTABLE, UNREADABLE, Default("service")]
-    unit_label: Annotated[Input[str], Length(12)]
-    url: Annotated[Input[str], WEB_ADDRESS]
+    shippable: Annotated[Input[bool] | None, Default(False)]
+    """Whether it is goods that are shipped."""
+    statement_descriptor: Annotated[Input[str] | None, Length(22)]
+    """What the customer's bank statement says."""
+    tax_code: Input[str] | None
+    """The id of a tax code."""
+    tax_details: Annotated[Input[ProductTaxDetails] | None, UNREADABLE]
+    """How it is taxed."""
+    type: Annotated[Input[Literal["good", "service"]] | None, IMMUTABLE, UNREADABLE, Default("service")]
+    """Goods or a service."""
+    unit_label: Annotated[Input[str] | None, Length(12)]
+    """What invoices and receipts call a unit of it."""
+    url: Annotated[Input[str] | None, WEB_ADDRESS]
+    """Its page on the web."""
 
 
 RULES = (
@@ -118,8 +142,26 @@ class Product(
 ):
     """What is sold. Deleting it archives it where it has prices: what subscribers have bought goes on."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
     name: pulumi.Output[str]
     active: pulumi.Output[bool]
+    adopt: pulumi.Output[bool | str]
+    default_price: pulumi.Output[str]
+    default_price_data: pulumi.Output[Any]
+    description: pulumi.Output[str]
+    images: pulumi.Output[Sequence[str]]
+    marketing_features: pulumi.Output[Sequence[Any]]
+    metadata: pulumi.Output[Mapping[str, str]]
+    package_dimensions: pulumi.Output[Any]
+    product_id: pulumi.Output[str]
+    shippable: pulumi.Output[bool]
+    statement_descriptor: pulumi.Output[str]
+    tax_code: pulumi.Output[str]
+    tax_details: pulumi.Output[Any]
+    type: pulumi.Output[Literal["good", "service"]]
+    unit_label: pulumi.Output[str]
+    url: pulumi.Output[str]
+    # arguments: end
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

@@ -59,8 +59,10 @@ class ProductFeature(
     """Entitles the customers of a product to a feature. Deleting it takes the feature off the product; Stripe then takes it from
     the customers too."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
     product: pulumi.Output[str]
     entitlement_feature: pulumi.Output[str]
+    # arguments: end
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[ProductFeatureArgs]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Required, TypedDict, Unpack
+from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
 
@@ -21,53 +21,58 @@ from stripe_resources.declare import (
     Key,
     Unique,
 )
-from stripe_resources.fields import Adopt, Amount, Currency, Metadata
+from stripe_resources.fields import Adopt, Amount, Currency, Metadata, Timestamp
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import AtMostOne, Needs, OnlyWith, OtherCurrencies, When
-
-from ._shared import Timestamp
 
 
 class Promotion(TypedDict, total=False):
     """What the code gives: a coupon, by its id."""
 
     type: Required[Input[Literal["coupon"]]]
-    coupon: Input[str]
+    coupon: Input[str] | None
 
 
 class PromotionCurrencyOption(TypedDict, total=False):
     """The least amount in one more currency, in that currency's minor units."""
 
-    minimum_amount: Annotated[Input[Amount], Between(1)]
+    minimum_amount: Annotated[Input[Amount] | None, Between(1)]
 
 
 class PromotionRestrictions(TypedDict, total=False):
     """Who may use the code, and for how large a purchase."""
 
-    currency_options: Annotated[Input[Mapping[Currency, Input[PromotionCurrencyOption]]], EXPAND]
-    first_time_transaction: Annotated[Input[bool], Default(False)]
+    currency_options: Annotated[Input[Mapping[Currency, Input[PromotionCurrencyOption]]] | None, EXPAND]
+    first_time_transaction: Annotated[Input[bool] | None, Default(False)]
     """Only by customers who have not paid anything yet."""
-    minimum_amount: Annotated[Input[Amount], Between(1)]
+    minimum_amount: Annotated[Input[Amount] | None, Between(1)]
     """Minor units of `minimum_amount_currency`."""
-    minimum_amount_currency: Input[Currency]
+    minimum_amount_currency: Input[Currency] | None
 
 
 class PromotionCodeArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/promotion_codes/create"""
 
     promotion: Required[Annotated[Input[Promotion], IMMUTABLE]]
-    active: Annotated[Input[bool], Default(True), ENFORCED]
+    """What it gives."""
+    active: Annotated[Input[bool] | None, Default(True), ENFORCED]
+    """Whether it can be redeemed."""
     adopt: Adopt
     """The id of an existing promotion code to begin with, or True for the active one with this `code`, if there is one."""
-    code: Annotated[Input[str], IMMUTABLE, FILLED, Form("[A-Za-z0-9-]{1,500}", "letters, digits and hyphens")]
+    code: Annotated[Input[str] | None, IMMUTABLE, FILLED, Form("[A-Za-z0-9-]{1,500}", "letters, digits and hyphens")]
     """Only one active code can be this, in whatever case; Stripe makes one up where it is left out."""
-    customer: Annotated[Input[str], IMMUTABLE]
+    customer: Annotated[Input[str] | None, IMMUTABLE]
     """The id of the only customer who can use it."""
-    customer_account: Annotated[Input[str], IMMUTABLE]
-    expires_at: Annotated[Input[Timestamp], IMMUTABLE]
-    max_redemptions: Annotated[Input[int], IMMUTABLE, Between(1)]
-    metadata: Input[Metadata]
-    restrictions: Annotated[Input[PromotionRestrictions], IMMUTABLE]
+    customer_account: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the only account that can use it."""
+    expires_at: Annotated[Input[Timestamp] | None, IMMUTABLE]
+    """Never where it is left out."""
+    max_redemptions: Annotated[Input[int] | None, IMMUTABLE, Between(1)]
+    """How many times it can be redeemed, by all customers together."""
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
+    restrictions: Annotated[Input[PromotionRestrictions] | None, IMMUTABLE]
+    """Who may use it, and for how large a purchase."""
 
 
 RULES = (
@@ -91,9 +96,19 @@ class PromotionCode(
 ):
     """A code for a coupon. Deleting it deactivates it: nobody can use it any more, and whoever has used it keeps the discount."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    promotion: pulumi.Output[Any]
+    active: pulumi.Output[bool]
+    adopt: pulumi.Output[bool | str]
+    customer: pulumi.Output[str]
+    customer_account: pulumi.Output[str]
+    expires_at: pulumi.Output[int]
+    max_redemptions: pulumi.Output[int]
+    metadata: pulumi.Output[Mapping[str, str]]
+    restrictions: pulumi.Output[Any]
+    # arguments: end
     code: pulumi.Output[str]
     """As declared; None where Stripe made it up."""
-    active: pulumi.Output[bool]
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

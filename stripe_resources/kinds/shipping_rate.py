@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Required, TypedDict, Unpack
+from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
 
@@ -23,15 +23,15 @@ class DeliveryBound(TypedDict, total=False):
 class DeliveryEstimate(TypedDict, total=False):
     """How long shipping takes; without a bound it has none on that side."""
 
-    maximum: Input[DeliveryBound]
-    minimum: Input[DeliveryBound]
+    maximum: Input[DeliveryBound] | None
+    minimum: Input[DeliveryBound] | None
 
 
 class ShippingCurrencyOption(TypedDict, total=False):
     """The amount in one more currency, in that currency's minor units."""
 
     amount: Required[Annotated[Input[Amount], Between(0)]]
-    tax_behavior: Annotated[Input[TaxBehavior], Default("unspecified")]
+    tax_behavior: Annotated[Input[TaxBehavior] | None, Default("unspecified")]
 
 
 class ShippingFixedAmount(TypedDict, total=False):
@@ -39,7 +39,7 @@ class ShippingFixedAmount(TypedDict, total=False):
 
     amount: Required[Annotated[Input[Amount], Between(0)]]
     currency: Required[Input[Currency]]
-    currency_options: Annotated[Input[Mapping[Currency, Input[ShippingCurrencyOption]]], EXPAND]
+    currency_options: Annotated[Input[Mapping[Currency, Input[ShippingCurrencyOption]]] | None, EXPAND]
 
 
 class ShippingRateArgs(TypedDict, total=False):
@@ -48,13 +48,18 @@ class ShippingRateArgs(TypedDict, total=False):
     display_name: Required[Annotated[Input[str], Length(100), IMMUTABLE]]
     """What customers see."""
     fixed_amount: Required[Annotated[Input[ShippingFixedAmount], IMMUTABLE]]
-    active: Annotated[Input[bool], Default(True), ENFORCED, UPDATE_ONLY]
+    """What shipping costs."""
+    active: Annotated[Input[bool] | None, Default(True), ENFORCED, UPDATE_ONLY]
+    """Whether customers can choose it."""
     adopt: Adopt
     """The id of an existing shipping rate to begin with."""
-    delivery_estimate: Annotated[Input[DeliveryEstimate], IMMUTABLE]
-    metadata: Input[Metadata]
-    tax_behavior: Annotated[Input[TaxBehavior], Default("unspecified")]
-    tax_code: Annotated[Input[str], IMMUTABLE]
+    delivery_estimate: Annotated[Input[DeliveryEstimate] | None, IMMUTABLE]
+    """How long shipping takes."""
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
+    tax_behavior: Annotated[Input[TaxBehavior] | None, Default("unspecified")]
+    """Whether the amount includes taxes."""
+    tax_code: Annotated[Input[str] | None, IMMUTABLE]
     """The id of a tax code; that of shipping is txcd_92010001."""
 
 
@@ -69,6 +74,16 @@ class ShippingRate(
 ):
     """A price of shipping. Deleting it archives it: customers cannot choose it any more."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    display_name: pulumi.Output[str]
+    fixed_amount: pulumi.Output[Any]
+    active: pulumi.Output[bool]
+    adopt: pulumi.Output[bool | str]
+    delivery_estimate: pulumi.Output[Any]
+    metadata: pulumi.Output[Mapping[str, str]]
+    tax_behavior: pulumi.Output[TaxBehavior]
+    tax_code: pulumi.Output[str]
+    # arguments: end
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

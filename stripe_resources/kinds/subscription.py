@@ -28,30 +28,41 @@ from stripe_resources.declare import (
     Input,
     Length,
     Lifecycle,
+    List,
     Size,
     Unset,
     fields_of,
     has,
 )
-from stripe_resources.fields import Adopt, Amount, Currency, Interval, Metadata, TaxBehavior
+from stripe_resources.fields import (
+    Adopt,
+    Amount,
+    CancellationReason,
+    Currency,
+    Interval,
+    Issuer,
+    Metadata,
+    SubscriptionInvoiceSettings,
+    TaxBehavior,
+    Timestamp,
+)
 from stripe_resources.moves import rules as moves
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import AtMostOne, Distinct, ExactlyOne, Needs, NotWith, OnlyWith, When
+from stripe_resources.vocabulary import PaymentSettings
 
-from ._shared import CancellationReason, Issuer, SubscriptionInvoiceSettings, Timestamp
-from ._vocabulary import PaymentSettings
 from .price import METERED, metered_items, metered_rules
 
 
 class Discount(TypedDict, total=False):
     """One of a coupon, an existing discount, a promotion code."""
 
-    coupon: Input[str]
-    discount: Input[str]
-    promotion_code: Input[str]
+    coupon: Input[str] | None
+    discount: Input[str] | None
+    promotion_code: Input[str] | None
 
 
-class UsageThreshold(TypedDict, total=False):
+class ItemBillingThresholds(TypedDict, total=False):
     """Usage at which an invoice is made early."""
 
     usage_gte: Required[Annotated[Input[int], Between(1)]]
@@ -67,26 +78,26 @@ class SubscriptionItem(TypedDict, total=False):
     """One price that is billed. A metered price takes no `quantity`: its meter counts."""
 
     price: Required[Input[str]]
-    billing_thresholds: Input[UsageThreshold]
-    current_trial: Annotated[Input[CurrentTrial], UNREADABLE, Unset.KEEP]
-    discounts: Annotated[Input[Sequence[Input[Discount]]], UNREADABLE]
-    metadata: Input[Metadata]
-    quantity: Annotated[Input[int], Between(0), Default(1)]
-    tax_rates: Input[Sequence[Input[str]]]
+    billing_thresholds: Input[ItemBillingThresholds] | None
+    current_trial: Annotated[Input[CurrentTrial] | None, UNREADABLE, Unset.KEEP]
+    discounts: Annotated[Input[List[Input[Discount]]] | None, UNREADABLE]
+    metadata: Input[Metadata] | None
+    quantity: Annotated[Input[int] | None, Between(0), Default(1)]
+    tax_rates: Input[List[Input[str]]] | None
 
 
 class PeriodEnd(TypedDict, total=False):
     """When a one-off item's period ends."""
 
     type: Required[Input[Literal["min_item_period_end", "timestamp"]]]
-    timestamp: Input[Timestamp]
+    timestamp: Input[Timestamp] | None
 
 
 class PeriodStart(TypedDict, total=False):
     """When a one-off item's period starts."""
 
     type: Required[Input[Literal["max_item_period_start", "now", "timestamp"]]]
-    timestamp: Input[Timestamp]
+    timestamp: Input[Timestamp] | None
 
 
 class Period(TypedDict, total=False):
@@ -101,125 +112,125 @@ class OneOffPriceData(TypedDict, total=False):
 
     currency: Required[Input[Currency]]
     product: Required[Input[str]]
-    tax_behavior: Input[TaxBehavior]
-    unit_amount: Input[Amount]
-    unit_amount_decimal: Annotated[Input[str], DECIMAL]
+    tax_behavior: Input[TaxBehavior] | None
+    unit_amount: Input[Amount] | None
+    unit_amount_decimal: Annotated[Input[str] | None, DECIMAL]
 
 
 class AddInvoiceItem(TypedDict, total=False):
     """Something billed once, with the first invoice."""
 
-    discountable: Input[bool]
-    discounts: Input[Sequence[Input[Discount]]]
-    metadata: Input[Metadata]
-    period: Input[Period]
-    price: Input[str]
-    price_data: Input[OneOffPriceData]
-    quantity: Annotated[Input[int], Between(0)]
-    tax_rates: Input[Sequence[Input[str]]]
+    discountable: Input[bool] | None
+    discounts: Input[List[Input[Discount]]] | None
+    metadata: Input[Metadata] | None
+    period: Input[Period] | None
+    price: Input[str] | None
+    price_data: Input[OneOffPriceData] | None
+    quantity: Annotated[Input[int] | None, Between(0)]
+    tax_rates: Input[List[Input[str]]] | None
 
 
 class AutomaticTax(TypedDict, total=False):
     """Whether Stripe computes taxes."""
 
     enabled: Required[Input[bool]]
-    liability: Annotated[Input[Issuer], Default({"type": "self"})]
+    liability: Annotated[Input[Issuer] | None, Default({"type": "self"})]
 
 
 class BillingCycleAnchorConfig(TypedDict, total=False):
     """The day (and time, UTC) on which periods begin."""
 
     day_of_month: Required[Annotated[Input[int], Between(1, 31)]]
-    hour: Annotated[Input[int], Between(0, 23)]
-    minute: Annotated[Input[int], Between(0, 59)]
-    month: Annotated[Input[int], Between(1, 12)]
-    second: Annotated[Input[int], Between(0, 59)]
+    hour: Annotated[Input[int] | None, Between(0, 23)]
+    minute: Annotated[Input[int] | None, Between(0, 59)]
+    month: Annotated[Input[int] | None, Between(1, 12)]
+    second: Annotated[Input[int] | None, Between(0, 59)]
 
 
 class FlexibleBilling(TypedDict, total=False):
     """How flexible billing shows discounts on prorations."""
 
-    proration_discounts: Input[Literal["included", "itemized"]]
+    proration_discounts: Input[Literal["included", "itemized"]] | None
 
 
 class BillingMode(TypedDict, total=False):
     """How Stripe prorates and invoices; `flexible` bills old usage when a price changes, `classic` loses it."""
 
     type: Required[Input[Literal["classic", "flexible"]]]
-    flexible: Annotated[Input[FlexibleBilling], FILLED]
+    flexible: Annotated[Input[FlexibleBilling] | None, FILLED]
 
 
 class Duration(TypedDict, total=False):
     """A number of intervals."""
 
     interval: Required[Input[Interval]]
-    interval_count: Annotated[Input[int], Between(1), Default(1)]
+    interval_count: Annotated[Input[int] | None, Between(1), Default(1)]
 
 
 class BillUntil(TypedDict, total=False):
     """A time, or a duration."""
 
     type: Required[Input[Literal["duration", "timestamp"]]]
-    duration: Input[Duration]
-    timestamp: Input[Timestamp]
+    duration: Input[Duration] | None
+    timestamp: Input[Timestamp] | None
 
 
 class ScheduleAppliesTo(TypedDict, total=False):
     """The items of one price."""
 
     type: Required[Input[Literal["price"]]]
-    price: Input[str]
+    price: Input[str] | None
 
 
 class BillingSchedule(TypedDict, total=False):
     """Bills some items ahead."""
 
     bill_until: Required[Input[BillUntil]]
-    applies_to: Input[Sequence[Input[ScheduleAppliesTo]]]
-    key: Annotated[Input[str], Length(200)]
+    applies_to: Input[List[Input[ScheduleAppliesTo]]] | None
+    key: Annotated[Input[str] | None, Length(200)]
 
 
 class BillingThresholds(TypedDict, total=False):
     """An amount, in minor currency units, at which an invoice is made early."""
 
-    amount_gte: Annotated[Input[int], Between(1), Unset.KEEP]
-    reset_billing_cycle_anchor: Annotated[Input[bool], Unset.KEEP]
+    amount_gte: Annotated[Input[int] | None, Between(1), Unset.KEEP]
+    reset_billing_cycle_anchor: Annotated[Input[bool] | None, Unset.KEEP]
 
 
 class CancellationDetails(TypedDict, total=False):
     """Why it was cancelled."""
 
-    comment: Input[str]
-    feedback: Input[CancellationReason]
-    feedback_option: Input[str]
+    comment: Input[str] | None
+    feedback: Input[CancellationReason] | None
+    feedback_option: Input[str] | None
 
 
 class PauseCollection(TypedDict, total=False):
     """Invoices go on being made, but are not collected."""
 
     behavior: Required[Input[Literal["keep_as_draft", "mark_uncollectible", "void"]]]
-    resumes_at: Annotated[Input[Timestamp], Unset.KEEP]
+    resumes_at: Annotated[Input[Timestamp] | None, Unset.KEEP]
 
 
 class PendingInvoiceItemInterval(TypedDict, total=False):
     """How often pending items are invoiced, beside the periods."""
 
     interval: Required[Input[Interval]]
-    interval_count: Annotated[Input[int], Between(1), Default(1)]
+    interval_count: Annotated[Input[int] | None, Between(1), Default(1)]
 
 
 class TransferData(TypedDict, total=False):
     """The connected account that gets the money, and its share in per cent."""
 
     destination: Required[Input[str]]
-    amount_percent: Annotated[Input[float], Between(0, 100), Unset.KEEP]
+    amount_percent: Annotated[Input[float] | None, Between(0, 100), Unset.KEEP]
 
 
 class TrialEndBehavior(TypedDict, total=False):
     """What happens when a trial ends."""
 
     missing_payment_method: Required[Input[Literal["cancel", "create_invoice", "pause"]]]
-    billing_cycle_anchor: Annotated[Input[Literal["now", "unchanged"]], Unset.KEEP]
+    billing_cycle_anchor: Annotated[Input[Literal["now", "unchanged"]] | None, Unset.KEEP]
 
 
 class TrialSettings(TypedDict, total=False):
@@ -231,57 +242,93 @@ class TrialSettings(TypedDict, total=False):
 class SubscriptionArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/subscriptions/create"""
 
-    items: Required[Annotated[Input[Sequence[Input[SubscriptionItem]]], Size(20, minimum=1)]]
+    items: Required[Annotated[Input[List[Input[SubscriptionItem]]], Size(20, minimum=1)]]
     """1 to 20; an item is known by its price, so their order means nothing."""
     adopt: Adopt
     """The id of an existing subscription to begin with; its items become those declared here."""
-    add_invoice_items: Annotated[Input[Sequence[Input[AddInvoiceItem]]], OPTION, CREATE_ONLY, Size(20)]
+    add_invoice_items: Annotated[Input[List[Input[AddInvoiceItem]]] | None, OPTION, CREATE_ONLY, Size(20)]
     """Billed once, when the subscription is made."""
-    application_fee_percent: Annotated[Input[float], Between(0, 100)]
-    automatic_tax: Annotated[Input[AutomaticTax], Default({"enabled": False})]
-    backdate_start_date: Annotated[Input[Timestamp], IMMUTABLE, UNREADABLE]
-    billing_cycle_anchor: Annotated[Input[Timestamp], IMMUTABLE, UNREADABLE]
-    billing_cycle_anchor_config: Annotated[Input[BillingCycleAnchorConfig], IMMUTABLE, UNREADABLE]
-    billing_mode: Annotated[Input[BillingMode], IMMUTABLE, Default({"type": "flexible"})]
+    application_fee_percent: Annotated[Input[float] | None, Between(0, 100)]
+    """Per cent of each invoice that the application gets; of connected accounts."""
+    automatic_tax: Annotated[Input[AutomaticTax] | None, Default({"enabled": False})]
+    """Whether Stripe computes taxes."""
+    backdate_start_date: Annotated[Input[Timestamp] | None, IMMUTABLE, UNREADABLE]
+    """A time in the past from which on it is billed."""
+    billing_cycle_anchor: Annotated[Input[Timestamp] | None, IMMUTABLE, UNREADABLE]
+    """A time at which a period begins, by which all others follow."""
+    billing_cycle_anchor_config: Annotated[Input[BillingCycleAnchorConfig] | None, IMMUTABLE, UNREADABLE]
+    """The day and time at which periods begin, instead of `billing_cycle_anchor`."""
+    billing_mode: Annotated[Input[BillingMode] | None, IMMUTABLE, Default({"type": "flexible"})]
     """classic can become flexible in place, never back."""
-    billing_schedules: Annotated[Input[Sequence[Input[BillingSchedule]]], UNREADABLE]
-    billing_thresholds: Input[BillingThresholds]
-    cancel_at: Input[Literal["max_billed_until", "max_period_end", "min_period_end"] | Timestamp]
-    cancel_at_period_end: Annotated[Input[bool], Default(False)]
-    cancellation_details: Annotated[Input[CancellationDetails], RETIRE_OPTION]
+    billing_schedules: Annotated[Input[List[Input[BillingSchedule]]] | None, UNREADABLE]
+    """What is billed ahead."""
+    billing_thresholds: Input[BillingThresholds] | None
+    """When an invoice is made before the period ends."""
+    cancel_at: Input[Literal["max_billed_until", "max_period_end", "min_period_end"] | Timestamp] | None
+    """When it ends."""
+    cancel_at_period_end: Annotated[Input[bool] | None, Default(False)]
+    """Whether it ends with the running period."""
+    cancellation_details: Annotated[Input[CancellationDetails] | None, RETIRE_OPTION]
     """Recorded when the subscription is cancelled."""
-    collection_method: Annotated[Input[Literal["charge_automatically", "send_invoice"]], Default("charge_automatically")]
-    currency: Annotated[Input[Currency], IMMUTABLE, FILLED]
-    customer: Annotated[Input[str], IMMUTABLE]
-    customer_account: Annotated[Input[str], IMMUTABLE]
-    days_until_due: Annotated[Input[int], Between(0), Unset.KEEP]
-    default_payment_method: Input[str]
-    default_source: Input[str]
-    default_tax_rates: Input[Sequence[Input[str]]]
-    description: Annotated[Input[str], Length(500)]
-    discounts: Annotated[Input[Sequence[Input[Discount]]], UNREADABLE]
-    invoice_now: Annotated[Input[bool], RETIRE_OPTION]
+    collection_method: Annotated[Input[Literal["charge_automatically", "send_invoice"]] | None, Default("charge_automatically")]
+    """Whether the default payment method is charged, or an invoice is sent."""
+    currency: Annotated[Input[Currency] | None, IMMUTABLE, FILLED]
+    """One that all of its prices have."""
+    customer: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the customer."""
+    customer_account: Annotated[Input[str] | None, IMMUTABLE]
+    """The id of the account that is the customer, instead of `customer`."""
+    days_until_due: Annotated[Input[int] | None, Between(0), Unset.KEEP]
+    """How many days customers have to pay an invoice that is sent."""
+    default_payment_method: Input[str] | None
+    """The id of the payment method that is charged; the customer's own where it is left out."""
+    default_source: Input[str] | None
+    """The id of the card or bank account that is charged; of the old kind, before payment methods."""
+    default_tax_rates: Input[List[Input[str]]] | None
+    """The ids of the tax rates of items without their own."""
+    description: Annotated[Input[str] | None, Length(500)]
+    """What customers see in the portal and on invoices."""
+    discounts: Annotated[Input[List[Input[Discount]]] | None, UNREADABLE]
+    """What is taken off the invoices, besides discounts of single items."""
+    invoice_now: Annotated[Input[bool] | None, RETIRE_OPTION]
     """When it is cancelled: bill the usage that was not invoiced yet. Default true; with false that usage is never billed."""
-    invoice_settings: Annotated[Input[SubscriptionInvoiceSettings], Unset.INSIDE]
-    metadata: Input[Metadata]
-    off_session: Annotated[Input[bool], OPTION]
-    on_behalf_of: Input[str]
-    pause_collection: Annotated[Input[PauseCollection], UPDATE_ONLY]
+    invoice_settings: Annotated[Input[SubscriptionInvoiceSettings] | None, Unset.INSIDE]
+    """What its invoices have."""
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
+    off_session: Annotated[Input[bool] | None, OPTION]
+    """Whether the customer is absent and cannot confirm a payment."""
+    on_behalf_of: Input[str] | None
+    """The id of the connected account that charges."""
+    pause_collection: Annotated[Input[PauseCollection] | None, UPDATE_ONLY]
+    """Stops collecting, while it goes on."""
     payment_behavior: Annotated[
-        Input[Literal["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"]],
+        Input[Literal["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"]] | None,
         OPTION,
     ]
-    payment_settings: Annotated[Input[PaymentSettings], Unset.INSIDE]
-    pending_invoice_item_interval: Input[PendingInvoiceItemInterval]
-    prorate: Annotated[Input[bool], RETIRE_OPTION]
+    """What happens when the first payment, or that of an update, fails."""
+    payment_settings: Annotated[Input[PaymentSettings] | None, Unset.INSIDE]
+    """Which payment methods its invoices take, and how."""
+    pending_invoice_item_interval: Input[PendingInvoiceItemInterval] | None
+    """How often pending items are invoiced, beside the periods."""
+    prorate: Annotated[Input[bool] | None, RETIRE_OPTION]
     """When it is cancelled: credit the unused time of licensed prices. Default false."""
-    proration_behavior: Annotated[Input[Literal["always_invoice", "create_prorations", "none"]], OPTION]
-    proration_date: Annotated[Input[Timestamp], OPTION, UPDATE_ONLY]
-    transfer_data: Input[TransferData]
-    trial_end: Annotated[Input[Literal["now"] | Timestamp], UNREADABLE, Unset.KEEP]
-    trial_from_plan: Annotated[Input[bool], OPTION, CREATE_ONLY]
-    trial_period_days: Annotated[Input[int], Between(1, 730), IMMUTABLE, UNREADABLE]
-    trial_settings: Annotated[Input[TrialSettings], Default({"end_behavior": {"missing_payment_method": "create_invoice"}})]
+    proration_behavior: Annotated[Input[Literal["always_invoice", "create_prorations", "none"]] | None, OPTION]
+    """Whether a change in the middle of a period is billed pro rata, and when."""
+    proration_date: Annotated[Input[Timestamp] | None, OPTION, UPDATE_ONLY]
+    """The time by which a change is billed; that of the request where it is left out."""
+    transfer_data: Input[TransferData] | None
+    """The connected account that gets the money."""
+    trial_end: Annotated[Input[Literal["now"] | Timestamp] | None, UNREADABLE, Unset.KEEP]
+    """When the trial ends."""
+    trial_from_plan: Annotated[Input[bool] | None, OPTION, CREATE_ONLY]
+    """Whether the trial is that of the prices."""
+    trial_period_days: Annotated[Input[int] | None, Between(1, 730), IMMUTABLE, UNREADABLE]
+    """How long the trial is."""
+    trial_settings: Annotated[
+        Input[TrialSettings] | None, Default({"end_behavior": {"missing_payment_method": "create_invoice"}})
+    ]
+    """What happens when the trial ends."""
 
 
 INVOICED = When("collection_method", "send_invoice", default="charge_automatically")
@@ -479,7 +526,50 @@ class Subscription(
     """Bills a customer for prices. A changed price is moved item by item; deleting the subscription cancels it at once and
     bills the usage that was not invoiced yet (see `invoice_now`)."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    adopt: pulumi.Output[bool | str]
+    add_invoice_items: pulumi.Output[Sequence[Any]]
+    application_fee_percent: pulumi.Output[float]
+    automatic_tax: pulumi.Output[Any]
+    backdate_start_date: pulumi.Output[int]
+    billing_cycle_anchor: pulumi.Output[int]
+    billing_cycle_anchor_config: pulumi.Output[Any]
+    billing_mode: pulumi.Output[Any]
+    billing_schedules: pulumi.Output[Sequence[Any]]
+    billing_thresholds: pulumi.Output[Any]
+    cancel_at: pulumi.Output[Literal["max_billed_until", "max_period_end", "min_period_end"] | int]
+    cancel_at_period_end: pulumi.Output[bool]
+    cancellation_details: pulumi.Output[Any]
+    collection_method: pulumi.Output[Literal["charge_automatically", "send_invoice"]]
+    currency: pulumi.Output[str]
     customer: pulumi.Output[str]
+    customer_account: pulumi.Output[str]
+    days_until_due: pulumi.Output[int]
+    default_payment_method: pulumi.Output[str]
+    default_source: pulumi.Output[str]
+    default_tax_rates: pulumi.Output[Sequence[str]]
+    description: pulumi.Output[str]
+    discounts: pulumi.Output[Sequence[Any]]
+    invoice_now: pulumi.Output[bool]
+    invoice_settings: pulumi.Output[Any]
+    metadata: pulumi.Output[Mapping[str, str]]
+    off_session: pulumi.Output[bool]
+    on_behalf_of: pulumi.Output[str]
+    pause_collection: pulumi.Output[Any]
+    payment_behavior: pulumi.Output[
+        Literal["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"]
+    ]
+    payment_settings: pulumi.Output[Any]
+    pending_invoice_item_interval: pulumi.Output[Any]
+    prorate: pulumi.Output[bool]
+    proration_behavior: pulumi.Output[Literal["always_invoice", "create_prorations", "none"]]
+    proration_date: pulumi.Output[int]
+    transfer_data: pulumi.Output[Any]
+    trial_end: pulumi.Output[Literal["now"] | int]
+    trial_from_plan: pulumi.Output[bool]
+    trial_period_days: pulumi.Output[int]
+    trial_settings: pulumi.Output[Any]
+    # arguments: end
     items: pulumi.Output[Sequence[Mapping[str, Any]]]
     """As declared, each with its `id`."""
     status: pulumi.Output[str]

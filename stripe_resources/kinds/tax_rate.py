@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Required, TypedDict, Unpack
 
 import pulumi
 
 from stripe_resources.declare import ARCHIVED, ENFORCED, IMMUTABLE, Between, Default, Form, Input, Length, Unset
-from stripe_resources.fields import Adopt, Metadata
+from stripe_resources.fields import COUNTRY, Adopt, Metadata
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Places
-
-from ._shared import COUNTRY
-from ._vocabulary import TaxType
+from stripe_resources.vocabulary import TaxType
 
 
 class TaxRateArgs(TypedDict, total=False):
@@ -24,23 +23,40 @@ class TaxRateArgs(TypedDict, total=False):
     """Whether prices include the tax."""
     percentage: Required[Annotated[Input[float], IMMUTABLE, Between(0, 100)]]
     """Up to 4 decimal places."""
-    active: Annotated[Input[bool], Default(True), ENFORCED]
+    active: Annotated[Input[bool] | None, Default(True), ENFORCED]
+    """Whether it can be given to anything new."""
     adopt: Adopt
     """The id of an existing tax rate to begin with."""
-    country: Annotated[Input[str], COUNTRY]
-    description: Annotated[Input[str], Length(5000)]
+    country: Annotated[Input[str] | None, COUNTRY]
+    """Where it is levied."""
+    description: Annotated[Input[str] | None, Length(5000)]
     """For yourself: customers do not see it."""
-    jurisdiction: Annotated[Input[str], Length(50)]
-    metadata: Input[Metadata]
-    state: Annotated[Input[str], Form("[A-Z0-9]{1,3}", "an ISO 3166-2 code without the country's, such as NY")]
-    tax_type: Annotated[Input[TaxType], Unset.KEEP]
+    jurisdiction: Annotated[Input[str] | None, Length(50)]
+    """Whose tax it is, as invoices show it."""
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
+    state: Annotated[Input[str] | None, Form("[A-Z0-9]{1,3}", "an ISO 3166-2 code without the country's, such as NY")]
+    """Where in the country it is levied."""
+    tax_type: Annotated[Input[TaxType] | None, Unset.KEEP]
+    """What kind of tax it is."""
 
 
 class TaxRate(StripeResource, path="/v1/tax_rates", arguments=TaxRateArgs, lifecycle=ARCHIVED, rules=(Places("percentage", 4),)):
     """A tax that is set by hand. Deleting it archives it: subscriptions and invoices that have it keep it."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
     display_name: pulumi.Output[str]
+    inclusive: pulumi.Output[bool]
+    percentage: pulumi.Output[float]
     active: pulumi.Output[bool]
+    adopt: pulumi.Output[bool | str]
+    country: pulumi.Output[str]
+    description: pulumi.Output[str]
+    jurisdiction: pulumi.Output[str]
+    metadata: pulumi.Output[Mapping[str, str]]
+    state: pulumi.Output[str]
+    tax_type: pulumi.Output[TaxType]
+    # arguments: end
     created: pulumi.Output[int]
     """Unix seconds, UTC."""
 

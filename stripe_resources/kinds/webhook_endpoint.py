@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Required, TypedDict, Unpack
 
@@ -20,33 +20,35 @@ from stripe_resources.declare import (
     Input,
     Key,
     Length,
+    List,
     Size,
 )
 from stripe_resources.fields import Adopt, Metadata
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Distinct
-
-from ._vocabulary import ApiVersion, EventType
+from stripe_resources.vocabulary import ApiVersion, EventType
 
 
 class WebhookEndpointArgs(TypedDict, total=False):
     """https://docs.stripe.com/api/webhook_endpoints/create"""
 
-    enabled_events: Required[Annotated[Input[Sequence[Input[EventType]]], Size(minimum=1)]]
+    enabled_events: Required[Annotated[Input[List[Input[EventType]]], Size(minimum=1)]]
     """The types of events; "*" for all but those that have to be named."""
     url: Required[Annotated[Input[str], Form("https?://.+", "a web address such as https://example.com/stripe")]]
     """In live mode it has to begin with https."""
     adopt: Adopt
     """The id of an existing endpoint to begin with, or True for the one with this `url`, if there is one. Its secret stays
     unknown."""
-    api_version: Annotated[Input[ApiVersion], IMMUTABLE]
+    api_version: Annotated[Input[ApiVersion] | None, IMMUTABLE]
     """In which version of Stripe's API events are written; the account's own where it is left out."""
-    connect: Annotated[Input[bool], IMMUTABLE, UNREADABLE, Default(False)]
+    connect: Annotated[Input[bool] | None, IMMUTABLE, UNREADABLE, Default(False)]
     """Events of connected accounts, instead of the account's own."""
-    description: Annotated[Input[str], Length(5000)]
-    disabled: Annotated[Input[bool], Default(False), ENFORCED, UPDATE_ONLY]
+    description: Annotated[Input[str] | None, Length(5000)]
+    """For yourself."""
+    disabled: Annotated[Input[bool] | None, Default(False), ENFORCED, UPDATE_ONLY]
     """Stripe itself disables an endpoint that has failed for days, which shows as drift."""
-    metadata: Input[Metadata]
+    metadata: Input[Metadata] | None
+    """For yourself, by keys of your own; up to 49."""
 
 
 class WebhookEndpointBehaviour(Behaviour):
@@ -70,7 +72,16 @@ class WebhookEndpoint(
 ):
     """An address that Stripe sends events to. Deleting it ends that; a replacement has another secret."""
 
+    # arguments: begin (written by `python -m scripts.resource_exports`)
+    enabled_events: pulumi.Output[Sequence[EventType]]
     url: pulumi.Output[str]
+    adopt: pulumi.Output[bool | str]
+    api_version: pulumi.Output[ApiVersion]
+    connect: pulumi.Output[bool]
+    description: pulumi.Output[str]
+    disabled: pulumi.Output[bool]
+    metadata: pulumi.Output[Mapping[str, str]]
+    # arguments: end
     secret: pulumi.Output[str]
     """What verifies the signature of an event: a Pulumi secret, encrypted in the state. Stripe tells it at creation only, so that
     it is None for an endpoint that was adopted or imported."""

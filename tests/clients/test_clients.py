@@ -1,29 +1,22 @@
 """Clients in other languages run the guide's seven steps against the local Stripe.
 
-What they need is installed once, at the versions pinned here, under `.local/clients/`. Where a language or a package is
-not to be had, the test is skipped and says what is missing.
+Where a language or a package is not to be had, the test is skipped and says what is missing, see `installing.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.stripe_local.server import ROOT, TEST_KEY, LocalStripe
+from tests.clients.installing import INSTALL_SECONDS, NPM_INSTALL, install, need
+from tests.stripe_local.server import TEST_KEY, LocalStripe
 
 HERE = Path(__file__).parent
-CACHE = ROOT / ".local" / "clients"
-
-# What an install may take before the test is skipped instead; with a warm cache it takes nothing.
-INSTALL_SECONDS = 100
 
 pytestmark = pytest.mark.timeout(INSTALL_SECONDS + 60)
 
@@ -32,37 +25,6 @@ pytestmark = pytest.mark.timeout(INSTALL_SECONDS + 60)
 def server() -> Iterator[LocalStripe]:
     with LocalStripe() as server:
         yield server
-
-
-def need(program: str, remedy: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        pytest.skip(f"{program} is not on PATH: {remedy}")
-    return found
-
-
-def install(name: str, sources: list[Path], command: list[str], result: str) -> Path:
-    """The cached folder with `result` in it, made from `sources` by `command` where it is not there yet."""
-    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:12]
-    folder = CACHE / f"{name}-{digest}"
-    if (folder / result).exists():
-        return folder
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as temporary:
-        work = Path(temporary) / "work"
-        work.mkdir()
-        for source in sources:
-            shutil.copy(source, work)
-        try:
-            subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=True)
-        except subprocess.CalledProcessError as error:
-            pytest.skip(f"{' '.join(command)} failed, most likely for want of a network: {error.stderr.strip()[-300:]}")
-        except subprocess.TimeoutExpired:
-            pytest.skip(f"{' '.join(command)} took more than {INSTALL_SECONDS} s; run it once in {folder} to cache it")
-        # Two processes may have made it at once; either result will do.
-        if not folder.exists():
-            work.rename(folder)
-    return folder
 
 
 STEPS = [
@@ -93,8 +55,7 @@ def test_curl(server: LocalStripe) -> None:
 
 def test_node(server: LocalStripe) -> None:
     node = need("node", "install Node.js 20 or later")
-    npm = need("npm", "install npm")
-    command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--fetch-retries=0", "--silent"]
+    command = [need("npm", "install npm"), *NPM_INSTALL]
     folder = install(
         "node", [HERE / "node" / "package.json", HERE / "node" / "guide.mjs"], command, "node_modules/stripe/package.json"
     )

@@ -5,10 +5,9 @@ Payment settings: https://docs.stripe.com/api/subscriptions/create#create_subscr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal, Required, TypedDict
 
-from stripe_resources.declare import Default, Input, Unset
+from stripe_resources.declare import Default, Input, List, Unset
 
 ApiVersion = Literal[
     "2011-01-01",
@@ -598,165 +597,171 @@ TaxType = Literal[
 class PaymentSettings(TypedDict, total=False):
     """Which payment methods the subscription's invoices take, and how."""
 
-    payment_method_options: Annotated[Input[PaymentMethodOptions], Unset.INSIDE]
-    payment_method_types: Input[
-        Sequence[
-            Input[
-                Literal[
-                    "ach_credit_transfer",
-                    "ach_debit",
-                    "acss_debit",
-                    "affirm",
-                    "alipay",
-                    "amazon_pay",
-                    "au_becs_debit",
-                    "bacs_debit",
-                    "bancontact",
-                    "billie",
-                    "blik",
-                    "boleto",
-                    "card",
-                    "cashapp",
-                    "crypto",
-                    "custom",
-                    "customer_balance",
-                    "eps",
-                    "fpx",
-                    "giropay",
-                    "grabpay",
-                    "ideal",
-                    "jp_credit_transfer",
-                    "kakao_pay",
-                    "klarna",
-                    "konbini",
-                    "kr_card",
-                    "link",
-                    "mb_way",
-                    "multibanco",
-                    "naver_pay",
-                    "nz_bank_account",
-                    "p24",
-                    "pay_by_bank",
-                    "payco",
-                    "paynow",
-                    "paypal",
-                    "payto",
-                    "pix",
-                    "promptpay",
-                    "revolut_pay",
-                    "satispay",
-                    "sepa_credit_transfer",
-                    "sepa_debit",
-                    "sequra",
-                    "sofort",
-                    "swish",
-                    "twint",
-                    "upi",
-                    "us_bank_account",
-                    "wechat_pay",
+    payment_method_options: Annotated[Input[PaymentMethodOptions] | None, Unset.INSIDE]
+    payment_method_types: (
+        Input[
+            List[
+                Input[
+                    Literal[
+                        "ach_credit_transfer",
+                        "ach_debit",
+                        "acss_debit",
+                        "affirm",
+                        "alipay",
+                        "amazon_pay",
+                        "au_becs_debit",
+                        "bacs_debit",
+                        "bancontact",
+                        "billie",
+                        "blik",
+                        "boleto",
+                        "card",
+                        "cashapp",
+                        "crypto",
+                        "custom",
+                        "customer_balance",
+                        "eps",
+                        "fpx",
+                        "giropay",
+                        "grabpay",
+                        "ideal",
+                        "jp_credit_transfer",
+                        "kakao_pay",
+                        "klarna",
+                        "konbini",
+                        "kr_card",
+                        "link",
+                        "mb_way",
+                        "multibanco",
+                        "naver_pay",
+                        "nz_bank_account",
+                        "p24",
+                        "pay_by_bank",
+                        "payco",
+                        "paynow",
+                        "paypal",
+                        "payto",
+                        "pix",
+                        "promptpay",
+                        "revolut_pay",
+                        "satispay",
+                        "sepa_credit_transfer",
+                        "sepa_debit",
+                        "sequra",
+                        "sofort",
+                        "swish",
+                        "twint",
+                        "upi",
+                        "us_bank_account",
+                        "wechat_pay",
+                    ]
                 ]
             ]
         ]
-    ]
-    save_default_payment_method: Annotated[Input[Literal["off", "on_subscription"]], Default("off")]
+        | None
+    )
+    save_default_payment_method: Annotated[Input[Literal["off", "on_subscription"]] | None, Default("off")]
 
 
 class PaymentMethodOptions(TypedDict, total=False):
     """What is particular to each payment method."""
 
-    acss_debit: Input[AcssDebit]
-    bancontact: Input[Bancontact]
-    billie: Input[Billie]
-    blik: Input[Blik]
-    card: Input[Card]
-    customer_balance: Input[CustomerBalance]
-    konbini: Input[Konbini]
-    payto: Input[Payto]
-    pix: Input[Pix]
-    sepa_debit: Input[SepaDebit]
-    upi: Input[Upi]
-    us_bank_account: Input[UsBankAccount]
+    acss_debit: Input[AcssDebit] | None
+    bancontact: Input[Bancontact] | None
+    billie: Input[Billie] | None
+    blik: Input[Blik] | None
+    card: Input[Card] | None
+    customer_balance: Input[CustomerBalance] | None
+    konbini: Input[Konbini] | None
+    payto: Input[Payto] | None
+    pix: Input[Pix] | None
+    sepa_debit: Input[SepaDebit] | None
+    upi: Input[Upi] | None
+    us_bank_account: Input[UsBankAccount] | None
 
 
 class AcssDebit(TypedDict, total=False):
     """How Canadian pre-authorised debit is used."""
 
-    mandate_options: Annotated[Input[AcssDebitMandateOptions], Unset.KEEP]
-    verification_method: Annotated[Input[Literal["automatic", "instant", "microdeposits"]], Unset.KEEP]
+    mandate_options: Annotated[Input[AcssDebitMandateOptions] | None, Unset.KEEP]
+    verification_method: Annotated[Input[Literal["automatic", "instant", "microdeposits"]] | None, Unset.KEEP]
 
 
 class AcssDebitMandateOptions(TypedDict, total=False):
     """For Canadian pre-authorised debit: `mandate_options`."""
 
-    transaction_type: Annotated[Input[Literal["business", "personal"]], Unset.KEEP]
+    transaction_type: Annotated[Input[Literal["business", "personal"]] | None, Unset.KEEP]
 
 
 class Bancontact(TypedDict, total=False):
     """How Bancontact is used."""
 
-    preferred_language: Annotated[Input[Literal["de", "en", "fr", "nl"]], Unset.KEEP]
+    preferred_language: Annotated[Input[Literal["de", "en", "fr", "nl"]] | None, Unset.KEEP]
 
 
 class Billie(TypedDict, total=False):
     """How Billie is used."""
 
-    company_details: Input[BillieCompanyDetails]
+    company_details: Input[BillieCompanyDetails] | None
 
 
 class BillieCompanyDetails(TypedDict, total=False):
     """For Billie: `company_details`."""
 
-    registered_address: Input[BillieCompanyDetailsRegisteredAddress]
-    registered_name: Input[str]
-    registration_number: Input[str]
-    registration_type: Input[
-        Literal[
-            "ch_ein",
-            "de_hrb",
-            "dk_cvr",
-            "es_cif",
-            "fi_tunnus",
-            "fr_siren",
-            "fr_siret",
-            "it_rea",
-            "nl_kvk",
-            "no_org_number",
-            "no_pno",
-            "se_org_number",
-            "se_pno",
-            "uk_crn",
+    registered_address: Input[BillieCompanyDetailsRegisteredAddress] | None
+    registered_name: Input[str] | None
+    registration_number: Input[str] | None
+    registration_type: (
+        Input[
+            Literal[
+                "ch_ein",
+                "de_hrb",
+                "dk_cvr",
+                "es_cif",
+                "fi_tunnus",
+                "fr_siren",
+                "fr_siret",
+                "it_rea",
+                "nl_kvk",
+                "no_org_number",
+                "no_pno",
+                "se_org_number",
+                "se_pno",
+                "uk_crn",
+            ]
         ]
-    ]
-    vat: Input[str]
+        | None
+    )
+    vat: Input[str] | None
 
 
 class BillieCompanyDetailsRegisteredAddress(TypedDict, total=False):
     """For Billie: `company_details.registered_address`."""
 
-    city: Input[str]
-    country: Input[str]
-    line1: Input[str]
-    line2: Input[str]
-    postal_code: Input[str]
-    state: Input[str]
+    city: Input[str] | None
+    country: Input[str] | None
+    line1: Input[str] | None
+    line2: Input[str] | None
+    postal_code: Input[str] | None
+    state: Input[str] | None
 
 
 class Blik(TypedDict, total=False):
     """How BLIK is used."""
 
-    mandate_options: Annotated[Input[BlikMandateOptions], Unset.KEEP]
+    mandate_options: Annotated[Input[BlikMandateOptions] | None, Unset.KEEP]
 
 
 class BlikMandateOptions(TypedDict, total=False):
     """For BLIK: `mandate_options`."""
 
-    expires_at: Annotated[Input[int], Unset.KEEP]
+    expires_at: Annotated[Input[int] | None, Unset.KEEP]
 
 
 class Card(TypedDict, total=False):
     """How cards are used."""
 
-    mandate_options: Annotated[Input[CardMandateOptions], Unset.KEEP]
+    mandate_options: Annotated[Input[CardMandateOptions] | None, Unset.KEEP]
     network: Annotated[
         Input[
             Literal[
@@ -774,32 +779,33 @@ class Card(TypedDict, total=False):
                 "unknown",
                 "visa",
             ]
-        ],
+        ]
+        | None,
         Unset.KEEP,
     ]
-    request_three_d_secure: Annotated[Input[Literal["any", "automatic", "challenge"]], Unset.KEEP]
+    request_three_d_secure: Annotated[Input[Literal["any", "automatic", "challenge"]] | None, Unset.KEEP]
 
 
 class CardMandateOptions(TypedDict, total=False):
     """For cards: `mandate_options`."""
 
-    amount: Annotated[Input[int], Unset.KEEP]
-    amount_type: Annotated[Input[Literal["fixed", "maximum"]], Unset.KEEP]
-    description: Input[str]
+    amount: Annotated[Input[int] | None, Unset.KEEP]
+    amount_type: Annotated[Input[Literal["fixed", "maximum"]] | None, Unset.KEEP]
+    description: Input[str] | None
 
 
 class CustomerBalance(TypedDict, total=False):
     """How the customer balance (bank transfers) is used."""
 
-    bank_transfer: Annotated[Input[CustomerBalanceBankTransfer], Unset.KEEP]
-    funding_type: Input[str]
+    bank_transfer: Annotated[Input[CustomerBalanceBankTransfer] | None, Unset.KEEP]
+    funding_type: Input[str] | None
 
 
 class CustomerBalanceBankTransfer(TypedDict, total=False):
     """For the customer balance (bank transfers): `bank_transfer`."""
 
-    eu_bank_transfer: Annotated[Input[CustomerBalanceBankTransferEuBankTransfer], Unset.KEEP]
-    type: Input[str]
+    eu_bank_transfer: Annotated[Input[CustomerBalanceBankTransferEuBankTransfer] | None, Unset.KEEP]
+    type: Input[str] | None
 
 
 class CustomerBalanceBankTransferEuBankTransfer(TypedDict, total=False):
@@ -815,13 +821,13 @@ class Konbini(TypedDict, total=False):
 class Payto(TypedDict, total=False):
     """How PayTo is used."""
 
-    mandate_options: Annotated[Input[PaytoMandateOptions], Unset.KEEP]
+    mandate_options: Annotated[Input[PaytoMandateOptions] | None, Unset.KEEP]
 
 
 class PaytoMandateOptions(TypedDict, total=False):
     """For PayTo: `mandate_options`."""
 
-    amount: Annotated[Input[int], Unset.KEEP]
+    amount: Annotated[Input[int] | None, Unset.KEEP]
     purpose: Annotated[
         Input[
             Literal[
@@ -837,7 +843,8 @@ class PaytoMandateOptions(TypedDict, total=False):
                 "tax",
                 "utility",
             ]
-        ],
+        ]
+        | None,
         Unset.KEEP,
     ]
 
@@ -845,17 +852,17 @@ class PaytoMandateOptions(TypedDict, total=False):
 class Pix(TypedDict, total=False):
     """How Pix is used."""
 
-    expires_after_seconds: Annotated[Input[int], Unset.KEEP]
-    mandate_options: Annotated[Input[PixMandateOptions], Unset.KEEP]
+    expires_after_seconds: Annotated[Input[int] | None, Unset.KEEP]
+    mandate_options: Annotated[Input[PixMandateOptions] | None, Unset.KEEP]
 
 
 class PixMandateOptions(TypedDict, total=False):
     """For Pix: `mandate_options`."""
 
-    amount: Annotated[Input[int], Unset.KEEP]
-    amount_includes_iof: Annotated[Input[Literal["always", "never"]], Unset.KEEP]
-    end_date: Input[str]
-    payment_schedule: Annotated[Input[Literal["halfyearly", "monthly", "quarterly", "weekly", "yearly"]], Unset.KEEP]
+    amount: Annotated[Input[int] | None, Unset.KEEP]
+    amount_includes_iof: Annotated[Input[Literal["always", "never"]] | None, Unset.KEEP]
+    end_date: Input[str] | None
+    payment_schedule: Annotated[Input[Literal["halfyearly", "monthly", "quarterly", "weekly", "yearly"]] | None, Unset.KEEP]
 
 
 class SepaDebit(TypedDict, total=False):
@@ -865,34 +872,36 @@ class SepaDebit(TypedDict, total=False):
 class Upi(TypedDict, total=False):
     """How UPI is used."""
 
-    mandate_options: Annotated[Input[UpiMandateOptions], Unset.KEEP]
+    mandate_options: Annotated[Input[UpiMandateOptions] | None, Unset.KEEP]
 
 
 class UpiMandateOptions(TypedDict, total=False):
     """For UPI: `mandate_options`."""
 
-    amount: Annotated[Input[int], Unset.KEEP]
-    amount_type: Annotated[Input[Literal["fixed", "maximum"]], Unset.KEEP]
-    description: Input[str]
-    end_date: Annotated[Input[int], Unset.KEEP]
+    amount: Annotated[Input[int] | None, Unset.KEEP]
+    amount_type: Annotated[Input[Literal["fixed", "maximum"]] | None, Unset.KEEP]
+    description: Input[str] | None
+    end_date: Annotated[Input[int] | None, Unset.KEEP]
 
 
 class UsBankAccount(TypedDict, total=False):
     """How US bank accounts are used."""
 
-    financial_connections: Annotated[Input[UsBankAccountFinancialConnections], Unset.KEEP]
-    verification_method: Annotated[Input[Literal["automatic", "instant", "microdeposits"]], Unset.KEEP]
+    financial_connections: Annotated[Input[UsBankAccountFinancialConnections] | None, Unset.KEEP]
+    verification_method: Annotated[Input[Literal["automatic", "instant", "microdeposits"]] | None, Unset.KEEP]
 
 
 class UsBankAccountFinancialConnections(TypedDict, total=False):
     """For US bank accounts: `financial_connections`."""
 
-    filters: Annotated[Input[UsBankAccountFinancialConnectionsFilters], Unset.KEEP]
-    permissions: Annotated[Input[Sequence[Input[Literal["balances", "ownership", "payment_method", "transactions"]]]], Unset.KEEP]
-    prefetch: Annotated[Input[Sequence[Input[Literal["balances", "ownership", "transactions"]]]], Unset.KEEP]
+    filters: Annotated[Input[UsBankAccountFinancialConnectionsFilters] | None, Unset.KEEP]
+    permissions: Annotated[
+        Input[List[Input[Literal["balances", "ownership", "payment_method", "transactions"]]]] | None, Unset.KEEP
+    ]
+    prefetch: Annotated[Input[List[Input[Literal["balances", "ownership", "transactions"]]]] | None, Unset.KEEP]
 
 
 class UsBankAccountFinancialConnectionsFilters(TypedDict, total=False):
     """For US bank accounts: `financial_connections.filters`."""
 
-    account_subcategories: Annotated[Input[Sequence[Input[Literal["checking", "savings"]]]], Unset.KEEP]
+    account_subcategories: Annotated[Input[List[Input[Literal["checking", "savings"]]]] | None, Unset.KEEP]

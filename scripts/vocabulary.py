@@ -11,9 +11,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from stripe import params
+from typing_extensions import is_typeddict  # Stripe's SDK makes its TypedDicts with it, on every Python
 
 from scripts.generated import run
 
@@ -29,9 +30,7 @@ Payment settings: https://docs.stripe.com/api/subscriptions/create#create_subscr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
-
-from typing import Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
 from stripe_resources.declare import Default, Input, Unset
 '''

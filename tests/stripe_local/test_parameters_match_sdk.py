@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sys
 import typing
-import typing as te
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import pytest
 from stripe._request_options import RequestOptions
 from stripe._stripe_context import StripeContext
+from typing_extensions import is_typeddict
 
 from stripe_local.resources import OPERATIONS
 from stripe_local.wire.operation import Operation
@@ -37,15 +37,15 @@ OPTIONAL = {
 def _hints(kind: Any) -> dict[str, Any]:
     names = {**vars(typing), "StripeContext": StripeContext, **vars(sys.modules[kind.__module__])}
     options = RequestOptions.__annotations__
-    return {name: hint for name, hint in te.get_type_hints(kind, names, include_extras=True).items() if name not in options}
+    return {name: hint for name, hint in typing.get_type_hints(kind, names, include_extras=True).items() if name not in options}
 
 
 def _parts(hint: Any) -> Iterator[Any]:
-    origin = te.get_origin(hint)
-    if origin in (te.NotRequired, te.Required):
-        yield from _parts(te.get_args(hint)[0])
+    origin = get_origin(hint)
+    if origin in (typing.NotRequired, typing.Required):
+        yield from _parts(get_args(hint)[0])
     elif origin in (typing.Union, type(int | str)):
-        for part in te.get_args(hint):
+        for part in get_args(hint):
             yield from _parts(part)
     else:
         yield hint
@@ -54,15 +54,15 @@ def _parts(hint: Any) -> Iterator[Any]:
 def _typed_dicts(hint: Any) -> list[Any]:
     found = []
     for part in _parts(hint):
-        if te.is_typeddict(part):
+        if is_typeddict(part):
             found.append(part)
-        elif te.get_origin(part) in (list, dict):
-            found += _typed_dicts(te.get_args(part)[-1])
+        elif get_origin(part) in (list, dict):
+            found += _typed_dicts(get_args(part)[-1])
     return found
 
 
 def _words(hint: Any) -> set[str]:
-    return {word for part in _parts(hint) if te.get_origin(part) is te.Literal for word in te.get_args(part) if word != ""}
+    return {word for part in _parts(hint) if get_origin(part) is typing.Literal for word in get_args(part) if word != ""}
 
 
 def _objects(param: Param) -> list[Obj]:

@@ -5,6 +5,7 @@ import typing
 from typing import Any, Literal, get_args, get_origin
 
 from stripe._request_options import RequestOptions
+from typing_extensions import is_typeddict
 
 ELSEWHERE = {"StripeContext": object, "Mapping": collections.abc.Mapping, "Dict": dict, "UntypedStripeObject": dict}
 """Names that the SDK imports for type checkers only."""
@@ -27,7 +28,7 @@ def _walk(declaration: type, prefix: str, found: dict[str, frozenset[str]]) -> N
 
 
 def _objects(hint: Any) -> list[type]:
-    if typing.is_typeddict(hint):
+    if is_typeddict(hint):
         return [hint]
     return [] if get_origin(hint) is Literal else [t for arg in get_args(hint) for t in _objects(arg)]
 
@@ -35,6 +36,6 @@ def _objects(hint: Any) -> list[type]:
 def _literals(hint: Any) -> frozenset[str]:
     if get_origin(hint) is Literal:
         return frozenset(get_args(hint))
-    if typing.is_typeddict(hint):
+    if is_typeddict(hint):
         return frozenset()
     return frozenset().union(*map(_literals, get_args(hint)))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
 import pytest
+from typing_extensions import is_typeddict
 
 from stripe_resources._core.values.schema import Field, ListOf, MapOf, Object, Role, Unset
 from stripe_resources.register import KINDS
@@ -36,7 +37,7 @@ def hint_at(declaration: type, path: str) -> Any:
     hint = typing.get_type_hints(declaration, localns=ELSEWHERE)[name]
     if not rest:
         return hint
-    (inside,) = dict.fromkeys(parts for parts in _parts(hint) if typing.is_typeddict(parts))
+    (inside,) = dict.fromkeys(parts for parts in _parts(hint) if is_typeddict(parts))
     return hint_at(inside, rest)
 
 

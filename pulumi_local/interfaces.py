@@ -127,7 +127,7 @@ class Project:
     program: Path
     """The folder that holds `__main__.py` (`main:`, by default the root)."""
     python: str
-    """The interpreter that has the SDK: of `runtime.options.virtualenv`, else `python3` on PATH (as the CLI picks it)."""
+    """The interpreter that has the SDK (see `pulumi_local.project.toolchain`)."""
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def _process(pack: PolicyPack, deployed: Deployed | None) -> Iterator[PackProces
     try:
         port = output.port(pack.folder)
         with grpc.insecure_channel(f"{LOOPBACK}:{port}", options=_UNLIMITED) as channel:
-            made = PackProcess(analyzer_pb2_grpc.AnalyzerStub(channel), pack.folder, manifest.version)
+            made = PackProcess(analyzer_pb2_grpc.AnalyzerStub(channel), pack.folder, manifest.version, channel.close)
             made.configure(wanted, has_file=pack.config is not None)
             if deployed:
                 made.configure_stack(deployed.project.name, deployed.stack, deployed.config, dry_run=deployed.dry_run)

@@ -16,7 +16,7 @@ from typing import Any
 
 from pulumi_local import durable, environment, gojson
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import ORGANIZATION, VERSION, VERSIONS, Deployment, deployment_json
+from pulumi_local.interfaces import ORGANIZATION, VERSION, VERSIONS, Deployment, deployment_json, signed_float
 from pulumi_local.state import shape
 from pulumi_local.state.backend import log
 from pulumi_local.state.backend.lock import StackLock
@@ -129,7 +129,8 @@ class FileBackend:
     def _document(self, stack: StackReference) -> dict[str, Any]:
         text = self.path(stack).read_bytes()
         try:
-            document = json.loads(text)
+            # Not JSON, but what Python wrote for these numbers before they had a form of their own.
+            document = json.loads(text, parse_constant=lambda name: signed_float(float(name)))
         except ValueError as e:
             raise EngineError(self._damaged(stack, f"it is not valid JSON: {e}" if text.strip() else "it is empty")) from None
         if not isinstance(document, dict):

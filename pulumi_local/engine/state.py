@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pulumi_local import gojson, urns
-from pulumi_local.engine import wire
+from pulumi_local.engine import pickles, wire
 from pulumi_local.engine.values import UNKNOWN, PropertyMap, ResourceReference, Secret, Unknown, Value
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager, signed_float, unsigned_float
@@ -246,4 +246,5 @@ def load(deployment: Deployment | None, codec: StateCodec) -> Previous:
                 "repair it with `stack export` and `stack import`"
             )
         seen.add(r.urn)
+    pickles.require_known(resources)
     return Previous(deployment, resources, list(deployment.get("pending_operations") or []), True)

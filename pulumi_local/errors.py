@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 USAGE, NO_STACK, UNEXPECTED_CHANGES, CANCELLED = 2, 6, 7, 8
 """Exit codes, besides 1 for everything else: the command line lacks something it needs, such as a confirmation; there is no such
 stack, or none was named; `--expect-no-changes`, and there were some; the user interrupted twice."""
@@ -31,3 +33,23 @@ class Reported(EngineError):
 
     def __init__(self) -> None:
         super().__init__("")
+
+
+class Signalled(BaseException):
+    """A signal ends the command. Not an Exception: nothing but the outermost is to catch it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+        self.outcome = ""
+        """What had become of the resources, where that is known."""
+
+    @property
+    def name(self) -> str:
+        """As the CLI calls it."""
+        return "^C" if self.number == signal.SIGINT else signal.Signals(self.number).name
+
+    @property
+    def exit_code(self) -> int:
+        """As a shell gives it."""
+        return 128 + self.number

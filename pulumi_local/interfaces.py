@@ -7,6 +7,7 @@ how secrets are encrypted, which policies judge, who listens to its events.
 from __future__ import annotations
 
 import json
+import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -127,7 +128,7 @@ class Project:
     program: Path
     """The folder that holds `__main__.py` (`main:`, by default the root)."""
     python: str
-    """The interpreter that has the SDK: of `runtime.options.virtualenv`, else `python3` on PATH (as the CLI picks it)."""
+    """The interpreter that has the SDK (see `pulumi_local.project.toolchain`)."""
 
 
 @dataclass(frozen=True)
@@ -243,10 +244,27 @@ SECRET_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 """A map whose SECRET_SIGNATURE_KEY is SECRET_SIGNATURE is a secret: in events with the ciphertext "[secret]", in state with a
 ciphertext or (exported for people) a plaintext."""
+FLOAT_SIGNATURE = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c"
+"""The same key with this stands for a number that JSON does not have (NaN, inf, -inf); `value` has its bits, in hexadecimal."""
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """An unknown string, and the form of any unknown value in events."""
 MASK = "[secret]"
 """What people see in place of a secret."""
+
+
+def signed_float(value: float) -> Json:
+    """What stands for a number that JSON does not have."""
+    return {SECRET_SIGNATURE_KEY: FLOAT_SIGNATURE, "value": struct.pack(">d", value).hex()}
+
+
+def unsigned_float(value: Json) -> float | None:
+    """The number that such an object stands for; None for any other value. Raises ValueError for a damaged one."""
+    if not isinstance(value, dict) or value.get(SECRET_SIGNATURE_KEY) != FLOAT_SIGNATURE:
+        return None
+    try:
+        return float(struct.unpack(">d", bytes.fromhex(value["value"]))[0])
+    except (KeyError, TypeError, struct.error) as e:
+        raise ValueError(f"malformed float value: {value!r}") from e
 
 
 def is_secret(value: Json) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -11,7 +11,8 @@ import click
 
 from pulumi_local.cli import configuration, importing, operations, others, policies, stacks, states
 from pulumi_local.cli.base import Group, Shared
-from pulumi_local.errors import EngineError, Reported
+from pulumi_local.errors import EngineError, Reported, Signalled
+from pulumi_local.run import interrupts
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -36,6 +37,21 @@ root.aliases.update({"update": "up", "pre": "preview", "down": "destroy", "dn": 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code. No error that a user can cause ends in a stack trace."""
     try:
+        with interrupts.ending():
+            code = _main(arguments)
+    except Signalled as e:
+        code = _fail(f"{e.name} received; {e.outcome or 'the command was ended'}", e.exit_code)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # nobody reads it; there is no use in the interpreter trying again
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            code = code or 1
+    return code
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    try:
         root.main(None if arguments is None else list(arguments), prog_name="pulumi_local", standalone_mode=False, obj=Shared())
     except Reported as e:
         return e.exit_code
@@ -45,10 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return e.exit_code
     except click.UsageError as e:
         return _fail(e.format_message(), 1)
-    except (click.Abort, KeyboardInterrupt):
-        return 128 + signal.SIGINT
+    except click.Abort:  # the end of the input, where something was asked
+        return _fail("end of input", 1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as e:
         return _fail(f"{e.strerror or e}{f': {e.filename}' if e.filename else ''}", 1)
@@ -56,7 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
     prefix = "\x1b[38;5;1merror: \x1b[0m" if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "error: "
-    print(f"{prefix}{message}", file=sys.stderr)  # noqa: T201
+    with contextlib.suppress(OSError):
+        print(f"{prefix}{message}", file=sys.stderr)  # noqa: T201
     return code

@@ -6,6 +6,7 @@ Everything here is made from the engine's events; see `pulumi_local.interfaces.E
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from pulumi_local import environment
@@ -26,22 +27,22 @@ class Display(Protocol):
         """The run is over: shows what comes last."""
 
 
-def open_display(kind: Kind, stack: Stack, options: Options, view: View) -> Display:
-    """The display that the flags ask for; prints the first line of a run for people."""
+def open_display(kind: Kind, stack: Stack, options: Options, view: View, gone: Callable[[OSError], None]) -> Display:
+    """The display that the flags ask for; prints the first line of a run for people. `gone`: see `colors.Output`."""
     from pulumi_local.display import colors
 
+    out = colors.Output(sys.stdout, view.color or view.as_json, gone)
     if view.as_json:
         from pulumi_local.display import jsonl
 
         streaming = environment.is_on("PULUMI_ENABLE_STREAMING_JSON_PREVIEW")
-        return jsonl.Digest(view) if options.preview and not streaming else jsonl.Lines()
+        return jsonl.Digest(view, out) if options.preview and not streaming else jsonl.Lines(out)
     banner = kind.banner(dry=options.preview)
-    out = colors.Output(sys.stdout, view.color)
     out.line(f"{colors.HEADLINE}{banner} ({stack.shown}):{colors.RESET}")
     if view.diff:
         from pulumi_local.display.detailed import DetailedDisplay
 
-        return DetailedDisplay(view, out, banner.lower())
+        return DetailedDisplay(view, out, banner.lower(), colors.Output(sys.stderr, view.color, gone))
     from pulumi_local.display.progress import ProgressDisplay, Scene
 
     scene = Scene(

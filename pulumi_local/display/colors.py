@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TextIO
 
 RESET = "\x1b[0m"
@@ -30,21 +31,33 @@ def plain(text: str) -> str:
 
 
 class Output:
-    """A stream that text with colours is written to; `colored` says whether they stay."""
+    """A stream that text with colours is written to; `colored` says whether they stay.
 
-    def __init__(self, stream: TextIO, colored: bool) -> None:
+    `gone` is told why nothing can be written, from whatever thread finds out, and nothing more is; without it, that is raised.
+    """
+
+    def __init__(self, stream: TextIO, colored: bool, gone: Callable[[OSError], None] | None = None) -> None:
         self._stream = stream
         self.colored = colored
+        self._gone = gone
+        self._lost = False
 
     def write(self, text: str) -> None:
         """Text, as it is."""
-        self._stream.write(text if self.colored else plain(text))
-        self._stream.flush()
+        self.write_raw(text if self.colored else plain(text))
 
     def write_raw(self, text: str) -> None:
         """Text with control sequences, which stay."""
-        self._stream.write(text)
-        self._stream.flush()
+        if self._lost:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError as e:
+            if self._gone is None:
+                raise
+            self._lost = True
+            self._gone(e)
 
     def shown(self, text: str) -> str:
         """The text as it would be written."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import threading
 from collections.abc import Iterable
 
@@ -20,9 +19,8 @@ from pulumi_local.request import View
 class DetailedDisplay:
     """Prints the differences as they come; messages go to standard error, as with the CLI."""
 
-    def __init__(self, view: View, out: Output, doing: str) -> None:
-        self._out = out
-        self._err = Output(sys.stderr, view.color)
+    def __init__(self, view: View, out: Output, doing: str, err: Output) -> None:
+        self._out, self._err = out, err
         self._renderer = Renderer(view)
         self._lock = threading.Lock()
         self._errored = 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 from pulumi_local import gojson
 from pulumi_local.display import steps, values
+from pulumi_local.display.colors import Output
 from pulumi_local.interfaces import Event, Json
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Lines:
     """One event per line, as it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, out: Output) -> None:
+        self._out = out
         self._lock = threading.Lock()
         self._sequence = 0
 
@@ -27,8 +28,7 @@ class Lines:
         with self._lock:
             stamped = {**event, "sequence": self._sequence, "timestamp": event.get("timestamp", int(time.time()))}
             self._sequence += 1
-            sys.stdout.write(gojson.dumps({k: stamped[k] for k in ("sequence", "timestamp", *stamped)}) + "\n")
-            sys.stdout.flush()
+            self._out.write_raw(gojson.dumps({k: stamped[k] for k in ("sequence", "timestamp", *stamped)}) + "\n")
 
     def close(self) -> None:
         """Nothing comes last."""
@@ -37,8 +37,8 @@ class Lines:
 class Digest:
     """`preview --json`: one object, when the preview is over."""
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+    def __init__(self, view: View, out: Output) -> None:
+        self._view, self._out = view, out
         self._lock = threading.Lock()
         self._digest: dict[str, Any] = {}
         self._seen: dict[str, str] = {}
@@ -123,5 +123,4 @@ class Digest:
         """Prints the digest."""
         order = ("config", "steps", "diagnostics", "duration", "changeSummary")
         digest = {k: self._digest[k] for k in order if self._digest.get(k)}
-        sys.stdout.write(gojson.dumps(digest, indent=4, html=True) + "\n")
-        sys.stdout.flush()
+        self._out.write_raw(gojson.dumps(digest, indent=4, html=True) + "\n")

@@ -207,14 +207,18 @@ class ProgressDisplay:
         yield from packs
         yield from self._diagnostics()
         if not self.scene.suppress_outputs and self.stack_urn:
-            text = outputs.rendered(
-                self.rows[self.stack_urn].step, indent=1, planning=self.scene.preview, show_sames=self.scene.show_sames
-            )
+            text = outputs.rendered(self._stack_step(), indent=1, planning=self.scene.preview, show_sames=self.scene.show_sames)
             if text:
                 yield f"{HEADLINE}Outputs:{RESET}"
                 yield text
         if self._summary is not None and not mandatory:
             yield summary.rendered(self._summary, sum(row.count("error") > 0 for row in self.rows.values()))
+
+    def _stack_step(self) -> Step:
+        """The stack's step; where a run ended before the program registered outputs, those that were there stay."""
+        row = self.rows[self.stack_urn]
+        old, new = row.step.get("old"), row.step.get("new")
+        return row.step if row.outputs_seen or not (old and new) else {**row.step, "new": {**new, "outputs": old.get("outputs")}}
 
     def _diagnostics(self) -> Iterator[str]:
         headed = False

@@ -13,7 +13,7 @@ from typing import Any
 from pulumi_local.display import diffing, ops, textdiff, values
 from pulumi_local.display.colors import RESET
 from pulumi_local.display.diffing import Parts, ValueDiff
-from pulumi_local.interfaces import MASK, Json, is_secret
+from pulumi_local.interfaces import MASK, Json, is_secret, unsigned_float
 
 Title = Callable[["Printer"], None]
 _LINES, _LINE_LENGTH = 3, 150
@@ -108,6 +108,8 @@ class Printer:
             self.write("true" if value else "false")
         elif isinstance(value, (int, float)):
             self.write(number(value))
+        elif (found := unsigned_float(value)) is not None:
+            self.write("NaN" if math.isnan(found) else f"{found:+}".replace("inf", "Inf"))
         elif isinstance(value, str):
             self._string(value)
         else:

@@ -15,7 +15,7 @@ from pulumi_local.engine import wire
 from pulumi_local.engine.diff import PropertyDiff
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, ResourceReference, Secret, Unknown, Value
-from pulumi_local.interfaces import MASK, Emit, Json, Violation
+from pulumi_local.interfaces import MASK, Emit, Json, Violation, signed_float
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class Events:
         if isinstance(value, dict):
             return self.masked(value)
         if isinstance(value, float):
-            return gojson.number(value)
+            return gojson.number(value) if math.isfinite(value) else signed_float(value)
         if isinstance(value, ResourceReference):
             id_ = wire.UNKNOWN_STRING if isinstance(value.id, Unknown) else value.id
             return {wire.SIGNATURE: wire.RESOURCE, "urn": value.urn} | ({"id": id_} if value.id is not None else {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_local import urns
+from pulumi_local.engine import pickles
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.errors import EXPECTED, RunError
 from pulumi_local.engine.executor import StepExecutor
@@ -17,9 +18,6 @@ from pulumi_local.engine.values import PropertyMap
 from pulumi_local.errors import Unsupported
 from pulumi_local.gojson import now
 from pulumi_local.interfaces import ConfigValue, Import
-
-PROVIDER_KEY = "__provider"
-"""The property in which the SDK keeps the serialised provider of a dynamic resource."""
 
 
 def refuse_types(imports: Sequence[Import]) -> None:
@@ -53,11 +51,11 @@ class ImportedStep(Step):
             raise RunError(f"resource '{new.urn}' already exists")
         if not urns.is_stack(new.parent) and new.parent not in deployment.news:
             raise RunError(f"unknown parent '{new.parent}' for resource '{new.urn}'")
-        if new.custom and not (new.outputs and PROVIDER_KEY in new.inputs):
+        if new.custom and not (new.outputs and pickles.PROVIDER in new.inputs):
             raise RunError(
                 f"resource '{new.name}' cannot be imported by its id '{new.import_id}' alone: the host of dynamic providers "
-                f"looks for the provider in the resource's properties (KeyError: '{PROVIDER_KEY}'). Give its `inputs` and "
-                f"`outputs`, both with `{PROVIDER_KEY}`, in a file, and import that with --file"
+                f"looks for the provider in the resource's properties (KeyError: '{pickles.PROVIDER}'). Give its `inputs` and "
+                f"`outputs`, both with `{pickles.PROVIDER}`, in a file, and import that with --file"
             )
         new.id, new.import_id = new.import_id, ""
         # What it was and what it is are the same, so that no difference is shown.
@@ -119,6 +117,7 @@ class Importing:
         if not self._in_turn([*self._kept(), *made]) or not self._together(list(self._new_providers())):
             return
         waiting = {step.urn: step for step in self._steps((stack or self._new_stack()).urn)}
+        pickles.require_known(step.res for step in waiting.values())
         while waiting:
             # Those whose parents exist already, all at once.
             ready: list[Step] = [step for step in waiting.values() if step.res.parent not in waiting]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pulumi_local import gojson, urns
-from pulumi_local.engine import wire
+from pulumi_local.engine import pickles, wire
 from pulumi_local.engine.values import UNKNOWN, PropertyMap, ResourceReference, Secret, Unknown, Value
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager
+from pulumi_local.interfaces import Deployment, Json, Rendered, SecretsManager, signed_float, unsigned_float
 
 
 @dataclass(eq=False)
@@ -162,7 +163,7 @@ class StateCodec:
             return wire.UNKNOWN_STRING
         if isinstance(value, ResourceReference):
             return wire.signed_reference(value)
-        return gojson.number(value)
+        return gojson.number(value) if math.isfinite(value) else signed_float(value)
 
     def _seal(self, element: Value, where: str) -> Json:
         plaintext = json.dumps(self._write(element, where), ensure_ascii=False, separators=(",", ":"))
@@ -197,6 +198,11 @@ class StateCodec:
             signature = value.get(wire.SIGNATURE)
             if signature == wire.SECRET:
                 return Secret(self._unseal(value, where))
+            try:
+                if (number := unsigned_float(value)) is not None:
+                    return number
+            except ValueError as e:
+                raise EngineError(f"the state is damaged: {where.replace('#', ', ')}: {e}") from None
             read = {k: self._read(v, f"{where}.{k}") for k, v in value.items()}
             return read if signature is None else wire.from_signature(str(signature), read)
         if isinstance(value, list):
@@ -240,4 +246,5 @@ def load(deployment: Deployment | None, codec: StateCodec) -> Previous:
                 "repair it with `stack export` and `stack import`"
             )
         seen.add(r.urn)
+    pickles.require_known(resources)
     return Previous(deployment, resources, list(deployment.get("pending_operations") or []), True)

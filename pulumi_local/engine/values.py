@@ -6,6 +6,7 @@ are floats, as everywhere in Pulumi's protocol. Assets and archives are refused 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -160,6 +161,8 @@ def _inner(value: Value) -> str:
 
 def number(value: float) -> str:
     """A number with the fewest digits that tell it from its neighbours; whole ones without a point."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{value:+}".replace("inf", "Inf")
     if value == int(value) and abs(value) < 1e21:
         return str(int(value))
     return repr(float(value)).replace("e+0", "e+").replace("e-0", "e-")

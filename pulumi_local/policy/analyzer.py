@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class PackProcess:
     stub: analyzer_pb2_grpc.AnalyzerStub
     folder: Path
     version: str
+    abandon: Callable[[], None]
+    """Ends a call that is under way, and answers no more."""
     name: str = ""
     configuration_problems: list[str] = field(default_factory=list)
     _severities: dict[str, str] = field(default_factory=dict)
@@ -122,6 +124,8 @@ class PackProcess:
     def _call(self, method: str, request: Any, *, optional: bool = False) -> Any:
         try:
             return getattr(self.stub, method)(request, wait_for_ready=True)
+        except ValueError:  # the channel was closed before the call
+            raise EngineError(f'policy pack "{self.folder}" was stopped before {method}') from None
         except grpc.RpcError as e:
             code, details = e.code(), e.details() or ""
             if optional and code == grpc.StatusCode.UNIMPLEMENTED:

@@ -27,7 +27,7 @@ from pulumi_local.interfaces import ORGANIZATION, ConfigValue, Project
 from pulumi_local.policy import config as policy_config
 from pulumi_local.policy.analyzer import PackProcess
 from pulumi_local.project.config import yaml12
-from pulumi_local.project.file import interpreter
+from pulumi_local.project.toolchain import interpreter
 
 if TYPE_CHECKING:
     from pulumi_local.request import PolicyPack
@@ -92,7 +92,7 @@ def _process(pack: PolicyPack, deployed: Deployed | None) -> Iterator[PackProces
     try:
         port = output.port(pack.folder)
         with grpc.insecure_channel(f"{LOOPBACK}:{port}", options=_UNLIMITED) as channel:
-            made = PackProcess(analyzer_pb2_grpc.AnalyzerStub(channel), pack.folder, manifest.version)
+            made = PackProcess(analyzer_pb2_grpc.AnalyzerStub(channel), pack.folder, manifest.version, channel.close)
             made.configure(wanted, has_file=pack.config is not None)
             if deployed:
                 made.configure_stack(deployed.project.name, deployed.stack, deployed.config, dry_run=deployed.dry_run)
@@ -136,7 +136,8 @@ class _Manifest:
             raise Unsupported(f"pulumi_local does not support policy packs in {name} ({path}); only python")
         options = (runtime.get("options") if isinstance(runtime, dict) else None) or {}
         root = folder.resolve()
-        named = interpreter(root, root, options, "PulumiPolicy.yaml") if options.get("virtualenv") else None
+        own = options.get("virtualenv") or options.get("toolchain")
+        named = interpreter(root, root, options, "PulumiPolicy.yaml") if own else None
         return cls(root / (document.get("main") or ""), str(document.get("version") or ""), named)
 
 

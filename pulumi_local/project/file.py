@@ -1,9 +1,7 @@
-"""The project file `Pulumi.yaml`: where it is, what it says, which interpreter runs the program."""
+"""The project file `Pulumi.yaml`: where it is, and what it says."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +14,7 @@ from pulumi_local.interfaces import Project
 from pulumi_local.project.config import schema, yaml12
 from pulumi_local.project.config.schema import Declaration
 from pulumi_local.project.config.settings import StackSettings
+from pulumi_local.project.toolchain import interpreter
 
 _NAMES = ("Pulumi.yaml", "Pulumi.yml")
 
@@ -143,43 +142,3 @@ def _runtime(spec: Any) -> tuple[str, Mapping[str, Any]]:
     if spec is None:
         raise EngineError("project is missing a 'runtime' attribute")
     raise EngineError("#/runtime: runtime section must be a string or an object with name and options attributes")
-
-
-def interpreter(root: Path, program: Path, options: Mapping[str, Any], file: str) -> str:
-    """The interpreter of a project or policy pack: of its virtual environment, else the one on PATH, as the CLI picks it."""
-    toolchain = options.get("toolchain") or _detected(program)
-    if toolchain not in ("pip", "uv"):
-        raise Unsupported(
-            f"pulumi_local does not support the toolchain '{toolchain}' of {file}; set options.virtualenv, or use the Pulumi CLI"
-        )
-    virtualenv = options.get("virtualenv")
-    if not virtualenv and toolchain == "uv":
-        virtualenv = ".venv"
-        root = _holder_of("uv.lock", program) or program
-    if virtualenv:
-        folder = root / str(virtualenv)
-        for name in ("bin/python", "Scripts/python.exe"):
-            if (folder / name).exists():
-                return str(folder / name)
-        raise EngineError(
-            f'The \'virtualenv\' option in {file} is set to "{virtualenv}", but "{folder}" doesn\'t appear to be a virtual '
-            f"environment. Run the following commands to create the virtual environment and install dependencies into it:\n"
-            f"    1. python3 -m venv {folder}\n    2. {folder}/bin/python -m pip install -r {root / 'requirements.txt'}"
-        )
-    named = os.environ.get("PULUMI_PYTHON_CMD")
-    commands = [named] if named else ["python3", "python"]
-    for command in commands:
-        if found := shutil.which(command):
-            return found
-    raise EngineError(f"failed to locate any of {commands} on your PATH. Have you installed Python 3.10 or greater?")
-
-
-def _detected(program: Path) -> str:
-    if _holder_of("uv.lock", program):
-        return "uv"
-    return "poetry" if _holder_of("poetry.lock", program) else "pip"
-
-
-def _holder_of(name: str, start: Path) -> Path | None:
-    """The nearest folder, `start` or above it, that has such a file."""
-    return next((folder for folder in (start, *start.parents) if (folder / name).exists()), None)

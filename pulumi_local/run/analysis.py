@@ -137,12 +137,12 @@ def _summary(running: Sequence[PackProcess], mandatory: bool) -> dict[str, Json]
 
 
 def _display(subject: Subject, view: View) -> tuple[Callable[[Event], None], Callable[[], None]]:
-    if view.as_json:
-        lines = Lines()
-        return lines.emit, lines.close
     from pulumi_local.display import colors
 
     out = colors.Output(sys.stdout, view.color)
+    if view.as_json:
+        lines = Lines(out)
+        return lines.emit, lines.close
     if view.diff:
         from pulumi_local.display.detailed import Renderer
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from pulumi_local.errors import CANCELLED, UNEXPECTED_CHANGES, EngineError, Reported
-from pulumi_local.interfaces import Analyzer, Cancellation, ConfigValue, Event, Options, Project, Result
+from pulumi_local.errors import CANCELLED, UNEXPECTED_CHANGES, EngineError, Reported, Signalled
+from pulumi_local.interfaces import Cancellation, ConfigValue, Event, Options, Project, Result
 from pulumi_local.project.config import schema, values
 from pulumi_local.project.config.keys import Key
 from pulumi_local.project.workspace import Stack
@@ -27,6 +27,7 @@ from .interrupts import Interrupts
 
 if TYPE_CHECKING:
     from pulumi_local.display import Display
+    from pulumi_local.policy.analyzer import PackProcess
 
 NOT_CHANGES = frozenset({"same", "read", "discard", "read-replacement"})
 
@@ -39,13 +40,17 @@ def perform(request: Request) -> None:
     config = _configuration(request, opened)
     run = _Run(request, project, opened, config)
     result: Result | None
-    if request.dry:
-        result = run.phase(request.options, locked=False)
-    else:
-        with request.stack.workspace.backend.lock(request.stack.reference).held():
-            if request.clear_pending_creates:
-                _clear_pending_creates(request.stack)
-            result = run.locked()
+    try:
+        if request.dry:
+            result = run.phase(request.options, locked=False)
+        else:
+            with request.stack.workspace.backend.lock(request.stack.reference).held():
+                if request.clear_pending_creates:
+                    _clear_pending_creates(request.stack)
+                result = run.locked()
+    except Signalled as e:
+        e.outcome = e.outcome or f"the {request.kind.value} {'was over' if run.over else 'had not begun'}"
+        raise
     if result and request.expect_no_changes and has_changes(result.changes):
         raise EngineError(f"no changes were expected for {request.kind.value} but changes were proposed", UNEXPECTED_CHANGES)
     if result and result.plan is not None and request.save_plan is not None:
@@ -85,6 +90,15 @@ def _clear_pending_creates(stack: Stack) -> None:
         state.save({**deployment, "pending_operations": kept})
 
 
+def _refuse_unread(kind: Kind, why: OSError, result: Result, *, preview: bool) -> None:
+    """Nobody reads the output, so standard error has to say what became of the resources."""
+    changed = sum(count for op, count in result.changes.items() if op not in NOT_CHANGES and op != "refresh")
+    done = "" if preview else f"; resources changed: {changed}"
+    raise EngineError(
+        f"the output cannot be written ({why.strerror}): the {kind.value} {'ended' if result.ok else 'was cancelled'}{done}"
+    )
+
+
 @dataclass
 class _Run:
     """The phases of one command."""
@@ -93,6 +107,8 @@ class _Run:
     project: Project
     secrets: PassphraseSecrets
     config: Mapping[Key, values.Raw]
+    over: bool = False
+    """Whether the operation, and not only its preview, has been carried out."""
 
     def locked(self) -> Result | None:
         """Preview, question, operation, history; the stack is locked. None where there was nothing to do."""
@@ -138,47 +154,59 @@ class _Run:
         from pulumi_local import display, engine
 
         request = self.request
-        shown = display.open_display(request.kind, request.stack, options, request.view)
+        cancellation = Cancellation()
+        unread: list[OSError] = []
+
+        def gone(error: OSError) -> None:
+            unread.append(error)
+            cancellation.stop.set()
+
+        shown = display.open_display(request.kind, request.stack, options, request.view, gone)
         started = int(time.time())
         state = StackState(request.stack.workspace.backend, request.stack.reference)
-        cancellation = Cancellation()
-        try:
-            with (
-                Interrupts(cancellation, shown.emit, preview=options.preview) as interrupts,
-                self._analyzers(options, shown) as (analyzers, packs),
-            ):
+        with Interrupts(cancellation, shown.emit, preview=options.preview) as interrupts:
+            try:
+                with self._analyzers(options, shown) as (analyzers, packs):
 
-                def emit(event: Event) -> None:
-                    if packs and "summaryEvent" in event:
-                        event = {**event, "summaryEvent": {**event["summaryEvent"], "PolicyPacks": packs}}
-                    shown.emit(event)
-                    if events is not None:
-                        events.append(event)
+                    def emit(event: Event) -> None:
+                        if packs and "summaryEvent" in event:
+                            event = {**event, "summaryEvent": {**event["summaryEvent"], "PolicyPacks": packs}}
+                        shown.emit(event)
+                        if events is not None:
+                            events.append(event)
 
-                result = interrupts.run(
-                    lambda: engine.run(
-                        self.project,
-                        request.stack.reference.name,
-                        self._values(),
-                        state,
-                        self.secrets,
-                        options,
-                        emit,
-                        analyzers,
-                        cancellation,
-                    )
-                )
-        finally:
-            state.close()
-            shown.close()
-        if not options.preview:
-            self._record(result, started)
+                    def work() -> Result:
+                        return engine.run(
+                            self.project,
+                            request.stack.reference.name,
+                            self._values(),
+                            state,
+                            self.secrets,
+                            options,
+                            emit,
+                            analyzers,
+                            cancellation,
+                        )
+
+                    def abandon() -> None:
+                        for pack in analyzers:
+                            pack.abandon()
+
+                    result = interrupts.run(work, abandon)
+            finally:
+                state.close()
+                shown.close()
+            if not options.preview:
+                self._record(result, started)
+                self.over = True
+        if unread:
+            _refuse_unread(request.kind, unread[0], result, preview=options.preview)
         self._judge(result, cancellation)
         self._permalink()
         return result
 
     @contextlib.contextmanager
-    def _analyzers(self, options: Options, shown: Display) -> Iterator[tuple[Sequence[Analyzer], dict[str, str]]]:
+    def _analyzers(self, options: Options, shown: Display) -> Iterator[tuple[Sequence[PackProcess], dict[str, str]]]:
         """The policy packs at work, and how summaries list them: name and folder, version."""
         if not self.request.policy_packs or options.operation != "update":
             yield (), {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pulumi_local import urns
-from pulumi_local.errors import EngineError, Reported
+from pulumi_local.errors import EngineError, Reported, Signalled
 from pulumi_local.interfaces import Event, Operation
 
 if TYPE_CHECKING:
@@ -25,8 +26,14 @@ def confirm(operation: Operation, events: Sequence[Event], view: View) -> None:
     if operation == "refresh":
         question += "\nNo resources will be modified as part of this refresh; just your stack's state will be."
     while True:
-        out.write(f"{colors.BOLD}{question}{colors.RESET} [yes/no/details] ")
-        line = sys.stdin.readline()
+        try:
+            out.write(f"{colors.BOLD}{question}{colors.RESET} [yes/no/details] ")
+            line = sys.stdin.readline()
+        except Signalled as e:
+            e.outcome = f"not proceeding with the {operation}"
+            if e.number != signal.SIGINT:
+                raise
+            raise EngineError(f"confirmation cancelled, not proceeding with the {operation}: interrupt") from None
         if not line:
             raise EngineError(f"confirmation cancelled, not proceeding with the {operation}: end of input")
         answer = line.strip().lower()

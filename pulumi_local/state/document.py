@@ -9,6 +9,7 @@ from typing import Any
 from pulumi_local import urns
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import MASK, SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, VERSION, VERSIONS, Deployment, Json, is_secret
+from pulumi_local.state import shape
 from pulumi_local.state.backend.file import Checkpoint
 
 
@@ -100,8 +101,8 @@ def _document(text: str) -> dict[str, Any]:
             f"could not deserialize deployment: version {document.get('version')}; pulumi_local supports version {VERSION}"
         )
     deployment = document["deployment"]
-    if deployment is not None and not isinstance(deployment, dict):
-        raise EngineError("could not read the deployment: `deployment` is not an object")
+    if found := shape.problems(deployment):
+        raise EngineError("\n  * ".join(["could not read the deployment:", *found]))
     provider = ((deployment or {}).get("secrets_providers") or {}).get("type")
     if provider not in (None, "", "passphrase"):
         raise Unsupported(
@@ -114,15 +115,10 @@ def _problems(deployment: Deployment, stack: str) -> list[str]:
     resources = deployment.get("resources") or []
     found = []
     seen: set[str] = set()
-    for index, resource in enumerate(resources):
-        urn = str(resource.get("urn") or "") if isinstance(resource, dict) else ""
-        if not urns.is_urn(urn):
-            found.append(f"state file contains errors: resource {index} has no valid URN: {urn!r}")
-            continue
+    for resource in resources:
+        urn = resource["urn"]
         if (other := urns.stack_and_project(urn)[0]) != stack:
             found.append(f"resource '{urn}' is from a different stack ({other} != {stack})")
-        if not resource.get("type"):
-            found.append(f"state file contains errors: resource {urn} has no type")
         for needed in _needs(resource):
             if needed not in seen:
                 found.append(f"state file contains errors: resource {urn} refers to missing resource {needed}")

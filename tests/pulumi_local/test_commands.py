@@ -236,7 +236,10 @@ def test_an_export_is_checked_before_it_is_imported(dev: Shop) -> None:
         ("{", "is not JSON"),
         ("{}", "expected an object with `version` and `deployment`"),
         ('{"version": 9, "deployment": {}}', "version 9"),
-        (json.dumps({"version": 3, "deployment": {"resources": [{"urn": "nonsense", "type": "t"}]}}), "has no valid URN"),
+        (
+            json.dumps({"version": 3, "deployment": {"resources": [{"urn": "nonsense", "type": "t"}]}}),
+            "`resources[0].urn` is not a URN: 'nonsense'",
+        ),
         (
             json.dumps(
                 {"version": 3, "deployment": {"resources": [{"urn": "urn:pulumi:prod::shop::a:b:C::x", "type": "a:b:C"}]}}

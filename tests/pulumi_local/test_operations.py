@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import signal
 from pathlib import Path
@@ -332,3 +333,17 @@ def test_export_and_import_elsewhere(dev: Shop, tmp_path: Path) -> None:
         assert "hush" not in dev.ok("stack", "export").out
         assert dev.run("preview", "--expect-no-changes").code == 0
     assert json.loads(dev.ok("stack", "output", "--json", "--show-secrets").out)["password"] == "hush"
+
+
+def test_outputs_stay_after_an_update_that_failed(dev: Shop) -> None:
+    dev.wants({"outputs": {"a": 1, "far": [1, math.inf]}})
+    assert "    far : [\n        [0]: 1\n        [1]: +Inf\n" in dev.up().out
+    program = dev.folder / "__main__.py"
+    program.write_text(program.read_text() + "\npulumi.export('a', shelves['b'].id)\n")
+    dev.wants({"b": {"fail": "no room"}})
+    ended = dev.run("up", "--yes", "--skip-preview")
+    assert ended.code == 1
+    shown = ended.out.partition("Outputs:\n")[2].partition("Resources:")[0]
+    assert [line.strip() for line in shown.splitlines()][:4] == ["a   : 1", "far : [", "[0]: 1", "[1]: +Inf"]
+    assert "- a" not in shown
+    assert json.loads(dev.ok("stack", "output", "--json").out)["a"] == 1

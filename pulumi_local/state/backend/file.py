@@ -16,7 +16,8 @@ from typing import Any
 
 from pulumi_local import durable, environment, gojson
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import ORGANIZATION, VERSION, VERSIONS, Deployment, deployment_json
+from pulumi_local.interfaces import ORGANIZATION, VERSION, VERSIONS, Deployment, deployment_json, signed_float
+from pulumi_local.state import shape
 from pulumi_local.state.backend import log
 from pulumi_local.state.backend.lock import StackLock
 from pulumi_local.state.backend.reference import StackReference
@@ -110,20 +111,56 @@ class FileBackend:
         return self._base / "stacks" / stack.project / f"{stack.name}.json"
 
     def load(self, stack: StackReference) -> Checkpoint:
-        """The stack's checkpoint, with what a log beside it says. Raises EngineError if it cannot be read."""
+        """The stack's checkpoint, with what a log beside it says. Raises EngineError, with where a good copy is, for one that is
+        damaged or in part unknown: so nothing is ever written over it."""
         path = self.path(stack)
+        document = self._document(stack)
+        latest = document["checkpoint"].get("latest")
+        found = shape.problems(latest)
+        if not found and latest is not None:
+            try:
+                latest = log.applied(path, latest)
+            except (KeyError, TypeError, ValueError, AttributeError):
+                found = [f"the log of its changes, {log.path_of(path)}, is damaged"]
+        if found:
+            raise EngineError(self._damaged(stack, "\n  * ".join(["", *found])))
+        return Checkpoint(latest, document["version"], tuple(document.get("features") or ()))
+
+    def _document(self, stack: StackReference) -> dict[str, Any]:
+        text = self.path(stack).read_bytes()
         try:
-            document = json.loads(path.read_bytes())
+            # Not JSON, but what Python wrote for these numbers before they had a form of their own.
+            document = json.loads(text, parse_constant=lambda name: signed_float(float(name)))
         except ValueError as e:
-            raise EngineError(
-                f"failed to load checkpoint: {path} is not valid JSON: {e}; its last good copy is {path}.bak"
-            ) from None
-        if not isinstance(document, dict) or document.get("version") not in VERSIONS:
-            version = document.get("version") if isinstance(document, dict) else None
-            raise Unsupported(f"failed to load checkpoint: {path} has version {version}; pulumi_local supports version {VERSION}")
-        latest = (document.get("checkpoint") or {}).get("latest")
-        deployment = None if latest is None else log.applied(path, latest)
-        return Checkpoint(deployment, document["version"], tuple(document.get("features") or ()))
+            raise EngineError(self._damaged(stack, f"it is not valid JSON: {e}" if text.strip() else "it is empty")) from None
+        if not isinstance(document, dict):
+            raise EngineError(self._damaged(stack, "it is not an object"))
+        if document.get("version") not in VERSIONS or isinstance(document["version"], bool):
+            reason = f"it has version {json.dumps(document.get('version'))}; pulumi_local supports version {VERSION}"
+            raise Unsupported(self._damaged(stack, reason))
+        if not isinstance(document.get("checkpoint"), dict):
+            if "deployment" in document:
+                raise EngineError(
+                    f"failed to load checkpoint: {self.path(stack)} is what `stack export` writes. Nothing was changed. "
+                    f"{self._copies(stack)} Then bring in what is there now with `stack import --file`."
+                )
+            raise EngineError(self._damaged(stack, "it has no `checkpoint`"))
+        return document
+
+    def _damaged(self, stack: StackReference, reason: str) -> str:
+        """The message about a checkpoint that cannot be read."""
+        space = "" if reason.startswith("\n") else " "
+        return f"failed to load checkpoint: {self.path(stack)}:{space}{reason}\nNothing was changed. {self._copies(stack)}"
+
+    def _copies(self, stack: StackReference) -> str:
+        """Where good copies of a checkpoint are, as a sentence."""
+        path = self.path(stack)
+        folder = self._base / "backups" / stack.project / stack.name
+        copies = [path.with_name(path.name + ".bak"), *sorted(folder.glob("*.json"), reverse=True)]
+        good = next((str(copy) for copy in copies if _is_good(copy)), None)
+        return (
+            f"Its last good copy is {good}: put that in its place." if good else f"There is no good copy of it in {self._base}."
+        )
 
     def save(self, stack: StackReference, checkpoint: Checkpoint, *, backup: bool = True) -> None:
         """Replaces the stack's checkpoint; the one before it stays as `.bak`, unless `backup` is off."""
@@ -198,6 +235,14 @@ class StackState:
             self._keeper.stdin.close()
             self._keeper.wait()
             self._keeper = None
+
+
+def _is_good(copy: Path) -> bool:
+    try:
+        document = json.loads(copy.read_bytes())
+        return document["version"] in VERSIONS and not shape.problems(document["checkpoint"].get("latest"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def _folder_of(url: str) -> Path:

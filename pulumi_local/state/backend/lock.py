@@ -33,14 +33,22 @@ class StackLock:
     def held(self) -> Iterator[None]:
         """Holds the lock. Raises EngineError if another process has it."""
         self._refuse_if_locked()
-        durable.write(self._folder.parent / self._own, gojson.dumps(_holder()).encode())
-        self._folder.mkdir(exist_ok=True)
-        os.replace(self._folder.parent / self._own, self._folder / self._own)
+        # A signal raises `Signalled` wherever this happens to be, though only once: so it cannot keep both from the removal.
         try:
-            self._refuse_if_locked()
-            yield
+            try:
+                durable.write(self._folder.parent / self._own, gojson.dumps(_holder()).encode())
+                self._folder.mkdir(exist_ok=True)
+                os.replace(self._folder.parent / self._own, self._folder / self._own)
+                self._refuse_if_locked()
+                yield
+            finally:
+                self._release()
         finally:
-            (self._folder / self._own).unlink(missing_ok=True)
+            self._release()
+
+    def _release(self) -> None:
+        for folder in (self._folder, self._folder.parent):
+            (folder / self._own).unlink(missing_ok=True)
 
     def break_all(self) -> None:
         """Removes every lock, no matter who holds it."""

@@ -30,7 +30,7 @@ from pulumi_local.engine.values import (
 )
 from pulumi_local.errors import Unsupported
 from pulumi_local.interfaces import deployment_json
-from tests.pulumi_local.engine.lab import Sealing
+from tests.pulumi_local.engine.lab import Lab, Sealing
 
 KEYS = st.text(max_size=6).filter(lambda k: k != wire.SIGNATURE)
 SCALARS = st.one_of(
@@ -183,3 +183,24 @@ def test_rendered_resources_are_written_as_they_are() -> None:
     rendered = StateCodec(Sealing()).write(ResourceState("urn:pulumi:s::p::t::n", "t", True, inputs={"é": "ü"}))
     deployment = {"manifest": {"time": "t"}, "resources": [rendered, {"urn": "other"}], "metadata": {}}
     assert json.loads(deployment_json(deployment)) == deployment
+
+
+def test_numbers_that_json_does_not_have_are_kept_as_the_cli_keeps_them(lab: Lab) -> None:
+    program = (
+        'import math\nBox("a", size=math.inf, s=pulumi.Output.secret(-math.inf))\npulumi.export("low", -math.inf)\n'
+        'pulumi.export("list", [math.nan, 1.5])\n'
+    )
+    lab.up(program)
+
+    def strict(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    json.loads(lab.state.path.read_text(), parse_constant=strict)
+    signature = {"4dabf18193072939515e22adb298388d": "8ad145fe-0d11-4827-bfd7-1abcbf086f5c"}
+    assert lab.resources["a"]["outputs"]["size"] == {**signature, "value": "7ff0000000000000"}
+    assert lab.outputs == {
+        "low": {**signature, "value": "fff0000000000000"},
+        "list": [{**signature, "value": "7ff8000000000000"}, 1.5],
+    }
+    json.loads(json.dumps(lab.events), parse_constant=strict)
+    assert set(lab.run(preview=True).changes) == {"same"}

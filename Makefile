@@ -6,6 +6,7 @@ WORKERS ?= 3
 FROM ?= staging
 TO ?= prod
 PR ?=
+TAG ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 
@@ -13,7 +14,7 @@ PY := $(VENV)/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all coverage bench check format generate lock clean help
+.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all coverage bench check format generate package release surface lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m stripe_project up --stack $(STACK) $(ARGS)
@@ -82,6 +83,15 @@ generate: $(VENV)/.dev ## Write what follows from the code and the SDK: names, v
 format: $(VENV)/.dev ## Format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+package: $(VENV)/.dev ## Build what is published into dist/, twice the same, and check it
+	@$(PY) -m scripts.release
+
+release: $(VENV)/.dev ## Build the release that pyproject.toml and CHANGELOG.md speak of; refuse what is none
+	@$(PY) -m scripts.release --release --tag "$(TAG)"
+
+surface: $(VENV)/.dev ## Write down what the version in pyproject.toml promises, for its release
+	@$(PY) -m tests.surface
 
 lock: $(VENV)/.dev ## Pin the newest dependencies that requirements*.in allow
 	@for file in requirements requirements-dev; do \

@@ -35,23 +35,28 @@ the stack's stripe:apiBase; a key of another account or mode than the stack's is
 """
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Runs the command. Returns 0 if the report was written, whatever it says, else 1."""
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
         "stripe_impact", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--version", action="version", version=version())
-    parser.add_argument("preview", help="what `pulumi preview --json` printed: a file, or - for standard input")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    parser.add_argument(
+    result.add_argument("--version", action="version", version=version())
+    result.add_argument("preview", help="what `pulumi preview --json` printed: a file, or - for standard input")
+    result.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    result.add_argument(
         "--usage",
         metavar="FILE",
         help="the period's usage (NDJSON or CSV: customer; price, event_name or meter; value); no request is made",
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there (default: print it)")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the changes there")
-    parser.add_argument("--svg-url", metavar="URL", help="where readers of the Markdown can fetch the picture, to show it there")
-    given = parser.parse_args(arguments)
+    result.add_argument("--output", type=Path, metavar="FILE", help="write the report there (default: print it)")
+    result.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the changes there")
+    result.add_argument("--svg-url", metavar="URL", help="where readers of the Markdown can fetch the picture, to show it there")
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command. Returns 0 if the report was written, whatever it says, else 1."""
+    given = parser().parse_args(arguments)
     try:
         _run(given)
     except (ImpactError, StripeError) as e:

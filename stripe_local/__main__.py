@@ -28,45 +28,51 @@ DEFAULT_PORT = 12111
 DEFAULT_DB = Path(".local") / "stripe.db"
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
         prog="python -m stripe_local",
         description=f"A local, stateful Stripe for billing. It listens on {loopback.ADDRESS} only.",
     )
-    parser.add_argument("--version", action="version", version=_version())
-    parser.add_argument(
+    result.add_argument("--version", action="version", version=_version())
+    result.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help="port to listen on; 0 takes any free one (default: %(default)s)"
     )
-    parser.add_argument("--db", type=Path, default=DEFAULT_DB, help="SQLite file (default: %(default)s)")
-    parser.add_argument("--latency", type=float, default=0, metavar="MS", help="milliseconds added to every request (default: 0)")
-    parser.add_argument(
+    result.add_argument("--db", type=Path, default=DEFAULT_DB, help="SQLite file (default: %(default)s)")
+    result.add_argument("--latency", type=float, default=0, metavar="MS", help="milliseconds added to every request (default: 0)")
+    result.add_argument(
         "--rate-limit",
         type=float,
         metavar="PER_SECOND",
         help="requests a second and key; more are answered with 429 (default: no limit)",
     )
-    parser.add_argument(
+    result.add_argument(
         "--event-lag",
         type=float,
         default=0,
         metavar="SECONDS",
         help="seconds until a meter event shows in summaries and invoices (default: 0)",
     )
-    parser.add_argument(
+    result.add_argument(
         "--search-lag",
         type=float,
         default=0,
         metavar="SECONDS",
         help="seconds until search sees a new or changed object; lists see it at once (default: 0)",
     )
-    arguments = parser.parse_args(argv)
+    return result
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    line = parser()
+    arguments = line.parse_args(argv)
     if not 0 <= arguments.port <= 65535:
-        parser.error(f"argument --port: {arguments.port} is not a port (0 to 65535)")
+        line.error(f"argument --port: {arguments.port} is not a port (0 to 65535)")
     for name in ("latency", "event_lag", "search_lag"):
         if getattr(arguments, name) < 0:
-            parser.error(f"argument --{name.replace('_', '-')}: must not be negative")
+            line.error(f"argument --{name.replace('_', '-')}: must not be negative")
     if arguments.rate_limit is not None and arguments.rate_limit <= 0:
-        parser.error("argument --rate-limit: must be more than 0")
+        line.error("argument --rate-limit: must be more than 0")
     return arguments
 
 

@@ -8,22 +8,16 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import settings
+from . import installer, settings
 
 VERSION = importlib.metadata.version("pulumi")
 """The version of the CLI to install: that of the pinned SDK, with which it is released."""
 
 INSTALLING = "https://www.pulumi.com/docs/install/"
-INSTALLER = "get.pulumi.com"
-REACH_SECONDS = 4
-INSTALL_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -63,9 +57,10 @@ def find() -> Engine:
         return _cli(found)
     if wish == "cli":
         raise SystemExit(f"PULUMI_ENGINE=cli, but there is no pulumi on PATH: {INSTALLING}")
-    reason = _install()
-    if reason:
-        print(f"No pulumi on PATH, and {reason}: using the local engine.", file=sys.stderr)
+    try:
+        installer.install(VERSION, _home())
+    except installer.NotInstalled as e:
+        print(f"No pulumi on PATH, and {e}: using the local engine.", file=sys.stderr)
         return LOCAL
     return _cli(str(_home() / "bin" / "pulumi"))
 
@@ -76,38 +71,3 @@ def _cli(path: str) -> Engine:
 
 def _home() -> Path:
     return settings.root() / ".local" / f"pulumi-{VERSION}"
-
-
-def _install() -> str:
-    """Runs the official installer through Pulumi's automation API; "" if it worked, else why not."""
-    if not _reachable():
-        return f"{INSTALLER} cannot be reached to install it"
-    code = (
-        "import sys, semver; from pulumi.automation import PulumiCommand; "
-        "PulumiCommand.install(root=sys.argv[1], version=semver.VersionInfo.parse(sys.argv[2]))"
-    )
-    try:
-        subprocess.run(
-            [sys.executable, "-c", code, str(_home()), VERSION], check=True, capture_output=True, timeout=INSTALL_SECONDS
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired, OSError):
-        shutil.rmtree(_home(), ignore_errors=True)  # the next run must not find half an installation
-        return f"version {VERSION} could not be installed"
-    return ""
-
-
-def _reachable() -> bool:
-    """Whether the installer's host answers. Name resolution can take very long to fail, so there is a limit."""
-    answered: list[bool] = []
-
-    def connect() -> None:
-        try:
-            socket.create_connection((INSTALLER, 443), timeout=REACH_SECONDS).close()
-            answered.append(True)
-        except OSError:
-            pass
-
-    thread = threading.Thread(target=connect, daemon=True)
-    thread.start()
-    thread.join(REACH_SECONDS)
-    return bool(answered)

@@ -58,31 +58,38 @@ def commands(job: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_there_is_one_workflow_before_the_merge_one_after_and_two_at_night() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["deploy", "drift", "nightly", "pull-request"]
+def test_there_is_one_workflow_before_the_merge_one_after_two_at_night_and_one_for_a_tag() -> None:
+    assert [path.stem for path in WORKFLOWS] == ["deploy", "drift", "nightly", "pull-request", "release"]
     # A pull_request_target would give the secrets to code of a fork.
     assert workflow("pull-request")["on"] == {"pull_request": {"branches": ["main"]}}
     assert workflow("deploy")["on"] == {"push": {"branches": ["main"]}}
+    assert workflow("release")["on"] == {"push": {"tags": ["v*"]}}
     for at_night in ("drift", "nightly"):
         assert sorted(workflow(at_night)["on"]) == ["schedule", "workflow_dispatch"]
 
 
-WRITING = {"pull-request/comment": {"pull-requests": "write"}, "drift/issue": {"issues": "write"}}
+WRITING = {
+    "pull-request/comment": {"contents": "read", "pull-requests": "write"},
+    "drift/issue": {"contents": "read", "issues": "write"},
+    "release/publish": {"id-token": "write"},
+    "release/announce": {"contents": "write"},
+}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_permissions_are_reading_the_code_and_for_two_jobs_one_thing_more(path: Path) -> None:
+def test_permissions_are_reading_the_code_and_for_four_jobs_writing_one_thing(path: Path) -> None:
     document = load(path)
     assert document["permissions"] == {}
     assert {name: job["permissions"] for name, job in document["jobs"].items()} == {
-        name: {"contents": "read", **WRITING.get(f"{path.stem}/{name}", {})} for name in document["jobs"]
+        name: WRITING.get(f"{path.stem}/{name}", {"contents": "read"}) for name in document["jobs"]
     }
 
 
 def test_what_may_write_has_no_secrets() -> None:
     for name, job in jobs():
         assert ("secrets." in str(job)) <= (name not in WRITING)
-        assert ("GH_TOKEN" in str(job)) == (name in WRITING)
+        # PyPI takes the job's identity instead.
+        assert ("GH_TOKEN" in str(job)) == (name in WRITING and name != "release/publish")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GITHUB)))
@@ -122,7 +129,7 @@ def test_every_job_ends_by_itself(name: str, job: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("name", "job"), jobs(), ids=[name for name, _ in jobs()])
 def test_secrets_are_those_of_an_environment(name: str, job: dict[str, Any]) -> None:
     used = set(re.findall(r"secrets\.(\w+)", str(job)))
-    assert used == (SECRETS if "environment" in job else set())
+    assert used == (SECRETS if "environment" in job and name != "release/publish" else set())
 
 
 def test_no_pull_request_sees_the_secrets_that_deploy() -> None:
@@ -138,6 +145,7 @@ def test_a_pull_request_is_tested_checked_and_previewed_in_every_environment() -
     pull_request = workflow("pull-request")["jobs"]
     assert commands(pull_request["test"]) == ["make test"]
     assert commands(pull_request["check"]) == ["make check"]
+    assert commands(pull_request["package"]) == ["make package"]
     for name in ("preview-local", "preview"):
         assert commands(pull_request[name]) == ["make ci-preview STACK=${{ matrix.stack }}"]
     local = pull_request["preview-local"]
@@ -198,6 +206,19 @@ def test_every_night_all_tests_run_each_in_one_part() -> None:
     assert commands(job) == ["make test-all SHARD=${{ matrix.shard }}"]
 
 
+def test_what_is_published_was_built_by_a_job_without_secrets_that_publishes_nothing() -> None:
+    release = workflow("release")["jobs"]
+    assert {name: job.get("needs") for name, job in release.items()} == {"build": None, "publish": "build", "announce": "publish"}
+    assert commands(release["build"]) == ["make release TAG=${{ github.ref_name }}"]
+    assert "secrets" not in str(release)
+    assert release["publish"]["environment"] == "pypi"
+    fetched, published = release["publish"]["steps"]
+    [kept] = [s["with"] for s in release["build"]["steps"] if "upload-artifact" in s.get("uses", "")]
+    assert (fetched["with"], kept["name"], kept["path"]) == ({"name": "dist", "path": "dist/"}, "dist", "dist/")
+    assert published["uses"].startswith("pypa/gh-action-pypi-publish@")
+    assert published["with"] == {"packages-dir": "dist/packages/", "attestations": True}
+
+
 def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
     deploy = workflow("deploy")["jobs"]
     for name, stack in {"dev": "dev", "staging": "staging", "production": "prod"}.items():
@@ -207,7 +228,18 @@ def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
 
 def test_the_targets_are_in_the_makefile() -> None:
     used = {target for _, job in jobs() for run in commands(job) for target in re.findall(r"make ([\w-]+)", run)}
-    assert used == {"test", "test-all", "check", "ci-preview", "ci-comment", "ci-deploy", "ci-drift", "ci-issue"}
+    assert used == {
+        "test",
+        "test-all",
+        "check",
+        "package",
+        "release",
+        "ci-preview",
+        "ci-comment",
+        "ci-deploy",
+        "ci-drift",
+        "ci-issue",
+    }
     rules = re.findall(r"^([\w -]+):(?!=)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
     assert used <= {target for targets in rules for target in targets.split()}
 

@@ -14,7 +14,7 @@ PY := $(VENV)/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all coverage bench check format generate package release surface lock clean help
+.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all test-lowest coverage bench check format generate package release surface lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
 	@$(PY) -m stripe_project up --stack $(STACK) $(ARGS)
@@ -60,6 +60,20 @@ test-thorough: $(VENV)/.dev ## Run the tests with everything that starts engines
 
 test-all: $(VENV)/.dev ## Run the tests with every case of every large table: hours, or a part of them with SHARD=3/8
 	TESTS=all $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+LOWEST := .local/lowest
+UV := $(VENV)/bin/uv
+LOWEST_TESTS := tests/e2e/test_catalogue.py tests/package/test_dependencies.py tests/pulumi_local tests/recorded tests/stripe_client \
+  tests/stripe_components tests/stripe_impact tests/stripe_local tests/stripe_policy tests/stripe_pricing tests/stripe_resources tests/stripe_usage
+
+test-lowest: $(VENV)/.dev ## Run the packages' tests with the lowest versions that pyproject.toml allows
+	@mkdir -p .local
+	$(UV) pip compile --quiet --upgrade --resolution lowest-direct --python-version 3.11 --all-extras pyproject.toml -o $(LOWEST).txt
+	$(UV) venv --quiet --clear --python $(PY) $(LOWEST)
+	$(UV) pip install --quiet --python $(LOWEST) -r $(LOWEST).txt
+	grep -v '^-r' requirements-dev.in | $(UV) pip install --quiet --python $(LOWEST) --constraint $(LOWEST).txt hatchling editables -r -
+	$(UV) pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation --editable .
+	$(LOWEST)/bin/pytest -n $(WORKERS) --dist worksteal $(or $(ARGS),$(LOWEST_TESTS))
 
 coverage: $(VENV)/.dev ## Run the tests and tell which branches they reach, those in subprocesses too
 	@mkdir -p .local/coverage

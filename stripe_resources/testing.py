@@ -196,7 +196,7 @@ async def _run(project: str, stack: str, preview: bool, program: Path, ids: Mapp
     monitor = _Monitor(preview, ids)
     mocks.set_mocks(monitor.mocks, project, stack, preview, monitor=monitor)
 
-    async def execute() -> None:
+    def execute() -> None:
         runpy.run_path(str(program), run_name="__main__")
 
     await run_pulumi_func(execute)

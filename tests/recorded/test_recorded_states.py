@@ -27,6 +27,7 @@ from tests.recorded.stack import (
     stripe_of,
 )
 from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.test_provider import pickled
 
 RECORDED = [Recorded(folder) for folder in sorted(STATES.iterdir())]
 
@@ -54,6 +55,9 @@ LISTS = {
 }
 """Where the objects of each kind are listed."""
 
+PROTOCOLS = (4, 5)
+"""In which providers are pickled: Python's default before 3.14, and since."""
+
 FIXED = ("stripe:ProductFeature", "stripe:Alert")
 """Kinds of which nothing changes in place."""
 
@@ -67,8 +71,26 @@ def test_the_providers_in_the_state_are_those_of_the_code(recorded: Recorded) ->
     resources = declared(recorded.state)
     assert {kind(r) for r in resources.values()} == LISTS.keys()
     for urn, resource in resources.items():
-        pickled = serialize_provider(load(kind(resource)))
-        assert (resource["inputs"]["__provider"], resource["outputs"]["__provider"]) == (pickled, pickled), urn
+        assert serialize_provider(load(kind(resource))) == pickled(kind(resource))
+        known = [pickled(kind(resource), protocol) for protocol in PROTOCOLS]
+        assert resource["inputs"]["__provider"] == resource["outputs"]["__provider"] in known, urn
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded.folder.name)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_stack_of_another_python_goes_on(protocol: int, recorded: Recorded, tmp_path: Path) -> None:
+    """One protocol of pickles is that of this Python, and the other that of another: nothing changes."""
+    shutil.copy(recorded.db, tmp_path / "stripe.db")
+    text = recorded.state.read_text()
+    for token in LISTS:
+        for known in PROTOCOLS:
+            text = text.replace(pickled(token, known), pickled(token, protocol))
+    with stripe_of(tmp_path / "stripe.db", SOON_AFTER) as server:
+        project = project_of("local", tmp_path / "project", server.url, recorded.program)
+        state_file(project).write_text(text)
+        preview = project.preview("--expect-no-changes")
+        assert (preview.code, preview.steps, server.requests()) == (0, [], []), preview.text
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded.folder.name)

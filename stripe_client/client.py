@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import threading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import stripe
 
 TIMEOUT_SECONDS = 80
+HASTY_TIMEOUT_SECONDS = 10
 LONGEST_TEXT = 500
 
 
@@ -49,6 +51,14 @@ class Client:
         self._writes = 0
         self._sdk: stripe.StripeClient | None = None
         self._verified = False
+        self._patient = True
+        self._given_up: Unreachable | None = None
+
+    def hasty(self) -> Client:
+        """A client of the same account for what can be done without: it tries once, and not again once there was no answer."""
+        found = copy.copy(self)
+        found._patient, found._sdk = False, None
+        return found
 
     @property
     def writes(self) -> int:
@@ -116,6 +126,8 @@ class Client:
 
         options = {"idempotency_key": key} if key else {}
         tries = Tries()
+        if self._given_up:
+            raise self._given_up
         while True:
             self._pace.wait()
             try:
@@ -126,9 +138,12 @@ class Client:
                 tries = tries.failed(outcome)
                 if outcome.too_fast:
                     self._pace.slow_down(outcome.retry_after)
-                wait = delay(tries, outcome, random.random())
+                wait = delay(tries, outcome, random.random()) if self._patient else None
                 if wait is None:
-                    raise self._failure(f"{method.upper()} {path}", e, headers, tries.attempts) from None
+                    failure = self._failure(f"{method.upper()} {path}", e, headers, tries.attempts)
+                    if isinstance(failure, Unreachable) and not self._patient:
+                        self._given_up = failure
+                    raise failure from None
                 tries = tries.after(wait)
                 self._sleep(wait)
             else:
@@ -166,7 +181,7 @@ class Client:
                     self._settings.api_key,
                     base_addresses={"api": self._settings.api_base},
                     max_network_retries=0,
-                    http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+                    http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS if self._patient else HASTY_TIMEOUT_SECONDS),
                 )
             return self._sdk
 

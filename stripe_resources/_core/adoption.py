@@ -15,8 +15,6 @@ from stripe_client.client import Client
 from .behaviour import Behaviour, Values
 from .finding import find
 from .values.check import shown
-from .values.compare import unlike
-from .values.outputs import outputs_of
 from .values.schema import UNKNOWN, Failure
 
 ADOPT = "adopt"
@@ -29,33 +27,34 @@ class Named:
 
     live: Values | None = None
     failures: tuple[Failure, ...] = ()
-
-
-def conflicts(behaviour: Behaviour, live: Values, inputs: Values) -> list[str]:
-    """The fields for which an existing object cannot become what the inputs want."""
-    schema, seen = behaviour.schema, behaviour.seen(live)
-    fields = unlike(schema, seen, inputs)
-    olds = outputs_of(schema, inputs, seen)
-    known = {k: v for k, v in inputs.items() if v is not UNKNOWN}
-    # Mutable fields that hang together can need a new object too; what is immutable has been compared.
-    also = behaviour.changes(olds, known).replaces
-    return fields + [n for n in also if n not in fields and schema.fields[n].in_update]
+    by: Any = None
+    """How no other resource may find it: its id; or the field and the value of its natural key, where there is none yet."""
 
 
 def named(
     behaviour: Behaviour,
     client: Client,
     read: Callable[[str], Values | None],
+    was_ours: Callable[[str], bool],
     inputs: Values,
 ) -> Named:
-    """The object that the `adopt` of these inputs means. `read` gets an object by its id, None where there is none in use."""
+    """The object that the `adopt` of these inputs means.
+
+    `read` gets an object by its id, None where there is none in use; `was_ours` tells whether one that is gone was this
+    resource's, which then has another one made, as any resource has.
+    """
     schema, wish = behaviour.schema, inputs.get(ADOPT)
     if not wish or wish is UNKNOWN:
         return Named()
     if isinstance(wish, str):
         live = read(wish)
         if live is None:
-            return Named(failures=(Failure(ADOPT, f'"{wish}" is not a {schema.kind} that this key sees; give the id of one'),))
+            if was_ours(wish):
+                return Named()
+            reason = (
+                f'"{wish}" is not a {schema.kind} in use that this key sees; give the id of one, or leave out `adopt` to make one'
+            )
+            return Named(failures=(Failure(ADOPT, reason),))
     else:
         if schema.key is None:
             return Named(failures=(Failure(ADOPT, f"is True, but a {schema.kind} is known by its id only; give that"),))
@@ -67,23 +66,28 @@ def named(
             return Named(failures=(Failure(ADOPT, f"is True, which finds an object by `{key}`; give that, or an id here"),))
         found = find(client, schema, value)
         if not found:
-            return Named()
+            return Named(by=(key, str(value)))
         if len(found) > 1:
             ids = ", ".join(str(f["id"]) for f in found)
             return Named(failures=(Failure(ADOPT, f"is True, but {ids} all have the {key} {shown(value)}; give the id of one"),))
         live = read(str(found[0]["id"])) or found[0]
-    return Named(live, tuple(_refusals(behaviour, live, inputs)))
+    return Named(live, tuple(_refusals(behaviour, live, inputs)), live["id"])
 
 
 def _refusals(behaviour: Behaviour, live: Values, inputs: Values) -> Iterator[Failure]:
-    for name in conflicts(behaviour, live, inputs):
-        field = behaviour.schema.fields[name]
-        has = behaviour.seen(live).get(field.stripe_name)
+    for name in behaviour.conflicts(live, inputs):
+        wanted, has = both(behaviour, name, live, inputs)
         yield Failure(
             name,
-            f"is {shown(_brief(inputs.get(name, field.default)))}, but {live['id']}, which is to be adopted, has "
-            f"{shown(_brief(has))}, and Stripe cannot change that; declare what it has, or leave out `adopt` to make a new one",
+            f"is {wanted}, but {live['id']}, which is to be adopted, has {has}, and Stripe cannot change that; "
+            "declare what it has, or leave out `adopt` to make a new one",
         )
+
+
+def both(behaviour: Behaviour, name: str, live: Values, inputs: Values) -> tuple[str, str]:
+    """A field as it is wanted, and as an object has it, for a message."""
+    field = behaviour.schema.fields[name]
+    return shown(_brief(inputs.get(name, field.default))), shown(_brief(behaviour.seen(live).get(field.stripe_name)))
 
 
 def _brief(value: Any) -> Any:

@@ -12,7 +12,8 @@ from stripe_client.errors import Refused, StripeError
 from .finding import find
 from .values import ownership
 from .values.check import metadata_failures, normalize
-from .values.compare import difference
+from .values.compare import difference, unlike
+from .values.outputs import outputs_of
 from .values.ownership import tag_of
 from .values.schema import UNKNOWN, Difference, Failure, Inputs, Schema, Unique
 
@@ -136,6 +137,16 @@ class Behaviour:
             found.delete_before_replace = key.field in news and olds.get(key.field) == news[key.field]
         return found
 
+    def conflicts(self, live: Values, inputs: Values) -> list[str]:
+        """The fields for which an existing object cannot become what the inputs want. What is unknown yet is taken for equal."""
+        schema, seen = self.schema, self.seen(live)
+        fields = unlike(schema, seen, inputs)
+        known = {k: v for k, v in inputs.items() if v is not UNKNOWN}
+        olds = self.outputs(outputs_of(schema, known, seen), known, seen)
+        # Mutable fields that hang together can need a new object too; what is immutable has been compared.
+        also = self.changes(olds, known).replaces
+        return fields + [n for n in also if n not in fields and schema.fields[n].in_update]
+
     # -- where a kind can differ
 
     def expand(self, values: Values) -> list[str]:
@@ -165,24 +176,28 @@ class Behaviour:
         """Makes the object in another way than by a create request; None for most, which have one."""
         return None
 
+    def ours(self, client: Client, live: Values, owner: str) -> bool:
+        """Whether the object that has the resource's key is the resource's."""
+        return bool(owner) and tag_of(live) == owner
+
     def recover(self, refusal: Refusal) -> Recovery | None:
         """How to go on after a refused create, or None where the refusal stands.
 
-        Where only one object can have the natural key, that is with the one that has it, if it is this resource's. If it is to
-        be replaced (`--replace`), and gives the key up when it is retired, it is retired first.
+        Where only one object can have the natural key, that is with the one that has it, if it is this resource's and can become
+        what is wanted. If it is to be replaced (`--replace`), and gives the key up when it is retired, it is retired first.
         """
         key, client = self.schema.key, refusal.client
         if key is None or key.unique not in (Unique.IN_USE, Unique.ALWAYS) or key.field not in refusal.inputs:
             return None
         found = find(client, self.schema, refusal.inputs[key.field])
-        holder = next((o for o in found if refusal.owner and tag_of(o) == refusal.owner), None)
+        holder = next((o for o in found if self.ours(client, o, refusal.owner)), None)
         if holder is None:
             return None
         # One that is known by its id would have the same id again, and be taken for the old one when that is deleted.
         if key.lists and key.unique is Unique.IN_USE and refusal.history.forced:
             self.retire(client, f"{self.path(refusal.inputs)}/{holder['id']}", Retirement(str(holder["id"]), refusal.inputs))
             return Recovery(params=refusal.params)
-        return Recovery(live=holder)
+        return None if self.conflicts(holder, refusal.inputs) else Recovery(live=holder)
 
     def update(self, update: Update) -> Values | None:
         """Makes an update; the object then, or None where there is nothing to change at Stripe.

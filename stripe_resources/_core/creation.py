@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from stripe_client.errors import NotAllowed, Refused, StripeError
+from stripe_client.errors import ConfigurationError, Refused, StripeError
 
 from . import adoption
-from .adoption import ADOPT, conflicts
+from .adoption import ADOPT
 from .behaviour import History, Refusal, Retirement, Values
 from .existing import Existing
+from .finding import find
 from .ledger import Ledger
+from .leftovers import Leftovers
 from .objects import Objects
 from .values import ownership, parameters
+from .values.check import shown
 from .values.outputs import told
 from .values.ownership import tag_of
-from .values.schema import Failure
+from .values.schema import UNKNOWN, Failure, Role, Unique
 
 MAX_TRIES = 30
 """How many dead predecessors a create goes past before it gives up; each destroy within a day leaves one."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """The objects in use that earlier runs made for a resource, and that the state does not have."""
+
+    fits: Values | None = None
+    """The one that can become what is wanted."""
+    others: tuple[Values, ...] = ()
 
 
 class Creation:
@@ -32,59 +44,173 @@ class Creation:
         self,
         objects: Objects,
         ledger: Ledger,
+        existing: Existing,
+        leftovers: Leftovers,
         ask_permission: Callable[[str, Values], None],
         say: Callable[[str], None],
     ) -> None:
-        self._objects, self._ledger, self._ask_permission, self._say = objects, ledger, ask_permission, say
+        self._objects, self._ledger, self._existing, self._leftovers = objects, ledger, existing, leftovers
+        self._ask_permission, self._say = ask_permission, say
         self._schema, self._behaviour, self._client = objects.schema, objects.behaviour, objects.client
-        self._existing = Existing(self._schema, self._client)
+        leftovers.enter(existing, self.retire_known_leftovers)
 
-    def failures(self, inputs: Values) -> tuple[Failure, ...]:
-        """What speaks against adopting, said at preview. Tells the user what will be adopted."""
+    # -- said at preview
+
+    def failures(self, inputs: Values) -> Iterator[Failure]:
+        """What speaks against a new resource's object. Tells the user which one that is there it begins with, or replaces.
+
+        Without `adopt`, what cannot be looked up at once is left to the deployment: most new resources have nothing to find.
+        """
         history = self._ledger.history(inputs)
         if history.inputs is not None or history.forced:
-            return ()  # a replacement: what was adopted once is what is replaced
+            return  # a replacement: what was adopted once is what is replaced
+        adopts = bool(inputs.get(ADOPT))
         try:
-            if self._own(inputs, history):
-                return ()
-            named = self._adoptable(inputs)
+            own = self._own(inputs, history, hasty=not adopts)
+            named = adoption.Named() if own.fits else self._adoptable(inputs)
+            live = own.fits or named.live
+            if not live and not adopts:
+                live, failures = self._by_key(inputs)
+                yield from failures
+            if named.failures and not own.others:
+                yield from named.failures
+            elif live:
+                yield from self._claimed(str(live["id"]), inputs)
+                self._tell(live, inputs, f"adopts {live['id']}" if live is named.live else f"finds {live['id']} again")
+            elif named.by:
+                yield from self._claimed(named.by, inputs)
+            for other in own.others:  # the state is lost: else there would be inputs
+                yield from self._replaced(other, inputs)
+        except ConfigurationError as e:
+            yield Failure("", str(e))
         except StripeError as e:
-            return (Failure(ADOPT, f"cannot be looked up: {e}"),)
-        if named.live is not None and not named.failures:
-            changes = self._objects.changes(self._objects.seen(named.live, inputs), inputs).changed
-            # What is immutable is as declared, or an id that the preview does not know yet.
-            fields = [n for n in changes if n in self._schema.fields and self._schema.fields[n].in_update]
-            what = f" and changes {', '.join(fields)}" if fields else ""
-            self._say(f"{self._objects.title(inputs)}: adopts {named.live['id']}{what}")
-        return named.failures
+            if adopts:
+                yield Failure(ADOPT, f"cannot be looked up: {e}")
+
+    def _by_key(self, inputs: Values) -> tuple[Values | None, list[Failure]]:
+        """Of a kind that has no metadata: the object that has the key, if it is this stack's and can become what is wanted."""
+        key, owner, client = self._schema.key, ownership.owner_of(inputs), self._existing.hasty
+        value = inputs.get(key.field) if key else None
+        if self._schema.tagged or key is None or key.unique is Unique.NO or value in (None, UNKNOWN):
+            return None, []
+        holder = next(iter(find(client, self._schema, value)), None)
+        if holder is None or not self._ledger.free(str(holder["id"]), owner):
+            return None, []
+        if different := self._behaviour.conflicts(holder, inputs):
+            reason = f"{shown(value)} belongs to {holder['id']}, which has another {' and '.join(different)}"
+            return None, [Failure(key.field, f"{reason}; choose another one, or retire {holder['id']} first")]
+        return (holder if self._behaviour.ours(client, holder, owner) else None), []
+
+    def _claimed(self, object_: Any, inputs: Values) -> Iterator[Failure]:
+        owner = ownership.owner_of(inputs)
+        if other := self._ledger.claim(object_, owner):
+            what = object_ if isinstance(object_, str) else f"what has the {object_[0]} {shown(object_[1])}"
+            names = f'"{ownership.name_of(owner)}" cannot have {what}, which is of "{ownership.name_of(other)}"'
+            yield Failure(ADOPT, f"{names}: two resources cannot have one object; declare it once")
+
+    def _tell(self, live: Values, inputs: Values, what: str) -> None:
+        """Says what becomes of an object that is there: what is changed, what may be, and what cannot be compared."""
+        fields = self._schema.fields
+        changes = self._objects.changes(self._objects.seen(live, inputs), inputs).changed
+        # What is immutable is as declared, or an id that the preview does not know yet.
+        names = [n for n in changes if n in fields and fields[n].in_update]
+        known = [n for n in names if not _has_unknown(inputs.get(n))]
+        perhaps = [n for n in names if n not in known]
+        blind = [n for n, f in fields.items() if n in inputs and f.sent and not f.readable and f.role is not Role.OPTION]
+        parts = [what, *([f"changes {', '.join(known)}"] if known else [])]
+        text = " and ".join(parts)
+        text += f"; {', '.join(perhaps)} may change, with ids that are not known yet" if perhaps else ""
+        text += f"; {', '.join(blind)} cannot be compared, and stays as it is" if blind else ""
+        self._say(f"{self._objects.title(inputs)}: {text}")
+
+    def _replaced(self, other: Values, inputs: Values) -> Iterator[Failure]:
+        id_, behaviour = str(other["id"]), self._behaviour
+        try:
+            self._check_replaceable(other, inputs)
+        except StripeError as e:
+            yield Failure("", str(e))
+            return
+        different = {name: adoption.both(behaviour, name, other, inputs) for name in behaviour.conflicts(other, inputs)}
+        why = ", ".join(f"{name} is {has}, not {wanted}" for name, (wanted, has) in different.items())
+        secret = f"Stripe may not repeat its {' and '.join(self._schema.shown_once)}"
+        self._say(f"{self._objects.title(inputs)}: replaces {id_}, which an earlier run left: {why or secret}")
+
+    def _check_replaceable(self, other: Values, inputs: Values) -> None:
+        """Raises StripeError where what an earlier run left must not be retired, or not after what takes its place is there."""
+        id_ = str(other["id"])
+        if self._behaviour.changes(self._objects.seen(other, inputs), inputs).delete_before_replace:
+            names = self._behaviour.conflicts(other, inputs)
+            both = (adoption.both(self._behaviour, name, other, inputs) for name in names)
+            why = ", ".join(f"{name} is {wanted}, but {has} there" for name, (wanted, has) in zip(names, both, strict=True))
+            raise StripeError(
+                f"{why}: an earlier run left {id_}, and Stripe takes no other {self._schema.kind} beside it; declare what it "
+                "has, or retire it by hand first"
+            )
+        self._ask_permission(id_, inputs)
+
+    # -- the object
 
     def object_for(self, inputs: Values, history: History) -> tuple[Values, Values]:
         """The object, new or not; the ledger says which. And what Stripe tells only once, as outputs.
 
-        Raises StripeError where there can be none.
+        Raises StripeError where there can be none, or what it replaces must not be retired.
         """
         live = self._present(inputs, history) or self._made_otherwise(inputs)
         return (live, {}) if live else self._new(inputs, history)
 
     def retire_leftovers(self, made: str, inputs: Values, history: History) -> None:
         """Retires what carries the resource's name, is not in the state, and is not what the program wants: a run that died
-        while it replaced the object left it, or one whose state is lost."""
+        while it replaced the object left it, or one whose state is lost. Raises StripeError where one cannot be retired."""
         owner = ownership.owner_of(inputs)
         for leftover in self._existing.of(owner):
             id_ = str(leftover["id"])
             if id_ in (made, history.id) or not self._ledger.free(id_, owner):
                 continue
+            if self._retires(inputs):
+                self._retire_leftover(id_, made, inputs)
+            else:
+                self._say(f"{self._objects.title(inputs)}: {id_} stays: it carries the same name; retire it by hand, or adopt it")
+
+    def retire_known_leftovers(self, stack: str) -> None:
+        """The same for resources that are in the state: what a run that died found again, and was about to retire."""
+        histories = self._ledger.known()
+        if not self._schema.lifecycle.one or not histories:
+            return
+        for owner, leftover in self._existing.of_stack(stack):
+            id_, history = str(leftover["id"]), histories.get(owner, History())
+            current = history.made or history.id
+            wanted = history.wanted
+            if wanted is None or not current or id_ in (history.made, history.id) or not self._ledger.free(id_, owner):
+                continue
+            if not self._ledger.history(wanted).forced:
+                self._retire_leftover(id_, current, wanted)
+
+    def _retires(self, inputs: Values) -> bool:
+        """Whether what carries the resource's name, and is not what is wanted, is retired.
+
+        As in a replacement, where the state is lost. With a state, somebody may have kept it on purpose (`retain_on_delete`):
+        only what can be put back into use is retired then.
+        """
+        return self._schema.lifecycle.one or self._ledger.history(inputs).inputs is None
+
+    def _retire_leftover(self, id_: str, made: str, inputs: Values) -> None:
+        title = self._objects.title(inputs)
+
+        def retire() -> None:
             try:
-                if not self._schema.lifecycle.one:
-                    raise NotAllowed(
-                        f"another {self._schema.kind} that carries its name is left alone; retire it by hand, or adopt it"
-                    )
+                live = self._objects.live(id_, inputs)
+                if live is None or self._schema.lifecycle.over(live):
+                    return
                 self._ask_permission(id_, inputs)
-                retirement = Retirement(id_, self._objects.outputs(inputs, leftover), made, inputs, self._say)
+                retirement = Retirement(id_, self._objects.outputs(inputs, live), made, inputs, self._say)
                 self._behaviour.retire(self._client, self._objects.path(id_, inputs), retirement)
-                self._say(f"{self._objects.title(inputs)}: retired {id_}, which an earlier run had left")
             except StripeError as e:
-                self._say(f"{self._objects.title(inputs)}: {id_} stays: {e}")
+                raise StripeError(f"{title}: {id_}, which an earlier run left, could not be retired: {e}") from None
+            self._say(f"{title}: retired {id_}, which an earlier run had left")
+
+        standing = self._leftovers.add(id_, ownership.stack_of(ownership.owner_of(inputs)), retire)
+        if standing:
+            self._say(f"{title}: {id_}, which an earlier run left, stays in use until {', '.join(standing)} has left it")
 
     # -- an object that is there
 
@@ -92,37 +218,49 @@ class Creation:
         """The object to begin with instead of making one, or None. Raises StripeError where `adopt` means one that cannot be."""
         if history.forced:
             return None
-        live = self._own(inputs, history)
-        if live is None and history.inputs is None:
-            named = self._adoptable(inputs)
-            if named.failures:
-                raise StripeError("; ".join(map(str, named.failures)))
-            live = named.live
-        return live if live is not None and self._take(live, inputs) else None
-
-    def _own(self, inputs: Values, history: History, *, afresh: bool = False) -> Values | None:
-        """An object that an earlier run made for this resource and that the state does not have.
-
-        None for a kind that tells a secret once: without it the object is of no use. Only the repeated answer has it.
-        """
-        if self._schema.shown_once:
+        own = self._own(inputs, history)
+        for other in own.others if history.inputs is None else ():
+            self._check_replaceable(other, inputs)
+        if own.fits is not None:
+            return own.fits if self._take(own.fits, inputs) else None
+        if history.inputs is not None:
             return None
-        for candidate in self._existing.of(ownership.owner_of(inputs), afresh=afresh):
+        named = self._adoptable(inputs)
+        if named.failures and not own.others:
+            raise StripeError("; ".join(map(str, named.failures)))
+        if named.live is None or named.failures:
+            return None
+        if not self._take(named.live, inputs):
+            problems = "; ".join(map(str, self._claimed(str(named.live["id"]), inputs)))
+            raise StripeError(problems or f"{ADOPT}: {named.live['id']} is in use in this stack already")
+        return named.live
+
+    def _own(self, inputs: Values, history: History, *, afresh: bool = False, hasty: bool = False) -> Own:
+        """None fits of a kind that tells a secret once: without it the object is of no use. Only the repeated answer has it."""
+        fits: Values | None = None
+        others: list[Values] = []
+        owner = ownership.owner_of(inputs)
+        for candidate in self._existing.of(owner, afresh=afresh, hasty=hasty):
             id_ = str(candidate["id"])
-            if id_ == history.id or not self._ledger.free(id_, ownership.owner_of(inputs)):
+            if id_ == history.id or not self._ledger.free(id_, owner):
                 continue
             live = self._objects.live(id_, inputs)
             if live is None or self._schema.lifecycle.over(live):
                 continue
-            if not conflicts(self._behaviour, live, inputs):
-                return live
-        return None
+            if fits is None and not self._schema.shown_once and not self._behaviour.conflicts(live, inputs):
+                fits = live
+            else:
+                others.append(live)
+        return Own(fits, tuple(others))
 
     def _adoptable(self, inputs: Values) -> adoption.Named:
         def read(id_: str) -> Values | None:
             return self._objects.live(id_, inputs)
 
-        return adoption.named(self._behaviour, self._client, read, inputs)
+        def was_ours(id_: str) -> bool:
+            return tag_of(self._objects.answer(id_, inputs) or {}) == ownership.owner_of(inputs)
+
+        return adoption.named(self._behaviour, self._client, read, was_ours, inputs)
 
     def _take(self, live: Values, inputs: Values) -> bool:
         """Whether the object becomes this resource's; False where another one has it meanwhile."""
@@ -157,7 +295,7 @@ class Creation:
             except Refused as e:
                 if e.replayed:
                     # An old refusal, whose cause may be gone; or an old failure, which may have come after the work was done.
-                    own = self._own(inputs, history, afresh=True) if e.status >= 500 else None
+                    own = self._own(inputs, history, afresh=True).fits if e.status >= 500 else None
                     if own is not None and self._take(own, inputs):
                         return own, {}
                     history = replace(history, attempted=history.attempted or e.status >= 500)
@@ -193,3 +331,11 @@ class Creation:
             return None
         text = json.dumps([self._schema.token, owner, params, after], sort_keys=True)
         return "pulumi-" + hashlib.sha256(text.encode()).hexdigest()[:48]
+
+
+def _has_unknown(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_unknown, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_unknown, value))
+    return value is UNKNOWN

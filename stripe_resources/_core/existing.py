@@ -24,26 +24,37 @@ LISTED_PAGES = 10
 class Existing:
     """The live objects of one kind at Stripe, by the resource that made them. Safe to use from several threads."""
 
-    def __init__(self, schema: Schema, client: Client) -> None:
-        self._schema, self._client = schema, client
+    def __init__(self, schema: Schema, client: Client, hasty: Client) -> None:
+        self._schema, self._client, self.hasty = schema, client, hasty
+        """`hasty` is for what can be done without, see `Client.hasty`."""
         self._lock = threading.Lock()
         self._by_owner: dict[str, list[Mapping[str, Any]]] | None = None
 
-    def of(self, owner: str, *, afresh: bool = False) -> list[Mapping[str, Any]]:
+    def of(self, owner: str, *, afresh: bool = False, hasty: bool = False) -> list[Mapping[str, Any]]:
         """The objects in use that carry this name, oldest first; [] for a kind that has no metadata.
 
-        They are asked for once per process, a list request for each hundred of the account's objects; `afresh` asks again.
+        They are asked for once per process, a list request for each hundred of the account's objects; `afresh` asks again,
+        `hasty` asks without patience.
         """
         if not self._schema.tagged or not owner:
             return []
+        return self._all_by_owner(afresh, hasty).get(owner, [])
+
+    def of_stack(self, stack: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """(resource, object) for all objects in use of one stack, see `ownership.stack_of`."""
+        if self._schema.tagged:
+            found = self._all_by_owner().items()
+            yield from ((owner, live) for owner, objects in found for live in objects if owner.startswith(stack))
+
+    def _all_by_owner(self, afresh: bool = False, hasty: bool = False) -> dict[str, list[Mapping[str, Any]]]:
         with self._lock:
             if self._by_owner is None or afresh:
-                self._by_owner = self._load()
-            return self._by_owner.get(owner, [])
+                self._by_owner = self._load(self.hasty if hasty else self._client)
+            return self._by_owner
 
-    def _load(self) -> dict[str, list[Mapping[str, Any]]]:
+    def _load(self, client: Client) -> dict[str, list[Mapping[str, Any]]]:
         found: dict[str, Mapping[str, Any]] = {}
-        for live in self._all():
+        for live in self._all(client):
             if not self._schema.lifecycle.over(live):
                 found.setdefault(str(live["id"]), live)
         by_owner: dict[str, list[Mapping[str, Any]]] = {}
@@ -52,8 +63,9 @@ class Existing:
                 by_owner.setdefault(tag, []).append(live)
         return by_owner
 
-    def _all(self) -> Iterator[Mapping[str, Any]]:
-        pages = self._client.pages(self._schema.path, self._schema.lifecycle.in_use)
+    def _all(self, client: Client) -> Iterator[Mapping[str, Any]]:
+        included = self._schema.asking(self._schema.expand, listed=True)
+        pages = client.pages(self._schema.path, {**self._schema.lifecycle.in_use, **included})
         for number, page in enumerate(pages, 1):
             yield from page
             if number == LISTED_PAGES:
@@ -61,16 +73,16 @@ class Existing:
         else:
             return
         try:
-            yield from self._searched()
+            yield from self._searched(client, included)
         except Refused:  # not every account has search: then it is the whole list
             for page in pages:
                 yield from page
 
-    def _searched(self) -> Iterator[Mapping[str, Any]]:
+    def _searched(self, client: Client, included: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """All objects that carry any resource's name. https://docs.stripe.com/search"""
-        params: dict[str, Any] = {"query": f'-metadata["{ownership.TAG}"]:null', "limit": 100}
+        params: dict[str, Any] = {"query": f'-metadata["{ownership.TAG}"]:null', "limit": 100, **included}
         while True:
-            result = self._client.get(f"{self._schema.path}/search", params)
+            result = client.get(f"{self._schema.path}/search", params)
             yield from result["data"]
             if not result["has_more"]:
                 return

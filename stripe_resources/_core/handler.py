@@ -11,10 +11,11 @@ from stripe_client.client import Client
 from stripe_client.errors import ConfigurationError, NotAllowed, Refused, StripeError
 from stripe_client.settings import Settings
 
-from .adoption import ADOPT
 from .behaviour import Behaviour, Retirement, Update, Values, checked
 from .creation import Creation
+from .existing import Existing
 from .ledger import Ledger
+from .leftovers import Leftovers
 from .objects import Objects
 from .reads import Reads
 from .register import Kind
@@ -31,6 +32,8 @@ class Handler:
         behaviour: Behaviour,
         settings: Settings,
         client: Client,
+        existing: Existing,
+        leftovers: Leftovers,
         forced: Callable[[str], bool] = lambda owner: False,
         say: Callable[[str], None] = print,
     ) -> None:
@@ -39,7 +42,8 @@ class Handler:
         self._objects = Objects(behaviour, client)
         self._ledger = Ledger(forced)
         self._reads = Reads(self.schema, client)
-        self._creation = Creation(self._objects, self._ledger, self._ask_permission, say)
+        self._leftovers = leftovers
+        self._creation = Creation(self._objects, self._ledger, existing, leftovers, self._ask_permission, say)
 
     # -- verbs that ask Stripe nothing, save for what a resource is to adopt, and for what a live stack must not retire
 
@@ -48,11 +52,11 @@ class Handler:
         failures = [Failure("", problem) for problem in self._settings.problems]
         inputs, found = checked(self.behaviour, news, olds or None)
         failures += found
+        self._ledger.remember(news, wanted=inputs)
         if olds:
             self._ledger.remember(news, inputs=olds)
-        elif inputs.get(ADOPT) and not failures:
+        elif not failures:
             failures += self._creation.failures(inputs)
-        self._ledger.remember(news, wanted=inputs)
         return inputs, failures
 
     def diff(self, id_: str, olds: Values, news: Values) -> Difference:
@@ -84,6 +88,9 @@ class Handler:
                 outputs = self._objects.outputs(inputs, live)
             if not history.forced:
                 self._creation.retire_leftovers(id_, inputs, history)
+            self._leftovers.done(id_)
+            if self._ledger.found(id_):
+                self._leftovers.look(ownership.stack_of(ownership.owner_of(inputs)))
             return id_, {**told, **outputs}
 
     def read(self, id_: str, outputs: Values) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -102,6 +109,7 @@ class Handler:
         """Brings the object in line with the inputs; the outputs. `olds` are outputs."""
         with self._named(news, "updated"):
             updated = self._updated(id_, olds, news, self._objects.changes(olds, news))
+            self._leftovers.done(id_)
             return {**told_once(self.schema, olds), **updated}
 
     def _brought_in_line(self, live: Values, inputs: Values) -> dict[str, Any]:
@@ -142,6 +150,9 @@ class Handler:
             except Refused as e:
                 if not e.missing:
                     raise
+            successor = retirement.successor
+            if successor and retirement.wanted is not None:
+                self._creation.retire_leftovers(successor, retirement.wanted, self._ledger.history(retirement.wanted))
             if known.inputs is None:
                 # Where the old object has to go first, nothing but this tells a create that it makes a replacement.
                 self._ledger.remember(outputs, inputs=outputs)
@@ -188,6 +199,10 @@ def connect(
     say: Callable[[str], None] = print,
 ) -> Callable[[str], Handler]:
     """Handlers by token, over one client. `sleep` is how retries wait, `say` tells the user one line."""
-    client = Client(settings, sleep)
-    handlers = {token: Handler(behaviour, settings, client, forced, say) for token, (_, behaviour) in kinds.items()}
-    return handlers.__getitem__
+    client, leftovers = Client(settings, sleep), Leftovers()
+    hasty = client.hasty()
+
+    def handler(kind: Kind) -> Handler:
+        return Handler(kind.behaviour, settings, client, Existing(kind.schema, client, hasty), leftovers, forced, say)
+
+    return {token: handler(kind) for token, kind in kinds.items()}.__getitem__

@@ -28,6 +28,8 @@ class Ledger:
         self._found: set[str] = set()
         self._holders: dict[str, str] = {}
         """By id: the resource that has the object in the state, as far as this process has seen."""
+        self._claims: dict[Any, str] = {}
+        """By id, or by field and value of a natural key: the new resource that is to begin with that object."""
 
     # -- resources
 
@@ -52,11 +54,32 @@ class Ledger:
         """Notes which resource has an object. Raises StripeError where two have the same."""
         with self._lock:
             holder = self._holders.setdefault(id_, owner)
+            claimant = self._claims.get(id_, owner)
         if holder != owner:
             raise StripeError(
                 f'{id_} is in the state of "{ownership.name_of(holder)}" as well; take it out of one of them '
                 "(`pulumi state delete`), and run it again"
             )
+        if claimant != owner:
+            other = ownership.name_of(claimant)
+            raise StripeError(f'adopt: "{other}" is to adopt {id_} too: two resources cannot have one object; declare it once')
+
+    def claim(self, object_: Any, owner: str) -> str:
+        """Notes that a new resource is to begin with this object, given by its id or by field and value of its natural key.
+
+        The other resource of the program that has it, or is to have it; then nothing is noted. "" where there is none.
+        """
+        with self._lock:
+            holder = self._holders.get(object_) or self._claims.get(object_, owner)
+            if holder != owner and self._histories.get(holder, History()).wanted is not None:
+                return holder
+            self._claims[object_] = owner
+            return ""
+
+    def known(self) -> dict[str, History]:
+        """What this process has seen, by resource."""
+        with self._lock:
+            return dict(self._histories)
 
     def holder(self, id_: str, outputs: Values) -> tuple[str, History]:
         """The resource that has the object, or had it until now: under an alias it has another name than the outputs say."""

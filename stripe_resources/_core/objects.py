@@ -37,13 +37,17 @@ class Objects:
 
     def live(self, id_: str, values: Values) -> Values | None:
         """The object; None where there is none, or where it is gone though Stripe still answers for it."""
+        live = self.answer(id_, values)
+        return None if live is None or self.over(live, values) else live
+
+    def answer(self, id_: str, values: Values) -> Values | None:
+        """What Stripe says of the object, even where it is gone; None where it knows none."""
         try:
-            live = self.client.get(self.path(id_, values), self.expanded({}, values))
+            return self.client.get(self.path(id_, values), self.expanded({}, values))
         except Refused as e:
             if e.missing:
                 return None
             raise
-        return None if self.over(live, values) else live
 
     def expanded(self, params: Mapping[str, Any], values: Values, also: Sequence[str] = ()) -> dict[str, Any]:
         """The parameters, and what the answer has to include for these inputs or outputs."""

@@ -8,7 +8,6 @@ import pulumi
 
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
-from stripe_resources._core.adoption import conflicts
 from stripe_resources._core.behaviour import Behaviour, Recovery, Refusal, Values
 from stripe_resources._core.finding import find
 from stripe_resources._core.values.ownership import stack_of, tag_of
@@ -65,6 +64,12 @@ IN_USE = {"status": "active"}
 class MeterBehaviour(Behaviour):
     """A meter carries no metadata that says whose it is."""
 
+    def ours(self, client: Client, live: Values, owner: str) -> bool:
+        """Whether prices that this owner's stack made bill by the meter, which carries no metadata."""
+        stack = stack_of(owner)
+        pages = client.pages("/v1/prices", {"recurring": {"meter": live["id"]}})
+        return any(tag_of(price).startswith(stack) for page in pages for price in page)
+
     def recover(self, refusal: Refusal) -> Recovery | None:
         """Frees the event name, where the meter that has it is the one that is being replaced (`--replace`), or finds it again.
 
@@ -78,8 +83,8 @@ class MeterBehaviour(Behaviour):
         if history.had("event_name", event_name) and history.id in ("", holder["id"]):
             client.post(f"{self.schema.path}/{holder['id']}/deactivate", {})
             return Recovery(params=refusal.params)
-        different = conflicts(self, holder, refusal.inputs)
-        if not different and (history.attempted or _bills_for(client, holder, refusal.owner)):
+        different = self.conflicts(holder, refusal.inputs)
+        if not different and (history.attempted or self.ours(client, holder, refusal.owner)):
             return Recovery(live=holder)
         raise StripeError(
             f'event_name: "{event_name}" is counted by {holder["id"]} already, '
@@ -87,13 +92,6 @@ class MeterBehaviour(Behaviour):
             + "; choose another name, "
             + ("or deactivate that meter" if different else "or take the meter over with adopt=True")
         )
-
-
-def _bills_for(client: Client, meter: Values, owner: str) -> bool:
-    """Whether prices that this owner's stack made bill by the meter."""
-    stack = stack_of(owner)
-    pages = client.pages("/v1/prices", {"recurring": {"meter": meter["id"]}})
-    return any(tag_of(price).startswith(stack) for page in pages for price in page)
 
 
 class Meter(

@@ -48,7 +48,7 @@ from stripe_resources.fields import (
     TransformQuantity,
 )
 from stripe_resources.moves.rules import is_metered
-from stripe_resources.moves.run import Migration, counted, named, subscribers
+from stripe_resources.moves.run import Migration, stays, subscribers
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import AtMostOne, ExactlyOne, Needs, NotWith, OnlyWith, OtherCurrencies, When
 
@@ -235,11 +235,10 @@ class PriceBehaviour(Behaviour):
 
     def expand(self, values: Values) -> list[str]:
         """The tiers of each currency have to be asked for by its name."""
-        options, tiered = values.get("currency_options") or {}, values.get("billing_scheme") == "tiered"
-        return [
-            *self.schema.expand,
-            *(f"currency_options.{c}.tiers" for c, option in options.items() if tiered or "tiers" in option),
-        ]
+        options, tiered = values.get("currency_options"), values.get("billing_scheme") == "tiered"
+        found = options.items() if isinstance(options, Mapping) else ()
+        with_tiers = (c for c, option in found if tiered or (isinstance(option, Mapping) and "tiers" in option))
+        return [*self.schema.expand, *(f"currency_options.{c}.tiers" for c in with_tiers)]
 
     def rules(self, inputs: Inputs, olds: Inputs | None) -> Iterable[Failure]:
         """Tiers rise, intervals are not too long, and further currencies have what the price itself has."""
@@ -336,12 +335,12 @@ def _title(retirement: Retirement) -> str:
 
 
 def _migrate(client: Client, retirement: Retirement) -> None:
-    """Moves the subscriptions that nobody declares to the new price; says which stay where there is none."""
-    title, old = _title(retirement), retirement.id
+    """Moves the subscriptions that nobody declares to the new price. Raises StripeError where some would stay on the old one."""
+    old = retirement.id
     if retirement.wanted is None:
-        left = [s["id"] for s in subscribers(client, old)]
+        left = {str(s["id"]): "there is no new price to move to" for s in subscribers(client, old)}
         if left:
-            retirement.say(f"{title}: {counted(len(left))} left on {old}, there is no new price to move to: {named(left)}")
+            raise StripeError(stays(old, left))
     elif not retirement.successor:
         raise StripeError(
             f'existing_subscriptions: "migrate" needs the new price to be there before {old} goes; '
@@ -349,7 +348,7 @@ def _migrate(client: Client, retirement: Retirement) -> None:
         )
     else:
         try:
-            Migration(client, old, retirement.successor, title, retirement.say).run()
+            Migration(client, old, retirement.successor, _title(retirement), retirement.say).run()
         except Refused as e:
             if not e.missing:
                 raise

@@ -15,19 +15,6 @@ from stripe_resources._core.values import ownership
 
 Values = Mapping[str, Any]
 
-_WATCHED = (
-    "status",
-    "customer",
-    "currency",
-    "billing_mode",
-    "schedule",
-    "cancel_at",
-    "cancel_at_period_end",
-    "pause_collection",
-    "pending_update",
-    "trial_end",
-)
-
 
 def unbilled(billing_mode: Any, proration_behavior: Any) -> str:
     """Why Stripe would never bill the usage of a metered price that an item leaves in mid-period; "" where it bills it.
@@ -51,17 +38,6 @@ def is_metered(price: Values) -> bool:
 def items_of(subscription: Values) -> list[Values]:
     """The items of a subscription, as Stripe has it."""
     return list((subscription.get("items") or {}).get("data") or [])
-
-
-def watched(subscription: Values) -> dict[str, Any]:
-    """What must not change between the moment when a move is decided and the moment when it is made."""
-    items = sorted((i["id"], i["price"]["id"], i.get("quantity")) for i in items_of(subscription))
-    return {**{name: subscription.get(name) for name in _WATCHED}, "items": items, "declared by": owner(subscription)}
-
-
-def changed(before: Values, after: Values) -> list[str]:
-    """The names of what differs between two results of `watched`."""
-    return [name for name in before if before[name] != after[name]]
 
 
 def obstacle(subscription: Values, old: str, new: Values) -> str:

@@ -1,11 +1,13 @@
 """Moves the subscriptions that no stack declares from a price to the one that replaces it.
 
 Stripe's list of a price's subscriptions is the record of what is left to do: a run that dies is taken up by the next one. Each
-subscription is looked at again right before it is moved, and left alone where it is not what the list showed.
+subscription is looked at again right before it is moved, and judged as it is then.
 """
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,6 +31,9 @@ ATTEMPTS = 3
 
 _STEP = 25
 
+_turns: weakref.WeakValueDictionary[str, threading.Lock] = weakref.WeakValueDictionary()
+_turns_lock = threading.Lock()
+
 
 @dataclass
 class Migration:
@@ -39,45 +44,51 @@ class Migration:
     new: str
     title: str
     say: Callable[[str], None]
-    _left: dict[str, list[str]] = field(default_factory=dict)
+    _left: dict[str, str] = field(default_factory=dict)
     _moved: int = 0
 
     def run(self) -> None:
-        """Moves all that can be moved, and says what became of the others; done when Stripe lists none that it has not seen.
+        """Moves all that can be moved; done when Stripe lists none that it has not seen.
 
-        Raises StripeError where Stripe fails, or forbids what is needed: what was moved until then stays moved.
+        Raises StripeError where somebody stays, where Stripe fails, or forbids what is needed: what was moved until then stays
+        moved.
         """
         seen: set[str] = set()
         while plan := self._plan(seen):
             self._tell(f"moving {counted(len(plan))} from {self.old} to {self.new}")
             self._carry_out(plan)
-        self._report()
+        if self._moved:
+            self._tell(f"{counted(self._moved)} moved to {self.new}")
+        if self._left:
+            still = {str(s["id"]) for s in subscribers(self.client, self.old)}
+            if staying := {id_: reason for id_, reason in self._left.items() if id_ in still}:
+                raise StripeError(stays(self.old, staying))
 
     @cached_property
     def _successor(self) -> Mapping[str, Any]:
         return self.client.get(f"/v1/prices/{self.new}", {"expand": ["currency_options"]})
 
-    def _plan(self, seen: set[str]) -> dict[str, dict[str, Any]]:
-        """What is to be moved, by id, with what it must not have changed in until then. All that is listed is added to `seen`."""
-        plan: dict[str, dict[str, Any]] = {}
+    def _plan(self, seen: set[str]) -> list[str]:
+        """The ids of what is to be moved. All that is listed is added to `seen`."""
+        plan: list[str] = []
         for subscription in subscribers(self.client, self.old):
             id_ = str(subscription["id"])
             if id_ in seen:
                 continue
             seen.add(id_)
             if reason := moves.obstacle(subscription, self.old, self._successor):
-                self._leave(id_, reason)
+                self._left[id_] = reason
             else:
-                plan[id_] = moves.watched(subscription)
+                plan.append(id_)
         return plan
 
-    def _carry_out(self, plan: Mapping[str, Mapping[str, Any]]) -> None:
+    def _carry_out(self, plan: list[str]) -> None:
         step, done = max(_STEP, len(plan) // 20), 0
         with ThreadPoolExecutor(AT_ONCE) as pool:
             try:
-                for id_, reason in zip(plan, pool.map(self._move, plan, plan.values()), strict=True):
+                for id_, reason in zip(plan, pool.map(self._move, plan), strict=True):
                     if reason:
-                        self._leave(id_, reason)
+                        self._left[id_] = reason
                     else:
                         self._moved += 1
                     done += 1
@@ -89,8 +100,12 @@ class Migration:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _move(self, id_: str, expected: Mapping[str, Any]) -> str:
-        """Moves one subscription; why it was left alone, or ""."""
+    def _move(self, id_: str) -> str:
+        """Moves one subscription; why it was left alone, or "". Another price's migration may want to move it too: after this."""
+        with _turn(id_):
+            return self._move_now(id_)
+
+    def _move_now(self, id_: str) -> str:
         path = f"/v1/subscriptions/{id_}"
         after = ""
         for _ in range(ATTEMPTS):
@@ -100,8 +115,8 @@ class Migration:
                 if e.missing:
                     return "it is gone"
                 raise
-            if differences := moves.changed(expected, moves.watched(found)):
-                return f"changed meanwhile: {', '.join(differences)}"
+            if reason := moves.obstacle(found, self.old, self._successor):
+                return reason
             params = moves.move(found, self.old, self.new)
             try:
                 answer = self.client.post(path, params, moves.key(id_, params, after))
@@ -119,19 +134,26 @@ class Migration:
             return "" if moves.moved(now, params) else "moved, and changed again by somebody else"
         raise StripeError(f"{id_} could not be moved: Stripe repeats a failure of its own; try again tomorrow")
 
-    # -- what is said
-
-    def _leave(self, id_: str, reason: str) -> None:
-        self._left.setdefault(reason, []).append(id_)
-
-    def _report(self) -> None:
-        if self._moved:
-            self._tell(f"{counted(self._moved)} moved to {self.new}")
-        for reason, ids in self._left.items():
-            self._tell(f"{counted(len(ids))} left on {self.old}, {reason}: {named(ids)}")
-
     def _tell(self, text: str) -> None:
         self.say(f"{self.title}: {text}")
+
+
+def stays(price: str, reasons: Mapping[str, str]) -> str:
+    """That subscriptions, by id, would stay on a price though they are to be moved; why, and what to do."""
+    by_reason: dict[str, list[str]] = {}
+    for id_, reason in reasons.items():
+        by_reason.setdefault(reason, []).append(id_)
+    why = "; ".join(f"{reason}: {named(ids)}" for reason, ids in by_reason.items())
+    return (
+        f"{counted(len(reasons))} would stay on {price}, which is therefore not archived: {why}. existing_subscriptions is "
+        '"migrate": change what is in the way and run it again, or declare "grandfather" to leave them where they are'
+    )
+
+
+def _turn(subscription: str) -> threading.Lock:
+    """Held while a subscription is moved."""
+    with _turns_lock:
+        return _turns.setdefault(subscription, threading.Lock())
 
 
 def subscribers(client: Client, price: str) -> Iterator[Mapping[str, Any]]:

@@ -120,6 +120,11 @@ def migrate(month: Month) -> None:
     month.replaced(existing_subscriptions="migrate")
 
 
+def not_migrated(month: Month) -> None:
+    with pytest.raises(StripeError, match="would stay on"):
+        migrate(month)
+
+
 def section(name: str) -> str:
     return PAGE.partition(f"<!-- {name}: begin")[2].partition("-->\n")[2].partition(f"\n<!-- {name}: end -->")[0]
 
@@ -130,7 +135,7 @@ def test_usage(shared_server: LocalStripe) -> None:
         ("not declared, `grandfather`", {}, "stays", Month.replaced),
         ("not declared, `grandfather`", CLASSIC, "stays", Month.replaced),
         ("not declared, `migrate`", {}, "is moved", migrate),
-        ("not declared, `migrate`", CLASSIC, "stays, and is named", migrate),
+        ("not declared, `migrate`", CLASSIC, "is refused: stays", not_migrated),
         ("declared", {}, "is moved", Month.moved),
         ('declared, `proration_behavior="none"`', none, "is refused: stays", refused()),
         ("declared", CLASSIC, "is refused: stays", refused()),

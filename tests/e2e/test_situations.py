@@ -264,6 +264,6 @@ def test_the_address_is_a_setting_so_that_everything_can_be_tried_at_a_local_str
     project.config("stripe:apiBase", stripe_server.url)
     project.program(ONE_PRICE)
     assert project.preview().summary == {"create": 3}
-    assert stripe_server.requests() == []
+    assert written(stripe_server.requests()) == []
     assert project.up().code == 0
     assert [p.lookup_key for p in stripe_server.client().v1.prices.list().data] == ["tokens"]

@@ -240,7 +240,8 @@ def test_who_is_said_to_move_has_moved_after_the_deployment(scene: Scene) -> Non
     parts = [p for b in json.loads(scene.impact(preview, "--format", "json"))["bills"] for p in b["subscriptions"]]
     assert [p["what"] for p in parts].count("moves") == 3
     assert len(parts) == 4
-    assert scene.project.up().code == 0
+    up = scene.project.up()
+    assert (up.code, "1 subscription would stay on" in up.text) == (1, True), "who cannot be moved keeps the old price in use"
     for part in parts:
         (item,) = scene.client.v1.subscriptions.retrieve(part["id"]).to_dict(for_json=True)["items"]["data"]
         assert (item["price"]["id"] != price) is (part["what"] == "moves"), part

@@ -50,7 +50,7 @@ def test_after_a_lost_state_the_object_is_found_by_its_name(kind: str, args: Val
     again = later(run)
     assert again.create(kind, "it", args) == (id_, outputs)
     assert posts(again) == [], "nothing had to be changed"
-    assert again.said == [f'{kind} "it": found again {id_}']
+    assert again.said == [f'{kind} "it": finds {id_} again', f'{kind} "it": found again {id_}']
 
 
 def test_what_changed_since_is_brought_in_line(run: Run) -> None:
@@ -82,8 +82,9 @@ def test_a_meter_that_nothing_shows_to_be_ours_is_left_alone(run: Run) -> None:
     with pytest.raises(StripeError, match=rf'"tokens" is counted by {theirs.id} already, and nothing shows .* adopt=True'):
         run.create("Meter", "m", METER)
     count = {**METER, "default_aggregation": {"formula": "count"}}
+    assert "which has another default_aggregation; choose another one" in failures(run, "Meter", count)[0]
     with pytest.raises(StripeError, match="a meter with another default_aggregation; choose another name"):
-        run.create("Meter", "m", count)
+        run.handler("Meter").create({**count, "__owner": "p/dev/Meter/m"})
     assert run.server.client().v1.billing.meters.retrieve(theirs.id).status == "active"
 
 
@@ -252,6 +253,116 @@ def test_what_was_adopted_can_be_replaced_later(run: Run) -> None:
     new, _ = Run(run.server).replace("Price", id_, outputs, {**args, "unit_amount": 5})
     assert new != theirs.id
     assert run.server.client().v1.prices.retrieve(theirs.id).active is False
+
+
+def two(run: Run, **more: Any) -> tuple[str, Values]:
+    """(id, inputs that adopt it) of a subscription that no stack declares."""
+    meter, product = catalogue(run)
+    price, _ = run.create("Price", "it", metered(meter, product))
+    args = {"customer": run.create("Customer", "c", {})[0], "items": [{"price": price}]}
+    theirs = run.server.client().v1.subscriptions.create(args).id
+    return theirs, {**args, "adopt": theirs, **more}
+
+
+def subscriptions(run: Run) -> list[str]:
+    return [s.id for s in run.server.client().v1.subscriptions.list().data]
+
+
+@pytest.mark.parametrize("looked", [True, False], ids=["a preview", "a deployment"])
+def test_two_new_resources_cannot_adopt_one_object(looked: bool, run: Run) -> None:
+    theirs, args = two(run)
+    handler = run.handler("Subscription")
+    first, _ = handler.check({}, {**args, "__owner": "p/dev/Subscription/a"})
+    if not looked:
+        handler.create(first)
+    (failure,) = handler.check({}, {**args, "__owner": "p/dev/Subscription/b"})[1]
+    assert f'"b" cannot have {theirs}, which is of "a": two resources cannot have one object' in str(failure)
+    if looked:
+        handler.create(first)
+    with pytest.raises(StripeError, match=f'"b" cannot have {theirs}, which is of "a"'):
+        handler.create({**args, "__owner": "p/dev/Subscription/b"})
+    assert subscriptions(run) == [theirs]
+
+
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_what_a_resource_of_the_program_has_is_not_adopted_by_another(first: str, run: Run) -> None:
+    """In whatever order the engine asks about the two."""
+    theirs, args = two(run)
+    id_, outputs = run.create("Subscription", "a", args)
+    handler = Run(run.server).handler("Subscription")
+    a, b = ({**args, "__owner": f"p/dev/Subscription/{name}"} for name in "ab")
+    inputs, _ = handler.check(outputs, a)
+    if first == "a":
+        handler.diff(id_, outputs, inputs)
+        assert f'"b" cannot have {theirs}, which is of "a"' in str(handler.check({}, b)[1][0])
+    else:
+        assert handler.check({}, b)[1] == []
+        with pytest.raises(StripeError, match=f'Subscription "a" could not .*"b" is to adopt {theirs} too'):
+            handler.diff(id_, outputs, inputs)
+
+
+def test_a_resource_that_is_renamed_takes_its_object_along(run: Run) -> None:
+    theirs, args = two(run)
+    id_, outputs = run.create("Subscription", "a", args)
+    again = Run(run.server)
+    assert again.create("Subscription", "b", args)[0] == id_ == theirs
+    again.handler("Subscription").delete(id_, outputs)
+    assert subscriptions(run) == [theirs]
+
+
+def test_two_customers_with_one_email_are_not_made_by_adopting_what_is_not_there_yet(run: Run) -> None:
+    handler = run.handler("Customer")
+    args = {"email": "john@example.com", "adopt": True}
+    assert handler.check({}, {**args, "__owner": "p/dev/Customer/a"})[1] == []
+    (failure,) = handler.check({}, {**args, "__owner": "p/dev/Customer/b"})[1]
+    assert '"b" cannot have what has the email \'john@example.com\', which is of "a"' in str(failure)
+
+
+def test_what_was_adopted_and_is_gone_is_made_anew(run: Run) -> None:
+    """`adopt` may stay in the program: an object that is repaired is a new one, as of any resource."""
+    theirs, args = two(run)
+    id_, outputs = run.create("Subscription", "a", args)
+    run.server.client().v1.subscriptions.cancel(id_)
+    again = Run(run.server)
+    assert again.read("Subscription", id_, outputs) is None
+    assert again.create("Subscription", "a", args)[0] not in ("", theirs)
+    never = {**args, "adopt": run.server.client().v1.subscriptions.create({k: args[k] for k in ("customer", "items")}).id}
+    run.server.client().v1.subscriptions.cancel(str(never["adopt"]))
+    assert "is not a Subscription in use" in failures(run, "Subscription", never)[0]
+
+
+def test_a_leftover_price_goes_when_the_last_subscription_has_left_it(run: Run) -> None:
+    meter, product = catalogue(run)
+    old, _ = run.create("Price", "tok", metered(meter, product, unit_amount=5))
+    customer, _ = run.create("Customer", "c", {})
+    names = ("s1", "s2")
+    ids = {name: run.create("Subscription", name, {"customer": customer, "items": [{"price": old}]})[0] for name in names}
+    prices, again = run.server.client().v1.prices, later(run)
+    new, _ = again.create("Price", "tok", metered(meter, product))
+    for name in names:
+        assert prices.retrieve(old).active
+        found, _ = again.create("Subscription", name, {"customer": customer, "items": [{"price": new}]})
+        assert found == ids[name]
+    assert not prices.retrieve(old).active
+
+
+def test_a_run_that_dies_before_it_retires_a_leftover_leaves_that_to_the_next(run: Run) -> None:
+    meter, product = catalogue(run)
+    args = metered(meter, product)
+    old, _ = run.create("Price", "tok", {**args, "unit_amount": 5})
+    customer, _ = run.create("Customer", "c", {})
+    run.create("Subscription", "s", {"customer": customer, "items": [{"price": old}]})
+    dying = later(run)
+    new, outputs = dying.create("Price", "tok", args)
+    declared = {"customer": customer, "items": [{"price": new}]}
+    run.server.fault(match={"method": "POST", "path": f"/v1/prices/{old}"}, times=1, status=403)
+    with pytest.raises(StripeError, match=f"{old}, which an earlier run left, could not be retired"):
+        dying.create("Subscription", "s", declared)
+    prices, again = run.server.client().v1.prices, Run(run.server)
+    assert prices.retrieve(old).active
+    assert again.update("Price", new, outputs, args) is None  # the engine has it in the state by now
+    again.create("Subscription", "s", declared)
+    assert not prices.retrieve(old).active
 
 
 def test_an_object_that_moves_to_another_resource_is_not_retired_by_the_first(run: Run) -> None:

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_client.client import Client
 from stripe_client.settings import Settings
-from stripe_resources._core.handler import Handler
+from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.values.check import canonical_decimal, normalize
 from stripe_resources._core.values.schema import UNKNOWN, Role
 from stripe_resources.register import KINDS
@@ -24,7 +23,7 @@ SETTINGS = Settings(api_key="sk_test_x", api_base="http://127.0.0.1:1", livemode
 
 
 def handler(kind: str, settings: Settings = SETTINGS) -> Handler:
-    return Handler(KINDS[f"stripe:{kind}"].behaviour, settings, Client(settings))
+    return connect(settings, KINDS)(f"stripe:{kind}")
 
 
 def failures(kind: str, args: dict[str, Any]) -> list[str]:

@@ -266,25 +266,45 @@ def test_other_items_are_untouched(shop: Shop) -> None:
     assert shop.items(subscription) == [(new, None), (seat, 7)]
 
 
-def test_those_that_cannot_be_moved_are_left_and_named(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_archived_while_somebody_cannot_be_moved_and_each_is_named(shop: Shop) -> None:
+    movable = shop.subscribe()
     declared = shop.subscribe(metadata={"pulumi_resource": "p/prod/Subscription/theirs"})
     classic = shop.subscribe(billing_mode={"type": "classic"})
-    seat, _, _ = shop.seat()
-    incomplete = shop.subscribe(
-        collection_method="charge_automatically", payment_behavior="default_incomplete", days_until_due=""
-    )
     over = shop.subscribe()
     shop.client.v1.subscriptions.cancel(over)
-    assert shop.items(incomplete) == [(shop.price, None)]
-    shop.server.forget_requests()
-    new = shop.replace(existing_subscriptions="migrate")
-    assert not shop.active(shop.price)
+    with pytest.raises(StripeError) as e:
+        shop.replace(existing_subscriptions="migrate")
+    text = str(e.value)
+    assert text.startswith(
+        f'Price "tokens" could not be deleted: 2 subscriptions would stay on {shop.price}, which is therefore not'
+    )
+    assert f"declared by the stack p/prod: {declared}" in text
+    assert "under classic billing Stripe never bills the usage" in text
+    assert classic in text
+    assert over not in text
+    assert shop.active(shop.price)
     assert {tuple(shop.items(s)) for s in (declared, classic)} == {((shop.price, None),)}
-    lines = said(capsys)
-    assert f'Price "tokens": 1 subscription left on {shop.price}, declared by the stack p/prod: {declared}' in lines
-    assert any(classic in line and "under classic billing Stripe never bills the usage" in line for line in lines)
-    assert not any(over in line for line in lines)
-    assert new not in (shop.price, seat)
+    assert shop.items(movable) != [(shop.price, None)], "the others are moved"
+
+
+def test_the_next_run_finds_who_was_left_behind(shop: Shop) -> None:
+    subscription = shop.subscribe(billing_mode={"type": "classic"})
+    with pytest.raises(StripeError, match="under classic billing"):
+        shop.replace(existing_subscriptions="migrate")
+    (new,) = {p.id for p in shop.client.v1.prices.list({"active": True}).data if p.unit_amount == 5}
+    shop.client.raw_request("post", f"/v1/subscriptions/{subscription}/migrate", billing_mode={"type": "flexible"})
+    later = Run(shop.server)
+    news = {**shop.args, "unit_amount": 5, "existing_subscriptions": "migrate", "__owner": shop.outputs["__owner"]}
+    outputs = {**shop.outputs, "unit_amount": 5}
+    later.handler("Price").diff(new, outputs, later.handler("Price").check(outputs, news)[0])
+    later.handler("Price").delete(shop.price, shop.outputs)  # which is still in the state, to be deleted
+    assert (shop.items(subscription), shop.active(shop.price)) == ([(new, None)], False)
+
+
+def test_who_is_to_stay_after_all_is_let_stay(shop: Shop) -> None:
+    subscription = shop.subscribe(billing_mode={"type": "classic"})
+    shop.replace(existing_subscriptions="grandfather")
+    assert (shop.items(subscription), shop.active(shop.price)) == ([(shop.price, None)], False)
 
 
 @pytest.mark.parametrize(
@@ -297,29 +317,25 @@ def test_those_that_cannot_be_moved_are_left_and_named(shop: Shop, capsys: pytes
         ({"recurring": None}, "the new price is billed once, the old one every month"),
     ],
 )
-def test_a_price_that_cannot_take_the_place_moves_nobody(
-    args: Values, reason: str, shop: Shop, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_price_that_cannot_take_the_place_moves_nobody(args: Values, reason: str, shop: Shop) -> None:
     seat, outputs, declared = shop.seat()
     subscription = shop.subscribe(seat)
     wanted = {k: v for k, v in {**declared, "unit_amount": 1200, **args}.items() if v is not None}
     shop.server.forget_requests()
-    shop.run.replace("Price", seat, outputs, {**wanted, "existing_subscriptions": "migrate"})
+    with pytest.raises(StripeError, match=f"1 subscription would stay on {seat}, .*: {reason}.*: {subscription}"):
+        shop.run.replace("Price", seat, outputs, {**wanted, "existing_subscriptions": "migrate"})
     assert [r for r in shop.changes() if "subscriptions" in r[1]] == []
-    assert shop.items(subscription) == [(seat, 1)]
-    (line,) = said(capsys)
-    assert line.startswith(f'Price "seat": 1 subscription left on {seat}, {reason}')
-    assert line.endswith(subscription)
+    assert (shop.items(subscription), shop.active(seat)) == ([(seat, 1)], True)
 
 
-def test_a_price_that_is_removed_has_nothing_to_move_to(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_price_that_is_removed_has_nothing_to_move_to(shop: Shop) -> None:
     subscription = shop.subscribe()
     outputs = {**shop.outputs, "existing_subscriptions": "migrate"}
-    Run(shop.server).handler("Price").delete(shop.price, outputs)
-    assert (shop.items(subscription), shop.active(shop.price)) == ([(shop.price, None)], False)
-    assert said(capsys) == [
-        f'Price "tokens": 1 subscription left on {shop.price}, there is no new price to move to: {subscription}'
-    ]
+    with pytest.raises(StripeError, match=f'there is no new price to move to: {subscription}.* declare "grandfather"'):
+        Run(shop.server).handler("Price").delete(shop.price, outputs)
+    assert (shop.items(subscription), shop.active(shop.price)) == ([(shop.price, None)], True)
+    Run(shop.server).handler("Price").delete(shop.price, {**outputs, "existing_subscriptions": "grandfather"})
+    assert not shop.active(shop.price)
 
 
 def test_a_price_that_is_gone_has_no_subscriptions(shop: Shop) -> None:
@@ -352,7 +368,7 @@ def test_nothing_is_archived_where_the_old_price_goes_first(shop: Shop) -> None:
     assert shop.active(shop.price)
 
 
-def test_one_that_changed_meanwhile_is_left_alone_and_named(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_that_changed_meanwhile_is_moved_as_it_is_by_then(shop: Shop) -> None:
     subscription, other = shop.subscribe(), shop.subscribe()
     seat, _, _ = shop.seat()
     shop.server.forget_requests()
@@ -367,9 +383,33 @@ def test_one_that_changed_meanwhile_is_left_alone_and_named(shop: Shop, capsys: 
     somebody.start()
     new = shop.replace(existing_subscriptions="migrate")
     somebody.join()
-    assert shop.items(subscription) == [(shop.price, None), (seat, 2)]
+    assert shop.items(subscription) == [(new, None), (seat, 2)]
     assert shop.items(other) == [(new, None)]
-    assert f'Price "tokens": 1 subscription left on {shop.price}, changed meanwhile: items: {subscription}' in said(capsys)
+
+
+def test_two_prices_of_one_subscription_move_in_one_run(shop: Shop) -> None:
+    """Each waits for the other, and neither takes the other's move for somebody else's."""
+    seat, of_seat, declared = shop.seat()
+    subscriptions = [shop.subscribe() for _ in range(4)]
+    for subscription in subscriptions:
+        shop.client.v1.subscriptions.update(subscription, {"items": [{"price": seat, "quantity": 2}]})
+    shop.server.fault(match={"method": "GET", "path": "/v1/subscriptions/sub_*"}, times=4, delay=0.3)
+    run, found = Run(shop.server), {}
+
+    def replace(old: str, outputs: Values, args: Values) -> None:
+        found[old], _ = run.replace("Price", old, outputs, {**args, "existing_subscriptions": "migrate"})
+
+    both = [
+        threading.Thread(target=replace, args=(shop.price, shop.outputs, {**shop.args, "unit_amount": 5})),
+        threading.Thread(target=replace, args=(seat, of_seat, {**declared, "unit_amount": 1100})),
+    ]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert {tuple(shop.items(s)) for s in subscriptions} == {((found[shop.price], None), (found[seat], 2))}
+    assert not shop.active(shop.price)
+    assert not shop.active(seat)
 
 
 def test_one_that_began_meanwhile_is_moved_too(shop: Shop) -> None:

@@ -77,12 +77,7 @@ def seen(type_: Object, wished: Sequence[Item], live: Sequence[Item]) -> list[di
     `live` items have the id of their price in `price`.
     """
     partners, others = matched(wished, live)
-    unreadable = [name for name, field in type_.fields.items() if not field.readable]
-    result = [
-        {"id": p["id"], **project(type_, w, p), **{k: w[k] for k in unreadable if k in w}}
-        for w, p in zip(wished, partners, strict=True)
-        if p is not None
-    ]
+    result = [{"id": p["id"], **project(type_, w, p)} for w, p in zip(wished, partners, strict=True) if p is not None]
     return result + [{"id": o["id"], "price": o["price"]} for o in others]
 
 

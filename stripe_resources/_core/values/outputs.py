@@ -85,11 +85,13 @@ def _declarable(type_: Type, value: Any) -> Any:
 
 
 def project(type_: Type, declared: Any, live: Any) -> Any:
-    """Stripe's value, cut to what was declared: parts that Stripe filled in by itself are left out."""
+    """Stripe's value, cut to what was declared: parts that Stripe filled in by itself are left out, those that it does not give
+    back are as declared."""
     if live is None:
         return None
     if isinstance(type_, Object) and isinstance(declared, Mapping) and isinstance(live, Mapping):
-        pairs = ((k, project(type_.fields[k].type, v, live.get(k))) for k, v in declared.items() if k in type_.fields)
+        known = ((type_.fields[k], v) for k, v in declared.items() if k in type_.fields)
+        pairs = ((f.name, project(f.type, v, live.get(f.name)) if f.readable else v) for f, v in known)
         return {k: v for k, v in pairs if v is not None}
     if isinstance(type_, MapOf) and isinstance(declared, Mapping) and isinstance(live, Mapping):
         pairs = ((k, project(type_.value, v, live.get(k))) for k, v in declared.items())

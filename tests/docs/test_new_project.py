@@ -74,7 +74,7 @@ def test_three_commands_a_change_and_the_end(outside: Outside) -> None:
 @pytest.mark.timeout(1800)
 def test_without_extras_a_project_is_made_and_other_commands_say_what_they_need(outside: Outside) -> None:
     outside.sh("python3 -m venv tools && tools/bin/pip install --quiet pulumi-stripe-billing")
-    outside.sh("tools/bin/stripe-project new shop --yes")
+    outside.sh("tools/bin/stripe-project new shop --yes && cd shop && ../tools/bin/stripe-project add --help")
     assert "setting" in outside.sh("../tools/bin/stripe-project diff dev prod", "shop")
     said = outside.sh("! STRIPE_API_BASE=http://127.0.0.1:12111 ../tools/bin/stripe-project up 2>&1", "shop")
     assert "pip install 'pulumi-stripe-billing[local]'" in said

@@ -5,16 +5,18 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
 try:
-    from pulumi_policy import Policy
+    from pulumi_policy import EnforcementLevel, Policy, PolicyPack
 except ModuleNotFoundError as e:
     # Packs are programs that begin with this import, and people are to see the line, not a traceback around it.
     sys.exit(f"stripe_policy needs {e.name}: pip install 'pulumi-stripe-billing[policy]'")
 
 from ._levels import initial_config
 
-__all__ = ["discover", "initial_config"]
+__all__ = ["discover", "initial_config", "serve"]
 
 
 def discover() -> list[Policy]:
@@ -37,3 +39,18 @@ def _load(name: str) -> Policy:
     if policy.name != expected:
         raise TypeError(f"stripe_policy/{name}.py: the policy's name is {policy.name!r}. Name it {expected!r}.")
     return policy
+
+
+def serve(name: str, config: Path, more: Iterable[Policy] = ()) -> None:
+    """Serves the rules, and `more` of one's own, as a policy pack: all that the `__main__.py` of a pack does.
+
+    Does not return before the engine is done, so nothing comes after it. `config` is the folder with a `<environment>.json` for
+    each environment, see docs/policies.md. Ends the process with a message where one of them is wrong.
+    https://www.pulumi.com/docs/insights/policy/
+    """
+    try:
+        policies = [*discover(), *more]
+        levels = initial_config(policies, config)
+    except (TypeError, ValueError) as e:
+        sys.exit(f"error: {e}")
+    PolicyPack(name, policies, enforcement_level=EnforcementLevel.MANDATORY, initial_config={**levels})

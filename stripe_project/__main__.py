@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from stripe_client.version import version
 
 try:
-    from . import environments, stack
+    from . import environments, new, stack
+    from .adding import command as adding
     from .ci import command as ci
 except ModuleNotFoundError as e:
     sys.exit(f"stripe-project needs {e.name}: pip install 'pulumi-stripe-billing[local]'")
@@ -20,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="stripe-project", description="Stripe billing as code: the commands of a project.")
     result.add_argument("--version", action="version", version=version())
     commands = result.add_subparsers(metavar="COMMAND", required=True)
-    for module in (stack, environments, ci):
+    for module in (new, adding, stack, environments, ci):
         module.add_to(commands)
     return result
 

@@ -62,8 +62,9 @@ def _answer(name: str, given: argparse.Namespace, more: Sequence[str]) -> int:
     stack = prepared(given.stack)
     print(f"{name}: stack {stack.name}, by {stack.engine.name}.", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        told = with_baseline(stack, Path(folder)) if name == "policy" else stack
-        code = _run(told, [*COMMANDS[name].arguments, "--stack", stack.name, *more])
+        asked = [*COMMANDS[name].arguments, "--stack", stack.name, *more]
+        under_policies = any(argument.partition("=")[0] == "--policy-pack" for argument in asked)
+        code = _run(with_baseline(stack, Path(folder)) if under_policies else stack, asked)
     if code == 0 and name == "up":
         _next_steps(stack)
     return code

@@ -135,8 +135,9 @@ def configuration(stack: str, folder: str | Path = ".") -> dict[str, str]:
     declared = {k: v if isinstance(v, Mapping) else {"default": v} for k, v in (project.get("config") or {}).items()}
     own = (yaml.safe_load((Path(folder) / f"Pulumi.{stack}.yaml").read_text()) or {}).get("config") or {}
     defaults = {key: spec["default"] for key, spec in declared.items() if "default" in spec}
-    named = {key if ":" in key else f"{project['name']}:{key}": value for key, value in defaults.items()}
-    return {key: _text(value) for key, value in {**named, **own}.items()}
+    # A key without a namespace is the project's own, in either file.
+    sources = [{key if ":" in key else f"{project['name']}:{key}": value for key, value in s.items()} for s in (defaults, own)]
+    return {key: _text(value) for source in sources for key, value in source.items()}
 
 
 def _text(value: object) -> str:

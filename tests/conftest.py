@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -11,10 +12,17 @@ import pytest
 from tests.sampling import LEFT_OUT, SHARD, THOROUGH, in_shard
 from tests.skips import grouped, reasons
 from tests.stripe_local.server import LocalStripe
+from tests.wheel import build
 
 # How fast an example is made or run depends on the machine, which is no concern of a test.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package, built."""
+    return build(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,96 @@
+"""The project that is there: its program, its toolchain, its stacks. Nothing is changed."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pulumi_local.errors import EngineError
+from pulumi_local.project import file
+from pulumi_local.project.file import ProjectFile
+
+LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry"}
+LOCAL = ("dev",)
+LIVE = ("prod", "production")
+"""What stacks are called that deploy to the local Stripe, and to live mode, unless the command line names them."""
+
+
+@dataclass(frozen=True)
+class Existing:
+    """A Pulumi project in Python."""
+
+    file: ProjectFile
+    program: Path
+    """The folder of `__main__.py`."""
+    toolchain: str
+    """pip, uv or poetry."""
+    stacks: dict[str, Path]
+    """Its settings files, by stack."""
+
+    @property
+    def root(self) -> Path:
+        """The folder of `Pulumi.yaml`."""
+        return self.file.root
+
+    @property
+    def virtualenv(self) -> str:
+        """As `Pulumi.yaml` says; "" where the toolchain knows."""
+        return str(self.file.runtime_options.get("virtualenv") or "")
+
+    def requirements(self) -> Path:
+        """The file that its dependencies are written in: requirements.txt for pip, else pyproject.toml. Raises SystemExit."""
+        if self.toolchain == "pip":
+            for folder in (self.program, self.root):
+                listed, declared = folder / "requirements.txt", folder / "pyproject.toml"
+                if listed.exists():
+                    return listed
+                if declared.exists() and "project" in mapping(declared, declared.read_text(encoding="utf-8")):
+                    return declared
+            return self.root / "requirements.txt"
+        home = _above(self.program, "pyproject.toml")
+        if home is None:
+            raise SystemExit(
+                f"There is no pyproject.toml in {self.program} or above it, where {self.toolchain} keeps dependencies"
+            )
+        return home / "pyproject.toml"
+
+
+def find(start: Path) -> Existing:
+    """The project that `start` is in. Raises SystemExit where there is none, or where it is not in Python."""
+    try:
+        project = file.load(start)
+    except EngineError as e:
+        raise SystemExit(str(e)) from None
+    if project.runtime != "python":
+        raise SystemExit(f"{project.path} has the runtime {project.runtime}; billing is added to programs in Python")
+    program = (project.root / project.main).resolve()
+    program = program.parent if program.is_file() else program
+    if not (program / "__main__.py").is_file():
+        raise SystemExit(f"There is no program: {program / '__main__.py'} does not exist (see `main` in {project.path})")
+    settings = project.settings_path("*")
+    stacks = {path.name.split(".", 1)[1].rpartition(".")[0]: path for path in sorted(settings.parent.glob(settings.name))}
+    return Existing(project, program, _toolchain(project, program), stacks)
+
+
+def _toolchain(project: ProjectFile, program: Path) -> str:
+    """As engines choose it: what `Pulumi.yaml` says, else by the lock file."""
+    said = str(project.runtime_options.get("toolchain") or "")
+    return said or next((tool for lock, tool in LOCKS.items() if _above(program, lock)), "pip")
+
+
+def _above(start: Path, name: str) -> Path | None:
+    """The nearest folder, `start` or above it, that has such a file."""
+    return next((folder for folder in (start, *start.parents) if (folder / name).exists()), None)
+
+
+def mapping(path: Path, text: str) -> dict[str, Any]:
+    """What a YAML or TOML file says. Raises SystemExit where it cannot be read."""
+    try:
+        found = tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text)
+    except (yaml.YAMLError, tomllib.TOMLDecodeError) as e:
+        raise SystemExit(f"{path} cannot be read: {' '.join(str(e).split())}") from None
+    return found if isinstance(found, dict) else {}

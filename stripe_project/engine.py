@@ -5,17 +5,20 @@ PULUMI_ENGINE=cli or PULUMI_ENGINE=local decides, and then nothing is installed.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import settings
+from . import children, settings
 
 VERSION = importlib.metadata.version("pulumi")
 """The version of the CLI to install: that of the pinned SDK, with which it is released."""
@@ -86,14 +89,31 @@ def _install() -> str:
         "import sys, semver; from pulumi.automation import PulumiCommand; "
         "PulumiCommand.install(root=sys.argv[1], version=semver.VersionInfo.parse(sys.argv[2]))"
     )
-    try:
-        subprocess.run(
-            [sys.executable, "-c", code, str(_home()), VERSION], check=True, capture_output=True, timeout=INSTALL_SECONDS
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired, OSError):
-        shutil.rmtree(_home(), ignore_errors=True)  # the next run must not find half an installation
-        return f"version {VERSION} could not be installed"
-    return ""
+    print(f"Installing the Pulumi CLI {VERSION} into {_home().relative_to(settings.root())} …", file=sys.stderr)
+    command = [sys.executable, "-c", code, str(_home()), VERSION]
+    return "" if whole(command, _home(), INSTALL_SECONDS) else f"version {VERSION} could not be installed"
+
+
+def whole(command: Sequence[str], folder: Path, seconds: float) -> bool:
+    """Runs an installer; whether `folder` has been filled. If it fails, takes too long or is stopped, nothing of it is left.
+
+    The next run must not find half an installation.
+    """
+    quiet = subprocess.DEVNULL
+    done = False
+    with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, process_group=0) as process:
+        try:
+            with children.saying("the Pulumi CLI was not installed, and nothing was changed at Stripe"):
+                done = process.wait(seconds) == 0
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            if not done:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                shutil.rmtree(folder, ignore_errors=True)
+    return done
 
 
 def _reachable() -> bool:

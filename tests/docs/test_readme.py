@@ -1,5 +1,6 @@
 """What README says to type works, and does what it says."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_two_commands_and_a_change(checkout: Checkout) -> None:
     after = checkout.sh("curl -s http://127.0.0.1:12111/_local/requests").stdout
     assert after.count('"method":"POST"') == 5 + 3
 
-    for command, says in (("make refresh", "7 unchanged"), ("make policy", "Policies:"), ("make destroy", "- 7 deleted")):
+    for command, says in (("make refresh", "7 unchanged"), ("make policy", "Policies:"), ("make destroy YES=1", "- 7 deleted")):
         done = checkout.sh(command)
         assert done.returncode == 0, done.stdout
         assert says in done.stdout, done.stdout
@@ -118,11 +119,24 @@ def test_make_has_more_resources_worked_on_at_a_time_unless_told_otherwise(check
     assert "at a time: 3" in checkout.sh("make preview", PULUMI_PARALLEL="3").stdout
 
 
-def test_help_lists_every_target(checkout: Checkout) -> None:
+def test_help_lists_every_target_and_every_variable(checkout: Checkout) -> None:
     makefile = (checkout.folder / "Makefile").read_text()
     targets = next(line for line in makefile.splitlines() if line.startswith(".PHONY:")).split()[1:]
-    shown = checkout.sh("make help").stdout
+    shown, variables = checkout.sh("make help").stdout.split("\nVariables, as in make preview STACK=prod ARGS=--diff:\n")
     assert [t for t in targets if f"make {t} " not in shown] == []
+    told = dict(re.findall(r"^  ([A-Z]+) +(\S.*)$", variables, re.M))
+    assert set(told) == set(re.findall(r"^([A-Z]+) \?=", makefile, re.M))
+    for name, default in re.findall(r"^([A-Z]+) \?= (\S+)$", makefile, re.M):
+        assert default in told[name]
+    assert "ARGS=--diff" in told["ARGS"]
+
+
+def test_yes_is_one_or_it_is_not_given(checkout: Checkout) -> None:
+    for asks in ("make destroy", "make destroy YES=0", "make up STACK=prod"):
+        refused = checkout.sh(asks)
+        assert refused.returncode != 0
+        assert "nobody can answer here" in refused.stdout
+    assert "there is nothing in stack dev" in checkout.sh("make destroy YES=1").stdout
 
 
 def test_an_unknown_stack_is_one_line(checkout: Checkout) -> None:

@@ -27,13 +27,16 @@ CONSENT = $(if $(filter 1,$(YES)),--yes)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all coverage bench check format generate lock clean help
+.PHONY: up preview impact refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all coverage bench check format generate lock clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK; asks first, except for dev on the local Stripe
 	@$(PY) -m stripe_project up --stack $(STACK) $(CONSENT) $(ARGS)
 
 preview: $(VENV)/.run ## Show what `make up` would change
 	@$(PY) -m stripe_project preview --stack $(STACK) $(ARGS)
+
+impact: $(VENV)/.run ## Show what `make up` would do to bills
+	@$(PY) -m stripe_project impact --stack $(STACK) $(ARGS)
 
 refresh: $(VENV)/.run ## Take over into the state what Stripe has now (drift)
 	@$(PY) -m stripe_project refresh --stack $(STACK) $(ARGS)

@@ -40,6 +40,9 @@ COMMANDS = {
 }
 """--run-program: refresh and destroy then use the key that is configured now, not the one of the last `up`."""
 
+JSON_PREVIEW = ("preview", "--json", "--non-interactive")
+IMPACT = (sys.executable, "-m", "stripe_impact")
+
 ASKS = ("up", "destroy")
 CONSENT = {"-f", "--skip-preview", "--preview-only"}
 """Options of the engines with which they do not ask either."""
@@ -63,6 +66,10 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         if name in ASKS:
             parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
         parser.set_defaults(run=partial(_answer, name), passes_on=True)
+    says = "show what `up` would do to bills"
+    parser = parsers.add_parser("impact", help=says, description=says, epilog=PASSED_ON)
+    parser.add_argument("--stack", default="dev")
+    parser.set_defaults(run=_impact, passes_on=True)
     parser = parsers.add_parser("stop", help="stop the local Stripe; its data is kept")
     parser.set_defaults(run=lambda *_: local_stripe.stop(), passes_on=False)
 
@@ -93,6 +100,22 @@ def _answer(name: str, given: argparse.Namespace, more: Sequence[str]) -> int:
         with children.saying("the deployment is complete"):
             _next_steps(stack)
     return code
+
+
+def _impact(given: argparse.Namespace, more: Sequence[str]) -> int:
+    """What the change does to bills, of a preview of its own; the exit code."""
+    with children.saying("a preview changes nothing"), tempfile.TemporaryDirectory() as folder:
+        stack = prepared(given.stack)
+        command = [*stack.engine.command, *JSON_PREVIEW, "--stack", stack.name, *more]
+        looked = children.run(command, settings.root(), stack.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        if looked.stopped:
+            raise children.Stopped(looked.stopped)
+        if looked.code:
+            print(f"impact: the preview fails; {settings.typed('preview', stack.name)} says why", file=sys.stderr)
+            return looked.code
+        preview = Path(folder) / "preview.json"
+        preview.write_text(looked.stdout, encoding="utf-8")
+        return children.run([*IMPACT, str(preview)], settings.root(), stack.environment).code
 
 
 def _consents(name: str, given: argparse.Namespace, more: Sequence[str]) -> bool:
@@ -185,13 +208,13 @@ def with_baseline(stack: Prepared, folder: Path) -> Prepared:
 
 def _next_steps(stack: Prepared) -> None:
     outputs = json.loads(captured(stack, ["stack", "output", "--json", "--stack", stack.name]))
-    preview, up, refresh, policy, destroy = (
-        settings.typed(name, stack.name) for name in ("preview", "up", "refresh", "policy", "destroy")
+    preview, impact, up, refresh, policy, destroy = (
+        settings.typed(name, stack.name) for name in ("preview", "impact", "up", "refresh", "policy", "destroy")
     )
     print("\nThe catalogue is up:")
     for name, value in outputs.items():
         print(f"  {name:<17} {value}")
-    print(f"\nNext: edit Pulumi.{stack.name}.yaml, then {preview} and {up};")
+    print(f"\nNext: edit Pulumi.{stack.name}.yaml, then {preview}, {impact} (on bills) and {up};")
     print(f"      {refresh} looks for drift, {policy} checks the policies,")
     print(f"      {destroy} retires it all.")
     if stack.local:

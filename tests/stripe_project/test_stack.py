@@ -61,7 +61,7 @@ def test_up_of_staging_asks_on_a_terminal_and_no_is_no(folder: Folder, server: L
 def test_from_nothing_to_nothing(folder: Folder, server: LocalStripe) -> None:
     up = folder.run("up")
     assert up.returncode == 0, up.stdout
-    assert "then `stripe-project preview` and `stripe-project up`;" in up.stdout
+    assert "then `stripe-project preview`, `stripe-project impact` (on bills) and `stripe-project up`;" in up.stdout
 
     terminal = folder.on_terminal("destroy")
     terminal.until("Do you want to perform this destroy? [yes/no/details] ")

@@ -1,32 +1,50 @@
 # Two commands set everything up: `make up` and `make test`. `make help` lists the rest.
+
+## The environment: dev (default), staging or prod
 STACK ?= dev
-PYTHON ?= python3
+## 1: up and destroy do not ask
+YES ?=
+## More options, for the engine (ARGS=--diff shows every field) or for pytest (ARGS=tests/docs)
 ARGS ?=
-WORKERS ?= 3
+## What `make diff` compares: staging (default)
 FROM ?= staging
+## ... with: prod (default)
 TO ?= prod
+## The number of the pull request that `make ci-comment` writes to
 PR ?=
+## The tag of the release, for `make package`
 TAG ?=
+## How many tests run at a time: 3 by default
+WORKERS ?= 3
+## The part of all tests that `make test-all` runs, such as 3/8
+SHARD ?=
+## The Python that the environment is made with: python3 by default
+PYTHON ?= python3
+
 VENV := .venv
 PY := $(VENV)/bin/python
+CONSENT = $(if $(filter 1,$(YES)),--yes)
 
 # Compiled once instead of by each of the thousand processes that tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all test-lowest coverage bench check format generate package release surface lock clean help
+.PHONY: up preview impact refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all test-lowest coverage bench check format generate package release surface lock clean help
 
-up: $(VENV)/.run ## Preview, then deploy STACK (default dev, on the local Stripe)
-	@$(PY) -m stripe_project up --stack $(STACK) $(ARGS)
+up: $(VENV)/.run ## Preview, then deploy STACK; asks first, except for dev on the local Stripe
+	@$(PY) -m stripe_project up --stack $(STACK) $(CONSENT) $(ARGS)
 
 preview: $(VENV)/.run ## Show what `make up` would change
 	@$(PY) -m stripe_project preview --stack $(STACK) $(ARGS)
 
+impact: $(VENV)/.run ## Show what `make up` would do to bills
+	@$(PY) -m stripe_project impact --stack $(STACK) $(ARGS)
+
 refresh: $(VENV)/.run ## Take over into the state what Stripe has now (drift)
 	@$(PY) -m stripe_project refresh --stack $(STACK) $(ARGS)
 
-destroy: $(VENV)/.run ## Retire everything that STACK declares
-	@$(PY) -m stripe_project destroy --stack $(STACK) $(ARGS)
+destroy: $(VENV)/.run ## Retire everything that STACK declares; asks first
+	@$(PY) -m stripe_project destroy --stack $(STACK) $(CONSENT) $(ARGS)
 
 policy: $(VENV)/.run ## Preview under the policy pack
 	@$(PY) -m stripe_project policy --stack $(STACK) $(ARGS)
@@ -117,7 +135,9 @@ clean: ## Remove the environment and all local data (state of the local stack, l
 	rm -rf $(VENV) .local
 
 help: ## This list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1@\2/' | column -t -s @
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1@\2/p' $(MAKEFILE_LIST) | column -t -s @
+	@echo "Variables, as in make preview STACK=prod ARGS=--diff:"
+	@sed -nE '/^## /{ s///; h; n; s/^([A-Z]+) .*/  \1/; G; s/\n/@/p; }' $(MAKEFILE_LIST) | column -t -s @
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -28,7 +28,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     if problem:
         remedy = (
             "Nothing judges what this change does to prices and meters. Run `pulumi stack export --file before.json`, and set "
-            f"{BASELINE} to the path of before.json; `make policy` does both."
+            f"{BASELINE} to the path of before.json; `stripe-project policy` does both."
         )
         report(report_violation, args, BASELINE, problem, remedy)
 

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from stripe_client.version import version
 
 try:
-    from . import environments, new, stack
+    from . import children, environments, new, stack
     from .adding import command as adding
     from .ci import command as ci
 except ModuleNotFoundError as e:
     sys.exit(f"stripe-project needs {e.name}: pip install 'pulumi-stripe-billing[local]'")
+except KeyboardInterrupt:
+    sys.exit(130)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,7 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments, more = parser().parse_known_args(argv)
     if more and not arguments.passes_on:
         parser().error(f"unrecognized arguments: {' '.join(more)}")
-    return int(arguments.run(arguments, more))
+    children.listen()
+    try:
+        return int(arguments.run(arguments, more))
+    except children.Stopped as e:
+        return children.report(e)
 
 
 if __name__ == "__main__":

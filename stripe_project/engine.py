@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import installer, settings
+from . import children, installer, settings
 
 VERSION = importlib.metadata.version("pulumi")
 """The version of the CLI to install: that of the pinned SDK, with which it is released."""
@@ -58,7 +58,8 @@ def find() -> Engine:
     if wish == "cli":
         raise SystemExit(f"PULUMI_ENGINE=cli, but there is no pulumi on PATH: {INSTALLING}")
     try:
-        installer.install(VERSION, _home())
+        with children.saying("the Pulumi CLI was not installed, and nothing was changed at Stripe"):
+            installer.install(VERSION, _home())
     except installer.NotInstalled as e:
         print(f"No pulumi on PATH, and {e}: using the local engine.", file=sys.stderr)
         return LOCAL

@@ -34,15 +34,24 @@ def ensure(url: str) -> None:
             start_new_session=True,  # it outlives this command
         )
     pid_file.write_text(str(process.pid))
+    try:
+        _wait_until_it_answers(url, process)
+    except BaseException:
+        process.terminate()
+        process.wait()
+        pid_file.unlink(missing_ok=True)
+        raise
+    where = log_file.relative_to(settings.root())
+    print(f"Started the local Stripe on {url} (log: {where}; {settings.typed('stop')} stops it).", flush=True)
+
+
+def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if _answers(url):
-            print(f"Started the local Stripe on {url} (log: {log_file.relative_to(settings.root())}; `make stop` stops it).")
-            return
-        if process.poll() is not None:
-            break
+    while not _answers(url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            reason = _files()[0].read_text().strip() or "no reason given"
+            raise SystemExit(f"The local Stripe did not start on {url}: {reason}")
         time.sleep(0.05)
-    raise SystemExit(f"The local Stripe did not start on {url}: {log_file.read_text().strip() or 'no reason given'}")
 
 
 def stop() -> int:

@@ -21,6 +21,19 @@ def root() -> Path:
     )
 
 
+def typed(command: str, stack: str = "dev", more: str = "") -> str:
+    """What the user types, in backquotes: with a Makefile `make up STACK=prod`, otherwise `stripe-project up --stack prod`.
+
+    `more` is --yes, which is YES=1 there, or other options.
+    """
+    if not (root() / "Makefile").exists():
+        words = [f"stripe-project {command}", "" if stack == "dev" else f"--stack {stack}", more]
+    else:
+        arguments = f"ARGS='{more}'" if more not in ("", "--yes") else ""
+        words = [f"make {command}", "" if stack == "dev" else f"STACK={stack}", "YES=1" if more == "--yes" else arguments]
+    return f"`{' '.join(w for w in words if w)}`"
+
+
 def project() -> ProjectFile:
     """What `Pulumi.yaml` says."""
     try:

@@ -9,16 +9,18 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from pulumi_local import environment
 from pulumi_local.project.config.keys import Key
 from stripe_client.settings import is_loopback
 
-from . import engine, local_stripe, settings
+from . import children, engine, local_stripe, settings
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,22 @@ class Command:
 
 
 COMMANDS = {
-    "up": Command(("up", "--yes"), "preview, then deploy a stack"),
+    "up": Command(("up",), "preview, then deploy a stack; any but dev on the local Stripe asks first"),
     "preview": Command(("preview",), "show what `up` would change"),
     "refresh": Command(("refresh", "--yes", "--run-program"), "take over into the state what Stripe has now (drift)"),
-    "destroy": Command(("destroy", "--yes", "--run-program"), "retire everything that a stack declares"),
+    "destroy": Command(("destroy", "--run-program"), "retire everything that a stack declares; asks first"),
     "policy": Command(("preview", "--policy-pack", "policy"), "preview under the policy pack"),
 }
 """--run-program: refresh and destroy then use the key that is configured now, not the one of the last `up`."""
+
+JSON_PREVIEW = ("preview", "--json", "--non-interactive")
+IMPACT = (sys.executable, "-m", "stripe_impact")
+
+ASKS = ("up", "destroy")
+CONSENT = {"-f", "--skip-preview", "--preview-only"}
+"""Options of the engines with which they do not ask either."""
+NO_ANSWER = 2
+"""The exit code where somebody would have to be asked; the engines have the same."""
 
 PASSED_ON = "Other options, such as --diff, go to the engine."
 
@@ -52,22 +63,74 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     for name, command in COMMANDS.items():
         parser = parsers.add_parser(name, help=command.says, description=command.says, epilog=PASSED_ON)
         parser.add_argument("--stack", default="dev")
+        if name in ASKS:
+            parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
         parser.set_defaults(run=partial(_answer, name), passes_on=True)
+    says = "show what `up` would do to bills"
+    parser = parsers.add_parser("impact", help=says, description=says, epilog=PASSED_ON)
+    parser.add_argument("--stack", default="dev")
+    parser.set_defaults(run=_impact, passes_on=True)
     parser = parsers.add_parser("stop", help="stop the local Stripe; its data is kept")
     parser.set_defaults(run=lambda *_: local_stripe.stop(), passes_on=False)
 
 
 def _answer(name: str, given: argparse.Namespace, more: Sequence[str]) -> int:
     """Runs one command on one stack; returns the engine's exit code."""
-    stack = prepared(given.stack)
+    settings.of_stack(given.stack)  # refuses what does not exist
+    asks = name in ASKS and not _consents(name, given, more)
+    if asks and not _answered(more):
+        go_ahead = settings.typed(name, given.stack, "--yes")
+        print(
+            f"{name} asks before it changes stack {given.stack}, and nobody can answer here; to go ahead: {go_ahead}",
+            file=sys.stderr,
+        )
+        return NO_ANSWER
+    confirmed = ["--yes"] if name in ASKS and not asks and "--preview-only" not in more else []
+    with children.saying("nothing was changed at Stripe"):
+        stack = found(given.stack)
+        if name in ("destroy", "refresh") and "--remove" not in more and not _has_anything(stack):
+            print(f"{name}: there is nothing in stack {stack.name}.")
+            return 0
+        make_ready(stack)
     print(f"{name}: stack {stack.name}, by {stack.engine.name}.", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        asked = [*COMMANDS[name].arguments, "--stack", stack.name, *more]
+        asked = [*COMMANDS[name].arguments, *confirmed, "--stack", stack.name, *more]
         under_policies = any(argument.partition("=")[0] == "--policy-pack" for argument in asked)
-        code = _run(with_baseline(stack, Path(folder)) if under_policies else stack, asked)
+        code = _run(name, with_baseline(stack, Path(folder)) if under_policies else stack, asked)
     if code == 0 and name == "up":
-        _next_steps(stack)
+        with children.saying("the deployment is complete"):
+            _next_steps(stack)
     return code
+
+
+def _impact(given: argparse.Namespace, more: Sequence[str]) -> int:
+    """What the change does to bills, of a preview of its own; the exit code."""
+    with children.saying("a preview changes nothing"), tempfile.TemporaryDirectory() as folder:
+        stack = prepared(given.stack)
+        command = [*stack.engine.command, *JSON_PREVIEW, "--stack", stack.name, *more]
+        looked = children.run(command, settings.root(), stack.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        if looked.stopped:
+            raise children.Stopped(looked.stopped)
+        if looked.code:
+            print(f"impact: the preview fails; {settings.typed('preview', stack.name)} says why", file=sys.stderr)
+            return looked.code
+        preview = Path(folder) / "preview.json"
+        preview.write_text(looked.stdout, encoding="utf-8")
+        return children.run([*IMPACT, str(preview)], settings.root(), stack.environment).code
+
+
+def _consents(name: str, given: argparse.Namespace, more: Sequence[str]) -> bool:
+    """Whether nothing is asked: as the user says, or where `up` of dev can hit nothing but the local Stripe."""
+    if given.yes or CONSENT & {*more} or environment.skips_confirmations():
+        return True
+    return name == "up" and given.stack == "dev" and is_loopback(_api_base(given.stack))
+
+
+def _answered(more: Sequence[str]) -> bool:
+    """Whether there is somebody whom the engine would ask."""
+    if "--non-interactive" in more or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 @dataclass(frozen=True)
@@ -86,14 +149,29 @@ class Prepared:
         return is_loopback(self.api_base)
 
 
-def prepared(name: str) -> Prepared:
-    """Finds an engine, starts the local Stripe if needed, and makes the stack if there is none. Raises SystemExit."""
-    api_base = os.environ.get("STRIPE_API_BASE") or settings.of_stack(name).config.get(API_BASE, "")
-    stack = Prepared(name, engine.find(), _environment(local=is_loopback(api_base)), api_base)
+def found(name: str) -> Prepared:
+    """A stack that need not exist yet, and an engine for it. Raises SystemExit where there are no settings or no engine."""
+    api_base = _api_base(name)
+    return Prepared(name, engine.find(), _environment(local=is_loopback(api_base)), api_base)
+
+
+def make_ready(stack: Prepared) -> None:
+    """Starts the local Stripe if needed, and makes the stack if there is none. Raises SystemExit."""
     if stack.local:
-        local_stripe.ensure(api_base)
-    _ensure_stack(stack)
+        local_stripe.ensure(stack.api_base)
+    if not _exists(stack):
+        captured(stack, ["stack", "init", stack.name])
+
+
+def prepared(name: str) -> Prepared:
+    """Both."""
+    stack = found(name)
+    make_ready(stack)
     return stack
+
+
+def _api_base(name: str) -> str:
+    return os.environ.get("STRIPE_API_BASE") or str(settings.of_stack(name).config.get(API_BASE, ""))
 
 
 def _environment(local: bool) -> dict[str, str]:
@@ -108,11 +186,16 @@ def _environment(local: bool) -> dict[str, str]:
     return environment
 
 
-def _ensure_stack(stack: Prepared) -> None:
-    listed = _captured(stack, ["stack", "ls", "--json"])
-    if any(entry["name"] == stack.name for entry in json.loads(listed)):
-        return
-    _captured(stack, ["stack", "init", stack.name])
+def _exists(stack: Prepared) -> bool:
+    return any(entry["name"] == stack.name for entry in json.loads(captured(stack, ["stack", "ls", "--json"])))
+
+
+def _has_anything(stack: Prepared) -> bool:
+    """Whether the state has a resource, or an operation that has not ended."""
+    if not _exists(stack):
+        return False
+    deployment = json.loads(captured(stack, ["stack", "export", "--stack", stack.name]))["deployment"]
+    return bool(deployment.get("resources") or deployment.get("pending_operations"))
 
 
 def with_baseline(stack: Prepared, folder: Path) -> Prepared:
@@ -120,38 +203,46 @@ def with_baseline(stack: Prepared, folder: Path) -> Prepared:
     if stack.environment.get("POLICY_BASELINE"):
         return stack
     path = folder / "before.json"
-    _captured(stack, ["stack", "export", "--stack", stack.name, "--file", str(path)])
+    captured(stack, ["stack", "export", "--stack", stack.name, "--file", str(path)])
     return replace(stack, environment={**stack.environment, "POLICY_BASELINE": str(path)})
 
 
 def _next_steps(stack: Prepared) -> None:
-    outputs = json.loads(_captured(stack, ["stack", "output", "--json", "--stack", stack.name]))
+    outputs = json.loads(captured(stack, ["stack", "output", "--json", "--stack", stack.name]))
+    preview, impact, up, refresh, policy, destroy = (
+        settings.typed(name, stack.name) for name in ("preview", "impact", "up", "refresh", "policy", "destroy")
+    )
     print("\nThe catalogue is up:")
     for name, value in outputs.items():
         print(f"  {name:<17} {value}")
-    suffix = "" if stack.name == "dev" else f" STACK={stack.name}"
-    print(f"\nNext: edit Pulumi.{stack.name}.yaml, then `make preview{suffix}` and `make up{suffix}`;")
-    print(f"      `make refresh{suffix}` looks for drift, `make policy{suffix}` checks the policies,")
-    print(f"      `make destroy{suffix}` retires it all.")
+    print(f"\nNext: edit Pulumi.{stack.name}.yaml, then {preview}, {impact} (on bills) and {up};")
+    print(f"      {refresh} looks for drift, {policy} checks the policies,")
+    print(f"      {destroy} retires it all.")
     if stack.local:
         print(f"      What was asked of Stripe: curl -s {stack.api_base}/_local/requests")
         print(f"\nTo watch it, with usage and invoices, open {stack.api_base}/ in a browser.")
 
 
-def _captured(stack: Prepared, arguments: list[str]) -> str:
-    done = subprocess.run(
-        [*stack.engine.command, *arguments], cwd=settings.root(), env=stack.environment, stdout=subprocess.PIPE, text=True
-    )
-    if done.returncode:
-        raise SystemExit(done.returncode)
-    return done.stdout
+def captured(stack: Prepared, arguments: list[str]) -> str:
+    """What the engine prints. Raises SystemExit where it fails, having said why on standard error."""
+    ended = children.run([*stack.engine.command, *arguments], settings.root(), stack.environment, stdout=subprocess.PIPE)
+    if ended.stopped:
+        raise children.Stopped(ended.stopped)
+    if ended.code:
+        raise SystemExit(ended.code)
+    return ended.stdout
 
 
-def _run(stack: Prepared, arguments: list[str]) -> int:
-    """Runs the engine in the foreground. Ctrl-C reaches it as well, and it decides how to end."""
-    process = subprocess.Popen([*stack.engine.command, *arguments], cwd=settings.root(), env=stack.environment)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue
+def _run(name: str, stack: Prepared, arguments: list[str]) -> int:
+    """Runs the engine in the foreground; its exit code."""
+    ended = children.run([*stack.engine.command, *arguments], settings.root(), stack.environment)
+    if ended.stopped and ended.code:
+        raise children.Stopped(ended.stopped, _left(name, stack.name))
+    return ended.code
+
+
+def _left(name: str, stack: str) -> str:
+    """What an interrupted command leaves."""
+    if name in ("preview", "policy"):
+        return "a preview changes nothing"
+    return f"what is shown as done is done, and in the state; {settings.typed(name, stack)} does the rest"

@@ -36,6 +36,12 @@ async def json_body(request: Request) -> dict[str, Any]:
     return value
 
 
+def _lines(name: str, entries: list[dict[str, Any]]) -> Response:
+    """One entry on a line, for people who look at it in a terminal."""
+    lines = ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in entries)
+    return Response(f'{{"{name}": [\n{lines}\n]}}\n', media_type="application/json")
+
+
 def guarded(server: Server, endpoint: Endpoint) -> Endpoint:
     """The endpoint with failures in Stripe's envelope, closed to pages of other sites; what it changes counts as a change."""
 
@@ -62,7 +68,7 @@ def routes(server: Server) -> list[Route]:
         since = request.query_params.get("since", "0")
         if not since.isdigit():
             raise invalid(f"Invalid integer: {since}", "since")
-        return JSONResponse({"requests": server.recorder.since(int(since))})
+        return _lines("requests", server.recorder.since(int(since)))
 
     async def endpoints(request: Request) -> Response:
         return JSONResponse({"endpoints": [f"{operation.method} {operation.path}" for operation in OPERATIONS]})

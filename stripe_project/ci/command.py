@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stripe_project import settings
+from stripe_project import children, settings
 
 from . import commands
 from .commands import Failed
@@ -60,7 +60,8 @@ def _out(given: argparse.Namespace) -> Path:
 def _answer(run: Callable[[argparse.Namespace], None], given: argparse.Namespace) -> int:
     """The exit code: 1 if something is wrong, after saying so on standard error."""
     try:
-        run(given)
+        with children.saying("nothing was changed at Stripe"):
+            run(given)
     except Failed as e:
         sys.stderr.write(f"error: {e}\n")
         return 1

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from stripe_project import settings
+from stripe_project import children, settings
 from stripe_project import stack as stacks
+from stripe_project.children import Ended, Stopped
 from stripe_project.stack import Prepared
 
 from . import github, report
@@ -40,7 +41,7 @@ def preview(out: Path, stack: str) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         judged = stacks.with_baseline(prepared, Path(temporary))
         said = _engine(judged, "preview", "--policy-pack", "policy", "--save-plan", str(folder / "plan.json"), "--diff")
-    failed = ["preview"] if said.returncode else []
+    failed = ["preview"] if said.code else []
     text = report.without_hint(said.stdout)
     _write(folder / "preview.txt", text)
     impact = _impact(prepared, folder)
@@ -62,20 +63,21 @@ def _impact(prepared: Prepared, folder: Path) -> str | None:
     """What the change does to bills, as Markdown; None where it is unknown."""
     quiet = {**prepared.environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "false"}
     looked = _run([*prepared.engine.command, "preview", "--json", "--stack", prepared.name, *PLAIN], quiet, stderr=None)
-    if looked.returncode:
+    if looked.code:
         return None
     _write(folder / "preview.json", looked.stdout)
     impact = [sys.executable, "-m", "stripe_impact", str(folder / "preview.json"), "--format", "markdown"]
-    told = _run([*impact, "--output", str(folder / "impact.md"), "--svg", str(folder / "impact.svg")], prepared.environment)
-    print(told.stdout, end="", flush=True)
-    return None if told.returncode else (folder / "impact.md").read_text(encoding="utf-8")
+    told = _run(
+        [*impact, "--output", str(folder / "impact.md"), "--svg", str(folder / "impact.svg")], prepared.environment, show=True
+    )
+    return None if told.code else (folder / "impact.md").read_text(encoding="utf-8")
 
 
 def comment(out: Path, pull_request: str) -> None:
     """Composes the comment from all stacks' previews, and posts or changes it. Raises Failed where there are none."""
     previews = [_read(path.parent) for path in sorted(out.glob("*/result.json"))]
     if not previews:
-        raise Failed(f"there is no */result.json in {out}; run `make ci-preview STACK=…` first")
+        raise Failed(f"there is no */result.json in {out}; run {settings.typed('ci-preview', '…')} first")
     _write(out / "comment.md", report.comment(previews))
     if not pull_request:
         print(f"The comment is {out / 'comment.md'}; give PR=<number> to post it")
@@ -98,13 +100,15 @@ def deploy(out: Path, stack: str) -> None:
     """
     plan = out / stack / "plan.json"
     if not plan.exists():
-        raise Failed(f"there is no {plan}; run `make ci-preview STACK={stack}`, or fetch its files")
+        raise Failed(f"there is no {plan}; run {settings.typed('ci-preview', stack)}, or fetch its files")
     prepared = stacks.prepared(stack)
     _outlives(prepared)
+    again = settings.typed("ci-deploy", stack)
     with tempfile.TemporaryDirectory() as temporary:
         judged = stacks.with_baseline(prepared, Path(temporary))
-        done = _engine(judged, "up", "--yes", "--policy-pack", "policy", "--plan", str(plan))
-    if done.returncode:
+        with children.saying(f"what is shown as done is done, and in the state; {again} does the rest of the plan"):
+            done = _engine(judged, "up", "--yes", "--policy-pack", "policy", "--plan", str(plan))
+    if done.code:
         raise Failed(f"{stack} was not deployed as planned; where the plan is out of date, make another and have it approved")
 
 
@@ -125,12 +129,12 @@ def drift(out: Path, stack: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     prepared = stacks.prepared(stack)
     looked = _engine(prepared, "preview", "--refresh", "--run-program", "--diff", "--expect-no-changes")
-    if looked.returncode not in (0, UNEXPECTED_CHANGES):
+    if looked.code not in (0, UNEXPECTED_CHANGES):
         raise Failed(f"{stack}: could not find out whether anything drifted; see above")
-    drifted = looked.returncode == UNEXPECTED_CHANGES
+    drifted = looked.code == UNEXPECTED_CHANGES
     _write(folder / "drift.txt", looked.stdout)
     _write(folder / "drift.json", json.dumps({"stack": stack, "drift": drifted}))
-    github.summary(report.issue_body(stack, looked.stdout) if drifted else f"{stack}: no drift")
+    github.summary(report.issue_body(stack, looked.stdout, _repair(stack)) if drifted else f"{stack}: no drift")
     if drifted:
         raise Failed(f"{stack}: what is at Stripe is not what is declared; see above, or {folder / 'drift.txt'}")
     print(f"{stack}: no drift")
@@ -143,30 +147,35 @@ def issue(out: Path) -> None:
         name, marker = found["stack"], report.issue_marker(found["stack"])
         if found["drift"]:
             body = path.with_name("issue.md")
-            _write(body, report.issue_body(name, path.with_name("drift.txt").read_text(encoding="utf-8")))
+            text = path.with_name("drift.txt").read_text(encoding="utf-8")
+            _write(body, report.issue_body(name, text, _repair(name)))
             _say(partial(github.put_issue, report.issue_title(name), marker, body))
         else:
             _say(partial(github.close_issue, marker, "What is at Stripe is what is declared again."))
 
 
+def _repair(stack: str) -> str:
+    return settings.typed("up", stack, "--refresh --run-program")
+
+
 # -- running
 
 
-def _engine(prepared: Prepared, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _engine(prepared: Prepared, command: str, *arguments: str) -> Ended:
     """Runs an engine's command on the stack; shows what it prints, too."""
     print(f"{command}: stack {prepared.name}, by {prepared.engine.name}.", flush=True)
     flags = ["--stack", prepared.name, "--suppress-progress", *PLAIN]
-    done = _run([*prepared.engine.command, command, *arguments, *flags], prepared.environment)
-    print(done.stdout, end="", flush=True)
-    return done
+    return _run([*prepared.engine.command, command, *arguments, *flags], prepared.environment, show=True)
 
 
-def _run(
-    command: list[str], environment: dict[str, str], *, stderr: int | None = subprocess.STDOUT
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=settings.root(), env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True
-    )
+def _run(command: list[str], environment: dict[str, str], *, stderr: int | None = subprocess.STDOUT, show: bool = False) -> Ended:
+    quiet = subprocess.DEVNULL
+    ended = children.run(command, settings.root(), environment, stdin=quiet, stdout=subprocess.PIPE, stderr=stderr)
+    if show:
+        print(ended.stdout, end="", flush=True)
+    if ended.stopped and ended.code:
+        raise Stopped(ended.stopped)
+    return ended
 
 
 def _write(path: Path, text: str) -> None:

@@ -96,11 +96,11 @@ def issue_marker(stack: str) -> str:
     return f"<!-- drift: {stack} -->"
 
 
-def issue_body(stack: str, text: str) -> str:
-    """What is different at Stripe, and what can be done about it."""
+def issue_body(stack: str, text: str, repair: str) -> str:
+    """What is different at Stripe, and what can be done about it: with `repair`, a command in backquotes, for instance."""
     remedy = (
         f"What is at Stripe is not what the program declares for **{stack}**. Either somebody changed it there: "
-        f"`make up STACK={stack} ARGS='--refresh --run-program'` puts it right, or make the same change in the program. "
+        f"{repair} puts it right, or make the same change in the program. "
         "Or something was merged and not deployed. docs/drift.md says what shows and why."
     )
     shown = _folded("What differs", text, LONGEST - len(remedy) - 400, "drift.txt", opened=True)

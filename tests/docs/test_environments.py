@@ -35,7 +35,7 @@ def test_a_new_environment(checkout: Checkout) -> None:
         "export PULUMI_CONFIG_PASSPHRASE",
         "export STRIPE_API_KEY",
     ]
-    local = {"STRIPE_API_BASE": f"http://127.0.0.1:{checkout.port}", "STRIPE_API_KEY": "sk_test_x"}
+    local = {"STRIPE_API_BASE": f"http://127.0.0.1:{checkout.port}", "STRIPE_API_KEY": "sk_test_x", "YES": "1"}
     done = checkout.sh(program + settings + deploy, **local)
     assert done.returncode == 0, done.stdout
     assert re.search(r"^hypernian:environment +staging +qa$", done.stdout, re.M)
@@ -47,7 +47,7 @@ def test_a_new_environment(checkout: Checkout) -> None:
 @pytest.mark.timeout(300)
 def test_production_is_rehearsed_on_the_local_stripe(checkout: Checkout) -> None:
     [rehearsal] = re.findall(r"^STRIPE_API_BASE=.*make up STACK=prod$", PAGE.read_text(), re.M)
-    done = checkout.sh(rehearsal)
+    done = checkout.sh(rehearsal, YES="1")
     assert done.returncode == 0, done.stdout
     assert "+ 5 created" in done.stdout
 

@@ -18,6 +18,7 @@ def test_the_commands(tmp_path: Path, shared_server: LocalStripe) -> None:
     shared_server.reset()
     project = Project("local", tmp_path, shared_server.url)
     assert project.up().code == 0
+    project.config("stripe:apiBase", project.environment.pop("STRIPE_API_BASE"))
     project.environment["PULUMI_ENGINE"] = "local"
     project.environment["CUSTOMER"] = project.outputs()["customer_id"]
     said = ""

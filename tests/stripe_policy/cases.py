@@ -539,7 +539,7 @@ CASES = (
             (
                 STACK,
                 'Stack "hypernian-test": POLICY_BASELINE is not set. Nothing judges what this change does to prices and meters. Run `pulumi stack export '
-                "--file before.json`, and set POLICY_BASELINE to the path of before.json; `make policy` does both.",
+                "--file before.json`, and set POLICY_BASELINE to the path of before.json; `stripe-project policy` does both.",
             ),
         ),
     ),

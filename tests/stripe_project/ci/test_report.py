@@ -101,7 +101,7 @@ def test_a_comment_is_never_too_long_and_its_blocks_are_closed(previews: list[Pr
 
 @given(TEXTS)
 def test_an_issue_is_found_by_its_first_line(text: str) -> None:
-    body = issue_body("prod", text)
+    body = issue_body("prod", text, "`make up STACK=prod ARGS='--refresh --run-program'`")
     assert body.startswith(issue_marker("prod"))
     assert not body.startswith(issue_marker("pro"))
     assert len(body) <= LONGEST

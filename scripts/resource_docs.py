@@ -353,7 +353,7 @@ def _nested_parts(path: str) -> Iterator[str]:
     for class_, place in tables().items():
         if place.startswith(f"{path}#"):
             rows = _nested_table(class_)
-            yield f"### {class_.__name__}"
+            yield f"{'##' if path == SHARED else '###'} {class_.__name__}"
             yield _line(class_.__doc__)
             yield "\n".join(rows) if len(rows) > 2 else "No fields: `{}`."
 

@@ -58,16 +58,19 @@ def commands(job: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_there_is_one_workflow_before_the_merge_one_after_and_two_at_night() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["deploy", "drift", "nightly", "pull-request"]
+def test_there_is_one_workflow_before_the_merge_one_after_two_at_night_and_one_of_the_documentation() -> None:
+    assert [path.stem for path in WORKFLOWS] == ["deploy", "docs", "drift", "nightly", "pull-request"]
     # A pull_request_target would give the secrets to code of a fork.
     assert workflow("pull-request")["on"] == {"pull_request": {"branches": ["main"]}}
     assert workflow("deploy")["on"] == {"push": {"branches": ["main"]}}
+    assert workflow("docs")["on"] == workflow("pull-request")["on"] | workflow("deploy")["on"]
     for at_night in ("drift", "nightly"):
         assert sorted(workflow(at_night)["on"]) == ["schedule", "workflow_dispatch"]
 
 
 WRITING = {"pull-request/comment": {"pull-requests": "write"}, "drift/issue": {"issues": "write"}}
+PUBLISHING = {"docs/publish": {"pages": "write", "id-token": "write"}}
+"""Does not even read the code."""
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -75,7 +78,8 @@ def test_permissions_are_reading_the_code_and_for_two_jobs_one_thing_more(path: 
     document = load(path)
     assert document["permissions"] == {}
     assert {name: job["permissions"] for name, job in document["jobs"].items()} == {
-        name: {"contents": "read", **WRITING.get(f"{path.stem}/{name}", {})} for name in document["jobs"]
+        name: PUBLISHING.get(job := f"{path.stem}/{name}", {"contents": "read", **WRITING.get(job, {})})
+        for name in document["jobs"]
     }
 
 
@@ -122,7 +126,7 @@ def test_every_job_ends_by_itself(name: str, job: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("name", "job"), jobs(), ids=[name for name, _ in jobs()])
 def test_secrets_are_those_of_an_environment(name: str, job: dict[str, Any]) -> None:
     used = set(re.findall(r"secrets\.(\w+)", str(job)))
-    assert used == (SECRETS if "environment" in job else set())
+    assert used == (SECRETS if "environment" in job and name not in PUBLISHING else set())
 
 
 def test_no_pull_request_sees_the_secrets_that_deploy() -> None:
@@ -198,6 +202,15 @@ def test_every_night_all_tests_run_each_in_one_part() -> None:
     assert commands(job) == ["make test-all SHARD=${{ matrix.shard }}"]
 
 
+def test_the_site_is_built_and_looked_at_for_every_pull_request_and_published_from_main() -> None:
+    docs = workflow("docs")["jobs"]
+    assert commands(docs["build"]) == ["make docs", "make test-thorough ARGS=tests/docs/test_site.py"]
+    assert commands(docs["publish"]) == []
+    assert (docs["publish"]["needs"], docs["publish"]["if"]) == ("build", "github.event_name == 'push'")
+    [kept] = [s["with"] for s in docs["build"]["steps"] if "upload-pages-artifact" in s.get("uses", "")]
+    assert kept == {"path": ".local/site"}
+
+
 def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
     deploy = workflow("deploy")["jobs"]
     for name, stack in {"dev": "dev", "staging": "staging", "production": "prod"}.items():
@@ -207,7 +220,18 @@ def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
 
 def test_the_targets_are_in_the_makefile() -> None:
     used = {target for _, job in jobs() for run in commands(job) for target in re.findall(r"make ([\w-]+)", run)}
-    assert used == {"test", "test-all", "check", "ci-preview", "ci-comment", "ci-deploy", "ci-drift", "ci-issue"}
+    assert used == {
+        "test",
+        "test-all",
+        "test-thorough",
+        "check",
+        "docs",
+        "ci-preview",
+        "ci-comment",
+        "ci-deploy",
+        "ci-drift",
+        "ci-issue",
+    }
     rules = re.findall(r"^([\w -]+):(?!=)", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
     assert used <= {target for targets in rules for target in targets.split()}
 

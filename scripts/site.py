@@ -180,7 +180,9 @@ def build(target: Path) -> int:
         shutil.rmtree(target, ignore_errors=True)
         options = ["--builder", "html", "--fail-on-warning", "--keep-going", "--quiet", "--jobs", "auto"]
         places = ["--conf-dir", f"{ROOT}/docs/site", "--doctree-dir", f"{scratch}/doctrees", str(folder), str(target)]
-        return subprocess.run([sys.executable, "-m", "sphinx", *options, *places], cwd=ROOT, check=False).returncode
+        done = subprocess.run([sys.executable, "-m", "sphinx", *options, *places], cwd=ROOT, check=False)
+    (target / "_static" / "webpack-macros.html").unlink(missing_ok=True)  # a template of the theme's, no page
+    return done.returncode
 
 
 if __name__ == "__main__":

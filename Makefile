@@ -24,12 +24,13 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 CONSENT = $(if $(filter 1,$(YES)),--yes)
+DOCS := .local/docs-venv
 
 # Compiled once instead of by each of the thousand processes that tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview impact refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all test-lowest coverage bench check format generate package release surface lock clean help
+.PHONY: up preview impact refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all test-lowest coverage bench check format generate package release surface lock docs docs-serve clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK; asks first, except for dev on the local Stripe
 	@$(PY) -m stripe_project up --stack $(STACK) $(CONSENT) $(ARGS)
@@ -110,7 +111,7 @@ check: $(VENV)/.dev ## Formatter, linter, strict types, import contracts
 	$(VENV)/bin/lint-imports
 
 generate: $(VENV)/.dev ## Write what follows from the code and the SDK: names, vocabularies, tables in docs
-	@for module in vocabulary resource_exports resource_docs retiring_docs component_docs; do $(PY) -m scripts.$$module || exit 1; done
+	@for module in vocabulary resource_exports resource_docs retiring_docs component_docs lookup_docs; do $(PY) -m scripts.$$module || exit 1; done
 
 format: $(VENV)/.dev ## Format the code
 	$(VENV)/bin/ruff format .
@@ -126,9 +127,15 @@ surface: $(VENV)/.dev ## Write down what the version in pyproject.toml promises,
 	@$(PY) -m tests.surface
 
 lock: $(VENV)/.dev ## Pin the newest dependencies that requirements*.in allow
-	@for file in requirements requirements-dev; do \
+	@for file in requirements requirements-dev requirements-docs; do \
 	  $(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url $$file.in -o $$file.txt || exit 1; \
 	done
+
+docs: $(DOCS)/.docs ## Build the documentation as a site, into .local/site
+	$(DOCS)/bin/python -m scripts.site .local/site
+
+docs-serve: docs ## Build the site, and show it at http://127.0.0.1:8000
+	$(DOCS)/bin/python -m http.server --bind 127.0.0.1 --directory .local/site 8000
 
 clean: ## Remove the environment and all local data (state of the local stack, local Stripe)
 	@[ ! -x $(PY) ] || $(PY) -m stripe_project stop
@@ -154,3 +161,11 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	$(INSTALL) --require-hashes -r requirements-dev.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.run $@
+
+# What builds the site is nothing that the code needs: an environment of its own keeps the two from holding each other back.
+$(DOCS)/bin/python:
+	$(PYTHON) -m venv $(DOCS)
+
+$(DOCS)/.docs: requirements-docs.txt | $(DOCS)/bin/python
+	$(DOCS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
+	@touch $@

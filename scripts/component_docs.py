@@ -17,8 +17,8 @@ from stripe_resources.declare import fields_of
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "components.md"
 COMMAND = "python -m scripts.component_docs"
 DECLARATIONS = {"plan": UsageBasedPlanArgs, "price": PlanPrice}
-HERE = {PlanPrice}
-"""What has a table on the same page; the rest is in docs/resources.md."""
+HERE: dict[type, str] = {PlanPrice: "[a price](#a-price)"}
+"""What has a table on the same page; the rest is in docs/resources."""
 
 
 def fields(declaration: type) -> str:
@@ -26,19 +26,9 @@ def fields(declaration: type) -> str:
     texts, inside = field_texts(declaration), nested(declaration)
     rows = []
     for name, field in fields_of(declaration).items():
-        takes = ("**required**; " if field.required else "") + words(field.type, inside.get(name))
-        rows.append([f"`{name}`", _linked(takes, inside.get(name)), texts.get(name, "")])
+        takes = ("**required**; " if field.required else "") + words(field.type, inside.get(name), HERE)
+        rows.append([f"`{name}`", takes, texts.get(name, "")])
     return "\n".join(table(["argument", "takes", ""], rows))
-
-
-def _linked(takes: str, inside: type | None) -> str:
-    if inside is None:
-        return takes
-    if inside in HERE:
-        return takes.replace(f"[{inside.__name__}](#{inside.__name__.lower()})", "[a price](#a-price)")
-    name = inside.__name__
-    page = f"resources.md#{name.removesuffix('Args').lower()}"
-    return takes.replace(f"[{name}](#{name.lower()})", f"[{name.removesuffix('Args')}]({page})")
 
 
 def written(page: str) -> str:

@@ -9,19 +9,26 @@ from pathlib import Path
 
 
 def run(description: str | None, command: str, target: Path, text: Callable[[], str]) -> int:
-    """The command line of a module that writes one file; its exit code, 1 where `--check` finds the file stale.
+    """The command line of a module that writes one file: see `run_all`."""
+    return run_all(description, command, lambda: {target: text()})
+
+
+def run_all(description: str | None, command: str, texts: Callable[[], dict[Path, str]]) -> int:
+    """The command line of a module that writes files; its exit code, 1 where `--check` finds any of them stale.
 
     `command` is how the module is called, for the message: "python -m scripts.resource_docs".
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="change nothing; fail where the file is stale")
-    if not parser.parse_args().check:
-        target.write_text(text())
-        return 0
-    if target.exists() and target.read_text() == text():
-        return 0
-    print(f"{target.name} is stale; write it with `{command}`", file=sys.stderr)
-    return 1
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where a file is stale")
+    check = parser.parse_args().check
+    stale = {path: text for path, text in texts().items() if not path.exists() or path.read_text() != text}
+    if check and stale:
+        print(f"{', '.join(sorted(path.name for path in stale))}: stale; write with `{command}`", file=sys.stderr)
+        return 1
+    for path, text in stale.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return 0
 
 
 def replaced(page: str, name: str, command: str, content: str) -> str:

@@ -1,4 +1,4 @@
-"""Writes docs/resources.md, the reference of all resources, from their declarations and docstrings.
+"""Writes the reference of all resources, docs/resources.md and a page for each, from their declarations and docstrings.
 
 python -m scripts.resource_docs            writes it
 python -m scripts.resource_docs --check    fails where it is stale
@@ -9,12 +9,17 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from os.path import relpath
 from pathlib import Path
+from textwrap import dedent
+from types import MappingProxyType
 from typing import Any, get_args, get_type_hints, is_typeddict
 
-from scripts.generated import run
+from scripts.generated import run_all
 from stripe_resources.declare import fields_of
 from stripe_resources.register import (
     KINDS,
@@ -40,7 +45,10 @@ from stripe_resources.register import (
 )
 from stripe_resources.resource import StripeResource
 
-TARGET = Path(__file__).resolve().parents[1] / "docs" / "resources.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+COMMAND = "python -m scripts.resource_docs"
+SHARED = "resources/shared-objects.md"
+"""The page of what several resources take."""
 LAST_SECOND = 253402300799
 """The end of the year 9999: a number up to here is a time."""
 LISTED_VALUES = 14
@@ -54,11 +62,15 @@ CHANGES = {
     Role.ADOPTION: "at creation",
 }
 
-INTRODUCTION = """\
+INTRODUCTION = f"""\
 # Resources
 
-Every resource, every field, and what a change of it does. Written by `python -m scripts.resource_docs` from the declarations
-in [`stripe_resources/`](../stripe_resources): change those, not this.
+A page for each resource: its fields, an example, what a change of each field does, what deleting it does. Written by
+`{COMMAND}` from the declarations in [`stripe_resources/`](../stripe_resources): change those, not these.
+"""
+
+READING = """\
+## How to read the tables
 
 Fields have Stripe's names and shapes, and take Pulumi inputs at every depth. Every field is also an output of the resource,
 with the value that Stripe has; one that is not declared is `None`. Amounts are in minor currency units (4 is 0.04 USD), times
@@ -98,6 +110,22 @@ def _line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+def summary(class_: type) -> str:
+    """What the docstring of a resource says, on one line, without its example."""
+    return _line(_parts(class_)[0])
+
+
+def example(class_: type) -> str:
+    """The program that the docstring of a resource ends with, with what it imports."""
+    code = dedent(_parts(class_)[1])
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    return f"from stripe_resources import {', '.join(sorted(used & {s.kind for s, _ in KINDS.values()}))}\n\n{code}"
+
+
+def _parts(class_: type) -> list[str]:
+    return (inspect.getdoc(class_) or "").split("\n\nAn example:\n\n")
+
+
 def nested(declaration: type) -> dict[str, type]:
     """The TypedDict inside each field that has one. Raises TypeError for a field with two: a link leads to one table."""
     found: dict[str, type] = {}
@@ -128,21 +156,55 @@ def all_nested(declarations: Iterable[type]) -> list[type]:
     return list(found)
 
 
+# -- where what is
+
+
+def page(kind: str) -> str:
+    """The page of a kind of resource, in docs/."""
+    return f"resources/{re.sub('(?<=[a-z])(?=[A-Z])', '-', kind).lower()}.md"
+
+
+@cache
+def tables() -> dict[type, str]:
+    """Where in docs/ the table of every declaration is: what one resource alone takes is on that resource's page."""
+    by_page = {page(schema.kind): schema.arguments for schema, _ in KINDS.values()}
+    found = {declaration: path for path, declaration in by_page.items()}
+    for class_ in all_nested(by_page.values()):
+        users = [path for path, declaration in by_page.items() if class_ in all_nested([declaration])]
+        found[class_] = f"{users[0] if len(users) == 1 else SHARED}#{class_.__name__.lower()}"
+    return found
+
+
+def on_page(text: str, path: str) -> str:
+    """A text whose links are relative to docs/, as part of a page in docs/."""
+
+    def moved(link: re.Match[str]) -> str:
+        target, mark, anchor = link[1].partition("#")
+        return f"]({'' if target == path and mark else relpath(target, Path(path).parent)}{mark}{anchor})"
+
+    return re.sub(r"\]\((?![a-z]+:|#)([^)]+)\)", moved, text)
+
+
 # -- types in words
 
 
-def words(type_: Type, inside: type | None) -> str:
-    """A type and its limits; `inside` is the TypedDict of the object in it."""
+def words(type_: Type, inside: type | None, links: Mapping[type, str] = MappingProxyType({})) -> str:
+    """A type and its limits; `inside` is the TypedDict of the object in it.
+
+    `links` are those to tables that are not in the reference; the others are relative to docs/.
+    """
     match type_:
         case Object():
-            return _link(inside)
+            if inside is None:
+                raise TypeError("an object without a TypedDict")
+            return links.get(inside) or f"[{inside.__name__.removesuffix('Args')}]({tables()[inside]})"
         case ListOf(item=item, max_items=most, min_items=least):
             size = f" ({least} to {most})" if most and least else f" (at most {most})" if most else ""
-            return f"list of {words(item, inside)}{size}"
+            return f"list of {words(item, inside, links)}{size}"
         case MapOf(value=value, key=key):
-            return f"map: {words(key, None)} → {words(value, inside)}"
+            return f"map: {words(key, None)} → {words(value, inside, links)}"
         case AnyOf(alternatives=alternatives):
-            return " or ".join(words(a, inside) for a in alternatives)
+            return " or ".join(words(a, inside, links) for a in alternatives)
         case Enum(values=values):
             return _listed(values)
         case Boolean():
@@ -174,12 +236,6 @@ def _limits(minimum: float | None, maximum: float | None) -> str:
 def _listed(values: tuple[str, ...]) -> str:
     shown = ", ".join(f"`{v}`" for v in values[:LISTED_VALUES])
     return shown if len(values) <= LISTED_VALUES else f"{shown}, … ({len(values)} values)"
-
-
-def _link(class_: type | None) -> str:
-    if class_ is None:
-        raise TypeError("an object without a TypedDict")
-    return f"[{class_.__name__}](#{class_.__name__.lower()})"
 
 
 # -- tables
@@ -292,35 +348,53 @@ def _reasons(schema: Schema) -> list[str]:
     return table(["parameter", "of", "why"], rows)
 
 
+def _nested_parts(path: str) -> Iterator[str]:
+    """The tables of the nested objects on a page."""
+    for class_, place in tables().items():
+        if place.startswith(f"{path}#"):
+            rows = _nested_table(class_)
+            yield f"{'##' if path == SHARED else '###'} {class_.__name__}"
+            yield _line(class_.__doc__)
+            yield "\n".join(rows) if len(rows) > 2 else "No fields: `{}`."
+
+
 def _resource(schema: Schema, behaviour: Behaviour) -> Iterator[str]:
     declaration, class_ = schema.arguments, schema.resource
     link = _line(sys.modules[class_.__module__].__doc__).rpartition(" ")[2]
-    yield f"## {schema.kind}"
-    yield _line(class_.__doc__)
+    yield f"# {schema.kind}"
+    yield summary(class_)
     yield f"Stripe: <{link}>, parameters: <{_line(declaration.__doc__)}>. Type: `pulumi-python:dynamic/{schema.token}`."
+    yield f"```python\n{example(class_)}\n```"
+    yield "## Fields"
+    yield "[How to read this table](resources.md#how-to-read-the-tables), [all resources](resources.md)."
     yield "\n".join(_field_table(schema, behaviour, declaration))
-    yield "Besides its fields it has these outputs:"
+    yield "## Outputs"
+    yield "Besides its fields:"
     yield "\n".join(_computed_table(schema, class_))
-    yield f"**Deleting it**: {_retired(schema, behaviour)}"
-    yield "Of Stripe's parameters these are left out:"
+    yield "## Deleting it"
+    yield _retired(schema, behaviour)
+    yield "## Left out"
+    yield "Parameters of Stripe's that the resource does not have:"
     yield "\n".join(_reasons(schema))
+    if inside := list(_nested_parts(page(schema.kind))):
+        yield from ("## Nested objects", *inside)
 
 
-def document() -> str:
-    """The whole reference."""
-    parts = [INTRODUCTION.rstrip()]
-    for schema, behaviour in KINDS.values():
-        parts += _resource(schema, behaviour)
-    parts += ["## Nested objects", "What several fields share is listed once."]
-    for class_ in all_nested(schema.arguments for schema, _ in KINDS.values()):
-        rows = _nested_table(class_)
-        parts += [
-            f"### {class_.__name__}",
-            _line(class_.__doc__),
-            *(["\n".join(rows)] if len(rows) > 2 else ["No fields: `{}`."]),
-        ]
-    return "\n\n".join(parts) + "\n"
+def _index() -> Iterator[str]:
+    yield INTRODUCTION.rstrip()
+    rows = [[f"[{schema.kind}]({page(schema.kind)})", summary(schema.resource)] for schema, _ in KINDS.values()]
+    yield "\n".join(table(["resource", "is"], rows))
+    yield f"What several of them take is in [objects that resources share]({SHARED})."
+    yield READING.rstrip()
+
+
+def documents() -> dict[Path, str]:
+    """The whole reference, by file."""
+    shared = ["# Objects that resources share", "What several [resources](resources.md) take.", *_nested_parts(SHARED)]
+    pages = {"resources.md": _index(), SHARED: shared}
+    pages |= {page(schema.kind): _resource(schema, behaviour) for schema, behaviour in KINDS.values()}
+    return {DOCS / path: on_page("\n\n".join(parts), path) + "\n" for path, parts in pages.items()}
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, "python -m scripts.resource_docs", TARGET, document))
+    sys.exit(run_all(__doc__, COMMAND, documents))

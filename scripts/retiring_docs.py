@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 from scripts.generated import replaced, run
+from scripts.resource_docs import page as page_of
+from scripts.resource_docs import summary
 from stripe_resources.register import KINDS, Schema
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "retiring.md"
@@ -19,7 +21,7 @@ COMMAND = "python -m scripts.retiring_docs"
 
 def effect(schema: Schema) -> str:
     """What deleting it does, as the docstring of its class says. Raises SystemExit if it does not."""
-    found = re.search(r"[Dd]eleting (it|the \w+) (.*)", " ".join((schema.resource.__doc__ or "").split()))
+    found = re.search(r"[Dd]eleting (it|the \w+) (.*)", summary(schema.resource))
     if found is None:
         raise SystemExit(f"the docstring of {schema.kind} has to say what a delete does: 'Deleting it archives it: …'")
     return found[2]
@@ -27,7 +29,7 @@ def effect(schema: Schema) -> str:
 
 def written(page: str) -> str:
     """The page with its table as the docstrings say."""
-    rows = [f"| [{schema.kind}](resources.md#{schema.kind.lower()}) | {effect(schema)} |" for schema, _ in KINDS.values()]
+    rows = [f"| [{schema.kind}]({page_of(schema.kind)}) | {effect(schema)} |" for schema, _ in KINDS.values()]
     return replaced(page, "kinds", COMMAND, "\n".join(["| resource | deleting it |", "|---|---|", *rows]))
 
 

@@ -52,7 +52,23 @@ class Alert(
     rules=(Needs("customer", "the id of a customer", at="usage_threshold.filters[]"),),
 ):
     """Sends `billing.alert.triggered` once for each customer whose usage reaches a threshold. Deleting it archives it, for good;
-    one that replaces it can be triggered again by the same customers."""
+    one that replaces it can be triggered again by the same customers.
+
+    An example:
+
+        tokens = Meter(
+            "tokens",
+            display_name="Tokens",
+            event_name="tokens",
+            default_aggregation={"formula": "sum"},
+        )
+        Alert(
+            "million",
+            title="A million tokens",
+            alert_type="usage_threshold",
+            usage_threshold={"gte": 1_000_000, "meter": tokens.id, "recurrence": "one_time"},
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     alert_type: pulumi.Output[Literal["usage_threshold"]]

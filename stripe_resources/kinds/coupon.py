@@ -109,7 +109,12 @@ class Coupon(
     key=Key("coupon_id", (), Unique.IN_USE),
     rules=RULES,
 ):
-    """A discount by a percentage or an amount. Deleting it ends it for new customers; customers who have the discount keep it."""
+    """A discount by a percentage or an amount. Deleting it ends it for new customers; customers who have the discount keep it.
+
+    An example:
+
+        Coupon("launch", name="Launch", percent_off=25, duration="repeating", duration_in_months=3)
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     adopt: pulumi.Output[bool | str]

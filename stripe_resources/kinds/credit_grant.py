@@ -102,7 +102,20 @@ class CreditGrant(
     rules=RULES,
 ):
     """Credits that pay a customer's metered usage. Deleting the grant voids it, or expires it where some of it was used. In a
-    live stack it is protected."""
+    live stack it is protected.
+
+    An example:
+
+        customer = Customer("acme", name="Acme")
+        CreditGrant(
+            "welcome",
+            customer=customer.id,
+            name="Welcome",
+            category="promotional",
+            amount={"type": "monetary", "monetary": {"currency": "usd", "value": 1000}},
+            applicability_config={"scope": {"price_type": "metered"}},
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     amount: pulumi.Output[Any]

@@ -151,7 +151,18 @@ class Customer(
     key=Key("email", ({"email": VALUE},)),
     irreversible="deleting a customer is final, and cancels all of its subscriptions at once",
 ):
-    """Who pays. Deleting it is final, and cancels its subscriptions at once."""
+    """Who pays. Deleting it is final, and cancels its subscriptions at once.
+
+    An example:
+
+        Customer(
+            "acme",
+            name="Acme",
+            email="billing@example.com",
+            address={"country": "IE"},
+            metadata={"tier": "gold"},
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     address: pulumi.Output[Any]

@@ -67,7 +67,20 @@ class DefaultPrice(
     ),
 ):
     """Makes a price its product's default, which the product, made before the price, cannot say itself. Its id is the
-    product's. Deleting it leaves the product without a default price."""
+    product's. Deleting it leaves the product without a default price.
+
+    An example:
+
+        product = Product("api", name="API")
+        monthly = Price(
+            "api-monthly",
+            product=product.id,
+            currency="usd",
+            unit_amount=2000,
+            recurring={"interval": "month"},
+        )
+        DefaultPrice("api", product=product.id, default_price=monthly.id)
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     product: pulumi.Output[str]

@@ -47,7 +47,12 @@ class EntitlementFeature(
     key=Key("lookup_key", tuple({"lookup_key": VALUE, "archived": archived} for archived in (False, True)), Unique.ALWAYS),
 ):
     """Something that customers of a product may use, see ProductFeature. Deleting it archives it: no product can be given it any
-    more, and customers who are entitled to it stay so."""
+    more, and customers who are entitled to it stay so.
+
+    An example:
+
+        EntitlementFeature("long-context", name="Long context", lookup_key="long-context")
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     lookup_key: pulumi.Output[str]

@@ -86,7 +86,19 @@ class EventDestination(
     rules=RULES,
 ):
     """A destination of events. One that is disabled outside is enabled again. Deleting it ends it; a replacement has another
-    signing secret."""
+    signing secret.
+
+    An example:
+
+        destination = EventDestination(
+            "alerts",
+            name="Alerts",
+            type="webhook_endpoint",
+            event_payload="snapshot",
+            enabled_events=["billing.alert.triggered"],
+            webhook_endpoint={"url": "https://example.com/stripe"},
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     enabled_events: pulumi.Output[Sequence[str]]

@@ -108,7 +108,19 @@ class Meter(
     ),
     key=Key("event_name", (IN_USE,), Unique.IN_USE),
 ):
-    """Counts the meter events of one `event_name`, per customer. Deleting it deactivates it: Stripe keeps its events."""
+    """Counts the meter events of one `event_name`, per customer. Deleting it deactivates it: Stripe keeps its events.
+
+    An example:
+
+        Meter(
+            "tokens",
+            display_name="Tokens",
+            event_name="tokens",
+            default_aggregation={"formula": "sum"},
+            customer_mapping={"type": "by_id", "event_payload_key": "stripe_customer_id"},
+            value_settings={"event_payload_key": "value"},
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     display_name: pulumi.Output[str]

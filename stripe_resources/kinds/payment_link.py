@@ -301,7 +301,24 @@ class PaymentLink(
     rules=RULES,
 ):
     """An address at which anybody can subscribe to prices. Deleting it deactivates the address: whoever has subscribed stays
-    subscribed."""
+    subscribed.
+
+    An example:
+
+        product = Product("api", name="API")
+        monthly = Price(
+            "api-monthly",
+            product=product.id,
+            currency="usd",
+            unit_amount=2000,
+            recurring={"interval": "month"},
+        )
+        PaymentLink(
+            "subscribe",
+            line_items=[{"price": monthly.id, "quantity": 1}],
+            after_completion={"type": "redirect", "redirect": {"url": "https://example.com/welcome"}},
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     line_items: pulumi.Output[Sequence[Any]]

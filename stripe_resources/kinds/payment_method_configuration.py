@@ -168,7 +168,17 @@ class PaymentMethodConfiguration(
         "fr_meal_voucher_conecs": "Stripe's answers do not say it",
     },
 ):
-    """Which payment methods are shown to customers; Stripe chooses among the others. Deleting it deactivates it."""
+    """Which payment methods are shown to customers; Stripe chooses among the others. Deleting it deactivates it.
+
+    An example:
+
+        PaymentMethodConfiguration(
+            "subscriptions",
+            name="Subscriptions",
+            card={"display_preference": {"preference": "on"}},
+            klarna={"display_preference": {"preference": "off"}},
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     name: pulumi.Output[str]

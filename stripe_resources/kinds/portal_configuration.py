@@ -214,7 +214,19 @@ class PortalConfiguration(
     lifecycle=ARCHIVED,
     rules=RULES,
 ):
-    """What customers see and do in the billing portal. Deleting it deactivates it: no new portal session can have it."""
+    """What customers see and do in the billing portal. Deleting it deactivates it: no new portal session can have it.
+
+    An example:
+
+        PortalConfiguration(
+            "portal",
+            features={
+                "invoice_history": {"enabled": True},
+                "payment_method_update": {"enabled": True},
+                "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
+            },
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     features: pulumi.Output[Any]

@@ -431,7 +431,27 @@ class Price(
     rules=RULES,
 ):
     """What a product costs. A change that Stripe cannot make in place makes a new price, moves the lookup key and what is
-    declared to use the price, and archives the old one last. Deleting it archives it."""
+    declared to use the price, and archives the old one last. Deleting it archives it.
+
+    An example:
+
+        product = Product("api", name="API")
+        tokens = Meter(
+            "tokens",
+            display_name="Tokens",
+            event_name="tokens",
+            default_aggregation={"formula": "sum"},
+        )
+        Price(
+            "tokens-monthly",
+            product=product.id,
+            currency="usd",
+            unit_amount=4,
+            transform_quantity={"divide_by": 100, "round": "up"},
+            recurring={"interval": "month", "usage_type": "metered", "meter": tokens.id},
+            lookup_key="tokens_monthly",
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     currency: pulumi.Output[str]

@@ -140,7 +140,18 @@ class Product(
     key=Key("product_id", (), Unique.ALWAYS),
     rules=RULES,
 ):
-    """What is sold. Deleting it archives it where it has prices: what subscribers have bought goes on."""
+    """What is sold. Deleting it archives it where it has prices: what subscribers have bought goes on.
+
+    An example:
+
+        Product(
+            "api",
+            name="API",
+            description="Answers by the token",
+            unit_label="token",
+            metadata={"team": "billing"},
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     name: pulumi.Output[str]

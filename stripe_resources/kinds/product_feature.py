@@ -57,7 +57,14 @@ class ProductFeature(
     part_of="stripe:Product",
 ):
     """Entitles the customers of a product to a feature. Deleting it takes the feature off the product; Stripe then takes it from
-    the customers too."""
+    the customers too.
+
+    An example:
+
+        product = Product("api", name="API")
+        feature = EntitlementFeature("long-context", name="Long context", lookup_key="long-context")
+        ProductFeature("api-long-context", product=product.id, entitlement_feature=feature.id)
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     product: pulumi.Output[str]

@@ -94,7 +94,18 @@ class PromotionCode(
     creation_only={"restrictions": "an update takes amounts in further currencies only: restrictions that change are a new code"},
     rules=RULES,
 ):
-    """A code for a coupon. Deleting it deactivates it: nobody can use it any more, and whoever has used it keeps the discount."""
+    """A code for a coupon. Deleting it deactivates it: nobody can use it any more, and whoever has used it keeps the discount.
+
+    An example:
+
+        coupon = Coupon("summer", percent_off=20, duration="once")
+        PromotionCode(
+            "summer",
+            code="SUMMER20",
+            promotion={"type": "coupon", "coupon": coupon.id},
+            max_redemptions=100,
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     promotion: pulumi.Output[Any]

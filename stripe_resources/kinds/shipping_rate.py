@@ -72,7 +72,17 @@ class ShippingRate(
     left_out={"type": "there is one, which Stripe takes unasked"},
     creation_only={"fixed_amount": "an update takes amounts in further currencies only: another amount is another rate"},
 ):
-    """A price of shipping. Deleting it archives it: customers cannot choose it any more."""
+    """A price of shipping. Deleting it archives it: customers cannot choose it any more.
+
+    An example:
+
+        ShippingRate(
+            "ground",
+            display_name="Ground",
+            fixed_amount={"amount": 500, "currency": "usd"},
+            tax_behavior="exclusive",
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     display_name: pulumi.Output[str]

@@ -524,7 +524,27 @@ class Subscription(
     rules=RULES,
 ):
     """Bills a customer for prices. A changed price is moved item by item; deleting the subscription cancels it at once and
-    bills the usage that was not invoiced yet (see `invoice_now`)."""
+    bills the usage that was not invoiced yet (see `invoice_now`).
+
+    An example:
+
+        product = Product("api", name="API")
+        monthly = Price(
+            "api-monthly",
+            product=product.id,
+            currency="usd",
+            unit_amount=2000,
+            recurring={"interval": "month"},
+        )
+        customer = Customer("acme", name="Acme")
+        Subscription(
+            "acme-api",
+            customer=customer.id,
+            items=[{"price": monthly.id, "quantity": 1}],
+            collection_method="send_invoice",
+            days_until_due=14,
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     adopt: pulumi.Output[bool | str]

@@ -42,7 +42,12 @@ class TaxRateArgs(TypedDict, total=False):
 
 
 class TaxRate(StripeResource, path="/v1/tax_rates", arguments=TaxRateArgs, lifecycle=ARCHIVED, rules=(Places("percentage", 4),)):
-    """A tax that is set by hand. Deleting it archives it: subscriptions and invoices that have it keep it."""
+    """A tax that is set by hand. Deleting it archives it: subscriptions and invoices that have it keep it.
+
+    An example:
+
+        TaxRate("vat", display_name="VAT", percentage=23, inclusive=False, country="IE")
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     display_name: pulumi.Output[str]

@@ -70,7 +70,16 @@ class WebhookEndpoint(
     shown_once={"secret": "secret"},
     rules=(Distinct("enabled_events", "remove it here"),),
 ):
-    """An address that Stripe sends events to. Deleting it ends that; a replacement has another secret."""
+    """An address that Stripe sends events to. Deleting it ends that; a replacement has another secret.
+
+    An example:
+
+        endpoint = WebhookEndpoint(
+            "alerts",
+            url="https://example.com/stripe",
+            enabled_events=["billing.alert.triggered"],
+        )
+    """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)
     enabled_events: pulumi.Output[Sequence[EventType]]

@@ -57,12 +57,3 @@ def test_what_is_refused(tmp_path: Path) -> None:
     with pytest.raises(pulumi.RunError) as refused:
         declared(tmp_path, wrong)
     assert str(refused.value) == REFUSED.rstrip("\n")
-
-
-def test_links_lead_somewhere() -> None:
-    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([\w-]*)\)", PAGE):
-        target = ROOT / "docs" / path if path else TARGET
-        assert target.exists(), path
-        if anchor:
-            headings = {h.lower().replace(" ", "-") for h in re.findall(r"^#+ (.+)$", target.read_text(), flags=re.M)}
-            assert anchor in headings, anchor

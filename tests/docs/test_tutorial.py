@@ -60,14 +60,6 @@ def test_only_what_varies_may_be_other() -> None:
         assert comparable(said) != comparable(other)
 
 
-def test_what_it_links_to_exists() -> None:
-    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", PAGE):
-        path, _, heading = link.partition("#")
-        page = (ROOT / "docs" / path).read_text() if path else PAGE
-        headings = {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in re.findall(r"^#+ (.+)$", page, re.M)}
-        assert not heading or heading in headings, link
-
-
 def commands_and_outputs() -> list[tuple[str, str]]:
     """Each block of commands, and the block after it: what they print, nothing where there is none."""
     following = [*BLOCKS[1:], ("", "")]

@@ -58,22 +58,24 @@ def commands(job: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_there_is_one_workflow_before_the_merge_one_after_two_at_night_and_one_for_a_tag() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["deploy", "drift", "nightly", "pull-request", "release"]
+def test_workflows_are_before_the_merge_after_it_at_night_for_a_tag_and_for_the_documentation() -> None:
+    assert [path.stem for path in WORKFLOWS] == ["deploy", "docs", "drift", "nightly", "pull-request", "release"]
     # A pull_request_target would give the secrets to code of a fork.
     assert workflow("pull-request")["on"] == {"pull_request": {"branches": ["main"]}}
     assert workflow("deploy")["on"] == {"push": {"branches": ["main"]}}
     assert workflow("release")["on"] == {"push": {"tags": ["v*"]}}
+    assert workflow("docs")["on"] == workflow("pull-request")["on"] | workflow("deploy")["on"]
     for at_night in ("drift", "nightly"):
         assert sorted(workflow(at_night)["on"]) == ["schedule", "workflow_dispatch"]
 
 
-WRITING = {
-    "pull-request/comment": {"contents": "read", "pull-requests": "write"},
-    "drift/issue": {"contents": "read", "issues": "write"},
+WRITING = {"pull-request/comment": {"pull-requests": "write"}, "drift/issue": {"issues": "write"}}
+PUBLISHING = {
+    "docs/publish": {"pages": "write", "id-token": "write"},
     "release/publish": {"id-token": "write"},
     "release/announce": {"contents": "write"},
 }
+"""Does not even read the code."""
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -81,7 +83,8 @@ def test_permissions_are_reading_the_code_and_for_four_jobs_writing_one_thing(pa
     document = load(path)
     assert document["permissions"] == {}
     assert {name: job["permissions"] for name, job in document["jobs"].items()} == {
-        name: WRITING.get(f"{path.stem}/{name}", {"contents": "read"}) for name in document["jobs"]
+        name: PUBLISHING.get(job := f"{path.stem}/{name}", {"contents": "read", **WRITING.get(job, {})})
+        for name in document["jobs"]
     }
 
 
@@ -129,7 +132,7 @@ def test_every_job_ends_by_itself(name: str, job: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("name", "job"), jobs(), ids=[name for name, _ in jobs()])
 def test_secrets_are_those_of_an_environment(name: str, job: dict[str, Any]) -> None:
     used = set(re.findall(r"secrets\.(\w+)", str(job)))
-    assert used == (SECRETS if "environment" in job and name != "release/publish" else set())
+    assert used == (SECRETS if "environment" in job and name not in PUBLISHING else set())
 
 
 def test_no_pull_request_sees_the_secrets_that_deploy() -> None:
@@ -219,6 +222,15 @@ def test_what_is_published_was_built_by_a_job_without_secrets_that_publishes_not
     assert published["with"] == {"packages-dir": "dist/packages/", "attestations": True}
 
 
+def test_the_site_is_built_and_looked_at_for_every_pull_request_and_published_from_main() -> None:
+    docs = workflow("docs")["jobs"]
+    assert commands(docs["build"]) == ["make docs", "make test-thorough ARGS=tests/docs/test_site.py"]
+    assert commands(docs["publish"]) == []
+    assert (docs["publish"]["needs"], docs["publish"]["if"]) == ("build", "github.event_name == 'push'")
+    [kept] = [s["with"] for s in docs["build"]["steps"] if "upload-pages-artifact" in s.get("uses", "")]
+    assert kept == {"path": ".local/site"}
+
+
 def test_one_deployment_of_a_stack_at_a_time_and_none_is_cut_off() -> None:
     deploy = workflow("deploy")["jobs"]
     for name, stack in {"dev": "dev", "staging": "staging", "production": "prod"}.items():
@@ -231,7 +243,9 @@ def test_the_targets_are_in_the_makefile() -> None:
     assert used == {
         "test",
         "test-all",
+        "test-thorough",
         "check",
+        "docs",
         "package",
         "release",
         "ci-preview",

@@ -10,13 +10,16 @@ from stripe_client.errors import StripeError
 from stripe_client.version import version
 
 from .export import command as export
+from .orphans import command as orphans
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     result = argparse.ArgumentParser(prog="python -m stripe_resources", description="Stripe billing as Pulumi resources.")
     result.add_argument("--version", action="version", version=version())
-    export.add_to(result.add_subparsers(metavar="COMMAND", required=True))
+    commands = result.add_subparsers(metavar="COMMAND", required=True)
+    for command in (export, orphans):
+        command.add_to(commands)
     return result
 
 

@@ -21,13 +21,20 @@ def program(resources: Sequence[Named], stack: str, file: str) -> str:
 
     `file` is the name of the import file, for the docstring.
     """
+    return "\n".join([_HEAD.format(stack=stack, file=file), *statements(resources)])
+
+
+def statements(resources: Sequence[Named]) -> list[str]:
+    """The import of the kinds, and a statement for each of the resources."""
+    if not resources:
+        return []
     kinds = sorted({r.found.schema.kind for r in resources})
-    parts = [_HEAD.format(stack=stack, file=file), f"from stripe_resources import {', '.join(kinds)}\n"]
+    parts = [f"from stripe_resources import {', '.join(kinds)}\n"]
     variables: dict[tuple[str, str], str] = {}
     for resource in resources:
         parts.append(_statement(resource, variables))
         variables[resource.found.schema.token, resource.found.id] = resource.variable
-    return "\n".join(parts)
+    return parts
 
 
 def _statement(resource: Named, variables: Mapping[tuple[str, str], str]) -> str:

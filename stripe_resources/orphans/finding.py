@@ -1,0 +1,87 @@
+"""What Stripe has of a stack. Only GET requests are sent, one paged list for each kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from stripe_client.client import Client
+from stripe_resources._core.behaviour import Values
+from stripe_resources._core.register import Kind
+from stripe_resources._core.values.ownership import tag_of
+from stripe_resources.export.exportable import exportable
+from stripe_resources.export.references import targets
+from stripe_resources.register import KINDS
+
+SUBSCRIPTION, PRICE = "stripe:Subscription", "stripe:Price"
+
+Key = tuple[str, str]
+"""Token and id."""
+
+
+@dataclass(frozen=True)
+class Object:
+    """One of Stripe's objects that is in use."""
+
+    kind: Kind
+    live: Values
+
+    @property
+    def key(self) -> Key:
+        """Token and id."""
+        return self.kind.schema.token, str(self.live["id"])
+
+    @property
+    def owner(self) -> str:
+        """The resource that made it: project/stack/Kind/name; "" where Stripe keeps no metadata for the kind."""
+        return tag_of(self.live)
+
+    @property
+    def label(self) -> str:
+        """Its kind and id."""
+        return f"{self.kind.schema.kind} {self.key[1]}"
+
+
+@dataclass(frozen=True)
+class Orphans:
+    """What is in no state."""
+
+    owned: list[Object]
+    """What carries the stack's name; none before what it refers to."""
+    perhaps: list[tuple[Object, list[Object]]]
+    """What carries nobody's name, each with what of the stack hangs together with it."""
+    billed: Mapping[str, int] = field(default_factory=dict)
+    """How many of the account's subscriptions have a price, by its id."""
+
+
+def orphans(client: Client, stack: str, known: Collection[Key]) -> Orphans:
+    """What belongs to the stack, whose owners begin with `stack` ("project/stack/"), and is not among `known`."""
+    found = {token: _in_use(client, kind) for token, kind in exportable(KINDS).items() if not kind.schema.part_of}
+    ours = [one for objects in found.values() for one in objects if one.owner.startswith(stack)]
+    ours += [one for objects in found.values() for one in objects if not one.kind.schema.tagged and one.key in known]
+    unmarked = [one for objects in found.values() for one in objects if not one.kind.schema.tagged and one.key not in known]
+    perhaps: list[tuple[Object, list[Object]]] = []
+    # What names nothing comes first: an alert hangs on a meter, which a price of the stack's has.
+    for one in sorted(unmarked, key=lambda one: _named(one) != []):
+        near = [*ours, *(each for each, _ in perhaps)]
+        linked = [other for other in near if one.key in _named(other) or other.key in _named(one)]
+        if linked:
+            perhaps.append((one, linked))
+    return Orphans([one for one in ours if one.key not in known], perhaps, _billed(found[SUBSCRIPTION]))
+
+
+def _in_use(client: Client, kind: Kind) -> list[Object]:
+    schema = kind.schema
+    asked = {**schema.lifecycle.in_use, **schema.asking(schema.expand, listed=True)}
+    pages = client.pages(schema.path, asked)
+    return [Object(kind, live) for page in pages for live in page if not schema.lifecycle.over(live)]
+
+
+def _named(one: Object) -> list[Key]:
+    return targets(one.kind.schema, one.kind.behaviour.seen(one.live), KINDS)
+
+
+def _billed(subscriptions: list[Object]) -> Mapping[str, int]:
+    prices = ({value for token, value in _named(one) if token == PRICE} for one in subscriptions)
+    return Counter(price for each in prices for price in each)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 
 try:
     from pulumi_policy import Policy
-except ModuleNotFoundError:
-    raise ModuleNotFoundError(
-        "the rules need pulumi_policy: pip install 'pulumi-stripe-billing[policy]'", name="pulumi_policy"
-    ) from None
+except ModuleNotFoundError as e:
+    # Packs are programs that begin with this import, and people are to see the line, not a traceback around it.
+    sys.exit(f"stripe_policy needs {e.name}: pip install 'pulumi-stripe-billing[policy]'")
 
 from ._levels import initial_config
 

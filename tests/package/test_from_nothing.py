@@ -96,7 +96,6 @@ def test_a_day_with_the_package(wheel: Path, tmp_path: Path, record_testsuite_pr
     told = paths.read_text()
     assert str(folder) in told
     assert str(ROOT) not in told, "a process of the project looks for modules in the checkout"
-    assert list(home.iterdir()) == [], "nothing is left in the home folder"
 
 
 def free_port() -> int:

@@ -32,8 +32,8 @@ def test_python() -> None:
 )
 def test_lower_bounds(row: str, name: str) -> None:
     declared = [*PROJECT["dependencies"], *(d for extra in PROJECT["optional-dependencies"].values() for d in extra)]
-    [bound] = [d.removeprefix(f"{name}>=") for d in declared if d.startswith(f"{name}>=")]
-    assert ROWS[row].startswith(f"{bound} and newer")
+    [bounds] = [d.removeprefix(f"{name}>=") for d in declared if d.startswith(f"{name}>=")]
+    assert ROWS[row] == " and newer, below ".join(bounds.split(",<")) + ("" if "," in bounds else " and newer")
 
 
 def test_stripe_s_api_is_that_of_the_pinned_sdk() -> None:

@@ -50,11 +50,11 @@ CHANGES = {
     Role.RETIRE_OPTION: "for the delete",
     Role.ADOPTION: "at creation",
 }
-MODULES = (*PACKAGES, "stripe_resources.testing")
+MODULES = (*PACKAGES, "stripe_local.testing", "stripe_project.testing", "stripe_resources.testing")
 READ = re.compile(
     r"""environ(?:ment)?(?:\.get\(|\.setdefault\(|\[)\s*"([A-Z_]+)"|is_on\("([A-Z_]+)"\)|"([A-Z_]+)" (?:not )?in os\.environ"""
 )
-NOT_OURS = {"CI", "PATH", "PYTHONPATH", "TERM", "PULUMI_CONFIG", "PULUMI_PROJECT", "PULUMI_PYTHON_CMD"}
+NOT_OURS = {"CI", "PATH", "PYTHONPATH", "TERM", "PULUMI_CONFIG", "PULUMI_PROJECT", "PULUMI_PYTHON_CMD", "UV_PROJECT_ENVIRONMENT"}
 """Variables that are read, but set by systems, or by an engine for its own processes."""
 
 Surface = dict[str, dict[str, str]]

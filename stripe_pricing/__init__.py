@@ -1,5 +1,7 @@
 """What a price charges: exact amounts for a quantity, and both in words. Pure: no I/O.
 
+An example:
+
     terms = stripe_pricing.terms({"currency": "usd", "unit_amount": 4, "transform_quantity": {"divide_by": 100, "round": "up"}})
     stripe_pricing.formula(terms, "token")       # 0.04 USD per 100 tokens
     charge = stripe_pricing.charge(terms, Decimal(3025))

@@ -56,7 +56,12 @@ class Alert(
 
     An example:
 
-        tokens = Meter("tokens", display_name="Tokens", event_name="tokens", default_aggregation={"formula": "sum"})
+        tokens = Meter(
+            "tokens",
+            display_name="Tokens",
+            event_name="tokens",
+            default_aggregation={"formula": "sum"},
+        )
         Alert(
             "million",
             title="A million tokens",

@@ -155,7 +155,13 @@ class Customer(
 
     An example:
 
-        Customer("acme", name="Acme", email="billing@example.com", address={"country": "IE"}, metadata={"tier": "gold"})
+        Customer(
+            "acme",
+            name="Acme",
+            email="billing@example.com",
+            address={"country": "IE"},
+            metadata={"tier": "gold"},
+        )
     """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)

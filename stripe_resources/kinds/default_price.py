@@ -72,7 +72,13 @@ class DefaultPrice(
     An example:
 
         product = Product("api", name="API")
-        monthly = Price("api-monthly", product=product.id, currency="usd", unit_amount=2000, recurring={"interval": "month"})
+        monthly = Price(
+            "api-monthly",
+            product=product.id,
+            currency="usd",
+            unit_amount=2000,
+            recurring={"interval": "month"},
+        )
         DefaultPrice("api", product=product.id, default_price=monthly.id)
     """
 

@@ -306,7 +306,13 @@ class PaymentLink(
     An example:
 
         product = Product("api", name="API")
-        monthly = Price("api-monthly", product=product.id, currency="usd", unit_amount=2000, recurring={"interval": "month"})
+        monthly = Price(
+            "api-monthly",
+            product=product.id,
+            currency="usd",
+            unit_amount=2000,
+            recurring={"interval": "month"},
+        )
         PaymentLink(
             "subscribe",
             line_items=[{"price": monthly.id, "quantity": 1}],

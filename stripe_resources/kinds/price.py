@@ -437,7 +437,12 @@ class Price(
     An example:
 
         product = Product("api", name="API")
-        tokens = Meter("tokens", display_name="Tokens", event_name="tokens", default_aggregation={"formula": "sum"})
+        tokens = Meter(
+            "tokens",
+            display_name="Tokens",
+            event_name="tokens",
+            default_aggregation={"formula": "sum"},
+        )
         Price(
             "tokens-monthly",
             product=product.id,

@@ -144,7 +144,13 @@ class Product(
 
     An example:
 
-        Product("api", name="API", description="Answers by the token", unit_label="token", metadata={"team": "billing"})
+        Product(
+            "api",
+            name="API",
+            description="Answers by the token",
+            unit_label="token",
+            metadata={"team": "billing"},
+        )
     """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)

@@ -99,7 +99,12 @@ class PromotionCode(
     An example:
 
         coupon = Coupon("summer", percent_off=20, duration="once")
-        PromotionCode("summer", code="SUMMER20", promotion={"type": "coupon", "coupon": coupon.id}, max_redemptions=100)
+        PromotionCode(
+            "summer",
+            code="SUMMER20",
+            promotion={"type": "coupon", "coupon": coupon.id},
+            max_redemptions=100,
+        )
     """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)

@@ -76,7 +76,12 @@ class ShippingRate(
 
     An example:
 
-        ShippingRate("ground", display_name="Ground", fixed_amount={"amount": 500, "currency": "usd"}, tax_behavior="exclusive")
+        ShippingRate(
+            "ground",
+            display_name="Ground",
+            fixed_amount={"amount": 500, "currency": "usd"},
+            tax_behavior="exclusive",
+        )
     """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)

@@ -529,7 +529,13 @@ class Subscription(
     An example:
 
         product = Product("api", name="API")
-        monthly = Price("api-monthly", product=product.id, currency="usd", unit_amount=2000, recurring={"interval": "month"})
+        monthly = Price(
+            "api-monthly",
+            product=product.id,
+            currency="usd",
+            unit_amount=2000,
+            recurring={"interval": "month"},
+        )
         customer = Customer("acme", name="Acme")
         Subscription(
             "acme-api",

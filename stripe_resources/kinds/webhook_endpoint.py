@@ -74,7 +74,11 @@ class WebhookEndpoint(
 
     An example:
 
-        endpoint = WebhookEndpoint("alerts", url="https://example.com/stripe", enabled_events=["billing.alert.triggered"])
+        endpoint = WebhookEndpoint(
+            "alerts",
+            url="https://example.com/stripe",
+            enabled_events=["billing.alert.triggered"],
+        )
     """
 
     # arguments: begin (written by `python -m scripts.resource_exports`)

@@ -139,7 +139,8 @@ def test_the_page(reader: Reader) -> None:
     assert set(re.findall(r"^ \+ .* (\S+) create", preview, re.M)) == created
     assert "+ 4 to create" in preview
     assert "+ 4 created" in up
-    assert "✅ billing@v1.0.0" in judged
+    assert "billing@v1.0.0" in judged
+    assert "[mandatory]" not in judged
     assert reader.motd() == motd
     assert reader.resources()["motd"] == resource
     assert "Nothing is left to do" in reader.sh(LOOK[reader.toolchain])

@@ -9,10 +9,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.package.venv import build
 from tests.sampling import LEFT_OUT, SHARD, THOROUGH, in_shard
 from tests.skips import grouped, reasons
 from tests.stripe_local.server import LocalStripe
-from tests.wheel import build
 
 # How fast an example is made or run depends on the machine, which is no concern of a test.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

@@ -1,34 +1,28 @@
-"""The package as users get it: a wheel, and environments that know nothing of the checkout."""
+"""Where pages are followed as users follow them: with the package's wheel, and nothing of the checkout."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
+from uv import find_uv_bin
 
 from tests.e2e.project import captured
+from tests.package.venv import UNREACHABLE
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 600
 """For one script; a first installation downloads some 40 packages."""
 
 
-def build(folder: Path) -> Path:
-    """Builds the wheel of this checkout into a folder."""
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    done = captured(command, ROOT, dict(os.environ))
-    assert done.returncode == 0, done.stdout
-    (wheel,) = folder.glob("*.whl")
-    return wheel
-
-
 class Outside:
-    """A folder, and an environment in which pip, uv and pipx find the package's wheel, and its pinned dependencies in a registry.
+    """A folder, and an environment in which pip and uv find the package's wheel, and its pinned dependencies in a registry.
 
-    Neither the checkout nor its environment is on any path.
+    Neither the checkout nor its environment is on any path; uv is.
     """
 
     def __init__(self, folder: Path, wheel: Path, port: str) -> None:
@@ -38,6 +32,8 @@ class Outside:
         python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
         for name in ("python", "python3"):
             (folder / "bin" / name).symlink_to(python)
+        for name in ("uv", "uvx"):
+            (folder / "bin" / name).symlink_to(Path(find_uv_bin()).parent / name)
         pinned = folder / "constraints.txt"
         pins = re.findall(r"^([\w.-]+==\S+)( ; [^\\\n]*)?", (ROOT / "requirements-dev.txt").read_text(), re.M)
         pinned.write_text("".join(f"{name}{marker}\n" for name, marker in pins))
@@ -63,6 +59,7 @@ class Outside:
             "PIP_FIND_LINKS": places,
             "UV_CACHE_DIR": str(Path.home() / ".cache" / "uv"),
             "UV_FIND_LINKS": places.replace(" ", ","),
+            "UV_CONSTRAINT": str(pinned),
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_PYTHON": str(python),
             "PULUMI_ENGINE": "local",
@@ -76,8 +73,13 @@ class Outside:
         assert done.returncode == 0, f"{script}\n{done.stdout}"
         return done.stdout
 
-    def needs_registry(self) -> None:
-        """Skips where nothing can be installed."""
-        command = ["python3", "-m", "pip", "download", "--quiet", "--no-deps", "--dest", "probe", "psutil"]
-        if captured(command, self.folder.parent, self.environment, SECONDS).returncode:
-            pytest.skip("no package registry is reached; connect to one, or set PIP_INDEX_URL, to install as users do")
+    def install(self, venv: str, *requirements: str) -> None:
+        """Makes a virtual environment with packages: in seconds, where pip takes minutes to find that all of it is there.
+
+        Skips where nothing can be installed.
+        """
+        script = f"uv venv --quiet --seed {venv} && uv pip install --quiet --python {venv} {shlex.join(requirements)}"
+        done = captured(["bash", "-euc", script], self.folder, self.environment, SECONDS)
+        if done.returncode and UNREACHABLE.search(done.stdout):
+            pytest.skip(f"no package registry can be reached to install from: {done.stdout.strip().splitlines()[-1]}")
+        assert done.returncode == 0, done.stdout

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import shutil
 import signal
-import sys
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from stripe_project.adding.changes import requirement
 from stripe_project.adding.project import LIVE, LOCAL
 from tests.docs.checkout import ROOT, blocks, free_port
 from tests.stripe_project import existing
@@ -60,8 +59,6 @@ class Reader:
     def __init__(self, outside: Outside, toolchain: str, index: str) -> None:
         self.outside, self.toolchain = outside, toolchain
         self.bin = outside.folder.parent / "bin"
-        for tool in ("uv", "uvx"):
-            (self.bin / tool).symlink_to(Path(sys.executable).parent / tool)
         (outside.folder / "state").mkdir()
         outside.environment |= {
             "PULUMI_BACKEND_URL": f"file://{outside.folder}/state",
@@ -83,14 +80,16 @@ class Reader:
         if self.toolchain == "poetry":
             self._tools("tools", ["poetry", "pipx"], {"poetry": "poetry", "pipx": "pipx"})
         own = {
-            "pip": "python3 -m venv venv && venv/bin/pip install --quiet -r requirements.txt",
             "uv": "rm uv.lock && uv lock --quiet && uv sync --quiet",
             "poetry": "rm poetry.lock && poetry lock --quiet && poetry install --quiet",
         }
-        self.sh(own[self.toolchain])
+        if self.toolchain == "pip":
+            self.outside.install("shop/venv", requirement())
+        else:
+            self.sh(own[self.toolchain])
 
     def _tools(self, venv: str, packages: list[str], commands: dict[str, str]) -> None:
-        self.outside.sh(f"uv venv --quiet {venv} && uv pip install --quiet --python {venv} {shlex.join(packages)}")
+        self.outside.install(venv, *packages)
         for name, command in commands.items():
             (self.bin / name).write_text(f'#!/bin/sh\nexec {self.outside.folder}/{venv}/bin/{command} "$@"\n')
             (self.bin / name).chmod(0o755)
@@ -117,7 +116,6 @@ class Reader:
 @pytest.fixture(params=TOOLCHAINS)
 def reader(request: pytest.FixtureRequest, tmp_path: Path, wheel: Path, index: str) -> Iterator[Reader]:
     outside = Outside(tmp_path, wheel, str(free_port()))
-    outside.needs_registry()
     reader = Reader(outside, request.param, index)
     yield reader
     pid = outside.folder / "stripe.pid"
@@ -141,7 +139,8 @@ def test_the_page(reader: Reader) -> None:
     assert set(re.findall(r"^ \+ .* (\S+) create", preview, re.M)) == created
     assert "+ 4 to create" in preview
     assert "+ 4 created" in up
-    assert "✅ billing@v1.0.0" in judged
+    assert "billing@v1.0.0" in judged
+    assert "[mandatory]" not in judged
     assert reader.motd() == motd
     assert reader.resources()["motd"] == resource
     assert "Nothing is left to do" in reader.sh(LOOK[reader.toolchain])

@@ -27,7 +27,6 @@ def test_every_file_is_listed() -> None:
 @pytest.fixture
 def outside(tmp_path: Path, wheel: Path) -> Iterator[Outside]:
     outside = Outside(tmp_path, wheel, str(free_port()))
-    outside.needs_registry()
     yield outside
     if (outside.folder / "shop" / ".venv" / "bin" / "stripe-project").exists():
         outside.sh("make stop", "shop")
@@ -37,12 +36,13 @@ def outside(tmp_path: Path, wheel: Path) -> Iterator[Outside]:
 @pytest.mark.timeout(1800)
 def test_three_commands_a_change_and_the_end(outside: Outside) -> None:
     assert [line.split()[0] for line in START.splitlines()] == ["pip", "stripe-project", "make"]
-    outside.sh("python3 -m venv tools")
+    outside.install("tools", "pulumi-stripe-billing")
     outside.environment["PATH"] = f"{outside.folder}/tools/bin:{outside.environment['PATH']}"
     install, new, up = START.splitlines()
     outside.sh(install)
     assert "Made shop" in outside.sh(new)
     # The local Stripe that the page names is one for all; this test has its own.
+    outside.install("shop/.venv", "-r", "shop/requirements-dev.txt")
     settings = outside.folder / "shop" / "Pulumi.dev.yaml"
     settings.write_text(settings.read_text().replace("12111", outside.port))
     said = outside.sh(up)
@@ -73,7 +73,7 @@ def test_three_commands_a_change_and_the_end(outside: Outside) -> None:
 @pytest.mark.thorough
 @pytest.mark.timeout(1800)
 def test_without_extras_a_project_is_made_and_other_commands_say_what_they_need(outside: Outside) -> None:
-    outside.sh("python3 -m venv tools && tools/bin/pip install --quiet pulumi-stripe-billing")
+    outside.install("tools", "pulumi-stripe-billing")
     outside.sh("tools/bin/stripe-project new shop --yes && cd shop && ../tools/bin/stripe-project add --help")
     assert "setting" in outside.sh("../tools/bin/stripe-project diff dev prod", "shop")
     said = outside.sh("! STRIPE_API_BASE=http://127.0.0.1:12111 ../tools/bin/stripe-project up 2>&1", "shop")

@@ -47,13 +47,18 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def keep_copy(source: Path, target: Path) -> None:
-    """`target` becomes what `source` is now. A hard link where possible: files are only ever replaced, never written in place."""
+def keep_copy(source: Path, target: Path, *, apart: bool = False) -> None:
+    """`target` becomes what `source` is now. A hard link where possible, since files are only ever replaced here; with `apart`
+    never one, since an editor may write `source` in place.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f"{target.name}.tmp")
     temporary.unlink(missing_ok=True)
-    try:
-        os.link(source, temporary)
-    except OSError:
+    linked = False
+    if not apart:
+        with contextlib.suppress(OSError):
+            os.link(source, temporary)
+            linked = True
+    if not linked:
         shutil.copyfile(source, temporary)
     os.replace(temporary, target)

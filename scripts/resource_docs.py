@@ -126,6 +126,7 @@ def _parts(class_: type) -> list[str]:
     return (inspect.getdoc(class_) or "").split("\n\nAn example:\n\n")
 
 
+@cache
 def nested(declaration: type) -> dict[str, type]:
     """The TypedDict inside each field that has one. Raises TypeError for a field with two: a link leads to one table."""
     found: dict[str, type] = {}

@@ -7,6 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.docs.checkout import ROOT
 from tests.docs.picture import drawn
 from tests.stripe_local.server import LocalStripe
@@ -21,6 +23,7 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
     return re.sub(r"\b(price|cus)_\w{12,}", r"\1_…", done.stdout)
 
 
+@pytest.mark.thorough
 def test_the_picture_shows_what_is_printed(tmp_path: Path, shared_server: LocalStripe) -> None:
     shared_server.reset()
     folder = Folder(tmp_path, shared_server.url)

@@ -20,6 +20,7 @@ NOT_RUN = {
     "make test": "runs this test",
     "make test-thorough": "takes up to an hour",
     "make test-all": "takes hours",
+    "make test-lowest": "takes minutes, and makes an environment of its own",
     "make check": "the other half of .ci/run",
     "go install github.com/stripe/stripe-mock@v0.203.0": "needs Go, and where stripe-mock is not there yet a network",
 }

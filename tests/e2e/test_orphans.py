@@ -101,6 +101,7 @@ def test_a_subscription_that_the_program_no_longer_has_is_found_and_ended_with_i
     assert stack.project.preview().summary == {"same": 5}
 
 
+@pytest.mark.thorough
 def test_the_lines_that_declare_them_again_take_them_back(stack: Stack) -> None:
     stack.lost("john-doe", "john-doe-tokens")
     program = (stack.project.folder / "__main__.py").read_text()
@@ -113,6 +114,7 @@ def test_the_lines_that_declare_them_again_take_them_back(stack: Stack) -> None:
     assert stack.found()["owned"] == []
 
 
+@pytest.mark.thorough
 def test_of_a_state_that_is_lost_for_good_everything_is_listed_and_retired(stack: Stack) -> None:
     found = stack.found(state=json.dumps(NOTHING))
     ids = stack.ids
@@ -133,6 +135,7 @@ def test_of_a_state_that_is_lost_for_good_everything_is_listed_and_retired(stack
     assert stack.stripe.v1.billing.meters.retrieve(ids["meter_id"]).status == "active"
 
 
+@pytest.mark.thorough
 def test_what_is_not_a_state_is_refused_by_name(stack: Stack) -> None:
     for text in ("{", '{"version": 3}', "[]", '{"deployment": {"resources": [{"id": "x"}]}}'):
         done = stack.orphans(state=text)
@@ -142,6 +145,7 @@ def test_what_is_not_a_state_is_refused_by_name(stack: Stack) -> None:
     assert stack.server.requests() == []
 
 
+@pytest.mark.thorough
 def test_the_page_s_commands(stack: Stack) -> None:
     [script] = blocks("docs/orphans.md", "sh")
     script = script.replace("python -m", f"STRIPE_API_KEY={TEST_KEY} {sys.executable} -m")

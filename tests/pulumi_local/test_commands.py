@@ -277,5 +277,5 @@ def test_state_that_is_damaged_is_one_readable_line(dev: Shop) -> None:
     ended = dev.run("preview")
     assert ended.code == 1
     assert "is not valid JSON" in ended.err
-    assert "dev.json.bak" in ended.err
+    assert "There is no good copy of it" in ended.err
     assert "Traceback" not in ended.err

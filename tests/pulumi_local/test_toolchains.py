@@ -144,6 +144,7 @@ def test_options_that_make_no_sense_are_refused(project: Project) -> None:
     assert project.refused() == "error: Pulumi.yaml: virtualenv option must be a string\n"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("tool", [pytest.param(tool, marks=NEEDS[tool]) for tool in TOOLS])
 def test_the_remedy_of_the_message_is_one(project: Project, tool: str) -> None:
     project.give(tool)

@@ -14,7 +14,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from stripe_resources.provider import load
-from tests.e2e.project import ENGINE_PARAMS, Project, sent
+from tests.e2e.project import ENGINE_PARAMS, Project, sent, written
 from tests.recorded.stack import (
     SOON_AFTER,
     STATES,
@@ -125,7 +125,7 @@ def policies_refuse_what_they_did(project: Project, server: LocalStripe, recorde
     preview, reported = judged_in_production(project)
     assert preview.code == 1, preview.text
     assert reported == json.loads(recorded.policies.read_text())["in production"]
-    assert server.requests() == []
+    assert written(server.requests()) == []
 
 
 def nothing_is_refreshed(project: Project, server: LocalStripe, recorded: Recorded) -> None:

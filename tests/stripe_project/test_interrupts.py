@@ -16,6 +16,7 @@ import pytest
 
 from stripe_project import children
 from tests.docs.checkout import free_port
+from tests.e2e.project import written
 from tests.stripe_local.server import LocalStripe
 from tests.stripe_project.conftest import Folder
 
@@ -70,7 +71,7 @@ def test_ctrl_c_at_the_question(folder: Folder, server: LocalStripe) -> None:
     assert "Traceback" not in text
     assert text.count("Interrupted: ") == 1
     assert folder.locks() == []
-    assert server.requests() == []
+    assert written(server.requests()) == []
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,8 @@ class FileBackend:
         durable.write(history / f"{stack.name}-{stamp}.history.json", gojson.dumps(dict(update)).encode())
         durable.keep_copy(path, history / f"{stack.name}-{stamp}.checkpoint.json")
         if not environment.is_on("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS"):
-            durable.keep_copy(path, self._base / "backups" / stack.project / stack.name / f"{stack.name}.{stamp}.json")
+            backup = self._base / "backups" / stack.project / stack.name / f"{stack.name}.{stamp}.json"
+            durable.keep_copy(path, backup, apart=True)
 
 
 class StackState:

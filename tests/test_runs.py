@@ -65,6 +65,7 @@ def test_a_run_that_skips_nothing_says_nothing_of_it(tmp_path: Path) -> None:
     assert "skipped" not in done.stdout
 
 
+@pytest.mark.thorough
 def test_the_shards_together_are_the_suite_and_each_test_is_in_one(tmp_path: Path) -> None:
     shards = [run(tmp_path, "-v", "-n", "2", SHARD=f"{i}/3").stdout for i in (1, 2, 3)]
     passed = [re.findall(r"PASSED test_suite.py::(test_passes\S+)", shard) for shard in shards]

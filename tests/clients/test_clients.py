@@ -62,6 +62,7 @@ def test_node(server: LocalStripe) -> None:
     run_guide(server, [node, "guide.mjs"], folder)
 
 
+@pytest.mark.thorough
 def test_go(server: LocalStripe) -> None:
     go = need("go", "install Go 1.23 or later")
     sources = [HERE / "go" / name for name in ("go.mod", "go.sum", "main.go")]

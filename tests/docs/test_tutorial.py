@@ -27,6 +27,7 @@ VARIES = (
 PORTS = ("12112", "12113")
 
 
+@pytest.mark.thorough
 def test_every_command_prints_what_the_page_says(tmp_path: Path) -> None:
     expected = commands_and_outputs()
     printed = run([command for command, _ in expected], tmp_path, "local")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.e2e.project import Project
 from tests.stripe_local.server import LocalStripe
 
@@ -83,6 +85,7 @@ UPDATED = {"code", "coupon", "destination", "feature", "grant", "hook", "methods
 REPLACED = {"alert", "link", "price", "shipping"}
 
 
+@pytest.mark.thorough
 def test_a_whole_life(project: Project, stripe_server: LocalStripe) -> None:
     project.program(PROGRAM)
     up = project.up()

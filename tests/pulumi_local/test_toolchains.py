@@ -82,7 +82,13 @@ def project(initialised: Shop, tmp_path: Path) -> Project:
     return made
 
 
-@pytest.mark.parametrize("how", ["toolchain: poetry", "poetry.lock", "toolchain: uv", "uv.lock", "toolchain: pip"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "toolchain: poetry",
+        *(pytest.param(how, marks=pytest.mark.thorough) for how in ("poetry.lock", "toolchain: uv", "uv.lock", "toolchain: pip")),
+    ],
+)
 def test_a_virtualenv_that_is_named_is_used_whatever_the_toolchain(project: Project, how: str) -> None:
     made = environment(project.folder / "env")
     if how.endswith(".lock"):

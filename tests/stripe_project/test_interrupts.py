@@ -49,6 +49,7 @@ def gone_on(folder: Folder) -> None:
     assert (again.returncode, "+ 1 created" in again.stdout) == (0, True), again.stdout
 
 
+@pytest.mark.thorough
 def test_ctrl_c_on_a_terminal(folder: Folder, server: LocalStripe) -> None:
     hold_the_price(server)
     terminal = folder.on_terminal("up")

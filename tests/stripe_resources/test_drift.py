@@ -14,6 +14,7 @@ import stripe
 
 from stripe_resources._core.values.schema import Role, Schema, Unset
 from stripe_resources.register import KINDS
+from tests.sampling import spread
 
 from .run import Run
 from .sample import REPLACES, Drift, Values, without
@@ -30,7 +31,12 @@ def base_of(kind: str, case: Drift) -> Values:
 
 
 def parameters(cases: list[tuple[str, Drift]]) -> list[Any]:
-    return [pytest.param(kind, case, id=f"{kind}.{case.field}") for kind, case in cases]
+    """All of the cases; a third of them, spread evenly, are in the short run."""
+    numbers = spread(range(len(cases)), -(-len(cases) // 3))
+    return [
+        pytest.param(kind, case, id=f"{kind}.{case.field}", marks=() if n in numbers else pytest.mark.thorough)
+        for n, (kind, case) in enumerate(cases)
+    ]
 
 
 # -- what is changed in place

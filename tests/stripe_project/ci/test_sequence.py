@@ -58,6 +58,7 @@ def ci(request: pytest.FixtureRequest, tmp_path: Path, github: GitHub, shared_se
         yield Ci(checkout, github, shared_server)
 
 
+@pytest.mark.thorough
 def test_from_the_pull_request_to_the_drift(ci: Ci, github: GitHub) -> None:
     assert BASE.startswith("export STRIPE_API_BASE=http://127.0.0.1:")
 

@@ -84,6 +84,10 @@ def packages(root: Path = ROOT) -> list[str]:
     return found
 
 
+TEMPLATE = "stripe_project/template"
+"""Where in the wheel `template/` of the repository is."""
+
+
 def build(root: Path, out: Path, epoch: str) -> dict[str, str]:
     """Builds sdist and wheel from a copy of what git knows of; the SHA-256 of each by its name.
 
@@ -106,11 +110,21 @@ def check(root: Path, out: Path) -> None:
     wheels = [path for path in built if path.endswith(".whl")]
     _run("-m", "twine", "check", "--strict", *built)
     # Given by name here, since the list of packages is there for hatchling already.
-    expected = [argument for name in names for argument in ("--package", str(root / name))]
-    _run("-m", "check_wheel_contents", "--no-config", "--toplevel", ",".join(names), *expected, *wheels)
+    with tempfile.TemporaryDirectory() as folder:
+        holder, inside = TEMPLATE.split("/")
+        skipped = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(root / holder, Path(folder) / holder, ignore=skipped)
+        shutil.copytree(root / inside, Path(folder) / TEMPLATE, ignore=skipped)
+        trees = [Path(folder) / name if name == holder else root / name for name in names]
+        expected = [argument for tree in trees for argument in ("--package", str(tree))]
+        # By default the checker takes no file with a leading dot for a part of a package.
+        options = ("--no-config", "--toplevel", ",".join(names), "--package-omit", "__pycache__")
+        _run("-m", "check_wheel_contents", *options, *expected, *wheels)
     for wheel in wheels:
         foreign = sorted(
-            name for name in zipfile.ZipFile(wheel).namelist() if re.search(r"(^|/)(tests?|conftest\.py)(/|$)", name)
+            name
+            for name in zipfile.ZipFile(wheel).namelist()
+            if re.search(r"(^|/)(tests?|conftest\.py)(/|$)", name) and not name.startswith(f"{TEMPLATE}/")
         )
         if foreign:
             raise SystemExit(f"{Path(wheel).name} has tests in it: {', '.join(foreign)}")

@@ -135,7 +135,8 @@ def _of_the_whole(args: Mapping[str, Any]) -> Iterator[Failure]:
     yield from _currencies(prices)
     yield from _lookup_keys(prices)
     for key in children.entitlements_of(args):
-        if key in (args.get("metadata") or {}) or key in ((args["product"].get("metadata") or {}) if "product" in args else {}):
+        own = (args.get("metadata"), args["product"].get("metadata") if "product" in args else None)
+        if any(isinstance(metadata, Mapping) and key in metadata for metadata in own):
             yield Failure("metadata", f'"{key}" is where an entitlement is kept; give it in `entitlements` only')
 
 

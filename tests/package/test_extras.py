@@ -50,7 +50,7 @@ def test_by_default(wheel: Path, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  stripe:apiBase: http://127.0.0.1:9\n")
     (tmp_path / "Pulumi.prod.yaml").write_text("config: {}\n")
     for stack in ("dev", "prod"):  # one misses the local Stripe, the other the local engine
-        up = ("stripe-project", "up", "--stack", stack)
+        up = ("stripe-project", "up", "--stack", stack, "--yes")
         wrong.append(names_the_extra(venv, tmp_path, *up, extra="local", PULUMI_ENGINE="local"))
     assert not any(wrong), "\n".join(filter(None, wrong))
 

@@ -89,7 +89,7 @@ def test_a_day_with_the_package(wheel: Path, tmp_path: Path, record_testsuite_pr
         run("stripe-usage", "record", "--stack", "dev", "--customer", customer, "--value", "3000", label="record")
         bill = run("stripe-usage", "invoice", "--stack", "dev", label="a bill")
         assert "1.50 USD" in bill, bill
-        assert "deleted" in run("stripe-project", "destroy")
+        assert "deleted" in run("stripe-project", "destroy", "--yes")
     for name, seconds in run.durations.items():
         record_testsuite_property(name, seconds)
         print(f"{seconds:6.1f} s  {name}")

@@ -141,7 +141,9 @@ def test_two_builds_in_two_folders_are_the_same(built: Path, tmp_path: Path) -> 
 def test_the_wheel_has_our_packages_with_all_their_files_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tracked = subprocess.check_output(["git", "ls-files", *release.packages()], cwd=ROOT, text=True).split()
-    assert {name for name in names if ".dist-info/" not in name} == {name for name in tracked if (ROOT / name).is_file()}
+    template = subprocess.check_output(["git", "ls-files", "template"], cwd=ROOT, text=True).split()
+    expected = {name for name in tracked if (ROOT / name).is_file()} | {f"stripe_project/{name}" for name in template}
+    assert {name for name in names if ".dist-info/" not in name} == expected
     tops = {name.partition("/")[0] for name in names}
     assert tops == {*release.packages(), f"pulumi_stripe_billing-{VERSION}.dist-info"}
     # No name that another distribution could have, such as `usage` or `tests`.
@@ -157,7 +159,11 @@ def test_the_sdist_has_what_the_wheel_is_built_from(built: Path) -> None:
     (path,) = built.glob("*.tar.gz")
     with tarfile.open(path) as tar:
         tops = {name.split("/")[1] for name in tar.getnames()}
-    assert tops == {*release.packages(), *("CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml", ".gitignore")}
+    assert tops == {
+        *release.packages(),
+        "template",
+        *("CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml", ".gitignore"),
+    }
 
 
 def spoil(wheel: Path, to: Path, name: str) -> None:

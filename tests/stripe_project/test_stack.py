@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.project import ROOT
+from tests.e2e.project import ROOT, written
 from tests.stripe_local.server import LocalStripe
 from tests.stripe_project.conftest import Folder
 
@@ -55,7 +55,7 @@ def test_up_of_staging_asks_on_a_terminal_and_no_is_no(folder: Folder, server: L
     terminal.say("no")
     code, _ = terminal.end()
     assert code == 1
-    assert server.requests() == []
+    assert written(server.requests()) == []
 
 
 def test_from_nothing_to_nothing(folder: Folder, server: LocalStripe) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stripe_pricing.currencies import money
-from stripe_resources.checking import failures_of
 
 from . import template
 
@@ -98,6 +97,8 @@ def line(prompt: str) -> str:
 
 def problems(answers: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the answers, by question: what a preview would say about the resources made of them."""
+    from stripe_resources.checking import failures_of  # with Pulumi's SDK, which takes longer to load than the rest
+
     amount = answers.get("unit_amount", "0")
     price = {
         "product": "prod_x",

@@ -15,7 +15,6 @@ from typing import Any
 from pulumi_local.project.config import schema, values
 from pulumi_local.project.config.settings import StackSettings
 from pulumi_local.project.file import ProjectFile
-from stripe_resources.testing import run
 
 from . import settings as files
 
@@ -84,6 +83,8 @@ def declared(stack: str, settings: Mapping[str, Setting]) -> dict[str, dict[str,
 
     It runs under mocks, with a mark in place of every secret.
     """
+    from stripe_resources.testing import run  # with Pulumi's SDK, which takes longer to load than the rest
+
     try:
         deployment = run(stack, files.root(), secrets={key: SECRET for key, s in settings.items() if s.secret})
     except Exception as e:  # a program can raise anything

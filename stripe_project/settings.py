@@ -11,11 +11,14 @@ from pulumi_local.project.file import ProjectFile
 
 
 def root() -> Path:
-    """The project's folder: the current one, or the nearest above it, that has a Pulumi.yaml."""
+    """The project's folder: the current one, or the nearest above it, that has a project file."""
+    return _file().parent
+
+
+def _file() -> Path:
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "Pulumi.yaml").exists():
-            return folder
+    if found := file.find(here):
+        return found
     raise SystemExit(
         f"There is no Pulumi.yaml in {here} or above it; go to the project's folder, or make a project: stripe-project new"
     )
@@ -37,7 +40,7 @@ def typed(command: str, stack: str = "dev", more: str = "") -> str:
 def project() -> ProjectFile:
     """What `Pulumi.yaml` says."""
     try:
-        return file.read(root() / "Pulumi.yaml")
+        return file.read(_file())
     except EngineError as e:
         raise SystemExit(str(e)) from None
 
@@ -47,7 +50,7 @@ def of_stack(name: str) -> StackSettings:
     found = project()
     path = found.settings_path(name)
     if not path.exists():
-        known = sorted(p.name.split(".")[1] for p in path.parent.glob("Pulumi.*.yaml"))
+        known = sorted(p.name.split(".")[1] for p in path.parent.glob(found.settings_path("*").name))
         raise SystemExit(f"There is no {path.name}; the environments are {', '.join(known)}")
     try:
         return found.settings(name)

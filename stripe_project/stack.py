@@ -20,7 +20,7 @@ from pulumi_local import environment
 from pulumi_local.project.config.keys import Key
 from stripe_client.settings import is_loopback
 
-from . import children, engine, local_stripe, settings
+from . import answers, children, engine, local_stripe, settings
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,11 @@ def _answer(name: str, given: argparse.Namespace, more: Sequence[str]) -> int:
     confirmed = ["--yes"] if name in ASKS and not asks and "--preview-only" not in more else []
     with children.saying("nothing was changed at Stripe"):
         stack = found(given.stack)
-        if name in ("destroy", "refresh") and "--remove" not in more and not _has_anything(stack):
+        there = _exists(stack)
+        if name in ("destroy", "refresh") and "--remove" not in more and not (there and _has_anything(stack)):
             print(f"{name}: there is nothing in stack {stack.name}.")
             return 0
-        make_ready(stack)
+        make_ready(stack, there=there)
     print(f"{name}: stack {stack.name}, by {stack.engine.name}.", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         asked = [*COMMANDS[name].arguments, *confirmed, "--stack", stack.name, *more]
@@ -130,7 +131,7 @@ def _answered(more: Sequence[str]) -> bool:
     """Whether there is somebody whom the engine would ask."""
     if "--non-interactive" in more or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
         return False
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return answers.interactive()
 
 
 @dataclass(frozen=True)
@@ -155,18 +156,18 @@ def found(name: str) -> Prepared:
     return Prepared(name, engine.find(), _environment(local=is_loopback(api_base)), api_base)
 
 
-def make_ready(stack: Prepared) -> None:
-    """Starts the local Stripe if needed, and makes the stack if there is none. Raises SystemExit."""
+def make_ready(stack: Prepared, *, there: bool) -> None:
+    """Starts the local Stripe if needed, and makes the stack unless it is there. Raises SystemExit."""
     if stack.local:
         local_stripe.ensure(stack.api_base)
-    if not _exists(stack):
+    if not there:
         captured(stack, ["stack", "init", stack.name])
 
 
 def prepared(name: str) -> Prepared:
     """Both."""
     stack = found(name)
-    make_ready(stack)
+    make_ready(stack, there=_exists(stack))
     return stack
 
 
@@ -192,8 +193,6 @@ def _exists(stack: Prepared) -> bool:
 
 def _has_anything(stack: Prepared) -> bool:
     """Whether the state has a resource, or an operation that has not ended."""
-    if not _exists(stack):
-        return False
     deployment = json.loads(captured(stack, ["stack", "export", "--stack", stack.name]))["deployment"]
     return bool(deployment.get("resources") or deployment.get("pending_operations"))
 

@@ -39,6 +39,12 @@ class ProjectFile:
         """The folder of the project file."""
         return self.path.parent
 
+    @property
+    def program(self) -> Path:
+        """The folder of the program, whether or not there is one."""
+        program = (self.root / self.main).resolve()
+        return program.parent if program.is_file() else program
+
     def settings_path(self, stack: str) -> Path:
         """The settings file of a stack: `Pulumi.<stack>.yaml`."""
         return self.root / self.stack_config_dir / f"Pulumi.{stack}{self.path.suffix}"
@@ -51,9 +57,7 @@ class ProjectFile:
         """What the engine needs. Raises EngineError where the program or its interpreter is not there."""
         if self.runtime != "python":
             raise Unsupported(f"{self.path}: pulumi_local does not support the runtime '{self.runtime}'; it runs python programs")
-        program = (self.root / self.main).resolve()
-        if program.is_file():
-            program = program.parent
+        program = self.program
         if not (program / "__main__.py").is_file():
             raise EngineError(f"could not find the program: {program / '__main__.py'} does not exist (see `main` in {self.path})")
         return Project(self.name, self.root, program, interpreter(self.root, program, self.runtime_options, "Pulumi.yaml"))

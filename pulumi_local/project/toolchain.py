@@ -27,12 +27,17 @@ def interpreter(root: Path, program: Path, options: Mapping[str, Any], file: str
     toolchain, virtualenv = _option(options, "toolchain", file), _option(options, "virtualenv", file)
     if toolchain not in ("", "pip", *_LOCKS.values()):
         raise EngineError(f"{file}: unsupported toolchain option: {toolchain}; it is pip, poetry or uv")
-    toolchain = toolchain or next((tool for lock, tool in _LOCKS.items() if _above(program, lock)), "pip")
+    toolchain = toolchain or detected(program)
     if virtualenv:
         return _named(root, virtualenv, toolchain, file)
     if toolchain == "uv":
         return _of_uv(program)
     return _of_poetry(program) if toolchain == "poetry" else _on_path()
+
+
+def detected(program: Path) -> str:
+    """The toolchain of a program whose project names none: by the lock file, else pip."""
+    return next((tool for lock, tool in _LOCKS.items() if above(program, lock)), "pip")
 
 
 def _option(options: Mapping[str, Any], name: str, file: str) -> str:
@@ -64,7 +69,7 @@ def _named(root: Path, virtualenv: str, toolchain: str, file: str) -> str:
 
 
 def _of_uv(program: Path) -> str:
-    home = _above(program, "uv.lock") or _above(program, "pyproject.toml") or program
+    home = above(program, "uv.lock") or above(program, "pyproject.toml") or program
     folder = home / (os.environ.get("UV_PROJECT_ENVIRONMENT") or ".venv")
     if python := _python(folder):
         return python
@@ -72,7 +77,7 @@ def _of_uv(program: Path) -> str:
 
 
 def _of_poetry(program: Path) -> str:
-    home = _above(program, "pyproject.toml") or _above(program, "poetry.lock") or program
+    home = above(program, "pyproject.toml") or above(program, "poetry.lock") or program
     if python := _python(home / ".venv"):
         return python
     poetry = shutil.which("poetry")
@@ -102,6 +107,6 @@ def _on_path() -> str:
     raise EngineError(f"failed to locate any of {commands} on your PATH. Have you installed Python 3.11 or greater?")
 
 
-def _above(start: Path, name: str) -> Path | None:
+def above(start: Path, name: str) -> Path | None:
     """The nearest folder, `start` or above it, that has such a file."""
     return next((folder for folder in (start, *start.parents) if (folder / name).exists()), None)

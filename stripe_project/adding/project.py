@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 
 from pulumi_local.errors import EngineError
-from pulumi_local.project import file
+from pulumi_local.project import file, toolchain
 from pulumi_local.project.file import ProjectFile
+from pulumi_local.project.toolchain import above
 
-LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry"}
 LOCAL = ("dev",)
 LIVE = ("prod", "production")
 """What stacks are called that deploy to the local Stripe, and to live mode, unless the command line names them."""
@@ -51,7 +51,7 @@ class Existing:
                 if declared.exists() and "project" in mapping(declared, declared.read_text(encoding="utf-8")):
                     return declared
             return self.root / "requirements.txt"
-        home = _above(self.program, "pyproject.toml")
+        home = above(self.program, "pyproject.toml")
         if home is None:
             raise SystemExit(
                 f"There is no pyproject.toml in {self.program} or above it, where {self.toolchain} keeps dependencies"
@@ -67,8 +67,7 @@ def find(start: Path) -> Existing:
         raise SystemExit(str(e)) from None
     if project.runtime != "python":
         raise SystemExit(f"{project.path} has the runtime {project.runtime}; billing is added to programs in Python")
-    program = (project.root / project.main).resolve()
-    program = program.parent if program.is_file() else program
+    program = project.program
     if not (program / "__main__.py").is_file():
         raise SystemExit(f"There is no program: {program / '__main__.py'} does not exist (see `main` in {project.path})")
     settings = project.settings_path("*")
@@ -79,12 +78,7 @@ def find(start: Path) -> Existing:
 def _toolchain(project: ProjectFile, program: Path) -> str:
     """As engines choose it: what `Pulumi.yaml` says, else by the lock file."""
     said = str(project.runtime_options.get("toolchain") or "")
-    return said or next((tool for lock, tool in LOCKS.items() if _above(program, lock)), "pip")
-
-
-def _above(start: Path, name: str) -> Path | None:
-    """The nearest folder, `start` or above it, that has such a file."""
-    return next((folder for folder in (start, *start.parents) if (folder / name).exists()), None)
+    return said or toolchain.detected(program)
 
 
 def mapping(path: Path, text: str) -> dict[str, Any]:

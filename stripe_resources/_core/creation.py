@@ -124,14 +124,13 @@ class Creation:
         self._say(f"{self._objects.title(inputs)}: {text}")
 
     def _replaced(self, other: Values, inputs: Values) -> Iterator[Failure]:
-        id_, behaviour = str(other["id"]), self._behaviour
+        id_ = str(other["id"])
         try:
             self._check_replaceable(other, inputs)
         except StripeError as e:
             yield Failure("", str(e))
             return
-        different = {name: adoption.both(behaviour, name, other, inputs) for name in behaviour.conflicts(other, inputs)}
-        why = ", ".join(f"{name} is {has}, not {wanted}" for name, (wanted, has) in different.items())
+        why = ", ".join(f"{name} is {has}, not {wanted}" for name, (wanted, has) in self._different(other, inputs).items())
         secret = f"Stripe may not repeat its {' and '.join(self._schema.shown_once)}"
         self._say(f"{self._objects.title(inputs)}: replaces {id_}, which an earlier run left: {why or secret}")
 
@@ -139,14 +138,18 @@ class Creation:
         """Raises StripeError where what an earlier run left must not be retired, or not after what takes its place is there."""
         id_ = str(other["id"])
         if self._behaviour.changes(self._objects.seen(other, inputs), inputs).delete_before_replace:
-            names = self._behaviour.conflicts(other, inputs)
-            both = (adoption.both(self._behaviour, name, other, inputs) for name in names)
-            why = ", ".join(f"{name} is {wanted}, but {has} there" for name, (wanted, has) in zip(names, both, strict=True))
+            different = self._different(other, inputs)
+            why = ", ".join(f"{name} is {wanted}, but {has} there" for name, (wanted, has) in different.items())
             raise StripeError(
                 f"{why}: an earlier run left {id_}, and Stripe takes no other {self._schema.kind} beside it; declare what it "
                 "has, or retire it by hand first"
             )
         self._ask_permission(id_, inputs)
+
+    def _different(self, other: Values, inputs: Values) -> dict[str, tuple[str, str]]:
+        """What keeps an object from becoming what is wanted: each field as it is wanted, and as the object has it."""
+        names = self._behaviour.conflicts(other, inputs)
+        return {name: adoption.both(self._behaviour, name, other, inputs) for name in names}
 
     # -- the object
 

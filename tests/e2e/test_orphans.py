@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.docs.checkout import blocks
-from tests.e2e.project import ENGINE_PARAMS, Project, captured, typed, written
+from tests.e2e.project import Project, captured, typed, written
 from tests.stripe_local.server import TEST_KEY, LocalStripe
 
 JOHN = "# Somebody to try it out with."
@@ -57,13 +56,8 @@ class Stack:
 
 
 @pytest.fixture
-def stack(stack_project: Project, stripe_server: LocalStripe) -> Stack:
-    return Stack(stack_project, stripe_server)
-
-
-@pytest.fixture(params=ENGINE_PARAMS)
-def stack_project(request: pytest.FixtureRequest, tmp_path: Path, stripe_server: LocalStripe) -> Project:
-    return Project(request.param, tmp_path, stripe_server.url)
+def stack(project: Project, stripe_server: LocalStripe) -> Stack:
+    return Stack(project, stripe_server)
 
 
 NOTHING: dict[str, Any] = {"deployment": {}}

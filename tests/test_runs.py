@@ -81,6 +81,7 @@ def test_shards_are_about_equal() -> None:
 
 
 @pytest.mark.parametrize("shard", ["0/8", "9/8", "3", "a/b"])
+@pytest.mark.thorough
 def test_a_shard_that_does_not_exist_is_refused(shard: str, tmp_path: Path) -> None:
     done = run(tmp_path, SHARD=shard)
     assert done.returncode != 0

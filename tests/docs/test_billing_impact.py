@@ -22,6 +22,7 @@ TEXT, FILES, USAGE = blocks("docs/billing-impact.md", "sh")
 
 
 @pytest.mark.parametrize("engine", ENGINE_PARAMS)
+@pytest.mark.thorough
 def test_the_commands(engine: str, tmp_path: Path, shared_server: LocalStripe) -> None:
     shared_server.reset()
     project = Project(engine, tmp_path, shared_server.url)

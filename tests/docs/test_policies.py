@@ -42,6 +42,7 @@ def test_the_commands(project: Project) -> None:
     assert done.stdout.count("[advisory]  state-before-is-known") == 1
 
 
+@pytest.mark.thorough
 def test_adding_a_rule_is_one_file_and_one_test(project: Project) -> None:
     for name in ("policy", "stripe_policy"):
         (project.folder / name).unlink()

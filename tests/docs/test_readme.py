@@ -66,6 +66,7 @@ def test_two_commands_and_a_change(checkout: Checkout) -> None:
     assert "its data is kept" in checkout.sh("make stop").stdout
 
 
+@pytest.mark.thorough
 def test_another_price_and_another_plan(checkout: Checkout) -> None:
     program = checkout.folder / "__main__.py"
     text = program.read_text()

@@ -182,6 +182,7 @@ def test_usage_reported_late(shared_server: LocalStripe) -> None:
     assert billed == [(True, 164), (False, 100)]
 
 
+@pytest.mark.thorough
 def test_the_example(tmp_path: Path, shared_server: LocalStripe) -> None:
     shared_server.reset()
     project = Project("local", tmp_path, shared_server.url)

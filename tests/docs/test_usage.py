@@ -6,6 +6,8 @@ import re
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from stripe_usage.__main__ import parser
 from tests.docs.checkout import ROOT, blocks
 from tests.e2e.project import Project, typed
@@ -14,6 +16,7 @@ from tests.stripe_local.server import LocalStripe
 PAGE = (ROOT / "docs" / "usage.md").read_text()
 
 
+@pytest.mark.thorough
 def test_the_commands(tmp_path: Path, shared_server: LocalStripe) -> None:
     shared_server.reset()
     project = Project("local", tmp_path, shared_server.url)

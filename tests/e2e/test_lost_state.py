@@ -30,6 +30,7 @@ def lose_the_state(project: Project) -> None:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.thorough
 def test_a_price_that_changed_is_replaced_and_the_subscription_moves_before_the_old_one_goes(
     project: Project, stripe_server: LocalStripe
 ) -> None:

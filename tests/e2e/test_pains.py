@@ -110,7 +110,6 @@ def test_tiers_are_read_so_that_a_refresh_makes_no_new_price(shop: Shop) -> None
 # 6
 
 
-@pytest.mark.smoke
 def test_amounts_below_a_cent_are_exact(project: Project, stripe_server: LocalStripe) -> None:
     deployed(project, 'Price("price", product=product.id, currency="usd", unit_amount_decimal="0.000000000001")')
     price = stripe_server.http("GET", f"/v1/prices/{project.resources()['price']['id']}").json()

@@ -70,6 +70,7 @@ def test_the_stacks_of_this_project_satisfy_all(stack: str, make_project: Callab
     assert (judged.code, "policy " in judged.text) == (0, False), judged.text
 
 
+@pytest.mark.thorough
 def test_what_is_mandatory_in_production_is_advice_elsewhere(project: Project) -> None:
     project.edit('tax_behavior="exclusive"', 'tax_behavior="unspecified"')
     advised = project.preview("--policy-pack", "policy", STRIPE_API_KEY="sk_test_x")

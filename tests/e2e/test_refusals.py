@@ -46,6 +46,7 @@ def test_all_failures_of_a_resource_at_once(shared_project: Project) -> None:
     assert sorted(set(fields)) == ["colour", "currency", "unit_amount"]
 
 
+@pytest.mark.thorough
 def test_a_quantity_on_an_item_whose_meter_counts(project: Project) -> None:
     project.edit('items=[{"price": price.id}]', 'items=[{"price": price.id, "quantity": 2}]')
     preview = project.preview()
@@ -99,6 +100,7 @@ def test_a_key_of_another_account_asks_who_it_is_and_nothing_else(project: Proje
 
 
 @pytest.mark.parametrize(("key", "value"), [("unitAmount", "four"), ("testCustomer", "maybe"), ("tokensPerPackage", "1.5")])
+@pytest.mark.thorough
 def test_a_setting_of_the_wrong_type_is_refused_before_the_program_runs(key: str, value: str, project: Project) -> None:
     project.config(f"hypernian:{key}", value)
     project.program("raise SystemExit('the program ran')")

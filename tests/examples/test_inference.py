@@ -67,6 +67,7 @@ def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield Deployed(server, folder, engine, done.stdout, outputs)
 
 
+@pytest.mark.thorough
 def test_three_plans_and_three_meters_come_up(deployed: Deployed) -> None:
     assert "Policies:" in deployed.printed
     assert re.search(r"\+ 20 created", deployed.printed), deployed.printed

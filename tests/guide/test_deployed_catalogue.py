@@ -19,6 +19,7 @@ def outputs(server: LocalStripe, tmp_path: Path) -> dict[str, str]:
     return project.outputs()
 
 
+@pytest.mark.thorough
 def test_usage_is_metered_previewed_and_summed_up(server: LocalStripe, outputs: dict[str, str]) -> None:
     client = server.client()
     assert outputs["event_name"] == EVENT_NAME

@@ -55,6 +55,7 @@ def test_other_backends_are_refused_by_name(shop: Shop) -> None:
     assert "s3://" in ended.err
 
 
+@pytest.mark.thorough
 def test_a_stack_is_made_listed_selected_and_removed(shop: Shop) -> None:
     assert shop.ok("stack", "init", "dev").err == "Created stack 'dev'\n"
     shop.ok("stack", "init", "prod", "--no-select")
@@ -149,6 +150,7 @@ def test_without_a_terminal_an_update_wants_to_be_confirmed(dev: Shop) -> None:
     assert dev.run("stack", "rm").err == "error: non-interactive mode requires --yes flag\n"
 
 
+@pytest.mark.thorough
 def test_passphrases(dev: Shop) -> None:
     dev.ok("config", "set", "--secret", "password", "hush")
     wrong = dev.run("config", "get", "password", env={"PULUMI_CONFIG_PASSPHRASE": "wrong"})

@@ -85,6 +85,7 @@ def test_every_command_refuses_it(dev: Shop, command: tuple[str, ...]) -> None:
     assert checkpoint(dev).read_text() == '{"version":3}'
 
 
+@pytest.mark.thorough
 def test_the_remedy_is_one(deployed: Shop) -> None:
     """Also where the copy beside it is damaged, too: then it is the newest backup."""
     file = checkpoint(deployed)

@@ -30,6 +30,7 @@ def own(shop: Shop) -> dict[str, Any]:
     return {r["urn"].rpartition("::")[2]: r for r in shop.state().get("resources", []) if r["type"] == TYPE}
 
 
+@pytest.mark.thorough
 def test_what_was_imported_and_declared_needs_no_change(dev: Shop) -> None:
     ended = take(dev, {"resources": [shelf("a")]})
     assert ended.code == 0, ended.err

@@ -36,6 +36,7 @@ def test_a_mandatory_violation_fails_the_command_and_says_where_and_what(dev: Sh
     assert dev.live() == {}
 
 
+@pytest.mark.thorough
 def test_a_passing_pack_is_listed_and_its_remediation_is_in_force(dev: Shop) -> None:
     dev.wants({"a": {"size": 1}})
     ended = dev.ok("up", "--yes", "--skip-preview", "--policy-pack", PACK)

@@ -42,7 +42,6 @@ def test_a_protected_resource_is_unprotected_and_then_deleted(kept: Shop) -> Non
     assert len(kept.live()) == 1
 
 
-@pytest.mark.smoke
 def test_all_at_once(kept: Shop) -> None:
     assert kept.ok("state", "protect", "--all", "--yes").out == "All resources protected\n"
     assert protection(kept) == {"a": True, "b": True}
@@ -64,7 +63,6 @@ def test_a_urn_that_is_not_there_is_named_with_what_looks_like_it(kept: Shop) ->
     assert wrong.err.startswith('error: "a" is not a valid resource URN\n')
 
 
-@pytest.mark.smoke
 def test_a_removed_resource_is_forgotten_and_its_object_stays(kept: Shop) -> None:
     assert kept.ok("state", "delete", urn("b"), "--yes").out == "Resource deleted\n"
     assert list(protection(kept)) == ["a"]

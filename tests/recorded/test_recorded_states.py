@@ -95,6 +95,7 @@ def test_a_stack_of_another_python_goes_on(protocol: int, recorded: Recorded, tm
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded.folder.name)
 @pytest.mark.parametrize("engine", ENGINE_PARAMS)
+@pytest.mark.thorough
 def test_a_recorded_stack_goes_on(engine: str, recorded: Recorded, tmp_path: Path) -> None:
     shutil.copy(recorded.db, tmp_path / "stripe.db")
     with stripe_of(tmp_path / "stripe.db", SOON_AFTER) as server:

@@ -190,6 +190,7 @@ def test_both_forms_of_a_preview_say_the_same(scene: Scene) -> None:
     assert numbered(scene.impact(scene.preview(dearer, "true"), "--format", "markdown")) == COMMENT
 
 
+@pytest.mark.thorough
 def test_a_new_tier(scene: Scene) -> None:
     old, new = (
         '{"up_to": "inf", "unit_amount": 2}',
@@ -207,6 +208,7 @@ def test_a_new_tier(scene: Scene) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_a_retired_price(scene: Scene) -> None:
     comment, data = scene.both(PROGRAM.partition('Price(\n    "images-monthly"')[0])
     held(comment, data, {customer: (old, old) for customer, (old, _) in scene.bills["images"].items()})
@@ -224,6 +226,7 @@ def test_nothing(scene: Scene) -> None:
     assert data["bills"] == []
 
 
+@pytest.mark.thorough
 def test_who_is_said_to_move_has_moved_after_the_deployment(scene: Scene) -> None:
     """Last, since it deploys; one more subscription is of the kind that a migration leaves alone."""
     price = scene.project.resources()["tokens-monthly"]["id"]

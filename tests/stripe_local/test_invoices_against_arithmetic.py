@@ -30,11 +30,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.sampling import ALL
+from tests.sampling import ALL, THOROUGH
 from tests.stripe_local.server import LocalStripe
 from tests.stripe_pricing.prices import prices
 
-EXAMPLES = 300 if ALL or os.environ.get("INVOICES") == "all" else 100
+EXAMPLES = 300 if ALL or os.environ.get("INVOICES") == "all" else 100 if THOROUGH else 30
 HOUR, DAY = 3600, 86400
 WINDOWS = {"hour": HOUR, "day": DAY}
 SETTLED = 600

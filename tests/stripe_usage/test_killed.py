@@ -52,6 +52,7 @@ def peak_mib(process: subprocess.Popen[str]) -> float | None:
 
 
 @pytest.mark.timeout(7200 if MANY else 120)
+@pytest.mark.thorough
 def test_killed_three_times(usage: Usage) -> None:
     (usage.folder / "ids.txt").write_text("\n".join(usage.customers(CUSTOMERS)))
     made = usage.run("generate", "--customers", "ids.txt", "--events", str(EVENTS), "--days", "30", "--out", "events.ndjson")

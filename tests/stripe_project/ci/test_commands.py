@@ -67,6 +67,7 @@ def test_without_gh_the_remedy_is_named(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "error: there is no gh on PATH: https://cli.github.com\n")
 
 
+@pytest.mark.thorough
 def test_an_issue_is_closed_once_nothing_differs_any_more(tmp_path: Path, github: GitHub) -> None:
     folder = tmp_path / "out" / "prod"
     folder.mkdir(parents=True)

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +102,7 @@ PRICES = merged(SAYING, TAX, ONE_TIME | RECURRING | TIERED)
     prices=st.lists(st.tuples(PRICES, st.none() | TEXT), max_size=5, unique_by=lambda p: (p[1] or "").strip() or id(p)),
     data=st.data(),
 )
+@pytest.mark.thorough
 def test_any_account(
     server: LocalStripe, reader: Client, meters: list[Any], products: list[Any], prices: list[Any], data: st.DataObject
 ) -> None:

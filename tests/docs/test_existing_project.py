@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,10 +20,13 @@ import pytest
 from stripe_project.adding.changes import requirement
 from stripe_project.adding.project import LIVE, LOCAL
 from tests.docs.checkout import ROOT, blocks, free_port
+from tests.e2e.project import captured
+from tests.package.venv import UNREACHABLE
 from tests.stripe_project import existing
 from tests.stripe_project.existing import TOOLCHAINS
-from tests.wheel import Outside
+from tests.wheel import SECONDS, Outside
 
+PINNED = re.compile(r"^([\w.-]+)==([\w.]+)", re.M)
 PAGE = (ROOT / "docs" / "existing-project.md").read_text()
 LOOK_PIP, LOOK_UV, LOOK_POETRY, WRITE_PIP, WRITE_UV, WRITE_POETRY, DEPLOY, CHANGE, OUT = blocks("docs/existing-project.md", "sh")
 LOOK = {"pip": LOOK_PIP, "uv": LOOK_UV, "poetry": LOOK_POETRY}
@@ -37,11 +41,23 @@ def test_which_stacks_deploy_where_is_what_it_says() -> None:
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[str]:
-    """A registry that has the package, for Poetry, which takes no folder."""
-    folder = tmp_path_factory.mktemp("index")
-    (folder / "simple" / "pulumi-stripe-billing").mkdir(parents=True)
-    shutil.copy(wheel, folder / "simple" / "pulumi-stripe-billing")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+    """A registry that has the package and all that it needs, for Poetry, which takes no folder.
+
+    Poetry asks for what other systems need as well, so each pinned package is there.
+    """
+    folder = tmp_path_factory.mktemp("index") / "simple"
+    pinned = [f"{name}=={version}" for name, version in PINNED.findall((ROOT / "requirements.txt").read_text())]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder.parent), *pinned]
+    done = captured(command, folder.parent, dict(os.environ), SECONDS)
+    if done.returncode and UNREACHABLE.search(done.stdout):
+        pytest.skip(f"no package registry can be reached to install from: {done.stdout.strip().splitlines()[-1]}")
+    assert done.returncode == 0, done.stdout
+    for file in [wheel, *folder.parent.glob("*.*")]:
+        project = re.split(r"-\d", file.name)[0]
+        into = folder / re.sub(r"[-_.]+", "-", project).lower()
+        into.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, into)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder.parent))) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/simple/"
@@ -56,7 +72,7 @@ class Quiet(SimpleHTTPRequestHandler):
 class Reader:
     """Somebody who reads the page: a project that is deployed, its toolchain, and an engine under the name of `pulumi`."""
 
-    def __init__(self, outside: Outside, toolchain: str, index: str) -> None:
+    def __init__(self, outside: Outside, toolchain: str, index: Callable[[], str]) -> None:
         self.outside, self.toolchain = outside, toolchain
         self.bin = outside.folder.parent / "bin"
         (outside.folder / "state").mkdir()
@@ -69,7 +85,7 @@ class Reader:
         }
         self.project = existing.make(outside.folder / "shop", toolchain)
         if toolchain == "poetry":
-            source = f'\n[[tool.poetry.source]]\nname = "built"\nurl = "{index}"\npriority = "supplemental"\n'
+            source = f'\n[[tool.poetry.source]]\nname = "built"\nurl = "{index()}"\npriority = "primary"\n'
             with (self.project / "pyproject.toml").open("a") as file:
                 file.write(source)
         self._install()
@@ -114,9 +130,9 @@ class Reader:
 
 
 @pytest.fixture(params=TOOLCHAINS)
-def reader(request: pytest.FixtureRequest, tmp_path: Path, wheel: Path, index: str) -> Iterator[Reader]:
+def reader(request: pytest.FixtureRequest, tmp_path: Path, wheel: Path) -> Iterator[Reader]:
     outside = Outside(tmp_path, wheel, str(free_port()))
-    reader = Reader(outside, request.param, index)
+    reader = Reader(outside, request.param, lambda: str(request.getfixturevalue("index")))
     yield reader
     pid = outside.folder / "stripe.pid"
     if pid.exists():

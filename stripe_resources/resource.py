@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import pulumi
 import pulumi.dynamic
+from pulumi.runtime.resource import all_aliases
 
 from ._core.behaviour import Behaviour
 from ._core.register import enter
 from ._core.values.lifecycle import DELETED, Lifecycle
-from ._core.values.ownership import OWNER, owner
+from ._core.values.ownership import FORMER, OWNER, owner
 from ._core.values.schema import Key, Rule, Schema, include_parameter
 from .declare import fields_of
 from .provider import StripeProvider
@@ -93,6 +94,9 @@ class StripeResource(pulumi.dynamic.Resource):
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
         attributes = dict.fromkeys((*schema.fields, *schema.computed))
         props = {**attributes, **args, OWNER: _owner(schema.kind, resource_name, opts), **(internal or {})}
+        type_, parent = f"pulumi-python:{self._resource_type_name}", opts.parent if opts else None
+        if aliases := all_aliases(opts.aliases if opts else None, resource_name, type_, parent):
+            props[FORMER] = _former(props[OWNER], aliases, type_, _was_without_parent(opts))
         super().__init__(StripeProvider(schema.token), resource_name, props, _secret(schema, _protected(schema, opts)))
 
 
@@ -128,10 +132,14 @@ def _owner(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
     """
     parent = opts.parent if opts else None
     path = f"{parent.pulumi_resource_type}${kind}" if parent is not None else kind
-    known_as = kind if opts and any(map(_without_parent, opts.aliases or [])) else path
+    known_as = kind if _was_without_parent(opts) else path
     found = owner(pulumi.get_project(), pulumi.get_stack(), known_as, name)
     _claim(found, kind, name, path)
     return found
+
+
+def _was_without_parent(opts: pulumi.ResourceOptions | None) -> bool:
+    return any(map(_without_parent, (opts.aliases if opts else None) or []))
 
 
 def _without_parent(alias: object) -> bool:
@@ -141,6 +149,27 @@ def _without_parent(alias: object) -> bool:
         and alias.parent is None
         and not any(isinstance(x, str) for x in (alias.name, alias.type_))
     )
+
+
+async def _former(present: str, aliases: Sequence[pulumi.Input[str]], type_: str, at_the_top: bool) -> list[str] | None:
+    """What the owner was before, as the aliases of the resource and of its parent say, which are URNs; None for nothing else.
+
+    `at_the_top`: the resource is known as if it had no parent, and so it was under another name. The SDK runs this when the
+    program is through: a name that another resource has by now is nobody's former one.
+    """
+    found: dict[str, None] = {}
+    for alias in aliases:
+        parts = str(await pulumi.Output.from_input(alias).future()).split("::", 3)
+        if len(parts) != 4:
+            continue  # the engine says what is wrong with it
+        stack, (*parents, last), name = parts[0].removeprefix("urn:pulumi:"), parts[2].split("$"), parts[3]
+        kind = last.rpartition(":")[2]
+        paths = [*(f"{parent}${kind}" for parent in parents[-1:]), *([kind] if at_the_top or not parents else [])]
+        if last == type_:
+            found.update((owner(parts[1], stack, path, name), None) for path in paths)
+    program = pulumi.runtime.get_root_resource()
+    declared = {present, *(_claimed.get(program, ()) if program is not None else ())}
+    return [each for each in found if each not in declared] or None
 
 
 _claimed: weakref.WeakKeyDictionary[pulumi.Resource, dict[str, str]] = weakref.WeakKeyDictionary()

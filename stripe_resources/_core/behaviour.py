@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,6 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
 
 from .finding import find
-from .values import ownership
 from .values.check import metadata_failures, normalize
 from .values.compare import difference, unlike
 from .values.outputs import outputs_of
@@ -66,11 +65,8 @@ class Refusal:
     inputs: Values
     history: History
     refused: Refused
-
-    @property
-    def owner(self) -> str:
-        """The resource that is to be made."""
-        return ownership.owner_of(self.inputs)
+    owners: Sequence[str]
+    """The name of the resource that is to be made, and those that it had before."""
 
 
 @dataclass(frozen=True)
@@ -176,9 +172,9 @@ class Behaviour:
         """Makes the object in another way than by a create request; None for most, which have one."""
         return None
 
-    def ours(self, client: Client, live: Values, owner: str) -> bool:
-        """Whether the object that has the resource's key is the resource's."""
-        return bool(owner) and tag_of(live) == owner
+    def ours(self, client: Client, live: Values, owners: Sequence[str]) -> bool:
+        """Whether the object that has the resource's key is the resource's, which has, or had, these names."""
+        return tag_of(live) in owners
 
     def recover(self, refusal: Refusal) -> Recovery | None:
         """How to go on after a refused create, or None where the refusal stands.
@@ -190,7 +186,7 @@ class Behaviour:
         if key is None or key.unique not in (Unique.IN_USE, Unique.ALWAYS) or key.field not in refusal.inputs:
             return None
         found = find(client, self.schema, refusal.inputs[key.field])
-        holder = next((o for o in found if self.ours(client, o, refusal.owner)), None)
+        holder = next((o for o in found if self.ours(client, o, refusal.owners)), None)
         if holder is None:
             return None
         # One that is known by its id would have the same id again, and be taken for the old one when that is deleted.

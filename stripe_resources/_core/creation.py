@@ -76,7 +76,7 @@ class Creation:
                 yield from named.failures
             elif live:
                 yield from self._claimed(str(live["id"]), inputs)
-                self._tell(live, inputs, f"adopts {live['id']}" if live is named.live else f"finds {live['id']} again")
+                self._tell(live, inputs, f"adopts {live['id']}" if live is named.live else self._found(live, inputs))
             elif named.by:
                 yield from self._claimed(named.by, inputs)
             for other in own.others:  # the state is lost: else there would be inputs
@@ -99,7 +99,7 @@ class Creation:
         if different := self._behaviour.conflicts(holder, inputs):
             reason = f"{shown(value)} belongs to {holder['id']}, which has another {' and '.join(different)}"
             return None, [Failure(key.field, f"{reason}; choose another one, or retire {holder['id']} first")]
-        return (holder if self._behaviour.ours(client, holder, owner) else None), []
+        return (holder if self._behaviour.ours(client, holder, self._ledger.owners(inputs)) else None), []
 
     def _claimed(self, object_: Any, inputs: Values) -> Iterator[Failure]:
         owner = ownership.owner_of(inputs)
@@ -107,6 +107,11 @@ class Creation:
             what = object_ if isinstance(object_, str) else f"what has the {object_[0]} {shown(object_[1])}"
             names = f'"{ownership.name_of(owner)}" cannot have {what}, which is of "{ownership.name_of(other)}"'
             yield Failure(ADOPT, f"{names}: two resources cannot have one object; declare it once")
+
+    def _found(self, live: Values, inputs: Values) -> str:
+        name = ownership.name_of(tag_of(live))
+        former = name and name != ownership.name_of(ownership.owner_of(inputs))
+        return f"finds {live['id']} again" + (f' under its former name "{name}"' if former else "")
 
     def _tell(self, live: Values, inputs: Values, what: str) -> None:
         """Says what becomes of an object that is there: what is changed, what may be, and what cannot be compared."""
@@ -165,7 +170,7 @@ class Creation:
         """Retires what carries the resource's name, is not in the state, and is not what the program wants: a run that died
         while it replaced the object left it, or one whose state is lost. Raises StripeError where one cannot be retired."""
         owner = ownership.owner_of(inputs)
-        for leftover in self._existing.of(owner):
+        for leftover in self._existing.of(self._ledger.owners(inputs)):
             id_ = str(leftover["id"])
             if id_ in (made, history.id) or not self._ledger.free(id_, owner):
                 continue
@@ -181,11 +186,10 @@ class Creation:
             return
         for owner, leftover in self._existing.of_stack(stack):
             id_, history = str(leftover["id"]), histories.get(owner, History())
-            current = history.made or history.id
-            wanted = history.wanted
-            if wanted is None or not current or id_ in (history.made, history.id) or not self._ledger.free(id_, owner):
+            current, wanted = history.made or history.id, history.wanted
+            if wanted is None or not current or id_ in (history.made, history.id):
                 continue
-            if not self._ledger.history(wanted).forced:
+            if self._ledger.free(id_, ownership.owner_of(wanted)) and not self._ledger.history(wanted).forced:
                 self._retire_leftover(id_, current, wanted)
 
     def _retires(self, inputs: Values) -> bool:
@@ -243,7 +247,7 @@ class Creation:
         fits: Values | None = None
         others: list[Values] = []
         owner = ownership.owner_of(inputs)
-        for candidate in self._existing.of(owner, afresh=afresh, hasty=hasty):
+        for candidate in self._existing.of(self._ledger.owners(inputs), afresh=afresh, hasty=hasty):
             id_ = str(candidate["id"])
             if id_ == history.id or not self._ledger.free(id_, owner):
                 continue
@@ -261,7 +265,7 @@ class Creation:
             return self._objects.live(id_, inputs)
 
         def was_ours(id_: str) -> bool:
-            return tag_of(self._objects.answer(id_, inputs) or {}) == ownership.owner_of(inputs)
+            return tag_of(self._objects.answer(id_, inputs) or {}) in self._ledger.owners(inputs)
 
         return adoption.named(self._behaviour, self._client, read, was_ours, inputs)
 
@@ -270,7 +274,7 @@ class Creation:
         id_, owner = str(live["id"]), ownership.owner_of(inputs)
         if not self._ledger.take(id_, owner):
             return False
-        own = tag_of(live) == owner
+        own = tag_of(live) in self._ledger.owners(inputs)
         self._say(f"{self._objects.title(inputs)}: {'found again' if own else 'adopted'} {id_}")
         return True
 
@@ -304,7 +308,7 @@ class Creation:
                     history = replace(history, attempted=history.attempted or e.status >= 500)
                     after += "!"
                     continue
-                recovery = self._behaviour.recover(Refusal(self._client, params, inputs, history, e))
+                recovery = self._behaviour.recover(Refusal(self._client, params, inputs, history, e, self._ledger.owners(inputs)))
                 if recovery is None:
                     raise
                 if recovery.live:

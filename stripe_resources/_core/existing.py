@@ -7,7 +7,7 @@ are: their metadata carry the name of the resource that made them (`ownership.TA
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stripe_client.client import Client
@@ -30,15 +30,17 @@ class Existing:
         self._lock = threading.Lock()
         self._by_owner: dict[str, list[Mapping[str, Any]]] | None = None
 
-    def of(self, owner: str, *, afresh: bool = False, hasty: bool = False) -> list[Mapping[str, Any]]:
-        """The objects in use that carry this name, oldest first; [] for a kind that has no metadata.
+    def of(self, owners: Sequence[str], *, afresh: bool = False, hasty: bool = False) -> list[Mapping[str, Any]]:
+        """The objects in use that carry one of these names, those with the first one first, and the oldest of them first; [] for
+        a kind that has no metadata.
 
         They are asked for once per process, a list request for each hundred of the account's objects; `afresh` asks again,
         `hasty` asks without patience.
         """
-        if not self._schema.tagged or not owner:
+        if not self._schema.tagged or not owners:
             return []
-        return self._all_by_owner(afresh, hasty).get(owner, [])
+        by_owner = self._all_by_owner(afresh, hasty)
+        return [live for owner in owners for live in by_owner.get(owner, [])]
 
     def of_stack(self, stack: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """(resource, object) for all objects in use of one stack, see `ownership.stack_of`."""

@@ -48,6 +48,12 @@ class Ledger:
         # A changed object is announced by a diff; only where there was none can the replacement be a forced one.
         return known if known.id or not owner else replace(known, forced=self._forced(owner))
 
+    def owners(self, values: Values) -> list[str]:
+        """The owner of these inputs, and what it was before, without the names that other resources of the program have now."""
+        owner, *former = ownership.owners_of(values) or [""]
+        with self._lock:
+            return [owner, *(name for name in former if self._histories.get(name, History()).wanted is None)] if owner else []
+
     # -- objects
 
     def hold(self, id_: str, owner: str) -> None:
@@ -77,9 +83,11 @@ class Ledger:
             return ""
 
     def known(self) -> dict[str, History]:
-        """What this process has seen, by resource."""
+        """What this process has seen of the program's resources, by the names that they have, and had before."""
         with self._lock:
-            return dict(self._histories)
+            found = {owner: history for owner, history in self._histories.items() if history.wanted is not None}
+        former = {name: history for history in found.values() for name in ownership.owners_of(history.wanted or {})}
+        return {**former, **found}
 
     def holder(self, id_: str, outputs: Values) -> tuple[str, History]:
         """The resource that has the object, or had it until now: under an alias it has another name than the outputs say."""

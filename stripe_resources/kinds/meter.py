@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
@@ -64,11 +65,11 @@ IN_USE = {"status": "active"}
 class MeterBehaviour(Behaviour):
     """A meter carries no metadata that says whose it is."""
 
-    def ours(self, client: Client, live: Values, owner: str) -> bool:
-        """Whether prices that this owner's stack made bill by the meter, which carries no metadata."""
-        stack = stack_of(owner)
+    def ours(self, client: Client, live: Values, owners: Sequence[str]) -> bool:
+        """Whether prices that these owners' stack made bill by the meter, which carries no metadata."""
+        stacks = tuple(map(stack_of, owners))
         pages = client.pages("/v1/prices", {"recurring": {"meter": live["id"]}})
-        return any(tag_of(price).startswith(stack) for page in pages for price in page)
+        return any(tag_of(price).startswith(stacks) for page in pages for price in page)
 
     def recover(self, refusal: Refusal) -> Recovery | None:
         """Frees the event name, where the meter that has it is the one that is being replaced (`--replace`), or finds it again.
@@ -84,7 +85,7 @@ class MeterBehaviour(Behaviour):
             client.post(f"{self.schema.path}/{holder['id']}/deactivate", {})
             return Recovery(params=refusal.params)
         different = self.conflicts(holder, refusal.inputs)
-        if not different and (history.attempted or self.ours(client, holder, refusal.owner)):
+        if not different and (history.attempted or self.ours(client, holder, refusal.owners)):
             return Recovery(live=holder)
         raise StripeError(
             f'event_name: "{event_name}" is counted by {holder["id"]} already, '

@@ -14,7 +14,7 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
 from stripe_resources._core.behaviour import Behaviour, Recovery, Refusal, Retirement, Update, Values
 from stripe_resources._core.finding import find
-from stripe_resources._core.values.ownership import owner_of, tag_of, title
+from stripe_resources._core.values.ownership import owners_of, tag_of, title
 from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs
 from stripe_resources.declare import (
     ARCHIVED,
@@ -307,7 +307,7 @@ class PriceBehaviour(Behaviour):
         if holder is None:
             return None
         tag = tag_of(holder)
-        if tag and tag == owner_of(inputs):
+        if tag in owners_of(inputs):
             return {**params, "transfer_lookup_key": True}
         state = "an active" if holder.get("active") else "an archived"
         raise StripeError(

@@ -39,9 +39,9 @@ class ProductFeatureBehaviour(Behaviour):
         if refusal.history.forced:
             client.delete(f"{path}/{holder['id']}")
             return Recovery(params=refusal.params)
-        stack = stack_of(refusal.owner)
+        stacks = tuple(map(stack_of, refusal.owners))
         product = client.get(path.removesuffix("/features"))
-        if any(tag_of(of).startswith(stack) for of in (holder["entitlement_feature"], product)):
+        if any(tag_of(of).startswith(stacks) for of in (holder["entitlement_feature"], product)):
             return Recovery(live=holder)
         raise StripeError(
             f"entitlement_feature: {inputs['product']} has {inputs['entitlement_feature']} already, and this stack declares "

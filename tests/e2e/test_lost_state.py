@@ -29,6 +29,12 @@ def lose_the_state(project: Project) -> None:
     project.run("stack", "init", project.stack, check=True)
 
 
+def ids(project: Project) -> dict[str, str]:
+    """By kind, of which there is one each."""
+    resources = project.state()["deployment"]["resources"]
+    return {r["type"].rpartition(":")[2]: r["id"] for r in resources if "dynamic/stripe:" in r["type"]}
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.thorough
 def test_a_price_that_changed_is_replaced_and_the_subscription_moves_before_the_old_one_goes(
@@ -85,3 +91,43 @@ def test_who_cannot_be_moved_stays_on_a_price_in_use_until_the_next_up_moves_him
     assert not client.prices.retrieve(old).active
     (item,) = client.subscriptions.retrieve(subscription)["items"].data
     assert item.price.unit_amount == 5
+
+
+@pytest.mark.timeout(300)
+def test_what_was_renamed_or_moved_into_a_component_meanwhile_is_found_again(
+    project: Project, stripe_server: LocalStripe
+) -> None:
+    project.program(PROGRAM)
+    assert project.up().code == 0
+    before = ids(project)
+    lose_the_state(project)
+    stripe_server.clock(advance=30 * 3600)  # Stripe repeats no answer any more
+    renamed = """
+from pulumi import Alias, ComponentResource, ResourceOptions as Opts
+plan = ComponentResource("my:index:Plan", "plan")
+in_the_plan = Opts(parent=plan, aliases=[Alias(name="tokens", parent=None)])
+not_john = Opts(aliases=[Alias(name="john")])
+"""
+    project.program(renamed + PROGRAM.replace('"tokens", product', '"monthly", in_the_plan, product'))
+    project.edit('"john", ', '"john-doe", not_john, ')
+
+    preview = project.preview()
+    for kind, old, new in (
+        ("Price", "tokens", "monthly"),
+        ("Customer", "john", "john-doe"),
+        ("Subscription", "john", "john-doe"),
+    ):
+        assert f'{kind} "{new}": finds {before[kind]} again under its former name "{old}"' in preview.text
+    stripe_server.forget_requests()
+    up = project.up()
+    assert up.code == 0, up.text
+    assert ids(project) == before
+    marked = [r["parameters"]["metadata"] for r in written(stripe_server.requests()) if "metadata" in r["parameters"]]
+    assert sorted(each["pulumi_resource"] for each in marked) == [
+        "hypernian/dev/Customer/john-doe",
+        "hypernian/dev/Subscription/john-doe",
+        "hypernian/dev/my:index:Plan$Price/monthly",
+    ]
+    stripe_server.forget_requests()
+    assert project.up("--expect-no-changes").code == 0
+    assert stripe_server.requests() == []

@@ -7,22 +7,17 @@ from typing import Any
 import pytest
 
 from stripe_resources import StripeError
-from tests.stripe_local.server import LocalStripe
+from stripe_resources.register import KINDS
 from tests.stripe_resources.kinds.test_meter import METER
 from tests.stripe_resources.kinds.test_product import PRODUCT
 from tests.stripe_resources.run import Run
 from tests.stripe_resources.sample import Values
+from tests.stripe_resources.samples import SAMPLES
 from tests.stripe_resources.test_handlers import catalogue, metered, subscribe
+from tests.stripe_resources.world import World
 
 A_DAY = 30 * 3600
 """Seconds after which Stripe has forgotten an idempotency key."""
-
-
-@pytest.fixture
-def run(shared_server: LocalStripe) -> Run:
-    shared_server.reset()
-    shared_server.forget_requests()
-    return Run(shared_server)
 
 
 def later(run: Run, **settings: Any) -> Run:
@@ -151,6 +146,98 @@ def test_in_a_large_account_old_objects_are_found_by_search(run: Run) -> None:
     again = Run(run.server)
     assert again.create("Customer", "it", {"name": "John Doe"})[0] == id_
     assert [r["path"] for r in run.server.requests()].count("/v1/customers/search") == 1
+
+
+# -- found again under a former name
+
+
+def renamed(run: Run, kind: str, args: Values, name: str = "new", former: tuple[str, ...] = ("it",)) -> tuple[str, Values]:
+    """A resource that has another name by now, of which the program has an alias."""
+    return run.create(kind, name, {**args, "__former": [f"p/dev/{kind}/{each}" for each in former]})
+
+
+def writes(run: Run) -> list[str]:
+    return [f"{r['method']} {r['path']}" for r in run.server.requests() if r["method"] != "GET"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, sample in SAMPLES.items() if KINDS[f"stripe:{kind}"].schema.tagged])
+def test_after_a_lost_state_what_was_renamed_is_found_by_its_former_name(kind: str, run: Run, world: World) -> None:
+    schema, args = KINDS[f"stripe:{kind}"].schema, world.filled(SAMPLES[kind].args)
+    id_, outputs = run.create(kind, "it", args)
+    again = later(run)
+    found, now = renamed(again, kind, args)
+    if schema.shown_once:  # another one is made, as under its present name, and the old one goes
+        assert found != id_
+        assert writes(again) == [f"POST {schema.path}", f"DELETE {schema.path}/{id_}"]
+        return
+    assert found == id_
+    assert again.said[0].startswith(f'{kind} "new": finds {id_} again under its former name "it"')
+    assert again.said[-1] == f'{kind} "new": found again {id_}'
+    assert writes(again) == [f"POST {schema.path}/{id_}"], "its name at Stripe becomes the present one"
+    assert world.live(kind, id_)["metadata"] == {"pulumi_resource": f"p/dev/{kind}/new"}
+    names = {"__owner": f"p/dev/{kind}/new", "__former": [f"p/dev/{kind}/it"]}
+    assert now == {**outputs, **names}
+    further = Run(run.server)
+    assert further.handler(kind).diff(id_, now, further.handler(kind).check(now, {**args, **names})[0]).changed == []
+
+
+def test_a_meter_is_known_by_the_prices_of_the_stack_that_it_was_of(run: Run) -> None:
+    meter, product = catalogue(run)
+    run.create("Price", "it", metered(meter, product))
+    again = later(run)
+    inputs = {**METER, "__owner": "p/prod/Meter/m", "__former": ["p/dev/Meter/m"]}
+    assert again.handler("Meter").check({}, inputs)[1] == []
+    assert again.handler("Meter").create(inputs)[0] == meter
+
+
+def test_a_coupon_of_the_same_id_is_known_by_its_former_name_too(run: Run) -> None:
+    """Where the list of what is there does not have it yet."""
+    id_, _ = run.create("Coupon", "it", {"coupon_id": "half", "percent_off": 50})
+    again = later(run)
+    run.server.fault(match={"method": "GET", "path": "/v1/coupons"}, times=1, status=500)
+    assert renamed(again, "Coupon", {"coupon_id": "half", "percent_off": 50})[0] == id_ == "half"
+
+
+def test_of_a_present_and_a_former_object_the_present_one_stays(run: Run) -> None:
+    before, _ = run.create("Customer", "it", {"name": "John Doe"})
+    present, _ = run.create("Customer", "new", {"name": "John Doe"})
+    again = later(run)
+    assert renamed(again, "Customer", {"name": "John Doe"})[0] == present
+    assert writes(again) == [f"DELETE /v1/customers/{before}"]
+    assert again.said[-1] == f'Customer "new": retired {before}, which an earlier run had left'
+
+
+def test_a_former_name_that_the_program_gives_to_another_resource_is_that_ones(run: Run) -> None:
+    old, _ = run.create("Customer", "it", {"name": "John Doe"})
+    present, _ = run.create("Customer", "new", {"name": "John Doe"})
+    again = later(run)
+    assert again.create("Customer", "it", {"name": "John Doe"})[0] == old
+    assert renamed(again, "Customer", {"name": "John Doe"})[0] == present
+    assert writes(again) == []
+
+
+def test_a_price_that_changed_since_it_had_its_former_name_is_replaced(run: Run) -> None:
+    meter, product = catalogue(run)
+    old, _ = run.create("Price", "it", metered(meter, product, lookup_key="tokens"))
+    again = later(run)
+    new, _ = renamed(again, "Price", metered(meter, product, lookup_key="tokens", unit_amount=5))
+    assert f'Price "new": replaces {old}, which an earlier run left: unit_amount is 4, not 5' in again.said
+    assert writes(again) == ["POST /v1/prices", "POST /v1/prices", f"POST /v1/prices/{old}"], "the second takes the lookup key"
+    prices = run.server.client().v1.prices
+    assert (prices.retrieve(old).active, prices.retrieve(new).lookup_key) == (False, "tokens")
+
+
+def test_what_a_run_that_died_left_under_a_former_name_is_retired_later(run: Run) -> None:
+    meter, product = catalogue(run)
+    args = metered(meter, product)
+    left, _ = run.create("Price", "it", args)
+    again, inputs = later(run), {**args, "unit_amount": 5, "__owner": "p/dev/Price/new", "__former": ["p/dev/Price/it"]}
+    id_, outputs = Run(run.server).handler("Price").create({k: v for k, v in inputs.items() if k != "__former"})
+    again.handler("Price").diff(id_, outputs, again.handler("Price").check(outputs, inputs)[0])
+    run.create("Customer", "c", {})
+    again.create("Customer", "c", {})  # what finds something again looks for what else is left
+    prices = run.server.client().v1.prices
+    assert (prices.retrieve(left).active, prices.retrieve(id_).active) == (False, True)
 
 
 # -- adopted

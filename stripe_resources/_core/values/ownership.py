@@ -8,6 +8,9 @@ from typing import Any
 OWNER = "__owner"
 """An internal input: project/stack/Kind/name of the resource. Keys that begin with two underscores are shown to nobody."""
 
+FORMER = "__former"
+"""An internal input: what the owner was before, as the aliases of the resource say; absent where there are none."""
+
 TAG = "pulumi_resource"
 """The metadata key under which the owner is written at Stripe."""
 
@@ -21,6 +24,12 @@ def owner_of(values: Mapping[str, Any]) -> str:
     """The owner recorded in inputs or outputs, or "" where there is none."""
     owner = values.get(OWNER, "")
     return owner if isinstance(owner, str) else ""
+
+
+def owners_of(values: Mapping[str, Any]) -> list[str]:
+    """The owner recorded in inputs, and what it was before; [] where there is none."""
+    former, owner = values.get(FORMER), owner_of(values)
+    return [owner, *(former if isinstance(former, (list, tuple)) else ())] if owner else []
 
 
 def name_of(owner: str) -> str:

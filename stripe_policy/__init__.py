@@ -15,6 +15,7 @@ except ModuleNotFoundError as e:
     sys.exit(f"stripe_policy needs {e.name}: pip install 'pulumi-stripe-billing[policy]'")
 
 from ._levels import initial_config
+from ._past import name_from
 
 __all__ = ["discover", "initial_config", "serve"]
 
@@ -53,4 +54,5 @@ def serve(name: str, config: Path, more: Iterable[Policy] = ()) -> None:
         levels = initial_config(policies, config)
     except (TypeError, ValueError) as e:
         sys.exit(f"error: {e}")
+    name_from(config.absolute().parents[1])
     PolicyPack(name, policies, enforcement_level=EnforcementLevel.MANDATORY, initial_config={**levels})

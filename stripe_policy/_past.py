@@ -23,7 +23,6 @@ from ._resources import UNKNOWN, known
 BASELINE = "POLICY_BASELINE"
 """The environment variable with the file's path, relative to the folder above the pack's (the project's)."""
 
-_PROJECT = Path(__file__).absolute().parents[1]
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key that marks a secret (or another special value) in a state."""
 
@@ -67,12 +66,18 @@ class Past:
         return [old for old in self.resources.values() if old.type == resource_type]
 
 
+def name_from(project: Path) -> None:
+    """Completes a relative path with the project's folder: engines start a pack in the pack's own."""
+    if named := os.environ.get(BASELINE):
+        os.environ[BASELINE] = str(project / named)
+
+
 def past() -> Past:
     """What POLICY_BASELINE says; a `problem` where it says nothing, or nothing about this stack."""
     named = os.environ.get(BASELINE, "")
     if not named:
         return Past(problem="not set")
-    path = _PROJECT / named
+    path = Path(named)
     try:
         stamp = path.stat().st_mtime_ns
     except OSError as e:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import queue
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -135,7 +136,7 @@ class _Manifest:
         if name != "python":
             raise Unsupported(f"pulumi_local does not support policy packs in {name} ({path}); only python")
         options = (runtime.get("options") if isinstance(runtime, dict) else None) or {}
-        root = folder.resolve()
+        root = Path(os.path.abspath(folder))  # a pack that is a link finds what is beside the link
         own = options.get("virtualenv") or options.get("toolchain")
         named = interpreter(root, root, options, "PulumiPolicy.yaml") if own else None
         return cls(root / (document.get("main") or ""), str(document.get("version") or ""), named)

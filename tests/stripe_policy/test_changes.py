@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -45,14 +44,6 @@ def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 # -- the state before
-
-
-def test_a_relative_path_is_within_the_project(before: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    path = before(("Meter", "tokens", {"event_name": "tokens"}))
-    project = Path(__file__).parents[2]
-    monkeypatch.setenv(BASELINE, os.path.relpath(path, project))
-    monkeypatch.chdir(tmp_path)
-    assert not past().problem
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,19 @@ def test_production_is_known_from_the_provider_where_the_pack_has_no_configurati
     assert [d.policyName for d in diagnostics if d.policyName == case.rule] == [case.rule] * len(case.violations)
 
 
+def test_a_relative_baseline_is_in_the_folder_above_the_pack_wherever_the_rules_are_installed(tmp_path: Path) -> None:
+    case = next(case for case in CASES if case.violations and case.before)
+    shutil.copytree(PACK, tmp_path / "policy", ignore=shutil.ignore_patterns("__pycache__"))
+    write_baseline(tmp_path / "before.json", case.before or ())
+    found = []
+    for named in ("before.json", str(tmp_path / "before.json")):
+        environment = {"STRIPE_API_KEY": case.key, "POLICY_BASELINE": named, "PYTHONPATH": str(PACK.parent)}
+        with PackProcess(case.config, environment, pack=tmp_path / "policy") as pack:
+            resources = wire(case, preview=True)
+            found.append([d.policyName for d in pack.analyze(resources) + pack.analyze_stack(resources)])
+    assert found == [[case.rule] * len(case.violations)] * 2
+
+
 NEW_RULE = """
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 

@@ -11,9 +11,12 @@ DEFAULT_API_BASE = "https://api.stripe.com"
 LOCAL_KEY = "sk_test_local"
 """Used where the API base is on loopback and no key is given: the local Stripe takes any test key."""
 
+GUARDED = ("Customer", "Subscription", "Price", "CreditGrant")
+"""The kinds that somebody may be billed by, or may lose something with."""
+
 KEYS = {
     "stripe:account": "the account (acct_…) that the key must belong to; by default any",
-    "stripe:allowDelete": "the kinds (Customer, Subscription, Price) that a live stack may delete although somebody is billed by "
+    "stripe:allowDelete": f"the kinds ({', '.join(GUARDED)}) that a live stack may delete although somebody is billed by "
     "them; by default none",
     "stripe:apiBase": "the API's address, by default Stripe's own; STRIPE_API_BASE wins",
     "stripe:apiKey": "the secret or restricted key; STRIPE_API_KEY wins",
@@ -29,9 +32,6 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 TEST_REQUESTS_PER_SECOND = 25
 LIVE_REQUESTS_PER_SECOND = 100
 """https://docs.stripe.com/rate-limits"""
-
-GUARDED = ("Customer", "Subscription", "Price")
-"""The kinds that somebody may be billed by."""
 
 _KEY = re.compile(r"(sk|rk)_(test|live)_\w+")
 

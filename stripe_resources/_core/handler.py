@@ -167,8 +167,9 @@ class Handler:
         stack = ownership.stack_of(ownership.owner_of(values))
         objection = self.schema.irreversible or self.behaviour.objection(self._client, id_, values, stack)
         if objection:
+            allowed = ",".join([*self._settings.allow_delete, kind])
             raise NotAllowed(
-                f"this is a live stack, and {objection}; allow it with `pulumi config set stripe:allowDelete {kind}`, "
+                f"this is a live stack, and {objection}; allow it with `pulumi config set stripe:allowDelete {allowed}`, "
                 "or let Pulumi forget the object without retiring it: retain_on_delete=True"
             )
 

@@ -54,7 +54,7 @@ def chosen(client: Client, kinds: Kinds, known: Kinds, products: Sequence[str], 
 def _listed(client: Client, schema: Schema, behaviour: Behaviour, params: Mapping[str, Any]) -> Iterator[Values]:
     for page in client.pages(schema.path, {**params, **schema.asking(schema.expand, listed=True)}):
         for live in page:
-            yield _complete(client, schema, behaviour, live)
+            yield complete(client, schema, behaviour, live)
 
 
 def _one(client: Client, schema: Schema, behaviour: Behaviour, id_: str) -> Values | None:
@@ -65,11 +65,11 @@ def _one(client: Client, schema: Schema, behaviour: Behaviour, id_: str) -> Valu
         if e.missing:
             return None
         raise
-    return _complete(client, schema, behaviour, live)
+    return complete(client, schema, behaviour, live)
 
 
-def _complete(client: Client, schema: Schema, behaviour: Behaviour, live: Values) -> Values:
-    """The object with what can only be asked for by a name that it has to be read for first."""
+def complete(client: Client, schema: Schema, behaviour: Behaviour, live: Values) -> Values:
+    """A listed object with what can only be asked for by a name that it has to be read for first. Raises `StripeError`."""
     expand = behaviour.expand(behaviour.seen(live))
     return _get(client, schema, str(live["id"]), expand) if set(expand) - set(schema.expand) else live
 

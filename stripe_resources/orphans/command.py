@@ -55,11 +55,12 @@ def run(arguments: argparse.Namespace) -> str:
     known = set() if arguments.no_state else ids(_read(arguments.state), _name(arguments.state))
     owner = f"{to.project}/{to.stack}"
     settings = to.settings(os.environ)
-    found = orphans(Client(settings), f"{owner}/", known)
+    client = Client(settings)
+    found = orphans(client, f"{owner}/", known)
     if arguments.json:
         return json.dumps(showing.data(found, owner), indent=2)
     if arguments.adopt:
-        return retiring.lines(found.owned) or showing.text(found, owner)
+        return retiring.lines(client, found.owned) or showing.text(found, owner)
     if not arguments.retire or not found.owned:
         return showing.text(found, owner)
     sys.stdout.write(f"{showing.text(found, owner)}\n\n")

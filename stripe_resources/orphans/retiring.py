@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from stripe_client.client import Client
 from stripe_client.errors import StripeError
 from stripe_client.settings import Settings
 from stripe_resources._core.adoption import ADOPT
@@ -14,6 +15,7 @@ from stripe_resources._core.values.outputs import everything_of
 from stripe_resources.export.declaring import Inexpressible, declaration
 from stripe_resources.export.names import Found, Named
 from stripe_resources.export.program import statements
+from stripe_resources.export.reading import complete
 from stripe_resources.export.references import snake
 from stripe_resources.register import KINDS
 
@@ -43,17 +45,17 @@ def retire(settings: Settings, owned: Sequence[Object], say: Callable[[str], Non
     return failed
 
 
-def lines(owned: Sequence[Object]) -> str:
+def lines(client: Client, owned: Sequence[Object]) -> str:
     """The lines of a program that declare the objects again, under the names that they had."""
-    return "\n".join(_lines(owned))
+    return "\n".join(_lines(client, owned))
 
 
-def _lines(owned: Sequence[Object]) -> Iterator[str]:
+def _lines(client: Client, owned: Sequence[Object]) -> Iterator[str]:
     resources: list[Named] = []
     for one in owned:
         schema, behaviour = one.kind
         try:
-            declared = declaration(schema, behaviour, one.live)
+            declared = declaration(schema, behaviour, complete(client, schema, behaviour, one.live))
         except Inexpressible as e:
             yield f"# {one.label} cannot be declared: {e}\n"
             continue

@@ -34,11 +34,14 @@ class Command:
 COMMANDS = {
     "up": Command(("up",), "preview, then deploy a stack; any but dev on the local Stripe asks first"),
     "preview": Command(("preview",), "show what `up` would change"),
-    "refresh": Command(("refresh", "--yes", "--run-program"), "take over into the state what Stripe has now (drift)"),
+    "refresh": Command(
+        ("refresh", "--yes", "--run-program", "--clear-pending-creates"), "take over into the state what Stripe has now (drift)"
+    ),
     "destroy": Command(("destroy", "--run-program"), "retire everything that a stack declares; asks first"),
     "policy": Command(("preview", "--policy-pack", "policy"), "preview under the policy pack"),
 }
-"""--run-program: refresh and destroy then use the key that is configured now, not the one of the last `up`."""
+"""--run-program: refresh and destroy then use the key that is configured now, not the one of the last `up`.
+--clear-pending-creates: what a crash left is found again by the next `up`, whatever became of it (docs/crashes.md)."""
 
 JSON_PREVIEW = ("preview", "--json", "--non-interactive")
 IMPACT = (sys.executable, "-m", "stripe_impact")

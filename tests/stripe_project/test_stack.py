@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.e2e.project import ROOT, written
@@ -85,6 +87,23 @@ def test_a_stack_that_was_never_there_has_nothing_and_is_not_made(folder: Folder
     assert (done.returncode, done.stdout) == (0, "destroy: there is nothing in stack dev.\n")
     assert list(folder.backend.rglob("dev.json*")) == []
     assert server.requests() == []
+
+
+@pytest.mark.thorough
+def test_a_refresh_drops_what_a_crash_left_pending(folder: Folder) -> None:
+    assert folder.run("up").returncode == 0
+    (state,) = folder.backend.glob("stacks/*/dev.json")
+    document = json.loads(state.read_text())
+    latest = document["checkpoint"]["latest"]
+    new = {**latest["resources"][-1], "urn": latest["resources"][-1]["urn"] + "-2", "id": "", "outputs": {}}
+    latest["pending_operations"] = [{"resource": new, "type": "creating"}]
+    state.write_text(json.dumps(document))
+    assert "interrupted while creating" in folder.run("up").stdout
+    refreshed = folder.run("refresh")
+    assert refreshed.returncode == 0, refreshed.stdout
+    assert not folder.deployment().get("pending_operations")
+    again = folder.run("up")
+    assert (again.returncode, "interrupted while creating" in again.stdout) == (0, False), again.stdout
 
 
 @pytest.mark.thorough

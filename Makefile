@@ -30,7 +30,7 @@ DOCS := .local/docs-venv
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview impact refresh destroy policy diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all test-lowest coverage bench check format generate package release surface lock docs docs-serve clean help
+.PHONY: up preview impact refresh destroy policy orphans diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all test-lowest coverage bench check format generate package release surface lock docs docs-serve clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK; asks first, except for dev on the local Stripe
 	@$(PY) -m stripe_project up --stack $(STACK) $(CONSENT) $(ARGS)
@@ -50,6 +50,9 @@ destroy: $(VENV)/.run ## Retire everything that STACK declares; asks first
 policy: $(VENV)/.run ## Preview under the policy pack
 	@$(PY) -m stripe_project policy --stack $(STACK) $(ARGS)
 
+orphans: $(VENV)/.run ## List what belongs to STACK at Stripe and is in no state; ARGS=--retire takes it out of use
+	@$(PY) -m stripe_project orphans --stack $(STACK) $(ARGS)
+
 diff: $(VENV)/.run ## Show how the settings and resources of FROM (default staging) and TO (prod) differ
 	@$(PY) -m stripe_project diff $(FROM) $(TO) $(ARGS)
 
@@ -62,7 +65,7 @@ ci-comment: $(VENV)/.run ## Make one comment of all previews in ci-out/, and put
 ci-deploy: $(VENV)/.run ## Deploy the plan that ci-preview saved, and nothing else
 	@$(PY) -m stripe_project ci-deploy --stack $(STACK)
 
-ci-drift: $(VENV)/.run ## Fail if what is at Stripe is not what is declared
+ci-drift: $(VENV)/.run ## Fail if what is at Stripe is not what is declared, or is in no state
 	@$(PY) -m stripe_project ci-drift --stack $(STACK)
 
 ci-issue: $(VENV)/.run ## Open, change or close an issue for each stack that ci-drift looked at

@@ -17,10 +17,12 @@ from functools import partial
 from pathlib import Path
 
 from pulumi_local import environment
+from pulumi_local.project.config import values
 from pulumi_local.project.config.keys import Key
 from stripe_client.settings import is_loopback
 
 from . import answers, children, engine, local_stripe, settings
+from .orphans import MOST_PAGES, Looked, look
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ COMMANDS = {
 
 JSON_PREVIEW = ("preview", "--json", "--non-interactive")
 IMPACT = (sys.executable, "-m", "stripe_impact")
+ORPHANS = (sys.executable, "-m", "stripe_resources", "orphans")
 
 ASKS = ("up", "destroy")
 CONSENT = {"-f", "--skip-preview", "--preview-only"}
@@ -55,6 +58,7 @@ NO_ANSWER = 2
 PASSED_ON = "Other options, such as --diff, go to the engine."
 
 API_BASE = Key("stripe", "apiBase")
+API_KEY = Key("stripe", "apiKey")
 
 PARALLEL = "64"
 """How many resources are worked on at a time. The engine's own default, four for each CPU, is meant for CPU-bound work; here all
@@ -73,6 +77,11 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = parsers.add_parser("impact", help=says, description=says, epilog=PASSED_ON)
     parser.add_argument("--stack", default="dev")
     parser.set_defaults(run=_impact, passes_on=True)
+    says = "list what belongs to a stack at Stripe and is in no state"
+    goes = "Other options, such as --retire, go to `stripe-resources orphans`."
+    parser = parsers.add_parser("orphans", help=says, description=says, epilog=goes)
+    parser.add_argument("--stack", default="dev")
+    parser.set_defaults(run=_orphans, passes_on=True)
     parser = parsers.add_parser("stop", help="stop the local Stripe; its data is kept")
     parser.set_defaults(run=lambda *_: local_stripe.stop(), passes_on=False)
 
@@ -121,6 +130,25 @@ def _impact(given: argparse.Namespace, more: Sequence[str]) -> int:
         preview = Path(folder) / "preview.json"
         preview.write_text(looked.stdout, encoding="utf-8")
         return children.run([*IMPACT, str(preview)], settings.root(), stack.environment).code
+
+
+def _orphans(given: argparse.Namespace, more: Sequence[str]) -> int:
+    """Lists, retires or declares what is in no state; the exit code."""
+    stack = found(given.stack)
+    there = _exists(stack)
+    if not there and "--no-state" not in more:
+        remedy = "set PULUMI_BACKEND_URL to where it is, or give --no-state if its state is lost for good"
+        print(f"orphans: there is no stack {stack.name} here; {remedy}", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        if stack.local:
+            local_stripe.ensure(stack.api_base)
+        state = Path(folder) / "state.json"
+        if there:
+            captured(stack, ["stack", "export", "--stack", stack.name, "--file", str(state)])
+        known = [] if "--no-state" in more else ["--state", str(state)]
+        command = [*ORPHANS, "--stack", stack.name, *known, *more]
+        return children.run(command, settings.root(), with_key(stack).environment).code
 
 
 def _consents(name: str, given: argparse.Namespace, more: Sequence[str]) -> bool:
@@ -209,6 +237,24 @@ def with_baseline(stack: Prepared, folder: Path) -> Prepared:
     return replace(stack, environment={**stack.environment, "POLICY_BASELINE": str(path)})
 
 
+def with_key(stack: Prepared) -> Prepared:
+    """With the key of Stripe that is encrypted in the stack's settings, unless the environment has one."""
+    if stack.environment.get("STRIPE_API_KEY") or not values.has_secret(settings.of_stack(stack.name).config.get(API_KEY, "")):
+        return stack
+    key = captured(stack, ["config", "get", str(API_KEY), "--stack", stack.name]).strip()
+    return replace(stack, environment={**stack.environment, "STRIPE_API_KEY": key})
+
+
+def orphans(stack: Prepared, most_pages: int | None = None) -> Looked:
+    """What belongs to the stack and is in no state; where anything is in the way, that."""
+    try:
+        exported = captured(stack, ["stack", "export", "--stack", stack.name])
+        environment = with_key(stack).environment
+    except SystemExit:
+        return Looked(problem="see above")
+    return look(exported, stack.name, environment, most_pages)
+
+
 def _next_steps(stack: Prepared) -> None:
     outputs = json.loads(captured(stack, ["stack", "output", "--json", "--stack", stack.name]))
     preview, impact, up, refresh, policy, destroy = (
@@ -217,6 +263,8 @@ def _next_steps(stack: Prepared) -> None:
     print("\nThe catalogue is up:")
     for name, value in outputs.items():
         print(f"  {name:<17} {value}")
+    if left := orphans(stack, MOST_PAGES).line(stack.name):
+        print(f"\n{left}")
     print(f"\nNext: edit Pulumi.{stack.name}.yaml, then {preview}, {impact} (on bills) and {up};")
     print(f"      {refresh} looks for drift, {policy} checks the policies,")
     print(f"      {destroy} retires it all.")

@@ -8,6 +8,7 @@ Each command reads and writes files under `ci-out/` (CI_OUT), a folder for each 
                    impact.md, impact.svg    what the change does to bills
                    result.json    {"stack", "changes", "failed"}; written last
                    drift.txt, drift.json    what is at Stripe and was not declared
+                   orphans.txt    what belongs to the stack at Stripe and is in no state
     ci-out/comment.md             all stacks' previews as one comment
 
 `report` composes texts and does no I/O, `github` speaks with GitHub, `commands` runs the rest.

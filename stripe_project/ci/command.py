@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OF_A_STACK = {
     "preview": (commands.preview, "preview under the policies, save the plan, say what it does to bills; into ci-out/"),
     "deploy": (commands.deploy, "deploy the plan that ci-preview saved, and nothing else"),
-    "drift": (commands.drift, "fail if what is at Stripe is not what is declared"),
+    "drift": (commands.drift, "fail if what is at Stripe is not what is declared, or is in no state"),
 }
 
 

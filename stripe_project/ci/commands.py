@@ -124,7 +124,10 @@ def _outlives(prepared: Prepared) -> None:
 
 
 def drift(out: Path, stack: str) -> None:
-    """Compares what is at Stripe with what the program declares. Raises Failed if it differs, or if nobody can tell."""
+    """Compares what is at Stripe with what the program declares, and looks for orphans.
+
+    Raises Failed if it differs, if there are any, or if nobody can tell whether it differs.
+    """
     folder = out / stack
     folder.mkdir(parents=True, exist_ok=True)
     prepared = stacks.prepared(stack)
@@ -132,12 +135,32 @@ def drift(out: Path, stack: str) -> None:
     if looked.code not in (0, UNEXPECTED_CHANGES):
         raise Failed(f"{stack}: could not find out whether anything drifted; see above")
     drifted = looked.code == UNEXPECTED_CHANGES
+    orphans = stacks.orphans(prepared)
+    if said := orphans.text if orphans.owned else orphans.line(stack):
+        print(f"\n{said}")
     _write(folder / "drift.txt", looked.stdout)
-    _write(folder / "drift.json", json.dumps({"stack": stack, "drift": drifted}))
-    github.summary(report.issue_body(stack, looked.stdout, _repair(stack)) if drifted else f"{stack}: no drift")
-    if drifted:
-        raise Failed(f"{stack}: what is at Stripe is not what is declared; see above, or {folder / 'drift.txt'}")
-    print(f"{stack}: no drift")
+    _write(folder / "orphans.txt", said)
+    _write(folder / "drift.json", json.dumps({"stack": stack, "drift": drifted, "orphans": orphans.owned}))
+    if not drifted and not orphans.owned:
+        github.summary("\n\n".join(filter(None, [f"{stack}: no drift", said])))
+        print(f"{stack}: no drift")
+        return
+    github.summary(_body(folder))
+    wrong = ["what is at Stripe is not what is declared"] if drifted else []
+    wrong += ["at Stripe there are objects of this stack in no state"] if orphans.owned else []
+    raise Failed(f"{stack}: {', and '.join(wrong)}; see above, or {folder}/{'drift' if drifted else 'orphans'}.txt")
+
+
+def _body(folder: Path) -> str:
+    """The issue about what `drift` found."""
+    found = json.loads((folder / "drift.json").read_text(encoding="utf-8"))
+    drift, orphans = ((folder / f"{name}.txt").read_text(encoding="utf-8") for name in ("drift", "orphans"))
+    name = found["stack"]
+    return report.issue_body(
+        name,
+        report.Finding(drift, settings.typed("up", name, "--refresh --run-program")) if found["drift"] else None,
+        report.Finding(orphans, settings.typed("orphans", name)) if found["orphans"] else None,
+    )
 
 
 def issue(out: Path) -> None:
@@ -145,17 +168,12 @@ def issue(out: Path) -> None:
     for path in sorted(out.glob("*/drift.json")):
         found = json.loads(path.read_text())
         name, marker = found["stack"], report.issue_marker(found["stack"])
-        if found["drift"]:
+        if found["drift"] or found["orphans"]:
             body = path.with_name("issue.md")
-            text = path.with_name("drift.txt").read_text(encoding="utf-8")
-            _write(body, report.issue_body(name, text, _repair(name)))
+            _write(body, _body(path.parent))
             _say(partial(github.put_issue, report.issue_title(name), marker, body))
         else:
             _say(partial(github.close_issue, marker, "What is at Stripe is what is declared again."))
-
-
-def _repair(stack: str) -> str:
-    return settings.typed("up", stack, "--refresh --run-program")
 
 
 # -- running

@@ -96,15 +96,34 @@ def issue_marker(stack: str) -> str:
     return f"<!-- drift: {stack} -->"
 
 
-def issue_body(stack: str, text: str, repair: str) -> str:
-    """What is different at Stripe, and what can be done about it: with `repair`, a command in backquotes, for instance."""
-    remedy = (
-        f"What is at Stripe is not what the program declares for **{stack}**. Either somebody changed it there: "
-        f"{repair} puts it right, or make the same change in the program. "
-        "Or something was merged and not deployed. docs/drift.md says what shows and why."
-    )
-    shown = _folded("What differs", text, LONGEST - len(remedy) - 400, "drift.txt", opened=True)
-    return "\n\n".join([issue_marker(stack), remedy, shown]) + "\n"
+@dataclass(frozen=True)
+class Finding:
+    """One thing that an issue is about."""
+
+    text: str
+    """What was found."""
+    remedy: str
+    """The command that does something about it, in backquotes."""
+
+
+def issue_body(stack: str, drift: Finding | None, orphans: Finding | None = None) -> str:
+    """What is different at Stripe and what is in no state there, and what can be done about each."""
+    parts, room = [issue_marker(stack)], LONGEST // 2 if drift and orphans else LONGEST
+    if drift:
+        remedy = (
+            f"What is at Stripe is not what the program declares for **{stack}**. Either somebody changed it there: "
+            f"{drift.remedy} puts it right, or make the same change in the program. "
+            "Or something was merged and not deployed. docs/drift.md says what shows and why."
+        )
+        parts += [remedy, _folded("What differs", drift.text, room - len(remedy) - 400, "drift.txt", opened=True)]
+    if orphans:
+        remedy = (
+            f"There are objects of **{stack}** at Stripe that no state has, so no program changes them or takes them out of use. "
+            f"{orphans.remedy} lists them; with `--adopt` it prints what declares them again, with `--retire` it takes them out "
+            "of use. docs/orphans.md says where they come from."
+        )
+        parts += [remedy, _folded("What is in no state", orphans.text, room - len(remedy) - 400, "orphans.txt", opened=True)]
+    return "\n\n".join(parts) + "\n"
 
 
 def result(preview: Preview) -> dict[str, Any]:

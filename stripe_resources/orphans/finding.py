@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from stripe_client.client import Client
+from stripe_client.errors import StripeError
 from stripe_resources._core.behaviour import Values
 from stripe_resources._core.register import Kind
 from stripe_resources._core.values.ownership import tag_of
@@ -55,9 +56,12 @@ class Orphans:
     """How many of the account's subscriptions have a price, by its id."""
 
 
-def orphans(client: Client, stack: str, known: Collection[Key]) -> Orphans:
-    """What belongs to the stack, whose owners begin with `stack` ("project/stack/"), and is not among `known`."""
-    found = {token: _in_use(client, kind) for token, kind in exportable(KINDS).items() if not kind.schema.part_of}
+def orphans(client: Client, stack: str, known: Collection[Key], most_pages: int | None = None) -> Orphans:
+    """What belongs to the stack, whose owners begin with `stack` ("project/stack/"), and is not among `known`.
+
+    Raises `StripeError`, also where the account has more than `most_pages` pages of 100 objects of a kind in use.
+    """
+    found = {token: _in_use(client, kind, most_pages) for token, kind in exportable(KINDS).items() if not kind.schema.part_of}
     ours = [one for objects in found.values() for one in objects if one.owner.startswith(stack)]
     ours += [one for objects in found.values() for one in objects if not one.kind.schema.tagged and one.key in known]
     unmarked = [one for objects in found.values() for one in objects if not one.kind.schema.tagged and one.key not in known]
@@ -71,11 +75,15 @@ def orphans(client: Client, stack: str, known: Collection[Key]) -> Orphans:
     return Orphans([one for one in ours if one.key not in known], perhaps, _billed(found[SUBSCRIPTION]))
 
 
-def _in_use(client: Client, kind: Kind) -> list[Object]:
+def _in_use(client: Client, kind: Kind, most_pages: int | None) -> list[Object]:
     schema = kind.schema
     asked = {**schema.lifecycle.in_use, **schema.asking(schema.expand, listed=True)}
-    pages = client.pages(schema.path, asked)
-    return [Object(kind, live) for page in pages for live in page if not schema.lifecycle.over(live)]
+    found: list[Object] = []
+    for count, page in enumerate(client.pages(schema.path, asked), 1):
+        if most_pages and count > most_pages:
+            raise StripeError(f"there are more than {most_pages * 100:,} objects of the kind {schema.kind}")
+        found += [Object(kind, live) for live in page if not schema.lifecycle.over(live)]
+    return found
 
 
 def _named(one: Object) -> list[Key]:

@@ -41,6 +41,11 @@ class Folder:
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return captured(self.command(*arguments), self.path, {**self.environment, **environment})
 
+    def engine(self, *arguments: str, environment: dict[str, str]) -> None:
+        """A command of the local engine itself."""
+        done = captured([sys.executable, "-m", "pulumi_local", *arguments], self.path, environment)
+        assert done.returncode == 0, done.stdout
+
     def begin(self, *arguments: str, new_group: bool = True) -> subprocess.Popen[str]:
         """A command without a terminal; `said` waits for it."""
         return subprocess.Popen(

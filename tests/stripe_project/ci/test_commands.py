@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def test_what_github_refuses_is_one_line(tmp_path: Path, github: GitHub) -> None
 
 def test_without_gh_the_remedy_is_named(tmp_path: Path) -> None:
     (tmp_path / "prod").mkdir()
-    (tmp_path / "prod" / "drift.json").write_text('{"stack": "prod", "drift": false}')
+    (tmp_path / "prod" / "drift.json").write_text('{"stack": "prod", "drift": false, "orphans": []}')
     done = ci("issue", out=tmp_path, PATH=str(tmp_path))
     assert (done.returncode, done.stderr) == (1, "error: there is no gh on PATH: https://cli.github.com\n")
 
@@ -72,11 +73,23 @@ def test_an_issue_is_closed_once_nothing_differs_any_more(tmp_path: Path, github
     folder = tmp_path / "out" / "prod"
     folder.mkdir(parents=True)
     (folder / "drift.txt").write_text('~ name: "Hyperion" => "Hypernian"')
-    for drift, said in (("false", ""), ("true", "Opened an issue"), ("true", "Changed issue 1"), ("false", "Closed issue 1")):
-        (folder / "drift.json").write_text(f'{{"stack": "prod", "drift": {drift}}}')
+    (folder / "orphans.txt").write_text("Customer cus_1")
+    orphan = {"kind": "Customer", "id": "cus_1"}
+    for drift, orphans, said in (
+        (False, [], ""),
+        (True, [], "Opened an issue"),
+        (False, [orphan], "Changed issue 1"),
+        (True, [orphan], "Changed issue 1"),
+        (False, [], "Closed issue 1"),
+    ):
+        (folder / "drift.json").write_text(json.dumps({"stack": "prod", "drift": drift, "orphans": orphans}))
         done = ci("issue", out=tmp_path / "out", **github.environment)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith(said)
         assert bool(done.stdout) == bool(said)
+        if drift or orphans:
+            [told] = [i["body"] for i in github.store["issues"]]
+            assert ('=> "Hypernian"' in told, "`make up STACK=prod ARGS='--refresh --run-program'`" in told) == (drift, drift)
+            assert ("Customer cus_1" in told, "`make orphans STACK=prod`" in told) == (bool(orphans), bool(orphans))
     [issue] = github.store["issues"]
     assert issue["state"] == "closed"

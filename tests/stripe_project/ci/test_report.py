@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_project.ci.report import COMMENT, LONGEST, Preview, changes, comment, issue_body, issue_marker
+from stripe_project.ci.report import COMMENT, LONGEST, Finding, Preview, changes, comment, issue_body, issue_marker
 
 STAGING = Preview(
     "staging",
@@ -99,9 +99,10 @@ def test_a_comment_is_never_too_long_and_its_blocks_are_closed(previews: list[Pr
     assert len(fences) >= 2 * len(previews)
 
 
-@given(TEXTS)
-def test_an_issue_is_found_by_its_first_line(text: str) -> None:
-    body = issue_body("prod", text, "`make up STACK=prod ARGS='--refresh --run-program'`")
+@given(TEXTS, st.booleans())
+def test_an_issue_is_found_by_its_first_line(text: str, both: bool) -> None:
+    finding = Finding(text, "`make up STACK=prod ARGS='--refresh --run-program'`")
+    body = issue_body("prod", *((finding, finding) if both else (finding,)))
     assert body.startswith(issue_marker("prod"))
     assert not body.startswith(issue_marker("pro"))
     assert len(body) <= LONGEST

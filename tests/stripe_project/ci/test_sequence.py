@@ -97,11 +97,18 @@ def test_from_the_pull_request_to_the_drift(ci: Ci, github: GitHub) -> None:
 
     # The night: nothing, then an edit at Stripe, which an issue tells of.
     assert "prod: no drift" in ci.sh(DRIFT_PROD)
-    [product] = ci.server.client(LIVE_KEY).v1.products.list().data
-    ci.server.client(LIVE_KEY).v1.products.update(product.id, {"name": "Hyperion"})
+    stripe = ci.server.client(LIVE_KEY)
+    lost = stripe.v1.customers.create({"name": "John", "metadata": {"pulumi_resource": "hypernian/prod/Customer/john"}}).id
+    assert "prod: at Stripe there are objects of this stack in no state" in ci.sh(DRIFT_PROD, fails=True)
+    assert "Opened an issue" in ci.sh("make ci-issue")
+    assert f"Customer {lost}  hypernian/prod/Customer/john" in github.store["issues"][0]["body"]
+    listed = ci.sh("STRIPE_API_KEY=sk_live_x make orphans STACK=prod")
+    assert f"Customer {lost}  hypernian/prod/Customer/john" in listed
+    stripe.v1.customers.delete(lost)
+    [product] = stripe.v1.products.list().data
+    stripe.v1.products.update(product.id, {"name": "Hyperion"})
     assert "prod: what is at Stripe is not what is declared" in ci.sh(DRIFT_PROD, fails=True)
-    for said in ("Opened an issue", "Changed issue 1"):
-        assert said in ci.sh("make ci-issue")
+    assert "Changed issue 1" in ci.sh("make ci-issue")
     [issue] = github.store["issues"]
     assert issue["title"] == "Drift in prod"
     assert re.search(r'"Hyperion"\s+=>\s+"Hypernian"', issue["body"])

@@ -11,6 +11,7 @@ from stripe_client.version import version
 
 from .export import command as export
 from .orphans import command as orphans
+from .takeover import command as takeover
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="python -m stripe_resources", description="Stripe billing as Pulumi resources.")
     result.add_argument("--version", action="version", version=version())
     commands = result.add_subparsers(metavar="COMMAND", required=True)
-    for command in (export, orphans):
+    for command in (export, orphans, takeover):
         command.add_to(commands)
     return result
 

@@ -51,7 +51,7 @@ Metadata = Mapping[
     Annotated[str, Length(40), Form(r"[^\[\]]+", "a key without square brackets")],
     Annotated[Input[str], Length(500)],
 ]
-"""https://docs.stripe.com/metadata; up to 49 keys, since one of Stripe's 50 holds the resource's name."""
+"""https://docs.stripe.com/metadata; up to 48 keys, since two of Stripe's 50 say whose an object is."""
 
 TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 

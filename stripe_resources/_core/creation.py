@@ -17,6 +17,7 @@ from .existing import Existing
 from .finding import find
 from .ledger import Ledger
 from .leftovers import Leftovers
+from .lineage import Held, Lineage, Outdated
 from .objects import Objects
 from .values import ownership, parameters
 from .values.check import shown
@@ -46,11 +47,13 @@ class Creation:
         ledger: Ledger,
         existing: Existing,
         leftovers: Leftovers,
+        held: Held,
+        lineage: Lineage,
         ask_permission: Callable[[str, Values], None],
         say: Callable[[str], None],
     ) -> None:
         self._objects, self._ledger, self._existing, self._leftovers = objects, ledger, existing, leftovers
-        self._ask_permission, self._say = ask_permission, say
+        self._held, self._lineage, self._ask_permission, self._say = held, lineage, ask_permission, say
         self._schema, self._behaviour, self._client = objects.schema, objects.behaviour, objects.client
         leftovers.enter(existing, self.retire_known_leftovers)
 
@@ -81,7 +84,7 @@ class Creation:
                 yield from self._claimed(named.by, inputs)
             for other in own.others:  # the state is lost: else there would be inputs
                 yield from self._replaced(other, inputs)
-        except ConfigurationError as e:
+        except (ConfigurationError, Outdated) as e:
             yield Failure("", str(e))
         except StripeError as e:
             if adopts:
@@ -205,6 +208,7 @@ class Creation:
 
         def retire() -> None:
             try:
+                self._held.verify(made)  # what an outdated state takes for a leftover may be what took the place of its own
                 live = self._objects.live(id_, inputs)
                 if live is None or self._schema.lifecycle.over(live):
                     return
@@ -237,7 +241,7 @@ class Creation:
             raise StripeError("; ".join(map(str, named.failures)))
         if named.live is None or named.failures:
             return None
-        if not self._take(named.live, inputs):
+        if not self._take(named.live, inputs, adopts=True):
             problems = "; ".join(map(str, self._claimed(str(named.live["id"]), inputs)))
             raise StripeError(problems or f"{ADOPT}: {named.live['id']} is in use in this stack already")
         return named.live
@@ -247,7 +251,10 @@ class Creation:
         fits: Values | None = None
         others: list[Values] = []
         owner = ownership.owner_of(inputs)
-        for candidate in self._existing.of(self._ledger.owners(inputs), afresh=afresh, hasty=hasty):
+        candidates = self._existing.of(self._ledger.owners(inputs), afresh=afresh, hasty=hasty)
+        self._held.compare_listed()
+        self._held.verify(history.id)
+        for candidate in candidates:
             id_ = str(candidate["id"])
             if id_ == history.id or not self._ledger.free(id_, owner):
                 continue
@@ -269,13 +276,18 @@ class Creation:
 
         return adoption.named(self._behaviour, self._client, read, was_ours, inputs)
 
-    def _take(self, live: Values, inputs: Values) -> bool:
+    def _take(self, live: Values, inputs: Values, *, adopts: bool = False) -> bool:
         """Whether the object becomes this resource's; False where another one has it meanwhile."""
         id_, owner = str(live["id"]), ownership.owner_of(inputs)
         if not self._ledger.take(id_, owner):
             return False
-        own = tag_of(live) in self._ledger.owners(inputs)
-        self._say(f"{self._objects.title(inputs)}: {'found again' if own else 'adopted'} {id_}")
+        title = self._objects.title(inputs)
+        if adopts and tag_of(live) not in self._ledger.owners(inputs):
+            self._say(f"{title}: adopted {id_}")
+            return True
+        count = self._lineage.found()
+        of_two = "; another state of this stack that has what this run finds again is refused from now on" if count == 1 else ""
+        self._say(f"{title}: found again {id_} ({count} so far){of_two}")
         return True
 
     # -- a new one

@@ -29,6 +29,7 @@ class Existing:
         """`hasty` is for what can be done without, see `Client.hasty`."""
         self._lock = threading.Lock()
         self._by_owner: dict[str, list[Mapping[str, Any]]] | None = None
+        self._by_id: dict[str, Mapping[str, Any]] = {}
 
     def of(self, owners: Sequence[str], *, afresh: bool = False, hasty: bool = False) -> list[Mapping[str, Any]]:
         """The objects in use that carry one of these names, those with the first one first, and the oldest of them first; [] for
@@ -41,6 +42,11 @@ class Existing:
             return []
         by_owner = self._all_by_owner(afresh, hasty)
         return [live for owner in owners for live in by_owner.get(owner, [])]
+
+    def seen(self, id_: str) -> Mapping[str, Any] | None:
+        """The object, if this process has listed it as in use; nobody is asked."""
+        with self._lock:
+            return self._by_id.get(id_)
 
     def of_stack(self, stack: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """(resource, object) for all objects in use of one stack, see `ownership.stack_of`."""
@@ -59,6 +65,7 @@ class Existing:
         for live in self._all(client):
             if not self._schema.lifecycle.over(live):
                 found.setdefault(str(live["id"]), live)
+        self._by_id = found
         by_owner: dict[str, list[Mapping[str, Any]]] = {}
         for live in sorted(found.values(), key=lambda o: (o.get("created", 0), o["id"])):
             if tag := tag_of(live):

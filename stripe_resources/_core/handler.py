@@ -16,6 +16,7 @@ from .creation import Creation
 from .existing import Existing
 from .ledger import Ledger
 from .leftovers import Leftovers
+from .lineage import Held, Lineage
 from .objects import Objects
 from .reads import Reads
 from .register import Kind
@@ -34,6 +35,7 @@ class Handler:
         client: Client,
         existing: Existing,
         leftovers: Leftovers,
+        lineage: Lineage,
         forced: Callable[[str], bool] = lambda owner: False,
         say: Callable[[str], None] = print,
     ) -> None:
@@ -42,8 +44,10 @@ class Handler:
         self._objects = Objects(behaviour, client)
         self._ledger = Ledger(forced)
         self._reads = Reads(self.schema, client)
-        self._leftovers = leftovers
-        self._creation = Creation(self._objects, self._ledger, existing, leftovers, self._ask_permission, say)
+        self._leftovers, self._lineage, self._held = leftovers, lineage, Held(self._objects, existing)
+        self._creation = Creation(
+            self._objects, self._ledger, existing, leftovers, self._held, lineage, self._ask_permission, say
+        )
 
     # -- verbs that ask Stripe nothing, save for what a resource is to adopt, and for what a live stack must not retire
 
@@ -64,6 +68,7 @@ class Handler:
         self._ledger.remember(news, id=id_)
         with self._named(news, "compared"):
             self._ledger.hold(id_, ownership.owner_of(news))
+            self._held.hold(id_, olds)
             changes = self._objects.changes(olds, news)
             # A refresh asks for differences too, and checks nothing before: it only reports.
             if changes.replaces and self._ledger.history(news).wanted is not None:
@@ -79,6 +84,7 @@ class Handler:
             live, told = self._creation.object_for(inputs, history)
             id_ = str(live["id"])
             self._ledger.remember(inputs, made=id_)
+            self._held.made(id_)
             if self._ledger.found(id_):
                 outputs = self._brought_in_line(live, inputs)
             else:
@@ -98,35 +104,44 @@ class Handler:
         with self._named(outputs, "read"):
             expand = self.behaviour.expand(outputs)
             live = self._reads.live(id_, outputs, expand, lambda: self._objects.live(id_, outputs))
+            new = "livemode" not in outputs  # only its id was named
+            if live is not None:
+                self._held.compare(live, self._objects.marked(outputs, live) if new else outputs)
             if live is None or self._objects.over(live, outputs):
                 return None
-            if "livemode" not in outputs:  # an object that was only named by its id: everything is news
-                return everything_of(self.schema, self.behaviour.seen(live)), {}
+            if new:
+                return self._objects.marked(everything_of(self.schema, self.behaviour.seen(live)), live), {}
             found = self._objects.outputs(outputs, live)
             return found, inputs_of(self.schema, found, outputs)
 
     def update(self, id_: str, olds: Values, news: Values) -> dict[str, Any]:
         """Brings the object in line with the inputs; the outputs. `olds` are outputs."""
         with self._named(news, "updated"):
+            if lineage := ownership.lineage_of(olds):
+                news = {**news, ownership.LINEAGE: lineage}
             updated = self._updated(id_, olds, news, self._objects.changes(olds, news))
             self._leftovers.done(id_)
             return {**told_once(self.schema, olds), **updated}
 
     def _brought_in_line(self, live: Values, inputs: Values) -> dict[str, Any]:
         olds = self._objects.seen(live, inputs)
+        if self.schema.tagged:
+            inputs = {**inputs, ownership.LINEAGE: self._lineage.mark}
         changes = self._objects.changes(olds, inputs)
         return self._updated(str(live["id"]), olds, inputs, changes) if changes else self._objects.outputs(inputs, live)
 
     def _updated(self, id_: str, olds: Values, news: Values, changes: Difference) -> dict[str, Any]:
-        path = self._objects.path(id_, olds)
+        path, sleeps = self._objects.path(id_, olds), self.schema.lifecycle.sleeps(olds)
+        params = parameters.update_params(self.schema, olds, news, changes)
+        if (params or sleeps) and not self._ledger.found(id_):
+            self._held.verify(id_, olds)
         revived: Values | None = None
-        if self.schema.lifecycle.sleeps(olds):
+        if sleeps:
             revived = self._client.post(f"{path}{self.schema.lifecycle.revive}", {}).body
 
         def send(params: Values) -> Values | None:
             return self._objects.post(id_, parameters.named(self.schema, params, news), news) if params else None
 
-        params = parameters.update_params(self.schema, olds, news, changes)
         live = self.behaviour.update(Update(self._client, path, olds, news, params, send))
         if live is None and revived is not None:  # that request includes nothing
             live = self._objects.live(id_, news) if self.schema.expand else revived
@@ -145,6 +160,7 @@ class Handler:
                 return
             retirement = self._retirement(id_, outputs)
             self._ask_permission(id_, retirement.wanted or outputs)
+            self._held.verify(id_, outputs)
             try:
                 self.behaviour.retire(self._client, self._objects.path(id_, outputs), retirement)
             except Refused as e:
@@ -200,10 +216,11 @@ def connect(
     say: Callable[[str], None] = print,
 ) -> Callable[[str], Handler]:
     """Handlers by token, over one client. `sleep` is how retries wait, `say` tells the user one line."""
-    client, leftovers = Client(settings, sleep), Leftovers()
+    client, leftovers, lineage = Client(settings, sleep), Leftovers(), Lineage()
     hasty = client.hasty()
 
     def handler(kind: Kind) -> Handler:
-        return Handler(kind.behaviour, settings, client, Existing(kind.schema, client, hasty), leftovers, forced, say)
+        existing = Existing(kind.schema, client, hasty)
+        return Handler(kind.behaviour, settings, client, existing, leftovers, lineage, forced, say)
 
     return {token: handler(kind) for token, kind in kinds.items()}.__getitem__

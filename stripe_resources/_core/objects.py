@@ -64,14 +64,23 @@ class Objects:
         return {**told_once(self.schema, declared), **outputs}
 
     def seen(self, live: Values, inputs: Values) -> dict[str, Any]:
-        """The outputs of an object that is not in the state, with the name that it carries at Stripe."""
-        return {**self.outputs(inputs, live), ownership.OWNER: tag_of(live) if self.schema.tagged else ownership.owner_of(inputs)}
+        """The outputs of an object that is not in the state, with the name and the mark that it carries at Stripe."""
+        seen = self.outputs(inputs, live)
+        names = {ownership.OWNER: tag_of(live), ownership.LINEAGE: ownership.mark_of(live)} if self.schema.tagged else {}
+        return {**seen, **names}
+
+    def marked(self, outputs: Values, live: Values) -> dict[str, Any]:
+        """The outputs with the mark that an object has which enters the state as it is."""
+        mark = ownership.mark_of(live) if self.schema.tagged else ""
+        return {**outputs, ownership.LINEAGE: mark} if mark not in ("", ownership.UNMARKED) else dict(outputs)
 
     def changes(self, olds: Values, news: Values) -> Difference:
-        """How the inputs differ from the outputs `olds`, the name that the object carries included."""
+        """How the inputs differ from the outputs `olds`, the name that the object carries and a mark for it included."""
         changes = self.behaviour.changes(olds, news)
         if self.schema.tagged and ownership.owner_of(olds) != ownership.owner_of(news):
             changes.changed.append(ownership.OWNER)
+        if ownership.LINEAGE in news and ownership.lineage_of(olds) != ownership.lineage_of(news):
+            changes.changed.append(ownership.LINEAGE)
         return changes
 
     def title(self, values: Values) -> str:

@@ -22,8 +22,11 @@ class Reads:
     deleted customer, a cancelled subscription, what belongs to a test clock) is read by itself.
     """
 
-    def __init__(self, schema: Schema, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
-        self._schema, self._client, self._clock = schema, client, clock
+    def __init__(
+        self, schema: Schema, client: Client, clock: Callable[[], float] = time.monotonic, *, heeds_writes: bool = True
+    ) -> None:
+        """`heeds_writes`: what this process changes matters, so that what was read before is stale."""
+        self._schema, self._client, self._clock, self._heeds_writes = schema, client, clock, heeds_writes
         self._lock = threading.Lock()
         self._writes = client.writes
         self._stack = ""
@@ -38,7 +41,7 @@ class Reads:
             self._stack = ownership.stack_of(owner)
             self._sweep.wish(id_)
             while True:
-                if self._client.writes != self._writes:
+                if self._heeds_writes and self._client.writes != self._writes:
                     self._writes = self._client.writes
                     self._sweep.forget()
                 step = self._sweep.find(id_, created, self._clock())

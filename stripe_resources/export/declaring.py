@@ -121,7 +121,7 @@ def _value(type_: Type, live: Any, path: str, undeclared: list[str]) -> Any:
     if isinstance(type_, Object) and isinstance(live, Mapping):
         return _fields(type_.fields, live, path, undeclared) or None
     if isinstance(type_, MapOf) and isinstance(live, Mapping):
-        parts = {k: _value(type_.value, v, path, undeclared) for k, v in live.items() if k != ownership.TAG}
+        parts = {k: _value(type_.value, v, path, undeclared) for k, v in ownership.own(live).items()}
         return {k: v for k, v in parts.items() if v is not None} or None
     if isinstance(type_, ListOf) and isinstance(live, list):
         return [_value(type_.item, item, path, undeclared) for item in live]

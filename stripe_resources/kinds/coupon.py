@@ -64,7 +64,7 @@ class CouponArgs(TypedDict, total=False):
     max_redemptions: Annotated[Input[int] | None, IMMUTABLE, Between(1)]
     """How many times it can be redeemed, by all customers together."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     name: Annotated[Input[str] | None, Length(40)]
     """What invoices call it; the id where there is none."""
     percent_off: Annotated[Input[float] | None, IMMUTABLE, Between(0, 100)]

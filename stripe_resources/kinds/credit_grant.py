@@ -68,7 +68,7 @@ class CreditGrantArgs(TypedDict, total=False):
     expires_at: Annotated[Input[Timestamp] | None, ENFORCED]
     """Never where it is left out."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     name: Annotated[Input[str] | None, IMMUTABLE, Length(100)]
     """What you and the customer see."""
     priority: Annotated[Input[int] | None, IMMUTABLE, Between(0, 100), Default(50)]

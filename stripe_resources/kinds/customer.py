@@ -106,7 +106,7 @@ class CustomerArgs(TypedDict, total=False):
     invoice_settings: Annotated[Input[CustomerInvoiceSettings] | None, Unset.INSIDE]
     """What the customer's invoices have by default."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     name: Annotated[Input[str] | None, Length(256)]
     """What invoices call the customer."""
     next_invoice_sequence: Annotated[Input[int] | None, Between(1), UNREADABLE, Unset.KEEP]

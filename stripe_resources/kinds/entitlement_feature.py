@@ -36,7 +36,7 @@ class EntitlementFeatureArgs(TypedDict, total=False):
     adopt: Adopt
     """The id of an existing feature to begin with, or True for the one with this `lookup_key`, if there is one."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
 
 
 class EntitlementFeature(

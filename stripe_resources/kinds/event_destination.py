@@ -57,7 +57,7 @@ class EventDestinationArgs(TypedDict, total=False):
     events_from: Annotated[Input[List[Input[str]]] | None, IMMUTABLE, FILLED]
     """Whose events: `@self` (the default), `@accounts`, `@organization_members`, `@organization_members/@accounts`."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     snapshot_api_version: Annotated[Input[str] | None, IMMUTABLE, FILLED]
     """In which version of Stripe's API snapshots are written; the account's own where it is left out."""
     webhook_endpoint: Annotated[Input[DestinationWebhookEndpoint] | None, Unset.KEEP]

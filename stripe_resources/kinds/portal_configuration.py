@@ -155,7 +155,7 @@ class PortalConfigurationArgs(TypedDict, total=False):
     login_page: Annotated[Input[PortalLoginPage] | None, Default({"enabled": False})]
     """Whether there is a page on which customers log in by themselves."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     name: Annotated[Input[str] | None, Length(5000)]
     """What the Dashboard calls it."""
 

@@ -105,7 +105,7 @@ class PriceArgs(TypedDict, total=False):
     lookup_key: Annotated[Input[str] | None, Length(200)]
     """A name of your own for the price, by which applications find it. A replacement takes it over."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     nickname: Annotated[Input[str] | None, Length(5000)]
     """For yourself: customers do not see it."""
     product: Annotated[Input[str] | None, IMMUTABLE]

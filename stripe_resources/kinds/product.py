@@ -99,7 +99,7 @@ class ProductArgs(TypedDict, total=False):
     marketing_features: Annotated[Input[List[Input[MarketingFeature]]] | None, Size(15)]
     """The lines of a pricing table."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     package_dimensions: Input[PackageDimensions] | None
     """The size and weight of what is shipped."""
     product_id: Annotated[

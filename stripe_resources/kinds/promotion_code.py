@@ -70,7 +70,7 @@ class PromotionCodeArgs(TypedDict, total=False):
     max_redemptions: Annotated[Input[int] | None, IMMUTABLE, Between(1)]
     """How many times it can be redeemed, by all customers together."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     restrictions: Annotated[Input[PromotionRestrictions] | None, IMMUTABLE]
     """Who may use it, and for how large a purchase."""
 

@@ -56,7 +56,7 @@ class ShippingRateArgs(TypedDict, total=False):
     delivery_estimate: Annotated[Input[DeliveryEstimate] | None, IMMUTABLE]
     """How long shipping takes."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     tax_behavior: Annotated[Input[TaxBehavior] | None, Default("unspecified")]
     """Whether the amount includes taxes."""
     tax_code: Annotated[Input[str] | None, IMMUTABLE]

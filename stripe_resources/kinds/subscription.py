@@ -295,7 +295,7 @@ class SubscriptionArgs(TypedDict, total=False):
     invoice_settings: Annotated[Input[SubscriptionInvoiceSettings] | None, Unset.INSIDE]
     """What its invoices have."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     off_session: Annotated[Input[bool] | None, OPTION]
     """Whether the customer is absent and cannot confirm a payment."""
     on_behalf_of: Input[str] | None

@@ -34,7 +34,7 @@ class TaxRateArgs(TypedDict, total=False):
     jurisdiction: Annotated[Input[str] | None, Length(50)]
     """Whose tax it is, as invoices show it."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
     state: Annotated[Input[str] | None, Form("[A-Z0-9]{1,3}", "an ISO 3166-2 code without the country's, such as NY")]
     """Where in the country it is levied."""
     tax_type: Annotated[Input[TaxType] | None, Unset.KEEP]

@@ -48,7 +48,7 @@ class WebhookEndpointArgs(TypedDict, total=False):
     disabled: Annotated[Input[bool] | None, Default(False), ENFORCED, UPDATE_ONLY]
     """Stripe itself disables an endpoint that has failed for days, which shows as drift."""
     metadata: Input[Metadata] | None
-    """For yourself, by keys of your own; up to 49."""
+    """For yourself, by keys of your own; up to 48."""
 
 
 class WebhookEndpointBehaviour(Behaviour):

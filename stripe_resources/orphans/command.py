@@ -6,15 +6,18 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from stripe_client.client import Client
-from stripe_client.errors import ConfigurationError, StripeError
-from stripe_client.project import Stack, stack_of
+from stripe_client.errors import StripeError
+from stripe_client.project import stack_of
+from stripe_resources._core.values import ownership
 
 from . import retiring, showing
-from .finding import orphans
-from .state import ids
+from .asking import confirm, read, source_of
+from .finding import Orphans, orphans
+from .state import Held, held
 
 DESCRIPTION = """\
 Lists what belongs to a stack at Stripe and is in no state: a run was lost after Stripe's answer, and the
@@ -52,11 +55,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(arguments: argparse.Namespace) -> str:
     """Lists, retires or declares; what to tell the user. Raises `StripeError`."""
     to = stack_of(Path.cwd(), arguments.project, arguments.stack)
-    known = set() if arguments.no_state else ids(_read(arguments.state), _name(arguments.state))
+    entries = [] if arguments.no_state else held(read(arguments.state), source_of(arguments.state))
     owner = f"{to.project}/{to.stack}"
     settings = to.settings(os.environ)
     client = Client(settings)
-    found = orphans(client, f"{owner}/", known)
+    found = orphans(client, f"{owner}/", {(entry.token, entry.id) for entry in entries})
     if arguments.json:
         return json.dumps(showing.data(found, owner), indent=2)
     if arguments.adopt:
@@ -64,29 +67,21 @@ def run(arguments: argparse.Namespace) -> str:
     if not arguments.retire or not found.owned:
         return showing.text(found, owner)
     sys.stdout.write(f"{showing.text(found, owner)}\n\n")
-    _confirm(arguments, to, len(found.owned))
+    _refuse_outdated(found, entries, owner)
+    if not arguments.yes:
+        confirm(f"Retire {len(found.owned)} object{'s' if len(found.owned) > 1 else ''}?", to.stack)
     failed = retiring.retire(settings, found.owned, lambda line: print(line, flush=True))  # noqa: T201
     if failed:
         raise StripeError("\n       ".join([f"{len(failed)} of {len(found.owned)} could not be retired:", *failed]))
     return f"{len(found.owned)} retired."
 
 
-def _read(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        raise ConfigurationError(f"{_name(file)} cannot be read: {getattr(e, 'strerror', None) or e}") from None
-
-
-def _name(file: str) -> str:
-    return "standard input" if file == "-" else file
-
-
-def _confirm(arguments: argparse.Namespace, to: Stack, count: int) -> None:
-    if arguments.yes:
-        return
-    if not sys.stdin.isatty():
-        raise ConfigurationError("nobody is there to confirm it; give --yes, and --state a file")
-    answer = input(f"Retire {count} object{'s' if count > 1 else ''}? Type the stack's name, {to.stack}, to confirm: ")
-    if answer.strip() != to.stack:
-        raise ConfigurationError("confirmation declined; nothing was changed")
+def _refuse_outdated(found: Orphans, entries: Sequence[Held], owner: str) -> None:
+    """What a newer state has is no orphan. Raises `StripeError` where something of this state is in another one by now."""
+    lineages = {(entry.token, entry.id): ownership.lineage_of(entry.outputs) for entry in entries}
+    for one in found.held:
+        if ownership.marked_otherwise(one.live, lineages[one.key]):
+            raise StripeError(
+                f"{one.label} is in this state, and in another one of {owner} that found it again, which may have these as well; "
+                "give that state, or hand its objects over to this one first: `python -m stripe_resources take-over`"
+            )

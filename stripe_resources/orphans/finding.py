@@ -54,6 +54,8 @@ class Orphans:
     """What carries nobody's name, each with what of the stack hangs together with it."""
     billed: Mapping[str, int] = field(default_factory=dict)
     """How many of the account's subscriptions have a price, by its id."""
+    held: list[Object] = field(default_factory=list)
+    """What belongs to the stack, and the state has."""
 
 
 def orphans(client: Client, stack: str, known: Collection[Key], most_pages: int | None = None) -> Orphans:
@@ -72,7 +74,8 @@ def orphans(client: Client, stack: str, known: Collection[Key], most_pages: int 
         linked = [other for other in near if one.key in _named(other) or other.key in _named(one)]
         if linked:
             perhaps.append((one, linked))
-    return Orphans([one for one in ours if one.key not in known], perhaps, _billed(found[SUBSCRIPTION]))
+    owned, held = ([one for one in ours if (one.key in known) == there] for there in (False, True))
+    return Orphans(owned, perhaps, _billed(found[SUBSCRIPTION]), held)
 
 
 def _in_use(client: Client, kind: Kind, most_pages: int | None) -> list[Object]:

@@ -59,7 +59,7 @@ def _lines(client: Client, owned: Sequence[Object]) -> Iterator[str]:
         except Inexpressible as e:
             yield f"# {one.label} cannot be declared: {e}\n"
             continue
-        metadata = {k: v for k, v in declared.inputs.get("metadata", {}).items() if k != ownership.TAG}
+        metadata = ownership.own(declared.inputs.get("metadata", {}))
         rest = {k: v for k, v in declared.inputs.items() if k != "metadata"}
         inputs = {**rest, **({"metadata": metadata} if metadata else {}), ADOPT: one.key[1]}
         name = ownership.name_of(one.owner)

@@ -7,7 +7,7 @@ import pickletools
 
 from pulumi.dynamic.dynamic import serialize_provider
 
-from stripe_resources._core.values.ownership import OWNER, TAG, owner
+from stripe_resources._core.values.ownership import LINEAGE, MARK, OWNER, TAG, owner
 from stripe_resources.provider import PROVIDER_KEY, StripeProvider
 
 
@@ -20,4 +20,6 @@ def in_states() -> dict[str, str]:
         PROVIDER_KEY: f"a pickle of {' '.join(call)}",
         OWNER: owner("project", "stack", "Kind", "name"),
         TAG: f"in metadata at Stripe: {OWNER}",
+        LINEAGE: "a token",
+        MARK: f"in metadata at Stripe: {LINEAGE}",
     }

@@ -66,6 +66,11 @@ class Run:
         return [(r["method"], r["path"]) for r in self.server.requests()]
 
 
+def unmarked(outputs: Values) -> Values:
+    """The outputs of what was found again, as they were when it was made."""
+    return {name: value for name, value in outputs.items() if name != "__lineage"}
+
+
 def read(run: Run, kind: str, id_: str, outputs: Values) -> Values:
     """The outputs of an object that is there."""
     found = run.read(kind, id_, outputs)

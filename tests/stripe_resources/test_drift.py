@@ -155,7 +155,7 @@ def test_what_stripe_cannot_change_shows_and_is_replaced(kind: str, case: Drift,
     assert differing(inputs, {**args, "__owner": outputs["__owner"]}) == {case.field}
     new, after = run.replace(kind, other, shown, args)
     assert new != other
-    own = ("created", *SAMPLES[kind].own)
+    own = ("created", "__lineage", *SAMPLES[kind].own)
     assert differing(without(after, *own), without(outputs, *own)) == set()
     again = run.read(kind, new, after)
     assert again is not None

@@ -48,8 +48,8 @@ def normalize(schema: Schema, inputs: Mapping[str, Any]) -> tuple[dict[str, Any]
     return {**result, **internal}, failures
 
 
-MAX_METADATA_KEYS = 49
-"""Stripe holds 50, of which one holds the resource's name. https://docs.stripe.com/metadata"""
+MAX_METADATA_KEYS = 48
+"""Stripe holds 50, of which two say whose an object is, see `ownership`. https://docs.stripe.com/metadata"""
 
 
 def metadata_failures(fields: Mapping[str, Field], values: Mapping[str, Any], path: str = "") -> Iterator[Failure]:
@@ -69,7 +69,9 @@ def _metadata_failures(field: Field, value: Any, path: str) -> Iterator[Failure]
                 yield from metadata_failures(type_.item.fields, item, f"{path}[{i}].")
     elif isinstance(type_, MapOf) and field.name == "metadata" and isinstance(value, Mapping):
         if len(value) > MAX_METADATA_KEYS:
-            yield Failure(path, f"has {len(value)} keys; Stripe holds 50, of which one is needed here: give at most 49")
+            yield Failure(
+                path, f"has {len(value)} keys; Stripe holds 50, of which two are needed here: give at most {MAX_METADATA_KEYS}"
+            )
         for key, text in value.items():
             if text == "":
                 yield Failure(f'{path}["{key}"]', 'is "", which Stripe takes for "remove"; leave the key out, or give a value')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from . import ownership
 from .compare import referenced
 from .schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Schema, Type
 
@@ -58,6 +59,8 @@ def everything_of(schema: Schema, live: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs of an object that nobody declared: all that Stripe says about it."""
     known: Iterable[Field] = (f for f in schema.fields.values() if f.readable and f.role in (Role.MUTABLE, Role.IMMUTABLE))
     result = {f.name: live[f.stripe_name] for f in known if live.get(f.stripe_name) is not None}
+    if schema.tagged and isinstance(result.get("metadata"), Mapping):
+        result["metadata"] = ownership.own(result["metadata"])
     result.update({name: live[name] for name in schema.computed if live.get(name) is not None})
     return result
 
@@ -69,6 +72,7 @@ def inputs_of(schema: Schema, outputs: Mapping[str, Any], declared: Mapping[str,
     """
     fields = schema.fields
     quiet = {f.name for f in fields.values() if f.enforced and outputs.get(f.name) == f.default}
+    quiet.add(ownership.LINEAGE)
     names = [k for k in declared if k in outputs and k not in quiet and (k in fields or k.startswith("__"))]
     return {k: _declarable(fields[k].type, outputs[k]) if k in fields else outputs[k] for k in names}
 

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+Live = Mapping[str, Any]
+"""An object as Stripe has it."""
+
 OWNER = "__owner"
 """An internal input: project/stack/Kind/name of the resource. Keys that begin with two underscores are shown to nobody."""
 
 FORMER = "__former"
 """An internal input: what the owner was before, as the aliases of the resource say; absent where there are none."""
 
+LINEAGE = "__lineage"
+"""An internal output: the mark of an object that entered the state by being found again; absent for all others."""
+
 TAG = "pulumi_resource"
 """The metadata key under which the owner is written at Stripe."""
+
+MARK = "pulumi_lineage"
+"""The metadata key under which the lineage is written at Stripe. An object without it is in whichever state has it."""
+
+UNMARKED = "0"
+"""The mark of an object that was handed over to a state which has it without one."""
 
 
 def owner(project: str, stack: str, path: str, name: str) -> str:
@@ -45,6 +57,33 @@ def title(kind: str, values: Mapping[str, Any]) -> str:
 def stack_of(owner: str) -> str:
     """What the owners of all resources of one stack begin with: project/stack/."""
     return "/".join(owner.split("/")[:2]) + "/"
+
+
+def lineage_of(values: Mapping[str, Any]) -> str:
+    """The mark recorded in outputs, or "" where there is none."""
+    return str(values.get(LINEAGE) or "")
+
+
+def marked_otherwise(live: Mapping[str, Any], lineage: str) -> bool:
+    """Whether an object at Stripe is in another state than one that has it with this lineage."""
+    mark = mark_of(live)
+    return bool(mark) and mark != (lineage or UNMARKED)
+
+
+def mark_of(live: Mapping[str, Any]) -> str:
+    """The mark of an object at Stripe; "" for one without."""
+    metadata = live.get("metadata")
+    return str(metadata.get(MARK) or "") if isinstance(metadata, Mapping) else ""
+
+
+def marks_of(values: Mapping[str, Any]) -> dict[str, str]:
+    """What the metadata of an object with these inputs says of whose it is."""
+    return {TAG: owner_of(values), **({MARK: lineage_of(values)} if lineage_of(values) else {})}
+
+
+def own(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Metadata without what this package wrote."""
+    return {k: v for k, v in metadata.items() if k not in (TAG, MARK)}
 
 
 def tag_of(live: Mapping[str, Any]) -> str:

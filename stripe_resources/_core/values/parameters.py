@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .compare import same
-from .ownership import TAG, owner_of
+from .ownership import TAG, marks_of, owner_of
 from .schema import Difference, Field, ListOf, MapOf, Object, Role, Schema, Type, Unique, Unset
 
 
@@ -45,7 +45,7 @@ def update_params(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, An
             params[field.stripe_name] = field.default
         elif field.unset is Unset.EMPTY:
             params[field.stripe_name] = ""
-    if owner_of(olds) != owner_of(news):
+    if marks_of(olds) != marks_of(news):
         params = named(schema, params, news)
     if params:
         options = (f for f in schema.fields.values() if f.role is Role.OPTION and f.in_update)
@@ -54,13 +54,13 @@ def update_params(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, An
 
 
 def named(schema: Schema, params: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of an update with the resource's name.
+    """The parameters of an update with the resource's name, and its lineage.
 
-    It goes with every update: an imported object does not carry it yet, and it can be lost outside.
+    They go with every update: an imported object does not carry them yet, and they can be lost outside.
     """
     if not schema.tagged or not owner_of(news):
         return dict(params)
-    return {**params, "metadata": {**params.get("metadata", {}), TAG: owner_of(news)}}
+    return {**params, "metadata": {**params.get("metadata", {}), **marks_of(news)}}
 
 
 def updated(type_: Type, old: Any, new: Any) -> Any:

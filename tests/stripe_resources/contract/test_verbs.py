@@ -148,7 +148,8 @@ def test_a_new_owner_is_written_down(handlers: Handlers, watch: Watch) -> None:
     for kind, inputs in (("Product", PRODUCT), ("Price", PRICE), ("Customer", CUSTOMER), ("Subscription", SUBSCRIPTION)):
         old, new = ({**inputs, OWNER: f"p/s/{kind}/{name}"} for name in ("old", "new"))
         handlers(f"stripe:{kind}").update("id_1", old, new)
-    assert watch.sent() == [f"POST {SAMPLES[k].path}/id_1" for k in ("Product", "Price", "Customer", "Subscription")]
+    paths = [f"{SAMPLES[k].path}/id_1" for k in ("Product", "Price", "Customer", "Subscription")]
+    assert watch.sent() == [f"{method} {path}" for path in paths for method in ("GET", "POST")], "whose it is, is looked at first"
 
 
 def test_the_account_is_looked_up_before_anything_else(stripe_mock: StripeMock, watch: Watch) -> None:
@@ -165,7 +166,7 @@ def recover(server: StripeMock, kind: str, inputs: dict[str, Any], refused: Refu
     """What the resource does about a refused create of an object that replaces one with the same inputs."""
     behaviour = KINDS[f"stripe:{kind}"].behaviour
     client = Client(Settings(KEY, server.url, livemode=False))
-    return behaviour.recover(Refusal(client, inputs, inputs, History(inputs=inputs), refused))
+    return behaviour.recover(Refusal(client, inputs, inputs, History(inputs=inputs), refused, []))
 
 
 def test_recovery_of_a_meter(stripe_mock: StripeMock, watch: Watch) -> None:

@@ -40,7 +40,7 @@ def declared(kind: str, live: dict[str, Any]) -> dict[str, Any]:
         (
             "Product",
             {**PRODUCT, "metadata": {f"key{i}": "x" for i in range(50)}},
-            "metadata: has 50 keys; Stripe holds 50, of which one is needed here: give at most 49",
+            "metadata: has 50 keys; Stripe holds 50, of which two are needed here: give at most 48",
         ),
         ("Product", {**PRODUCT, "url": "example.com"}, "url: is 'example.com'; give a web address such as https://example.com"),
         ("Price", {**PRICE, "billing_scheme": "by_moon"}, 'billing_scheme: is \'by_moon\'; give one of "per_unit", "tiered"'),

@@ -9,6 +9,9 @@ from tests.e2e.project import written
 from tests.stripe_local.server import LocalStripe
 from tests.stripe_project.conftest import Folder
 
+pytestmark = pytest.mark.timeout(300)
+"""Up to five runs of an engine."""
+
 LISTS = len({schema.path for schema, _ in KINDS.values() if not schema.below and not schema.part_of})
 TAG = "hypernian/dev/Customer/jane"
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+import pytest
 
 from stripe_client.client import Client
 from stripe_client.settings import Settings
 from stripe_resources.orphans.finding import orphans
 from stripe_resources.orphans.retiring import lines
+from tests.stripe_local.server import LocalStripe
 
 from .kinds.test_price import TIERED, TIERS
 from .run import Run
@@ -38,3 +43,39 @@ def test_the_lines_for_a_price_have_the_tiers_of_its_further_currencies(run: Run
     run.server.forget_requests()
     assert Run(run.server).create("Price", "tokens", {**again, "product": args["product"]})[0] == id_
     assert [sent for sent in run.sent() if sent[0] != "GET"] == []
+
+
+OURS = 30
+LOOK_ALIKES = ("", "p/devil/Customer/x", "p/staging/Customer/x", "q/p/dev/Customer/x", "P/dev/Customer/x", "p/dev")
+"""Names that objects of others carry: none, and some that begin or end as ours do."""
+
+
+def fill(server: LocalStripe, count: int) -> set[str]:
+    """An account with so many objects, of which 30 are the stack's; the ids of those."""
+    api = server.client()
+
+    def one(number: int) -> tuple[bool, str]:
+        mine = number % (count // OURS) == 0 and number // (count // OURS) < OURS
+        owner = f"p/dev/Kind/{number}" if mine else LOOK_ALIKES[number % len(LOOK_ALIKES)]
+        tag = {"metadata": {"pulumi_resource": owner}} if owner else {}
+        body = {"name": f"{number}", **tag}
+        made = api.raw_request("post", "/v1/products" if number % 5 == 0 else "/v1/customers", **body).data["id"]
+        return mine, str(made)
+
+    with ThreadPoolExecutor(4) as pool:
+        return {id_ for mine, id_ in pool.map(one, range(count)) if mine}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.thorough)])
+def test_in_a_large_account_the_stacks_own_are_listed_and_no_others_with_a_request_for_each_hundred(run: Run, count: int) -> None:
+    ours = fill(run.server, count)
+    assert len(ours) == OURS
+    run.server.forget_requests()
+    found = orphans(client(run), "p/dev/", set())
+    assert {one.key[1] for one in found.owned} == ours
+    assert found.perhaps == []
+    sent = Counter(run.sent())
+    assert {method for method, _ in sent} == {"GET"}
+    pages = {path: -(-many // 100) for path, many in (("/v1/products", count // 5), ("/v1/customers", count - count // 5))}
+    assert {path: n for (_, path), n in sent.items() if n > 1 or path in pages} == pages

@@ -13,6 +13,7 @@ from stripe_client.client import Client
 from stripe_client.settings import Settings
 from stripe_resources.orphans.finding import orphans
 from stripe_resources.orphans.retiring import lines
+from tests.rooms.sources import ROOT
 from tests.stripe_local.server import LocalStripe
 
 from .kinds.test_price import TIERED, TIERS
@@ -78,4 +79,5 @@ def test_in_a_large_account_the_stacks_own_are_listed_and_no_others_with_a_reque
     sent = Counter(run.sent())
     assert {method for method, _ in sent} == {"GET"}
     pages = {path: -(-many // 100) for path, many in (("/v1/products", count // 5), ("/v1/customers", count - count // 5))}
+    assert count < 10_000 or f"8,000 customers and little else | {sent.total()} |" in (ROOT / "docs" / "orphans.md").read_text()
     assert {path: n for (_, path), n in sent.items() if n > 1 or path in pages} == pages

@@ -73,7 +73,7 @@ def refused(command: str) -> str:
         with contextlib.redirect_stderr(told):
             parsed, more = PARSERS[name]().parse_known_args(given)
     except SystemExit:
-        return "" if "arguments are required" in told.getvalue() else told.getvalue()
+        return "" if re.search(r"(is|are) required", told.getvalue()) else told.getvalue()
     return f"unknown: {more}" if more and not getattr(parsed, "passes_on", False) else ""
 
 

@@ -93,7 +93,7 @@ test-lowest: $(VENV)/.dev ## Run the packages' tests with the lowest versions th
 	$(UV) pip compile --quiet --upgrade --resolution lowest-direct --python-version 3.11 --all-extras pyproject.toml -o $(LOWEST).txt
 	$(UV) venv --quiet --clear --python $(PY) $(LOWEST)
 	$(UV) pip install --quiet --python $(LOWEST) -r $(LOWEST).txt
-	grep -v '^-r' requirements-dev.in | $(UV) pip install --quiet --python $(LOWEST) --constraint $(LOWEST).txt hatchling editables -r -
+	grep -v '^-r' requirements-dev.in | $(UV) pip install --quiet --python $(LOWEST) --constraint $(LOWEST).txt hatchling hatch-fancy-pypi-readme editables -r -
 	$(UV) pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation --editable .
 	$(LOWEST)/bin/pytest -n $(WORKERS) --dist worksteal $(or $(ARGS),$(LOWEST_TESTS))
 

@@ -18,6 +18,8 @@ TAG ?=
 WORKERS ?= 3
 ## The part of all tests that `make test-all` runs, such as 3/8
 SHARD ?=
+## The histories that `make histories` tells: 0-99 (default), others such as 1000-1999, or one
+SEEDS ?= 0-99
 ## The Python that the environment is made with: python3 by default
 PYTHON ?= python3
 
@@ -30,7 +32,7 @@ DOCS := .local/docs-venv
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview impact refresh destroy policy orphans diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all test-lowest coverage bench check format generate package release surface lock docs docs-serve clean help
+.PHONY: up preview impact refresh destroy policy orphans diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all histories test-lowest coverage bench check format generate package release surface lock docs docs-serve clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK; asks first, except for dev on the local Stripe
 	@$(PY) -m stripe_project up --stack $(STACK) $(CONSENT) $(ARGS)
@@ -82,6 +84,9 @@ test-thorough: $(VENV)/.dev ## Run the tests with everything that starts engines
 
 test-all: $(VENV)/.dev ## Run the tests with every case of every large table: hours, or a part of them with SHARD=3/8
 	TESTS=all $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+histories: $(VENV)/.dev ## Tell random histories of a stack, see docs/crashes.md: SEEDS=17 tells one again
+	SEEDS=$(SEEDS) $(VENV)/bin/pytest -n $(WORKERS) --dist worksteal $(or $(ARGS),tests/histories/test_handlers.py)
 
 LOWEST := .local/lowest
 UV := $(VENV)/bin/uv

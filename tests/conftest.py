@@ -35,7 +35,7 @@ def shared_server() -> Iterator[LocalStripe]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out other shards' tests; skips what takes long and is, in its essentials, also shown by a test that runs."""
     if SHARD:
-        others = [item for item in items if not (item.get_closest_marker("divided") or in_shard(item.nodeid, SHARD))]
+        others = [item for item in items if not in_shard(item.nodeid, SHARD)]
         config.hook.pytest_deselected(items=others)
         left_out = set(others)
         items[:] = [item for item in items if item not in left_out]
@@ -49,7 +49,7 @@ COUNTED = "counted: "
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says how many crashes and sequences of events there were, and why tests were skipped."""
+    """Says how many crashes and histories there were, and why tests were skipped."""
     counts: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:

@@ -47,8 +47,3 @@ def in_shard(test: str, shard: str) -> bool:
     """Whether a test belongs to a shard such as "3/8". Each case of a table is a test with an id of its own."""
     part, parts = map(int, shard.split("/"))
     return zlib.crc32(test.encode()) % parts == part - 1
-
-
-def share(examples: int) -> int:
-    """How many of a test's random examples a run makes, where the test is marked `divided`: the shard's part of them, or all."""
-    return -(-examples // int(SHARD.partition("/")[2] or 1))

@@ -22,6 +22,19 @@ class Ref:
 Args = dict[str, Any]
 Program = dict[str, Args]
 
+
+@dataclass(frozen=True)
+class Place:
+    """Where a resource is declared."""
+
+    name: str
+    inside: bool = False
+    """In a component."""
+
+
+Names = Mapping[str, tuple[Place, ...]]
+"""By "Kind/name": the places that it was declared in, the present one last; a program has aliases for the others."""
+
 METERS, PRODUCTS, PRICES = ("Meter/m", "Meter/n"), ("Product/p", "Product/q"), ("Price/a", "Price/b", "Price/c")
 CUSTOMERS, SUBSCRIPTIONS = ("Customer/c", "Customer/d"), ("Subscription/s", "Subscription/t")
 SLOTS = (*METERS, *PRODUCTS, *PRICES, *CUSTOMERS, *SUBSCRIPTIONS)
@@ -165,6 +178,7 @@ def price(slot: str) -> st.SearchStrategy[Args]:
         metadata=metadata,
         lookup_key=st.sampled_from([f"key_{name}", f"key_{name}2"]),
         tax_behavior=st.sampled_from(["unspecified", "exclusive"]),
+        existing_subscriptions=st.sampled_from(["grandfather", "migrate"]),
     )
     recurring = st.fixed_dictionaries({"recurring": _recurring()})
     billable = st.tuples(common, recurring, st.one_of(_plain_amount(), _tiered_amount()))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-import stripe
-
-from tests.stripe_resources.convergence.programs import Args, Program, resolved
+from tests.histories.programs import Args, Program, resolved
+from tests.stripe_local.server import LocalStripe
 
 TAG = "pulumi_resource"
 
@@ -38,35 +37,77 @@ UNSET: Mapping[str, Mapping[str, Any]] = {
 """What a field is that nobody ever set, or that left the program. (From `preferred_locales` Stripe has no way back.)"""
 
 
+LISTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "Meter": ("/v1/billing/meters", {"status": "active"}),
+    "Product": ("/v1/products", {"active": "true"}),
+    "Price": ("/v1/prices", {"active": "true"}),
+    "Customer": ("/v1/customers", {}),
+    "Subscription": ("/v1/subscriptions", {}),
+}
+
+InUse = Mapping[str, Mapping[str, Args]]
+"""Objects by kind and id."""
+
+
+def in_use(server: LocalStripe) -> InUse:
+    """All that is in use at Stripe, whoever made it."""
+    return {kind: {o["id"]: o for o in listed(server, path, **params)} for kind, (path, params) in LISTS.items()}
+
+
+def listed(server: LocalStripe, path: str, **params: Any) -> list[Args]:
+    """A whole list."""
+    found: list[Args] = []
+    while True:
+        after = {"starting_after": found[-1]["id"]} if found else {}
+        answer = server.http("GET", path, params={"limit": 100, **params, **after}).json()
+        found += answer["data"]
+        if not answer["has_more"]:
+            return found
+
+
 def complaints(
-    client: stripe.StripeClient, program: Program, ids: Mapping[str, str], owner: str, touched: set[tuple[str, str]]
+    server: LocalStripe, program: Program, ids: Mapping[str, str], live: InUse, touched: set[tuple[str, str]]
 ) -> list[str]:
     """What is not as the program says. `touched` are fields that others have set, which stay where nobody declares them."""
     found = []
     for slot, args in program.items():
         kind = slot.partition("/")[0]
-        live = _live(client, kind, ids[slot])
+        one = _live(server, kind, ids[slot], live)
+        if args.get("cancel_at_period_end") and one.get("status") == "canceled":
+            continue  # its time has come
+        if (ids[slot] in live[kind]) != (args.get("active") is not False):
+            found.append(
+                f"{slot}: {ids[slot]} is declared, and not in use" if ids[slot] not in live[kind] else f"{slot} is in use"
+            )
         wanted = resolved(args, ids)
-        found += [f"{slot}.{complaint}" for complaint in _differences(kind, wanted, live, {f for s, f in touched if s == slot})]
-    ours = {o["id"]: kind for kind, objects in _in_use(client).items() for o in objects if _is_ours(o, owner)}
-    declared = {ids[slot] for slot, args in program.items() if args.get("active") is not False}
-    found += [f"{ours[id_]} {id_} is in use, and nobody declares it" for id_ in ours.keys() - declared]
-    found += [f"{id_} is declared, and not in use" for id_ in declared - ours.keys()]
+        found += [f"{slot}.{complaint}" for complaint in _differences(kind, wanted, one, {f for s, f in touched if s == slot})]
     return found
 
 
-def _is_ours(live: Args, owner: str) -> bool:
-    tag = live.get("metadata", {}).get(TAG, "")
-    return bool(tag.startswith(f"{owner}/") if "metadata" in live else not live["event_name"].startswith("theirs"))
+def on_archived_prices(
+    program: Program, ids: Mapping[str, str], live: InUse, archived: Container[str], *, between: bool
+) -> list[str]:
+    """Declared subscriptions that are on a price of the stack's which it has put out of use; not those `archived` by hand.
+
+    `between` two steps a metered price may be out of use: it goes before its meter does, where Stripe takes no second meter.
+    """
+    found = []
+    for slot in program:
+        subscription = live["Subscription"].get(ids.get(slot, ""), {"items": {"data": []}})
+        for price in (item["price"] for item in subscription["items"]["data"]):
+            gone = TAG in price["metadata"] and not price["active"] and price["id"] not in archived
+            if gone and not (between and price["recurring"]["usage_type"] == "metered"):
+                found.append(f"{slot} is on {price['id']}, which is archived")
+    return found
 
 
 def _differences(kind: str, wanted: Args, live: Args, touched: set[str]) -> Iterator[str]:
     for name, value in wanted.items():
         if name == "items":
             yield from _items(value, live["items"]["data"], "items" in touched)
-        elif name not in ("metadata", "currency_options"):
+        elif name not in ("metadata", "currency_options", "adopt", "existing_subscriptions", "transfer_lookup_key"):
             found = live["id" if name == "product_id" else name]
-            if not _agree(name, value, found):
+            if not _agree(name, value, found, whole=name in ("address", "shipping") and name not in touched):
                 yield f"{name} is {found!r}, not {value!r}"
     for name, value in UNSET[kind].items():
         if name not in wanted and name not in touched and (live[name] or None) != (value or None):
@@ -105,7 +146,8 @@ def _items(wanted: list[Args], live: list[Args], touched: bool) -> Iterator[str]
         yield from (f"items: {c}" for c in _metadata(item.get("metadata", {}), found["metadata"], touched))
 
 
-def _agree(name: str, wanted: Any, live: Any) -> bool:
+def _agree(name: str, wanted: Any, live: Any, *, whole: bool = False) -> bool:
+    """`whole`: what nobody declares of it must be empty, as of an address; elsewhere Stripe fills in values of its own."""
     if isinstance(wanted, bool):
         return bool(live) == wanted
     if not wanted and wanted != 0:
@@ -115,38 +157,24 @@ def _agree(name: str, wanted: Any, live: Any) -> bool:
     if name == "up_to" and wanted == "inf":
         return live is None
     if isinstance(wanted, Mapping):
-        if not isinstance(live, Mapping) or not all(_agree(k, v, live.get(k)) for k, v in wanted.items()):
+        if not isinstance(live, Mapping) or not all(_agree(k, v, live.get(k), whole=whole) for k, v in wanted.items()):
             return False
-        # Of an address, what nobody declares must be empty; elsewhere Stripe fills in values of its own.
-        return name not in ("address", "shipping") or not any(v for k, v in live.items() if k not in wanted)
+        return not (whole and any(v for k, v in live.items() if k not in wanted))
     if isinstance(wanted, list):
         return isinstance(live, list) and len(wanted) == len(live) and all(map(_agree, [name] * len(wanted), wanted, live))
     return bool(wanted == live)
 
 
-def _live(client: stripe.StripeClient, kind: str, id_: str) -> Args:
-    v1 = client.v1
-    if kind == "Meter":
-        return v1.billing.meters.retrieve(id_).to_dict()
-    if kind == "Product":
-        return v1.products.retrieve(id_).to_dict()
-    if kind == "Price":
-        price = v1.prices.retrieve(id_, {"expand": ["tiers", "currency_options"]}).to_dict()
-        tiered = [c for c in price["currency_options"] if price["billing_scheme"] == "tiered"]
-        expand = ["tiers", "currency_options", *(f"currency_options.{c}.tiers" for c in tiered)]
-        return v1.prices.retrieve(id_, {"expand": expand}).to_dict()
-    if kind == "Customer":
-        return v1.customers.retrieve(id_).to_dict()
-    return v1.subscriptions.retrieve(id_).to_dict()
+def _live(server: LocalStripe, kind: str, id_: str, live: InUse) -> Args:
+    path, one = f"{LISTS[kind][0]}/{id_}", live[kind].get(id_)
+    if one is None or kind == "Price":
+        one = _one(server, path, ["tiers", "currency_options"] if kind == "Price" else [])
+    if kind == "Price" and one["billing_scheme"] == "tiered":
+        options = [f"currency_options.{currency}.tiers" for currency in one["currency_options"]]
+        one = _one(server, path, ["tiers", "currency_options", *options])
+    return one
 
 
-def _in_use(client: stripe.StripeClient) -> dict[str, list[Args]]:
-    v1 = client.v1
-    found: dict[str, list[Any]] = {
-        "Meter": v1.billing.meters.list({"status": "active", "limit": 100}).data,
-        "Product": v1.products.list({"active": True, "limit": 100}).data,
-        "Price": v1.prices.list({"active": True, "limit": 100}).data,
-        "Customer": v1.customers.list({"limit": 100}).data,
-        "Subscription": v1.subscriptions.list({"limit": 100}).data,
-    }
-    return {kind: [o.to_dict() for o in objects] for kind, objects in found.items()}
+def _one(server: LocalStripe, path: str, expand: list[str]) -> Args:
+    found: Args = server.http("GET", path, params={"expand[]": expand}).json()
+    return found

@@ -106,43 +106,85 @@ def touch(client: stripe.StripeClient, slot: str, id_: str, name: str) -> tuple[
     return fields
 
 
+def by_hand(client: stripe.StripeClient, slot: str, args: Mapping[str, Any]) -> str:
+    """Somebody makes, in the Dashboard, what the arguments (with ids) say. The id; "" where Stripe does not allow it."""
+    kind = slot.partition("/")[0]
+    params: Any = {"id" if k == "product_id" else k: v for k, v in args.items() if k != "existing_subscriptions"}
+    service = client.v1.billing.meters if kind == "Meter" else getattr(client.v1, f"{kind.lower()}s")
+    try:
+        return str(service.create(params).id)
+    except stripe.InvalidRequestError:
+        return ""
+
+
+SUBSCRIBED: Any = {"collection_method": "send_invoice", "days_until_due": 30}
+
+
 class Strangers:
     """Objects of somebody else, which nothing may change."""
 
     def __init__(self, client: stripe.StripeClient) -> None:
         self._client = client
         self._seen: dict[tuple[str, str], Any] = {}
+        self.movable: set[str] = set()
+        """Prices of ours that have said `existing_subscriptions="migrate"`: who is on one is moved."""
 
     def make(self, kind: str, products: list[str], prices: list[str]) -> None:
         """One more object, made to look like ours, on a product or a price of ours (ids) where there is one."""
         v1 = self._client.v1
         kept = {p.id for p in v1.products.list({"ids": products}).data} if products else set()
         products = [p for p in products if p in kept]
-        product = products[0] if products else v1.products.create({"name": "one"}).id
+        if not products:
+            self._keep("products", v1.products.create({"name": "one"}))
+            products = [id_ for service, id_ in self._seen if service == "products"]
+        product = products[-1]
         number = len(self._seen)
+        # Another project's, another stack's, one's own from before there was a mark.
+        marks = ({"pulumi_resource": "q/dev/Product/p"}, {"pulumi_resource": "p/dev2/Price/a"}, {})
+        mark: Any = {"metadata": marks[number % 3]}
         if kind == "meter":
             args = {"display_name": "one", "event_name": f"theirs{number}", "default_aggregation": {"formula": "sum"}}
             self._keep("billing.meters", v1.billing.meters.create(args))
         elif kind == "product":
-            self._keep("products", v1.products.create({"name": "one", "metadata": {"pulumi_resource": "q/dev/Product/p"}}))
+            self._keep("products", v1.products.create({"name": "one", **mark}))
         elif kind == "price":
-            args = {"currency": "usd", "product": product, "unit_amount": 1, "lookup_key": f"theirs{number}"}
+            args = {"currency": "usd", "product": product, "unit_amount": 1, "lookup_key": f"theirs{number}", **mark}
             self._keep("prices", v1.prices.create(args))
         else:
-            customer = v1.customers.create({"name": "one"})
+            customer = v1.customers.create({"name": "one", "email": "one@example.com", **mark})
             billable = [p.id for p in map(v1.prices.retrieve, prices) if p.active and p.recurring]
             if billable:
-                items = [{"price": billable[0]}]
-                args = {"customer": customer.id, "items": items, "collection_method": "send_invoice", "days_until_due": 30}
+                args = {"customer": customer.id, "items": [{"price": billable[number % len(billable)]}], **SUBSCRIBED, **mark}
                 self._keep("subscriptions", v1.subscriptions.create(args))
             self._keep("customers", customer)  # as his subscription leaves him
 
     def changed(self) -> list[str]:
         """Those that are not as they were."""
-        return [id_ for (service, id_), seen in self._seen.items() if self._now(service, id_) != seen]
+        found = {key: self._now(*key) for key in self._seen}
+        return [
+            f"{id_}, which is somebody else's, was {self._seen[s, id_]} and is {now}"
+            for (s, id_), now in found.items()
+            if not self._alike(self._seen[s, id_], now)
+        ]
+
+    def look_again(self) -> None:
+        """Time has passed, and changed them."""
+        self._seen = {key: self._now(*key) for key in self._seen}
 
     def ids(self) -> set[str]:
         return {id_ for _, id_ in self._seen}
+
+    def _alike(self, before: Any, now: Any) -> bool:
+        if "items" not in before:
+            return bool(before == now)
+        moved = [
+            (item[0], item[2], item[1] in self.movable or item[1] == other[1])
+            for item, other in zip(before["items"], now["items"], strict=False)
+        ]
+        rest = [(item[0], item[2], True) for item in now["items"]]
+        if any(item[1] != other[1] for item, other in zip(before["items"], now["items"], strict=False)):
+            before, now = ({k: v for k, v in each.items() if k not in MOVED} for each in (before, now))
+        return moved == rest and {**before, "items": 0} == {**now, "items": 0}
 
     def _keep(self, service: str, made: Any) -> None:
         self._seen[service, made.id] = self._now(service, made.id)
@@ -156,3 +198,7 @@ class Strangers:
             items = [(i["id"], i["price"]["id"], i.get("quantity")) for i in found["items"]["data"]]
             return {**found, "items": items}
         return found
+
+
+MOVED = ("latest_invoice", "plan", "quantity")
+"""What of a subscription follows from a move of its item."""

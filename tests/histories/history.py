@@ -1,0 +1,461 @@
+"""What happens to a stack, in any order: edits, deployments that die, what others do at Stripe, states lost and restored.
+
+After each `up` that succeeds, Stripe has what the program says, nothing twice and nothing left over; a further one does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from hypothesis import note
+from hypothesis import strategies as st
+
+from stripe_client.client import Client
+from stripe_client.settings import Settings
+from stripe_resources.orphans.finding import orphans
+from tests.histories import remedies
+from tests.histories.accidents import Accident, Between, Broken, Died, Kill, Lost, Storm, accidents
+from tests.histories.outside import TOUCHES, Strangers, by_hand, touch
+from tests.histories.programs import (
+    BILLABLE,
+    CUSTOMERS,
+    PRICES,
+    PRODUCTS,
+    SLOTS,
+    SUBSCRIPTIONS,
+    Args,
+    Names,
+    Place,
+    Program,
+    arguments,
+    closed,
+    refs,
+    resolved,
+)
+from tests.histories.usage import Usage
+from tests.histories.verdict import UNSET, InUse, complaints, in_use, on_archived_prices
+from tests.stripe_local.server import LocalStripe
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The program declares this now; None: no more."""
+
+    slot: str
+    args: Args | None
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The program says of it what it said before the last edit."""
+
+    slot: str
+
+
+@dataclass(frozen=True)
+class Rename:
+    """It has another name, or its first one again, and an alias for each that it had."""
+
+    slot: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """It is declared in a component, or outside again, with an alias."""
+
+    slot: str
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """Somebody makes an object by hand, and the program adopts it by its id."""
+
+    slot: str
+    args: Args
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Somebody does something to what the stack has under this name."""
+
+    slot: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Somebody makes an object of his own."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Use:
+    """Each customer uses so much of all that he is billed for by a meter."""
+
+    value: int
+
+
+@dataclass(frozen=True)
+class Wait:
+    """So many hours pass."""
+
+    hours: int
+
+
+@dataclass(frozen=True)
+class Lose:
+    """The state is lost."""
+
+
+@dataclass(frozen=True)
+class Restore:
+    """The state is again what it was before so many of the last deployments."""
+
+    back: int
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """`pulumi refresh`."""
+
+
+@dataclass(frozen=True)
+class Up:
+    """`pulumi up`."""
+
+    accident: Accident | None = None
+
+
+Step: TypeAlias = "Edit | Undo | Rename | Move | Adopt | Touch | Stranger | Use | Wait | Lose | Restore | Refresh | Up"
+
+A_DAY, A_MONTH = 25, 24 * 32
+"""After these Stripe has forgotten idempotency keys, and has billed a period."""
+
+
+def _edits(slot: str) -> st.SearchStrategy[Step]:
+    return st.builds(Edit, st.just(slot), arguments(slot))
+
+
+slots = st.sampled_from([*SLOTS, *BILLABLE, *SUBSCRIPTIONS])
+changes: st.SearchStrategy[Step] = st.one_of(
+    slots.flatmap(_edits),
+    slots.flatmap(_edits),
+    slots.flatmap(_edits),
+    st.builds(Edit, slots, st.none()),
+    st.builds(Undo, slots),
+    st.builds(Rename, slots),
+    st.builds(Move, slots),
+    slots.flatmap(lambda slot: st.builds(Adopt, st.just(slot), arguments(slot))),
+)
+touches: st.SearchStrategy[Step] = slots.flatmap(
+    lambda slot: st.builds(Touch, st.just(slot), st.sampled_from(sorted(TOUCHES[slot.partition("/")[0]])))
+)
+uses: st.SearchStrategy[Step] = st.builds(Use, st.integers(1, 30))
+others: st.SearchStrategy[Step] = st.one_of(
+    uses,
+    uses,
+    touches,
+    st.builds(Stranger, st.sampled_from(["subscription", "price", "product", "meter"])),
+    st.builds(Wait, st.sampled_from([A_DAY, A_MONTH])),
+    st.just(Lose()),
+    st.just(Lose()),
+    st.builds(Restore, st.integers(1, 3)),
+)
+ups: st.SearchStrategy[Step] = st.one_of(
+    st.just(Up()), st.just(Up()), st.builds(Up, accidents), st.builds(Up, accidents), st.just(Refresh())
+)
+chapters: st.SearchStrategy[list[Step]] = st.tuples(st.lists(st.one_of(changes, changes, others), max_size=4), ups).map(
+    lambda parts: [*parts[0], parts[1]]
+)
+beginnings: st.SearchStrategy[list[Step]] = st.tuples(*(st.one_of(st.none(), *[_edits(slot)] * 7) for slot in SLOTS)).map(
+    lambda edits: [edit for edit in edits if edit]
+)
+
+
+def histories(chapters_at_most: int) -> st.SearchStrategy[list[Step]]:
+    """A program that is brought up, and so many deployments at most, with what happens before them."""
+    return st.tuples(beginnings, ups, st.lists(chapters, max_size=chapters_at_most)).map(
+        lambda parts: [*parts[0], parts[1], *(step for chapter in parts[2] for step in chapter)]
+    )
+
+
+def figures(history: list[Step]) -> Iterator[tuple[str, int]]:
+    """How often what happened in it; not told of the shortest, which each seed begins with."""
+    if history == [Up()]:
+        return
+    yield "histories", 1
+    yield "edits in them", sum(isinstance(step, (Edit, Undo, Rename, Move, Adopt)) for step in history)
+    yield "lost states in them", sum(isinstance(step, Lose) for step in history)
+    yield "restored states in them", sum(isinstance(step, Restore) for step in history)
+    accidents = [step.accident for step in history if isinstance(step, Up)]
+    yield "kills in them", sum(isinstance(accident, (Kill, Between)) for accident in accidents)
+    yield "storms and lost answers in them", sum(isinstance(accident, (Storm, Lost, Broken)) for accident in accidents)
+    yield "changes by others in them", sum(isinstance(step, (Touch, Stranger, Adopt)) for step in history)
+
+
+class Stack(Protocol):
+    """A stack on some engine."""
+
+    owner: str
+    """What its objects at Stripe say whose they are, without kind and name."""
+
+    def up(self, program: Program, names: Names, accident: Accident | None = None) -> str:
+        """Makes Stripe what the program says. What went wrong, or "". Raises Died where it was killed."""
+
+    def refresh(self) -> str:
+        """Makes the state what Stripe has. What went wrong, or ""."""
+
+    def ids(self) -> dict[str, str]:
+        """The ids of the resources that the stack has."""
+
+    def known(self) -> set[tuple[str, str]]:
+        """(token, id) of all that is in the state."""
+
+    def unsettled(self, program: Program, names: Names) -> list[str]:
+        """What previews would show, without a refresh and with one."""
+
+    def saved(self) -> Any:
+        """The state as it is now."""
+
+    def restore(self, state: Any) -> None:
+        """The state is again what it was."""
+
+    def lose(self) -> None:
+        """There is no state any more."""
+
+
+def tell(history: list[Step], stack: Stack, server: LocalStripe) -> None:
+    """Lets it happen; in the end, one refresh and one up."""
+    teller = Teller(stack, server)
+    for step in history:
+        teller.take(step)
+    teller.take(Refresh())
+    teller.take(Up())
+
+
+class Teller:
+    """Carries out one history on one stack."""
+
+    def __init__(self, stack: Stack, server: LocalStripe) -> None:
+        self.stack, self.server, self.client = stack, server, server.client()
+        self.strangers, self.usage = Strangers(self.client), Usage(server)
+        self.wishes: Program = {}
+        self.before: dict[str, Args | None] = {}
+        self.names: dict[str, tuple[Place, ...]] = {slot: (Place(slot.partition("/")[2]),) for slot in SLOTS}
+        self.deployed = dict(self.names)
+        self.touched: set[tuple[str, str]] = set()
+        self.stale = False
+        """The state does not show what others did at Stripe: an `up` may fail, and say why, until there is a refresh."""
+        self.died = False
+        """The last deployment did, and nothing has put that right yet."""
+        self.accidents = False
+        self.made_by_hand: set[str] = set()
+        self.suspects: set[str] = set()
+        """What deployments made that did not succeed: the state may not have it."""
+        self.archived: set[str] = set()
+        self.states: list[Any] = []
+        self.live: InUse = in_use(server)
+
+    def take(self, step: Step) -> None:
+        match step:
+            case Edit(slot, args):
+                self._edit(slot, args)
+            case Undo(slot):
+                self._edit(slot, self.before.get(slot, self.wishes.get(slot)))
+            case Rename(slot):
+                now = self.names[slot][-1]
+                first = self.names[slot][0].name
+                if slot not in self.stack.ids():
+                    return  # what is not in the state yet is not known by the name that it had
+                self._place(slot, Place(f"{first}-renamed" if now.name == first else first, now.inside))
+            case Move(slot):
+                now = self.names[slot][-1]
+                self._place(slot, Place(now.name, not now.inside))
+            case Adopt(slot, args):
+                self._adopt(slot, args)
+            case Touch(slot, name):
+                self._touch(slot, name)
+            case Stranger(kind):
+                ids = self.stack.ids()
+                self.strangers.make(kind, [ids[s] for s in PRODUCTS if s in ids], [ids[s] for s in PRICES if s in ids])
+            case Use(value):
+                self.usage.report(value)
+            case Wait(hours):
+                self._wait(hours)
+            case Lose():
+                self._forget_names()
+                self.stack.lose()
+                self.states.clear()
+                self.accidents, self.died, self.stale = True, False, False
+                self._forgive_what_nobody_declares(SLOTS)
+            case Restore(back):
+                if len(self.states) >= back:
+                    self._forget_names()
+                    self.stack.restore(self.states[-back])
+                    self.accidents = self.stale = True
+                    self._forgive_what_nobody_declares(SLOTS)
+            case Refresh():
+                failure = self.stack.refresh()
+                assert not failure, failure
+                self.stale = False
+            case Up(accident):
+                self._up(accident)
+
+    # -- the program
+
+    def _edit(self, slot: str, args: Args | None) -> None:
+        self.before[slot] = self.wishes.get(slot)
+        if args is None:
+            self.wishes.pop(slot, None)
+        else:
+            self.wishes[slot] = args
+            if args.get("existing_subscriptions") == "migrate" and slot in self.stack.ids():
+                self.strangers.movable.add(self.stack.ids()[slot])
+        self._after_a_death(slot)
+
+    def _place(self, slot: str, place: Place) -> None:
+        former = tuple(each for each in self.names[slot] if each != place)
+        self.names[slot] = (*former, place)
+        self._after_a_death(slot)
+
+    def _after_a_death(self, slot: str) -> None:
+        """What the run that died did to it may be what the program says no more: then the state shows no difference."""
+        if self.died:
+            self.stale = self.stale or slot in self.stack.ids()
+            self._forgive_what_nobody_declares([slot])
+
+    def _forgive_what_nobody_declares(self, slots: Any) -> None:
+        for slot in slots:
+            self.touched |= {(slot, name) for name in (*UNSET[slot.partition("/")[0]], "metadata", "items")}
+
+    def _forget_names(self) -> None:
+        """Renamed while the state is lost, it would not be known by the name that it had."""
+        self.names = dict(self.deployed)
+
+    # -- others
+
+    def _adopt(self, slot: str, args: Args) -> None:
+        ids = self.stack.ids()
+        if slot in self.wishes or slot in ids or not refs(args) <= ids.keys():
+            return
+        there = resolved({k: v for k, v in args.items() if k not in ("metadata", "description")}, ids)
+        if slot in SUBSCRIPTIONS:
+            other = next((ids[s] for s in BILLABLE if s in ids and ids[s] != there["items"][0]["price"]), None)
+            there["items"] = [{"price": other or there["items"][0]["price"]}]
+        id_ = by_hand(self.client, slot, there)
+        if id_:
+            self.made_by_hand.add(id_)
+            self._edit(slot, {**args, "adopt": id_})
+            self._forgive_what_nobody_declares([slot])
+
+    def _touch(self, slot: str, name: str) -> None:
+        id_ = self.stack.ids().get(slot)
+        if id_ is None:
+            return
+        if name in ("cancel", "delete", "remove item") and slot in (*SUBSCRIPTIONS, *CUSTOMERS):
+            self.usage.forgive(id_)
+        if name == "archive":
+            self.archived.add(id_)
+        self.touched |= {(slot, field) for field in touch(self.client, slot, id_, name)}
+        self.stale = True
+
+    def _wait(self, hours: int) -> None:
+        _nothing(self.strangers.changed())
+        self.server.clock(advance=hours * HOUR)
+        self.server.http("GET", "/v1/customers")  # what is due happens before anything else
+        self.strangers.look_again()
+        if hours == A_MONTH:  # what is to end with the period has ended
+            self.stale = self.stale or any(args.get("cancel_at_period_end") for args in self.wishes.values())
+
+    # -- deployments
+
+    def _up(self, accident: Accident | None) -> None:
+        self.states.append(self.stack.saved())
+        program = closed(self.wishes)
+        seen = {id_ for objects in in_use(self.server).values() for id_ in objects}
+        for _ in range(8):
+            try:
+                failure = self.stack.up(program, self.names, accident)
+            except Died:
+                failure = "died"
+            self._look(program, seen, failure)
+            if not failure:
+                break
+            if failure == "died" or isinstance(accident, Broken):
+                self.died = self.accidents = True
+                return
+            if self.stale:
+                self.accidents = self.died = True
+                return
+            accident = None
+            note(f"failed: {failure}")
+            self.suspects |= {id_ for objects in self.live.values() for id_ in objects} - seen
+            assert remedies.follow(failure, self.wishes, self.before, self.client), failure
+            program = closed(self.wishes)
+        assert not failure, failure
+        self.deployed = dict(self.names)
+        if not self.stale:
+            self.died = False
+            self._judge(program)
+
+    def _look(self, program: Program, seen: set[str], failure: str) -> None:
+        """What has to hold whatever became of the deployment."""
+        self.live = in_use(self.server)
+        if failure:
+            self.suspects |= {id_ for objects in self.live.values() for id_ in objects} - seen
+        ids = self.stack.ids()
+        for slot, args in program.items():
+            if args.get("existing_subscriptions") == "migrate" and slot in ids:
+                self.strangers.movable.add(ids[slot])
+        if not self.stale:
+            _nothing(on_archived_prices(program, ids, self.live, self.archived, between=bool(failure)))
+
+    def _judge(self, program: Program) -> None:
+        ids = self.stack.ids()
+        _nothing(complaints(self.server, program, ids, self.live, self.touched))
+        _nothing(self._left_over(program))
+        _nothing(self.strangers.changed())
+        _nothing(self.usage.complaints())
+        _nothing(self.stack.unsettled(program, self.names))
+
+    def _left_over(self, program: Program) -> list[str]:
+        """What is in use, is not declared, and is not somebody else's; but for what `orphans` lists after an accident.
+
+        What carries the name of a declared resource is none, unless a run that died made it.
+        """
+        ids = self.stack.ids()
+        declared = {ids[slot] for slot in program}
+        self.made_by_hand -= declared
+        theirs = self.strangers.ids() | self.made_by_hand
+        left = {
+            id_: (kind, one)
+            for kind, objects in self.live.items()
+            for id_, one in objects.items()
+            if id_ not in declared and id_ not in theirs and not _theirs(one)
+        }
+        if not left:
+            return []
+        stack = f"{self.stack.owner}/"
+        client = Client(Settings("sk_test_x", self.server.url, False, requests_per_second=10_000))
+        listed = {one.key[1] for one in orphans(client, stack, self.stack.known()).owned}
+        owners = {f"{stack}{slot.partition('/')[0]}/{self.names[slot][-1].name}" for slot in program}
+        found = []
+        for id_, (kind, one) in left.items():
+            forgotten = kind == "Meter" or (id_ in listed and one["metadata"].get("pulumi_resource") not in owners)
+            if not (id_ in self.suspects and (id_ in listed or kind == "Meter")) and not (forgotten and self.accidents):
+                found.append(f"{kind} {id_} is in use, and nobody declares it")
+        return found
+
+
+def _nothing(found: list[str]) -> None:
+    assert not found, "\n".join(found)
+
+
+def _theirs(one: Mapping[str, Any]) -> bool:
+    """What others made on the way to something that they did to ours."""
+    return one.get("name") == "Theirs" or one.get("metadata", {}).get("theirs") == "alone"

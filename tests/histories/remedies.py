@@ -1,0 +1,61 @@
+"""What a user does who reads why an `up` was refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+import stripe
+
+from tests.histories.programs import Args, Program
+
+
+def follow(failure: str, wishes: Program, before: Mapping[str, Args | None], client: stripe.StripeClient) -> bool:
+    """Does what the message asks for; False where it asks for nothing that is known. `before` is what left the program."""
+    named = re.search(r"(Meter|Product|Price|Customer|Subscription)\W+(?:resource\W+)?(\w)\b", failure.replace("-renamed", ""))
+    slot = f"{named[1]}/{named[2]}" if named else ""
+    for pattern, remedy in REMEDIES.items():
+        if found := re.search(pattern, failure):
+            wishes.setdefault(slot, before.get(slot) or {})
+            remedy(wishes, slot, found, client)
+            return True
+    return False
+
+
+Remedy = Callable[[Program, str, "re.Match[str]", stripe.StripeClient], None]
+
+
+def _declare(**more: object) -> Remedy:
+    def declare(wishes: Program, slot: str, *_: object) -> None:
+        wishes[slot] = {**wishes[slot], **more}
+
+    return declare
+
+
+def _leave_out(name: str) -> Remedy:
+    def leave_out(wishes: Program, slot: str, *_: object) -> None:
+        wishes[slot] = {k: v for k, v in wishes[slot].items() if k != name}
+
+    return leave_out
+
+
+def _retire(_: Program, slot: str, found: re.Match[str], client: stripe.StripeClient) -> None:
+    id_ = found[1]
+    if id_.startswith("mtr_"):
+        client.v1.billing.meters.deactivate(id_)
+    elif id_.startswith("sub_"):
+        client.v1.subscriptions.cancel(id_, {"invoice_now": True})
+    else:
+        client.v1.products.update(id_, {"active": False})
+
+
+REMEDIES: dict[str, Remedy] = {
+    r"take the meter over with adopt=True": _declare(adopt=True),
+    r"counted by (mtr_\w+) already.* or deactivate that meter": _retire,
+    r"retire (\w+) first": _retire,
+    r"an earlier run left (\w+), .*retire it by hand first": _retire,
+    r'declare billing_mode=\{"type": "flexible"\}': _declare(billing_mode={"type": "flexible"}),
+    r'or declare "grandfather"': _declare(existing_subscriptions="grandfather"),
+    r"leave out `adopt` to make": _leave_out("adopt"),
+    r"transfer_lookup_key=True": _declare(transfer_lookup_key=True),
+}

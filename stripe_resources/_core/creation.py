@@ -169,18 +169,21 @@ class Creation:
         live = self._present(inputs, history) or self._made_otherwise(inputs)
         return (live, {}) if live else self._new(inputs, history)
 
-    def retire_leftovers(self, made: str, inputs: Values, history: History) -> None:
+    def retire_leftovers(self, made: str, inputs: Values, history: History) -> bool:
         """Retires what carries the resource's name, is not in the state, and is not what the program wants: a run that died
-        while it replaced the object left it, or one whose state is lost. Raises StripeError where one cannot be retired."""
-        owner = ownership.owner_of(inputs)
+        while it replaced the object left it, or one whose state is lost. Whether there was any. Raises StripeError where one
+        cannot be retired."""
+        owner, any_ = ownership.owner_of(inputs), False
         for leftover in self._existing.of(self._ledger.owners(inputs)):
             id_ = str(leftover["id"])
             if id_ in (made, history.id) or not self._ledger.free(id_, owner):
                 continue
+            any_ = True
             if self._retires(inputs):
                 self._retire_leftover(id_, made, inputs)
             else:
                 self._say(f"{self._objects.title(inputs)}: {id_} stays: it carries the same name; retire it by hand, or adopt it")
+        return any_
 
     def retire_known_leftovers(self, stack: str) -> None:
         """The same for resources that are in the state: what a run that died found again, and was about to retire."""

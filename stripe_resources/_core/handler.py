@@ -67,12 +67,14 @@ class Handler:
         """What an update would change, and whether only a new object can have it. `olds` are outputs."""
         self._ledger.remember(news, id=id_)
         with self._named(news, "compared"):
-            self._ledger.hold(id_, ownership.owner_of(news))
             self._held.hold(id_, olds)
             changes = self._objects.changes(olds, news)
-            # A refresh asks for differences too, and checks nothing before: it only reports.
-            if changes.replaces and self._ledger.history(news).wanted is not None:
-                self._ask_permission(id_, news)
+            # A refresh asks for differences too, and so does the engine for what depends on an object that has to go first, by
+            # the name that the state has: nothing was checked before. These only report.
+            if self._ledger.history(news).wanted is not None:
+                self._ledger.hold(id_, ownership.owner_of(news))
+                if changes.replaces:
+                    self._ask_permission(id_, news)
         return changes
 
     # -- verbs that talk to Stripe
@@ -92,10 +94,9 @@ class Handler:
                 if late:
                     live = self._objects.post(id_, late, inputs)
                 outputs = self._objects.outputs(inputs, live)
-            if not history.forced:
-                self._creation.retire_leftovers(id_, inputs, history)
+            left = not history.forced and self._creation.retire_leftovers(id_, inputs, history)
             self._leftovers.done(id_)
-            if self._ledger.found(id_):
+            if left or self._ledger.found(id_):  # the state was lost, or a run has died
                 self._leftovers.look(ownership.stack_of(ownership.owner_of(inputs)))
             return id_, {**told, **outputs}
 

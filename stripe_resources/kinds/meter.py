@@ -91,7 +91,11 @@ class MeterBehaviour(Behaviour):
             f'event_name: "{event_name}" is counted by {holder["id"]} already, '
             + (f"a meter with another {' and '.join(different)}" if different else "and nothing shows that it is of this stack")
             + "; choose another name, "
-            + ("or deactivate that meter" if different else "or take the meter over with adopt=True")
+            + (
+                "or deactivate that meter"
+                if different or history.inputs is not None
+                else "or take the meter over with adopt=True"
+            )
         )
 
 

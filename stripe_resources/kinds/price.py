@@ -283,7 +283,8 @@ class PriceBehaviour(Behaviour):
 
     def recover(self, refusal: Refusal) -> Recovery | None:
         """With the lookup key from a price that this resource was before."""
-        params = self._with_lookup_key(refusal.client, refusal.params, refusal.inputs, refusal.refused)
+        new = refusal.history.inputs is None
+        params = self._with_lookup_key(refusal.client, refusal.params, refusal.inputs, refusal.refused, new)
         return Recovery(params=params) if params else None
 
     def update(self, update: Update) -> Values | None:
@@ -299,7 +300,9 @@ class PriceBehaviour(Behaviour):
                 raise
             return update.send(instead)
 
-    def _with_lookup_key(self, client: Client, params: Values, inputs: Values, refused: Refused) -> Values | None:
+    def _with_lookup_key(
+        self, client: Client, params: Values, inputs: Values, refused: Refused, new: bool = False
+    ) -> Values | None:
         """The parameters that take the lookup key from a price that this resource was before; from nobody else unasked."""
         if refused.param != "lookup_key" or "transfer_lookup_key" in params:
             return None
@@ -313,7 +316,9 @@ class PriceBehaviour(Behaviour):
         raise StripeError(
             f'lookup_key: "{params["lookup_key"]}" belongs to {holder["id"]}, {state} price '
             + (f"of {tag}" if tag else "that no stack of this kind made")
-            + "; choose another key, take the price over with adopt=True, or its key alone with transfer_lookup_key=True"
+            + "; choose another key, "
+            + ("take the price over with adopt=True, or its key alone" if new else "or take this one")
+            + " with transfer_lookup_key=True"
         )
 
     def retire(self, client: Client, path: str, retirement: Retirement) -> None:

@@ -417,6 +417,11 @@ class SubscriptionBehaviour(Behaviour):
         difference.delete_before_replace = "currency" in difference.replaces and "customer" not in difference.replaces
         return difference
 
+    def conflicts(self, live: Values, inputs: Values) -> list[str]:
+        """A classic subscription that is declared to be flexible becomes so in place."""
+        becomes_flexible = "billing_mode" in inputs and _becomes_flexible(self.seen(live), inputs)
+        return [name for name in super().conflicts(live, inputs) if name != "billing_mode" or not becomes_flexible]
+
     def update(self, update: Update) -> Values | None:
         """Moves a classic subscription to flexible billing first, then sends the items that change, each by its id.
 

@@ -51,7 +51,7 @@ def _retire(_: Program, slot: str, found: re.Match[str], client: stripe.StripeCl
 
 REMEDIES: dict[str, Remedy] = {
     r"take the meter over with adopt=True": _declare(adopt=True),
-    r"counted by (mtr_\w+) already.* or deactivate that meter": _retire,
+    r"counted by (\w+) already.* or deactivate that meter": _retire,
     r"retire (\w+) first": _retire,
     r"an earlier run left (\w+), .*retire it by hand first": _retire,
     r'declare billing_mode=\{"type": "flexible"\}': _declare(billing_mode={"type": "flexible"}),

@@ -125,9 +125,10 @@ def test_what_another_resource_has_is_not_taken(run: Run) -> None:
 def test_two_resources_with_one_object_are_refused(run: Run) -> None:
     id_, outputs = run.create("Product", "it", PRODUCT)
     handler = Run(run.server).handler("Product")
-    handler.diff(id_, outputs, {**PRODUCT, "__owner": "p/dev/Product/it"})
+    one, other = (handler.check(outputs, {**PRODUCT, "__owner": f"p/dev/Product/{name}"})[0] for name in ("it", "other"))
+    handler.diff(id_, outputs, one)
     with pytest.raises(StripeError, match=rf'{id_} is in the state of "it" as well'):
-        handler.diff(id_, outputs, {**PRODUCT, "__owner": "p/dev/Product/other"})
+        handler.diff(id_, outputs, other)
 
 
 def test_a_meter_whose_creation_failed_after_the_work_was_done_is_found_too(run: Run) -> None:

@@ -349,7 +349,7 @@ def _migrate(client: Client, retirement: Retirement) -> None:
     elif not retirement.successor:
         raise StripeError(
             f'existing_subscriptions: "migrate" needs the new price to be there before {old} goes; '
-            "remove delete_before_replace from the price's options"
+            'remove delete_before_replace from the price\'s options, or declare "grandfather" where its meter has to go first'
         )
     else:
         try:

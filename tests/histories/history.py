@@ -257,6 +257,8 @@ class Teller:
         self.suspects: set[str] = set()
         """What deployments made that did not succeed: the state may not have it."""
         self.archived: set[str] = set()
+        self.stuck: set[tuple[str, str]] = set()
+        """Subscriptions of others on prices of ours that are out of use."""
         self.states: list[Any] = []
         self.live: InUse = in_use(server)
 
@@ -411,8 +413,29 @@ class Teller:
         for slot, args in program.items():
             if args.get("existing_subscriptions") == "migrate" and slot in ids:
                 self.strangers.movable.add(ids[slot])
+        _nothing(self._newly_stuck(program))
         if not self.stale:
             _nothing(on_archived_prices(program, ids, self.live, self.archived, between=bool(failure)))
+
+    def _newly_stuck(self, program: Program) -> list[str]:
+        """Who is on an archived price though it says that he is to be moved."""
+        migrating = {
+            f"{self.stack.owner}/Price/{place.name}"
+            for slot, args in program.items()
+            if args.get("existing_subscriptions") == "migrate"
+            for place in self.names[slot]
+        }
+        theirs = (self.live["Subscription"].get(id_, {"items": {"data": []}}) for id_ in self.strangers.ids())
+        items = [item for one in theirs for item in one["items"]["data"] if not item["price"]["active"]]
+        stuck = {(item["subscription"], item["price"]["id"]) for item in items} - self.stuck
+        self.stuck |= stuck
+        return [
+            f"{item['subscription']} is left on {item['price']['id']}, which is archived"
+            for item in items
+            if (item["subscription"], item["price"]["id"]) in stuck
+            and item["price"]["id"] not in self.archived
+            and item["price"]["metadata"].get("pulumi_resource") in migrating
+        ]
 
     def _judge(self, program: Program) -> None:
         ids = self.stack.ids()

@@ -57,5 +57,6 @@ REMEDIES: dict[str, Remedy] = {
     r'declare billing_mode=\{"type": "flexible"\}': _declare(billing_mode={"type": "flexible"}),
     r'or declare "grandfather"': _declare(existing_subscriptions="grandfather"),
     r"leave out `adopt` to make": _leave_out("adopt"),
+    r"Product already exists: own-": _leave_out("product_id"),
     r"transfer_lookup_key=True": _declare(transfer_lookup_key=True),
 }

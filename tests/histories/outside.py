@@ -175,16 +175,17 @@ class Strangers:
         return {id_ for _, id_ in self._seen}
 
     def _alike(self, before: Any, now: Any) -> bool:
-        if "items" not in before:
+        """Whether it is as it was, but for an item that has moved from a price that says so."""
+        moved = {
+            item
+            for item, price in before.get("items", {}).items()
+            if now["items"].get(item, price) != price and price in self.movable
+        }
+        if not moved:
             return bool(before == now)
-        moved = [
-            (item[0], item[2], item[1] in self.movable or item[1] == other[1])
-            for item, other in zip(before["items"], now["items"], strict=False)
-        ]
-        rest = [(item[0], item[2], True) for item in now["items"]]
-        if any(item[1] != other[1] for item, other in zip(before["items"], now["items"], strict=False)):
-            before, now = ({k: v for k, v in each.items() if k not in MOVED} for each in (before, now))
-        return moved == rest and {**before, "items": 0} == {**now, "items": 0}
+        before, now = ({k: v for k, v in each.items() if k not in MOVED} for each in (before, now))
+        before["items"], now["items"] = ({k: v for k, v in each["items"].items() if k not in moved} for each in (before, now))
+        return bool(before == now)
 
     def _keep(self, service: str, made: Any) -> None:
         self._seen[service, made.id] = self._now(service, made.id)
@@ -195,8 +196,12 @@ class Strangers:
             api = getattr(api, part)
         found = api.retrieve(id_).to_dict()
         if service == "subscriptions":  # what its prices are like is ours to say
-            items = [(i["id"], i["price"]["id"], i.get("quantity")) for i in found["items"]["data"]]
-            return {**found, "items": items}
+            items = found["items"]["data"]
+            return {
+                **found,
+                "items": {i["id"]: i["price"]["id"] for i in items},
+                "quantities": [i.get("quantity") for i in items],
+            }
         return found
 
 

@@ -81,12 +81,7 @@ class Held:
         with self._lock:
             self._compared.add(id_)
         if ownership.marked_otherwise(live, ownership.lineage_of(outputs)):
-            stack = ownership.stack_of(ownership.owner_of(outputs)).split("/")[1]
-            raise Outdated(
-                (f"{title}: " if title else "") + f"{id_} is in another state of this stack by now, which found it again; "
-                "restore that one (`pulumi stack import`), or hand its objects over to this one on purpose: "
-                f"`python -m stripe_resources take-over --stack {stack} --state FILE`"
-            )
+            raise Outdated((f"{title}: " if title else "") + _elsewhere(id_, live, ownership.owner_of(outputs)))
 
     def verify(self, id_: str, outputs: Values | None = None) -> None:
         """Compares an object before it is changed, unless this process has done so. `outputs` are those in the state, by default
@@ -108,3 +103,14 @@ class Held:
             return None if live is None or live.get("deleted") else live
 
         return self._reads.live(id_, outputs, list(self._objects.schema.expand), alone)
+
+
+def _elsewhere(id_: str, live: Values, owner: str) -> str:
+    tag, stack = ownership.tag_of(live), ownership.stack_of(owner)
+    if tag and not tag.startswith(stack):
+        return f"{id_} was adopted by {tag}; take it out of this state (`pulumi state delete`), or adopt it here again"
+    return (
+        f"{id_} is in another state of this stack by now, which found it again; restore that one (`pulumi stack import`), or "
+        "hand its objects over to this one on purpose: "
+        f"`python -m stripe_resources take-over --stack {stack.split('/')[1]} --state FILE`"
+    )

@@ -165,6 +165,20 @@ def test_what_took_the_place_of_an_outdated_states_object_is_no_leftover_of_it(s
     assert server.client().v1.prices.retrieve(new).active
 
 
+def test_what_another_stack_adopted_is_not_retired_by_the_first(server: LocalStripe) -> None:
+    id_, first = Run(server).create("Product", "it", {"name": "x"})
+    handler = Run(server).handler("Product")
+    inputs = {"name": "x", "adopt": id_, "__owner": "p/prod/Product/it"}
+    assert handler.check({}, inputs)[1] == []
+    assert handler.create(inputs)[0] == id_
+    message = (
+        rf"{id_} was adopted by p/prod/Product/it; take it out of this state \(`pulumi state delete`\), or adopt it here again"
+    )
+    with pytest.raises(StripeError, match=message):
+        Run(server).handler("Product").delete(id_, first)
+    assert server.client().v1.products.retrieve(id_).active
+
+
 def test_what_is_imported_comes_with_its_mark_and_keeps_it(server: LocalStripe, world: World) -> None:
     id_, args, _, second = two_states("Product", server, world)
     found = Run(server).read("Product", id_, {})

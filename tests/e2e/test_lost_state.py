@@ -125,6 +125,7 @@ not_john = Opts(aliases=[Alias(name="john")])
     marked = [r["parameters"]["metadata"] for r in written(stripe_server.requests()) if "metadata" in r["parameters"]]
     assert sorted(each["pulumi_resource"] for each in marked) == [
         "hypernian/dev/Customer/john-doe",
+        "hypernian/dev/Product/llm",
         "hypernian/dev/Subscription/john-doe",
         "hypernian/dev/my:index:Plan$Price/monthly",
     ]

@@ -12,19 +12,10 @@ from typing import Any
 import click
 
 from pulumi_local import environment
-from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.cli import pulumi
+from pulumi_local.cli.options import Option, Switch, option, spelled_out
+from pulumi_local.errors import EngineError
 from pulumi_local.project.workspace import Workspace
-
-PULUMI_COMMANDS = frozenset(
-    """
-    about api auth cloud console convert deployment do env events gen-completion gen-markdown insights install logout logs
-    neo new org package plugin project schema template trace view-trace watch
-    change-secrets-provider drift edit get graph history migrate move rename repair schedule tag taint unselect untaint upgrade
-    webhook copy cp refresh rm-all remove-all set-all
-    compliance disable enable group issue publish validate-config
-    """.split()  # noqa: SIM905 - a list of words is read best as one
-)
-"""Commands of the Pulumi CLI that are refused by name."""
 
 
 @dataclass
@@ -68,45 +59,47 @@ def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     return remember
 
 
-def shared_options() -> list[click.Option]:
+def shared_options() -> list[Option]:
     """The options of every command."""
     return [
-        click.Option(
-            ["-C", "--cwd"], metavar="DIR", expose_value=False, callback=_change_folder, is_eager=True,
+        Option(
+            ["-C", "--cwd"], metavar="DIR", everywhere=True, expose_value=False, callback=_change_folder, is_eager=True,
             help="Run as if it had been started in another directory",
         ),
-        click.Option(
-            ["--color"], type=click.Choice(["always", "never", "raw", "auto"]), expose_value=False, callback=_set("color"),
-            help='Colorize output (default "auto")',
+        Option(
+            ["--color"], type=click.Choice(["always", "never", "raw", "auto"]), everywhere=True, expose_value=False,
+            callback=_set("color"), help='Colorize output (default "auto")',
         ),
-        click.Option(
-            ["--non-interactive"], is_flag=True, expose_value=False, callback=_set("non_interactive"),
+        Switch(
+            ["--non-interactive"], everywhere=True, expose_value=False, callback=_set("non_interactive"),
             help="Disable interactive mode for all commands",
         ),
     ]  # fmt: skip
 
 
 class Command(click.Command):
-    """A command with the shared options, which refuses unknown flags by name."""
+    """A command with the shared options, which refuses by name the flags of the Pulumi CLI that it lacks."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.extend(shared_options())
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses; turns click's complaint about an option into one that says what to do."""
+        """Parses as pflag does. Raises Unsupported for what only the CLI has, on the command line or in the environment."""
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, spelled_out(self.params, args, interspersed=ctx.allow_interspersed_args))
         except click.NoSuchOption as e:
-            command = " ".join(ctx.command_path.split()[1:])
-            where = f"`{command} {e.option_name}`" if command else f"`{e.option_name}`"
-            raise Unsupported(
-                f"pulumi_local does not support {where}; use the Pulumi CLI for it, or see `{ctx.command_path} --help`"
-            ) from None
+            raise pulumi.no_such_flag(ctx, e.option_name) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command. Raises Unsupported where a variable sets a flag that only the CLI has."""
+        if not isinstance(self, Group):
+            pulumi.refuse_flag_variables(ctx)
+        return super().invoke(ctx)
 
 
 class Group(Command, click.Group):
-    """A group that refuses unknown commands by name."""
+    """A group that refuses by name the commands of the Pulumi CLI that it lacks."""
 
     command_class = Command
 
@@ -120,18 +113,14 @@ class Group(Command, click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments name; one that only the Pulumi CLI has is refused by name."""
-        name = args[0]
-        if self.get_command(ctx, name) is None:
-            path = " ".join([*ctx.command_path.split()[1:], name])
-            if name in PULUMI_COMMANDS:
-                raise Unsupported(f"pulumi_local does not support `{path}`; use the Pulumi CLI for it")
-            raise EngineError(f'unknown command "{name}" for "{ctx.command_path}"\nRun \'{ctx.command_path} --help\' for usage.')
+        if self.get_command(ctx, args[0]) is None:
+            raise pulumi.no_such_command(ctx, args[0])
         return super().resolve_command(ctx, args)
 
 
 def stack_option(help_text: str = "The name of the stack to operate on. Defaults to the current stack") -> Callable[..., Any]:
     """`--stack`."""
-    return click.option("-s", "--stack", "stack_name", metavar="NAME", help=help_text)
+    return option("-s", "--stack", "stack_name", metavar="NAME", help=help_text)
 
 
 def exclusive(group: str, **given: object) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from pulumi_local import gojson
+from pulumi_local.cli import pulumi
 from pulumi_local.cli.base import Group, Shared, exclusive, stack_option
+from pulumi_local.cli.options import switch
 from pulumi_local.cli.tables import table
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import MASK
@@ -23,13 +25,14 @@ _LOOKS_SECRET = re.compile(r"passwd|pass|password|pwd|secret|token|apikey|api_ke
 
 @click.group(cls=Group, invoke_without_command=True)
 @stack_option()
-@click.option("--show-secrets", is_flag=True, help="Show secret values instead of blinded values")
-@click.option("-j", "--json", "as_json", is_flag=True, help="Emit output as JSON")
+@switch("--show-secrets", help="Show secret values instead of blinded values")
+@switch("-j", "--json", "as_json", help="Emit output as JSON")
 @click.pass_context
 def config(context: click.Context, stack_name: str | None, show_secrets: bool, as_json: bool) -> None:
     """Manage configuration; without a subcommand, list all values of a stack."""
     context.meta["stack"] = stack_name
     if context.invoked_subcommand is None:
+        pulumi.refuse_flag_variables(context)
         _list(_stack(context, None), show_secrets, as_json)
 
 
@@ -73,10 +76,10 @@ def _entry(raw: values.Raw, decrypt: values.Decrypt, show_secrets: bool) -> dict
 @click.argument("key")
 @click.argument("value", required=False)
 @stack_option()
-@click.option("--path", is_flag=True, help="The key contains a path to a property in a map or list to set")
-@click.option("--plaintext", is_flag=True, help="Save the value as plaintext (unencrypted)")
-@click.option("--secret", is_flag=True, help="Encrypt the value instead of storing it in plaintext")
-@click.option("--raw", is_flag=True, help="When setting the value through stdin, do not trim trailing newlines from the value")
+@switch("--path", help="The key contains a path to a property in a map or list to set")
+@switch("--plaintext", help="Save the value as plaintext (unencrypted)")
+@switch("--secret", help="Encrypt the value instead of storing it in plaintext")
+@switch("--raw", help="When setting the value through stdin, do not trim trailing newlines from the value")
 @click.pass_context
 def set_(
     context: click.Context,
@@ -124,8 +127,8 @@ def _hard_to_guess(text: str) -> bool:
 @config.command()
 @click.argument("key")
 @stack_option()
-@click.option("--path", is_flag=True, help="The key contains a path to a property in a map or list to get")
-@click.option("-j", "--json", "as_json", is_flag=True, help="Emit output as JSON")
+@switch("--path", help="The key contains a path to a property in a map or list to get")
+@switch("-j", "--json", "as_json", help="Emit output as JSON")
 @click.pass_context
 def get(context: click.Context, key: str, stack_name: str | None, path: bool, as_json: bool) -> None:
     """Get a single configuration value, decrypted."""
@@ -144,7 +147,7 @@ def get(context: click.Context, key: str, stack_name: str | None, path: bool, as
 @config.command()
 @click.argument("key")
 @stack_option()
-@click.option("--path", is_flag=True, help="The key contains a path to a property in a map or list to remove")
+@switch("--path", help="The key contains a path to a property in a map or list to remove")
 @click.pass_context
 def rm(context: click.Context, key: str, stack_name: str | None, path: bool) -> None:
     """Remove a configuration value."""

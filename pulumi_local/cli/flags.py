@@ -10,6 +10,7 @@ import click
 
 from pulumi_local import environment
 from pulumi_local.cli.base import Shared, stack_option
+from pulumi_local.cli.options import option, switch
 from pulumi_local.errors import USAGE, EngineError
 from pulumi_local.request import View
 
@@ -27,44 +28,33 @@ def options(*options: Callable[[F], F]) -> Callable[[F], F]:
     """Several options as one decorator, in this order."""
 
     def decorate(function: F) -> F:
-        for option in reversed(options):
-            function = option(function)
+        for add in reversed(options):
+            function = add(function)
         return function
 
     return decorate
 
 
 OUTPUT = options(
-    click.option("--diff", is_flag=True, help="Display operation as a rich diff showing the overall change"),
-    click.option("-j", "--json", "as_json", is_flag=True, help="Serialize the diffs, operations, and overall output as JSON"),
-    click.option("--suppress-outputs", is_flag=True, help="Suppress display of stack outputs"),
-    click.option("--suppress-progress", is_flag=True, help="Suppress display of periodic progress dots"),
-    click.option(
-        "--suppress-permalink", is_flag=False, flag_value="false", default="", metavar="[true|false]",
+    switch("--diff", help="Display operation as a rich diff showing the overall change"),
+    switch("-j", "--json", "as_json", help="Serialize the diffs, operations, and overall output as JSON"),
+    switch("--suppress-outputs", help="Suppress display of stack outputs"),
+    switch("--suppress-progress", help="Suppress display of periodic progress dots"),
+    option(
+        "--suppress-permalink", bare="false", default="", metavar="[true|false]",
         help="Suppress display of the state permalink (the default)",
     ),
 )  # fmt: skip
 STACK = options(
     stack_option(),
-    click.option("-m", "--message", default="", help="Optional message to associate with the operation"),
-    click.option(
+    option("-m", "--message", default="", help="Optional message to associate with the operation"),
+    option(
         "-p", "--parallel", type=click.IntRange(min=0), default=_default_parallel, show_default="4 x CPUs",
         help="Allow P resource operations to run in parallel at once (1 for no parallelism).",
     ),
 )  # fmt: skip
-YES = click.option("-y", "--yes", is_flag=True, help="Automatically approve and perform the operation after previewing it")
-PREVIEW_ONLY = click.option("--preview-only", is_flag=True, help="Only show a preview, but don't perform the operation itself")
-
-
-def boolean(text: str, flag: str) -> bool | None:
-    """What a flag that may have a value says; None for nothing. Raises EngineError."""
-    if text == "":
-        return None
-    if text.lower() in ("1", "t", "true"):
-        return True
-    if text.lower() in ("0", "f", "false"):
-        return False
-    raise EngineError(f"unable to determine value for {flag}")
+YES = switch("-y", "--yes", help="Automatically approve and perform the operation after previewing it")
+PREVIEW_ONLY = switch("--preview-only", help="Only show a preview, but don't perform the operation itself")
 
 
 def view(shared: Shared, flags: dict[str, Any]) -> View:

@@ -9,7 +9,8 @@ import click
 
 from pulumi_local import urns
 from pulumi_local.cli.base import Command, Shared
-from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, view
+from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, confirmed, view
+from pulumi_local.cli.options import option, switch
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Options
 from pulumi_local.request import Kind, Request
@@ -22,40 +23,36 @@ _ARGUMENTS = {0: "type, name, and id", 1: "name and id", 2: "id"}
 
 @click.command("import", cls=Command)
 @click.argument("inline", nargs=-1, metavar="[TYPE NAME ID]")
-@click.option(
+@option(
     "-f", "--file", "file", type=click.Path(path_type=Path), help="The path to a JSON file with the list of resources to import"
 )
-@click.option(
+@switch(
     "--generate-code",
-    is_flag=False,
-    flag_value="true",
-    default="true",
+    default=True,
     metavar="[true|false]",
     help="Only false is supported: dynamic resources have no schema to generate code from",
 )
-@click.option(
+@switch(
     "--protect",
-    is_flag=False,
-    flag_value="true",
-    default="true",
+    default=True,
     metavar="[true|false]",
     help="Import the resources protected from deletion (the default)",
 )
 @STACK
 @YES
-@click.option("--skip-preview", is_flag=True, help="Do not calculate a preview before performing the import")
+@switch("--skip-preview", help="Do not calculate a preview before performing the import")
 @PREVIEW_ONLY
 @OUTPUT
 @click.pass_obj
 def import_(
-    shared: Shared, /, inline: tuple[str, ...], file: Path | None, generate_code: str, protect: str, **flags: Any
+    shared: Shared, /, inline: tuple[str, ...], file: Path | None, generate_code: bool, protect: bool, **flags: Any
 ) -> None:
     """Import resources into an existing stack: objects that exist already, as a file describes them.
 
     No object is changed. The resources are protected from deletion, unless --protect=false.
     """
     described = _described(inline, file)
-    if boolean(generate_code, "--generate-code") is not False:
+    if generate_code:
         raise Unsupported(
             "pulumi_local does not support generating code: dynamic resources have no schema. Pass --generate-code=false, and "
             "declare the resources in the program as they are in the file"
@@ -70,7 +67,7 @@ def import_(
         operation="import",
         preview=flags["preview_only"],
         parallel=flags["parallel"] or 1,
-        imports=import_file.imports(described, urn_of, protect=boolean(protect, "--protect") is not False),
+        imports=import_file.imports(described, urn_of, protect=protect),
     )
     perform(
         Request(

@@ -9,7 +9,8 @@ import click
 
 from pulumi_local import environment
 from pulumi_local.cli.base import Command, Shared, exclusive
-from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, boolean, confirmed, options, view
+from pulumi_local.cli.flags import OUTPUT, PREVIEW_ONLY, STACK, YES, confirmed, options, view
+from pulumi_local.cli.options import option, switch
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Options
 from pulumi_local.request import Kind, PolicyPack, Request
@@ -18,15 +19,19 @@ from pulumi_local.run.operation import perform
 
 _COMMON = options(
     STACK,
-    click.option("-t", "--target", "targets", multiple=True, metavar="URN", help="Operate on this resource only; repeatable"),
-    click.option("--target-dependents", is_flag=True, help="Allows operating on dependents of targets that are not specified"),
-    click.option("--run-program", is_flag=True, help="Run the program to determine up-to-date state for providers"),
+    option("-t", "--target", "targets", multiple=True, metavar="URN", help="Operate on this resource only; repeatable"),
+    switch("--target-dependents", help="Allows operating on dependents of targets that are not specified"),
+    switch(
+        "--run-program",
+        default=lambda: environment.is_on("PULUMI_RUN_PROGRAM"),
+        help="Run the program to determine up-to-date state for providers",
+    ),
     OUTPUT,
-    click.option("--show-sames", is_flag=True, help="Show resources that needn't be updated because they haven't changed"),
-    click.option("--show-replacement-steps", is_flag=True, help="Show detailed resource replacement creates and deletes"),
-)
+    switch("--show-sames", help="Show resources that needn't be updated because they haven't changed"),
+    switch("--show-replacement-steps", help="Show detailed resource replacement creates and deletes"),
+)  # fmt: skip
 _EXCLUDE = options(
-    click.option(
+    option(
         "-x",
         "--exclude",
         "excludes",
@@ -34,26 +39,26 @@ _EXCLUDE = options(
         metavar="URN",
         help="Leave this resource alone; repeatable, with wildcards (*, **)",
     ),
-    click.option("--exclude-dependents", is_flag=True, help="Leaves alone dependents of excluded resources as well"),
+    switch("--exclude-dependents", help="Leaves alone dependents of excluded resources as well"),
 )
 _CONFIRM = options(
     YES,
-    click.option("-f", "--skip-preview", is_flag=True, help="Do not calculate a preview before performing the operation"),
+    switch("-f", "--skip-preview", help="Do not calculate a preview before performing the operation"),
 )
-_REFRESH = click.option(
-    "-r", "--refresh", is_flag=False, flag_value="true", default="", metavar="[true|false]",
+_REFRESH = switch(
+    "-r", "--refresh", default=None, metavar="[true|false]",
     help="Refresh the state of the stack's resources before this operation",
 )  # fmt: skip
-_EXPECT = click.option("--expect-no-changes", is_flag=True, help="Return an error if any changes occur (exit code 7)")
-_CONTINUE = click.option(
-    "--continue-on-error", is_flag=True, default=lambda: environment.is_on("PULUMI_CONTINUE_ON_ERROR"),
+_EXPECT = switch("--expect-no-changes", help="Return an error if any changes occur (exit code 7)")
+_CONTINUE = switch(
+    "--continue-on-error", default=lambda: environment.is_on("PULUMI_CONTINUE_ON_ERROR"),
     help="Continue even if an error is encountered",
 )  # fmt: skip
 _REPLACE = options(
-    click.option(
+    option(
         "--replace", "replaces", multiple=True, metavar="URN", help="Replace this resource; repeatable, with wildcards (*, **)"
     ),
-    click.option(
+    option(
         "--target-replace",
         "target_replaces",
         multiple=True,
@@ -62,14 +67,14 @@ _REPLACE = options(
     ),
 )
 _POLICIES = options(
-    click.option(
+    option(
         "--policy-pack",
         "policy_packs",
         multiple=True,
         metavar="DIR",
         help="Run one or more policy packs as part of this operation",
     ),
-    click.option(
+    option(
         "--policy-pack-config",
         "policy_configs",
         multiple=True,
@@ -81,7 +86,7 @@ _POLICIES = options(
 
 def _request(kind: Kind, shared: Shared, flags: dict[str, Any]) -> Request:
     """The flags of any of the four commands as a request."""
-    refresh = boolean(flags.get("refresh", ""), "--refresh")
+    refresh = flags.get("refresh")
     if refresh is None and kind is not Kind.REFRESH:
         refresh = shared.workspace.project.always_refresh
     targets = (*flags["targets"], *flags.get("target_replaces", ()))
@@ -136,7 +141,7 @@ def _packs(folders: tuple[str, ...], configs: tuple[str, ...]) -> tuple[PolicyPa
 @_EXPECT
 @_REPLACE
 @_POLICIES
-@click.option("--save-plan", metavar="FILE", help="Save the operations proposed by the preview to a plan file at the given path")
+@option("--save-plan", metavar="FILE", help="Save the operations proposed by the preview to a plan file at the given path")
 @click.pass_obj
 def preview(shared: Shared, /, **flags: Any) -> None:
     """Show a preview of updates to a stack's resources."""
@@ -152,7 +157,7 @@ def preview(shared: Shared, /, **flags: Any) -> None:
 @_CONTINUE
 @_REPLACE
 @_POLICIES
-@click.option("--plan", metavar="FILE", help="A plan file; the update will not perform operations that exceed the plan")
+@option("--plan", metavar="FILE", help="A plan file; the update will not perform operations that exceed the plan")
 @click.pass_obj
 def up(shared: Shared, /, **flags: Any) -> None:
     """Create or update the resources in a stack."""
@@ -165,7 +170,7 @@ def up(shared: Shared, /, **flags: Any) -> None:
 @_EXCLUDE
 @PREVIEW_ONLY
 @_EXPECT
-@click.option("--clear-pending-creates", is_flag=True, help="Clear all pending creates, dropping them from the state")
+@switch("--clear-pending-creates", help="Clear all pending creates, dropping them from the state")
 @click.pass_obj
 def refresh(shared: Shared, /, **flags: Any) -> None:
     """Refresh the resources in a stack."""
@@ -179,10 +184,8 @@ def refresh(shared: Shared, /, **flags: Any) -> None:
 @PREVIEW_ONLY
 @_REFRESH
 @_CONTINUE
-@click.option("--exclude-protected", is_flag=True, help="Do not destroy protected resources. Destroy all other resources.")
-@click.option(
-    "--remove", is_flag=True, help="Remove the stack and its config file after all resources in the stack have been deleted"
-)
+@switch("--exclude-protected", help="Do not destroy protected resources. Destroy all other resources.")
+@switch("--remove", help="Remove the stack and its config file after all resources in the stack have been deleted")
 @click.pass_obj
 def destroy(shared: Shared, /, remove: bool, **flags: Any) -> None:
     """Destroy all existing resources in the stack, but not the stack itself."""

@@ -9,13 +9,14 @@ import click
 
 from pulumi_local import CLI_VERSION
 from pulumi_local.cli.base import Command, Shared, confirm, one_name, stack_option
+from pulumi_local.cli.options import switch
 from pulumi_local.errors import Unsupported
 
 
 @click.command(cls=Command)
 @click.argument("name", required=False, metavar="[STACK-NAME]")
 @stack_option()
-@click.option("-y", "--yes", is_flag=True, help="Skip confirmation prompts, and proceed with cancellation anyway")
+@switch("-y", "--yes", help="Skip confirmation prompts, and proceed with cancellation anyway")
 @click.pass_obj
 def cancel(shared: Shared, name: str | None, stack_name: str | None, yes: bool) -> None:
     """Free the lock of an update that runs, or of one that was killed.
@@ -48,7 +49,7 @@ def whoami() -> None:
 
 @click.command(cls=Command)
 @click.argument("url", required=False)
-@click.option("--local", is_flag=True, help="Use the home directory; the default")
+@switch("--local", help="Use the home directory; the default")
 def login(url: str | None, local: bool) -> None:
     """Refused but for `file://`, which PULUMI_BACKEND_URL selects."""
     if local or url is None or url.startswith("file://"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pulumi_local.cli.base import Group, Shared, exclusive, stack_option
+from pulumi_local.cli.options import option, switch
 from pulumi_local.errors import EngineError
 from pulumi_local.request import PolicyPack, View
 from pulumi_local.run import analysis
@@ -21,17 +22,17 @@ def policy() -> None:
 
 @policy.command()
 @stack_option("The name of the stack to analyze. Defaults to the current stack")
-@click.option("--file", metavar="FILE", help="Analyze a state file (as produced by `stack export`) instead of a live stack")
-@click.option("--policy-pack", "packs", multiple=True, metavar="DIR", help="Path to a policy pack to run during analysis")
-@click.option(
+@option("--file", metavar="FILE", help="Analyze a state file (as produced by `stack export`) instead of a live stack")
+@option("--policy-pack", "packs", multiple=True, metavar="DIR", help="Path to a policy pack to run during analysis")
+@option(
     "--policy-pack-config",
     "configs",
     multiple=True,
     metavar="FILE",
     help="Path to a JSON config file for the corresponding --policy-pack",
 )
-@click.option("--diff", is_flag=True, help="Display policy diagnostics as a rich diff instead of grouped progress output")
-@click.option("-j", "--json", "as_json", is_flag=True, help="Serialize policy analysis events as JSON")
+@switch("--diff", help="Display policy diagnostics as a rich diff instead of grouped progress output")
+@switch("-j", "--json", "as_json", help="Serialize policy analysis events as JSON")
 @click.pass_obj
 def analyze(
     shared: Shared,

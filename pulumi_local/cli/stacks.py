@@ -12,6 +12,7 @@ import click
 
 from pulumi_local import gojson, urns
 from pulumi_local.cli.base import Group, Shared, confirm, one_name, stack_option
+from pulumi_local.cli.options import option, switch
 from pulumi_local.cli.tables import ago, table, utc_seconds
 from pulumi_local.errors import NO_STACK, EngineError, StackNotFound
 from pulumi_local.project.workspace import Stack, Workspace, create_stack
@@ -30,7 +31,7 @@ stack.aliases.update({"new": "init", "create": "init", "list": "ls", "remove": "
 @stack.command()
 @click.argument("name", required=False, metavar="[STACK-NAME]")
 @stack_option("The name of the stack to create")
-@click.option("--no-select", is_flag=True, help="Do not select the stack")
+@switch("--no-select", help="Do not select the stack")
 @click.pass_obj
 def init(shared: Shared, name: str | None, stack_name: str | None, no_select: bool) -> None:
     """Create an empty stack with the given name, ready for updates."""
@@ -44,8 +45,8 @@ def init(shared: Shared, name: str | None, stack_name: str | None, no_select: bo
 
 
 @stack.command()
-@click.option("-a", "--all", "all_stacks", is_flag=True, help="List all stacks instead of just stacks for the current project")
-@click.option("-j", "--json", "as_json", is_flag=True, help="Emit output as JSON")
+@switch("-a", "--all", "all_stacks", help="List all stacks instead of just stacks for the current project")
+@switch("-j", "--json", "as_json", help="Emit output as JSON")
 @click.pass_obj
 def ls(shared: Shared, all_stacks: bool, as_json: bool) -> None:
     """List stacks."""
@@ -81,7 +82,7 @@ def _summary(workspace: Workspace, reference: StackReference, selected: StackRef
 @stack.command()
 @click.argument("name", required=False, metavar="[STACK]")
 @stack_option("The name of the stack to select")
-@click.option("-c", "--create", is_flag=True, help="If selected stack does not exist, create it")
+@switch("-c", "--create", help="If selected stack does not exist, create it")
 @click.pass_obj
 def select(shared: Shared, name: str | None, stack_name: str | None, create: bool) -> None:
     """Switch the current workspace to the given stack."""
@@ -99,8 +100,8 @@ def select(shared: Shared, name: str | None, stack_name: str | None, create: boo
 
 @stack.command()
 @stack_option()
-@click.option("--file", "file", type=click.Path(dir_okay=False, path_type=Path), help="A filename to write stack output to")
-@click.option("--show-secrets", is_flag=True, help="Emit secrets in plaintext in exported stack. Defaults to `false`")
+@option("--file", "file", type=click.Path(dir_okay=False, path_type=Path), help="A filename to write stack output to")
+@switch("--show-secrets", help="Emit secrets in plaintext in exported stack. Defaults to `false`")
 @click.pass_obj
 def export(shared: Shared, stack_name: str | None, file: Path | None, show_secrets: bool) -> None:
     """Export a stack's deployment to standard out."""
@@ -122,8 +123,8 @@ def export(shared: Shared, stack_name: str | None, file: Path | None, show_secre
 
 @stack.command("import")
 @stack_option()
-@click.option("--file", "file", type=click.Path(dir_okay=False, path_type=Path), help="A filename to read stack input from")
-@click.option("-f", "--force", is_flag=True, help="Import even if errors are discovered beforehand (not recommended)")
+@option("--file", "file", type=click.Path(dir_okay=False, path_type=Path), help="A filename to read stack input from")
+@switch("-f", "--force", help="Import even if errors are discovered beforehand (not recommended)")
 @click.pass_obj
 def import_(shared: Shared, stack_name: str | None, file: Path | None, force: bool) -> None:
     """Import a deployment from standard in into an existing stack."""
@@ -158,9 +159,9 @@ def _encrypted(found: Stack, deployment: dict[str, Any]) -> dict[str, Any]:
 @stack.command()
 @click.argument("name", required=False, metavar="[PROPERTY-NAME]")
 @stack_option()
-@click.option("-j", "--json", "as_json", is_flag=True, help="Emit output as JSON")
-@click.option("--shell", is_flag=True, help="Emit output as a shell script")
-@click.option("--show-secrets", is_flag=True, help="Display outputs which are marked as secret in plaintext")
+@switch("-j", "--json", "as_json", help="Emit output as JSON")
+@switch("--shell", help="Emit output as a shell script")
+@switch("--show-secrets", help="Display outputs which are marked as secret in plaintext")
 @click.pass_obj
 def output(shared: Shared, name: str | None, stack_name: str | None, as_json: bool, shell: bool, show_secrets: bool) -> None:
     """Show a stack's output properties."""
@@ -191,12 +192,10 @@ def _as_text(value: Any) -> str:
 @stack.command()
 @click.argument("name", required=False, metavar="[STACK-NAME]")
 @stack_option()
-@click.option("-y", "--yes", is_flag=True, help="Skip confirmation prompts, and proceed with removal anyway")
-@click.option(
-    "-f", "--force", is_flag=True, help="Forces deletion of the stack, leaving behind any resources managed by the stack"
-)
-@click.option("--preserve-config", is_flag=True, help="Do not delete the stack's Pulumi.<stack-name>.yaml")
-@click.option("--remove-backups", is_flag=True, help="Additionally remove backups of the stack")
+@switch("-y", "--yes", help="Skip confirmation prompts, and proceed with removal anyway")
+@switch("-f", "--force", help="Forces deletion of the stack, leaving behind any resources managed by the stack")
+@switch("--preserve-config", help="Do not delete the stack's Pulumi.<stack-name>.yaml")
+@switch("--remove-backups", help="Additionally remove backups of the stack")
 @click.pass_obj
 def rm(
     shared: Shared, name: str | None, stack_name: str | None, yes: bool, force: bool, preserve_config: bool, remove_backups: bool

@@ -12,6 +12,7 @@ import click
 from pulumi_local import environment
 from pulumi_local.cli.base import Group, Shared, stack_option
 from pulumi_local.cli.flags import options
+from pulumi_local.cli.options import switch
 from pulumi_local.errors import EngineError, Reported
 from pulumi_local.interfaces import Deployment
 from pulumi_local.state import edit as state_edit
@@ -35,13 +36,13 @@ state.aliases.update({"rm": "remove", "delete": "remove"})
 _URNS = options(
     click.argument("urns", nargs=-1, metavar="[RESOURCE-URN]..."),
     stack_option(),
-    click.option("-y", "--yes", is_flag=True, help="Skip confirmation prompts"),
+    switch("-y", "--yes", help="Skip confirmation prompts"),
 )
 
 
 @state.command()
 @_URNS
-@click.option("--all", "every", is_flag=True, help="Protect all resources in the checkpoint")
+@switch("--all", "every", help="Protect all resources in the checkpoint")
 @click.pass_obj
 def protect(shared: Shared, /, every: bool, **flags: Any) -> None:
     """Protect resources in a stack's state from deletion.
@@ -53,7 +54,7 @@ def protect(shared: Shared, /, every: bool, **flags: Any) -> None:
 
 @state.command()
 @_URNS
-@click.option("--all", "every", is_flag=True, help="Unprotect all resources in the checkpoint")
+@switch("--all", "every", help="Unprotect all resources in the checkpoint")
 @click.pass_obj
 def unprotect(shared: Shared, /, every: bool, **flags: Any) -> None:
     """Unprotect resources in a stack's state, so that they may be deleted."""
@@ -74,9 +75,9 @@ def _set_protection(shared: Shared, wanted: bool, every: bool, urns: tuple[str, 
 
 @state.command()
 @_URNS
-@click.option("--force", is_flag=True, help="Force deletion of protected resources")
-@click.option("--target-dependents", is_flag=True, help="Delete the URN and all its dependents")
-@click.option("--all", "every", is_flag=True, help="Delete all resources in the stack")
+@switch("--force", help="Force deletion of protected resources")
+@switch("--target-dependents", help="Delete the URN and all its dependents")
+@switch("--all", "every", help="Delete all resources in the stack")
 @click.pass_obj
 def remove(
     shared: Shared, /, urns: tuple[str, ...], stack_name: str | None, yes: bool, force: bool, target_dependents: bool, every: bool

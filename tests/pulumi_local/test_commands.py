@@ -33,6 +33,7 @@ def test_what_only_reads_the_state_is_there_at_once() -> None:
         (["stack", "rename"], "`stack rename`"),
         (["config", "set-all"], "`config set-all`"),
         (["up", "--strict"], "`up --strict`"),
+        (["up", "-c", "a=b"], "`up --config`"),
         (["preview", "--import-file", "x"], "`preview --import-file`"),
         (["login", "s3://bucket"], "s3://bucket"),
     ],

@@ -24,6 +24,7 @@ import stripe_resources.__main__
 import stripe_usage.__main__
 from pulumi_local.cli.app import root as pulumi_local_root
 from pulumi_local.cli.base import shared_options
+from pulumi_local.cli.options import Switch
 from scripts.resource_docs import all_nested
 from stripe_client.settings import KEYS as SETTINGS
 from stripe_components.declarations import PlanPrice, UsageBasedPlanArgs
@@ -172,7 +173,8 @@ def _click(name: str, command: click.Command, context: click.Context) -> Iterato
             continue
         if isinstance(parameter, click.Option):
             choices = parameter.type.choices if isinstance(parameter.type, click.Choice) else None
-            takes = "flag" if parameter.is_flag else _takes("*" if parameter.multiple else None, choices)
+            bare = isinstance(parameter, Switch) and not parameter.metavar
+            takes = "flag" if parameter.is_flag or bare else _takes("*" if parameter.multiple else None, choices)
             for option in (*parameter.opts, *parameter.secondary_opts):
                 yield f"{name} {option}", ("required; " if parameter.required else "") + takes
         else:

@@ -119,6 +119,14 @@ class ConfigValue:
 
 
 @dataclass(frozen=True)
+class Interpreter:
+    """An interpreter of Python, and the virtual environment that is activated for what it runs; None leaves all as it is."""
+
+    command: str
+    virtualenv: Path | None = None
+
+
+@dataclass(frozen=True)
 class Project:
     """What `Pulumi.yaml` says, as far as the engine needs it."""
 
@@ -127,8 +135,10 @@ class Project:
     """The folder of `Pulumi.yaml`."""
     program: Path
     """The folder that holds `__main__.py` (`main:`, by default the root)."""
-    python: str
+    python: Interpreter
     """The interpreter that has the SDK (see `pulumi_local.project.toolchain`)."""
+    typechecker: str = ""
+    """The module that checks the program's types before it runs: mypy, pyright, or none."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from pulumi_local.cli import configuration, importing, operations, others, policies, pulumi, stacks, states
+from pulumi_local.cli import configuration, importing, operations, others, policies, refusals, stacks, states
 from pulumi_local.cli.base import Group, Shared
 from pulumi_local.errors import EngineError, Reported, Signalled
 from pulumi_local.run import interrupts
@@ -23,8 +23,8 @@ def root(context: click.Context) -> None:
     Commands, flags, output and exit codes are those of the Pulumi CLI; what is not supported is refused by name.
     """
     context.ensure_object(Shared)
-    pulumi.refuse_flag_variables(context)
-    for warning in pulumi.refuse_variables():
+    refusals.refuse_flag_variables(context)
+    for warning in refusals.refuse_variables():
         click.echo(f"warning: {warning}", err=True)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from pulumi_local import environment
-from pulumi_local.cli import pulumi
+from pulumi_local.cli import refusals
 from pulumi_local.cli.options import Option, Switch, option, spelled_out
 from pulumi_local.errors import EngineError
 from pulumi_local.project.workspace import Workspace
@@ -89,12 +89,12 @@ class Command(click.Command):
         try:
             return super().parse_args(ctx, spelled_out(self.params, args, interspersed=ctx.allow_interspersed_args))
         except click.NoSuchOption as e:
-            raise pulumi.no_such_flag(ctx, e.option_name) from None
+            raise refusals.no_such_flag(ctx, e.option_name) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. Raises Unsupported where a variable sets a flag that only the CLI has."""
         if not isinstance(self, Group):
-            pulumi.refuse_flag_variables(ctx)
+            refusals.refuse_flag_variables(ctx)
         return super().invoke(ctx)
 
 
@@ -114,7 +114,7 @@ class Group(Command, click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments name; one that only the Pulumi CLI has is refused by name."""
         if self.get_command(ctx, args[0]) is None:
-            raise pulumi.no_such_command(ctx, args[0])
+            raise refusals.no_such_command(ctx, args[0])
         return super().resolve_command(ctx, args)
 
 

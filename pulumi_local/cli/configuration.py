@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from pulumi_local import gojson
-from pulumi_local.cli import pulumi
+from pulumi_local.cli import refusals
 from pulumi_local.cli.base import Group, Shared, exclusive, stack_option
 from pulumi_local.cli.options import switch
 from pulumi_local.cli.tables import table
@@ -32,7 +32,7 @@ def config(context: click.Context, stack_name: str | None, show_secrets: bool, a
     """Manage configuration; without a subcommand, list all values of a stack."""
     context.meta["stack"] = stack_name
     if context.invoked_subcommand is None:
-        pulumi.refuse_flag_variables(context)
+        refusals.refuse_flag_variables(context)
         _list(_stack(context, None), show_secrets, as_json)
 
 

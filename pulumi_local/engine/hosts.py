@@ -21,6 +21,7 @@ from pulumi_local.engine.diff import DiffResult
 from pulumi_local.engine.errors import ProviderError
 from pulumi_local.engine.state import ResourceState
 from pulumi_local.engine.values import PropertyMap, annotate_secrets, contains_unknowns
+from pulumi_local.interfaces import Interpreter
 
 GRPC_OPTIONS = [("grpc.max_receive_message_length", 400 << 20), ("grpc.max_send_message_length", 400 << 20)]
 _CHANGES = {
@@ -64,7 +65,7 @@ class ReadAnswer:
 class HostSettings:
     """How to start hosts for one project."""
 
-    python: str
+    python: Interpreter
     folder: Path
     project: str
     engine_address: Callable[[], str]
@@ -77,11 +78,12 @@ class Host:
     def __init__(self, settings: HostSettings, env: Mapping[str, str]) -> None:
         self._last: deque[str] = deque(maxlen=5)
         self._settings = settings
-        host = [settings.python, "-u", "-m", "pulumi.dynamic", settings.engine_address()]
+        host = [settings.python.command, "-u", "-m", "pulumi.dynamic", settings.engine_address()]
         self._process = processes.start(
             processes.supervised(host),
             settings.folder,
             {environment.PROJECT: settings.project, environment.CONFIG: "{}", **env},
+            settings.python.virtualenv,
         )
         self._threads = [processes.forward(self._process.stderr, "info#err", self._log)]
         self._ready = threading.Lock()
@@ -119,7 +121,7 @@ class Host:
             code = None
         for thread in self._threads:
             thread.join(1)
-        text = f"the provider host ({self._settings.python} -m pulumi.dynamic) {what}"
+        text = f"the provider host ({self._settings.python.command} -m pulumi.dynamic) {what}"
         if code is not None:
             text += f": it ended with exit code {code if code < 128 else code - 256}"
         return text + ("; it printed last:\n" + "\n".join(self._last) if self._last else "")

@@ -22,7 +22,7 @@ from pulumi.runtime.proto import (
     source_pb2,
 )
 
-from pulumi_local import urns
+from pulumi_local import urns, versions
 from pulumi_local.engine import wire
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.goals import Alias, Finished, Goal, Outputs, ReadRequest, Refused, Registration, Settled
@@ -30,7 +30,7 @@ from pulumi_local.engine.hosts import GRPC_OPTIONS
 from pulumi_local.engine.processes import LOOPBACK
 from pulumi_local.engine.registry import DEFAULT_NAME, DEFAULT_TYPE, DYNAMIC, ENVIRONMENT, INTERNAL, default_inputs
 from pulumi_local.engine.values import PropertyMap, copy_map
-from pulumi_local.errors import Unsupported
+from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import ORGANIZATION, ConfigValue
 
 _FEATURES = (
@@ -93,7 +93,11 @@ class EngineService(engine_pb2_grpc.EngineServicer):
         return empty_pb2.Empty()
 
     def RequirePulumiVersion(self, request: Any, context: Any) -> engine_pb2.RequirePulumiVersionResponse:
-        """A program that asks for certain versions of the CLI gets no guarantee here, and no refusal."""
+        """Holds what a program asks for against the version of the CLI that this engine stands for."""
+        try:
+            versions.require(request.pulumi_version_range)
+        except EngineError as e:
+            context.abort(grpc.StatusCode.UNKNOWN, str(e))
         return engine_pb2.RequirePulumiVersionResponse()
 
 

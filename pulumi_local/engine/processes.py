@@ -21,12 +21,24 @@ def supervised(command: Sequence[str]) -> list[str]:
     return [sys.executable, "-I", "-S", str(CHILDREN / "supervise.py"), *command]
 
 
-def start(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Starts a process in a session of its own, so that a Ctrl-C reaches the engine alone."""
+def activated(virtualenv: Path | None) -> dict[str, str]:
+    """The environment with a virtual environment activated: its programs first on PATH, VIRTUAL_ENV set, PYTHONHOME unset."""
+    if virtualenv is None:
+        return dict(os.environ)
+    programs = virtualenv / ("Scripts" if os.name == "nt" else "bin")
+    path = os.pathsep.join(p for p in (str(programs), os.environ.get("PATH")) if p)
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
+    return {**kept, "PATH": path, "VIRTUAL_ENV": str(virtualenv)}
+
+
+def start(
+    command: Sequence[str], folder: Path, env: Mapping[str, str], virtualenv: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """Starts a process in a session of its own, so that a Ctrl-C reaches the engine alone. Activates the virtual environment."""
     return subprocess.Popen(
         command,
         cwd=folder,
-        env={**os.environ, **env},
+        env={**activated(virtualenv), **env},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

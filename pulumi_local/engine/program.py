@@ -37,12 +37,14 @@ class Program:
         self.error: str | None = None
         self._ended = ended
         self._stopped = False
-        arguments = [address, address, project.name, stack, str(project.root), str(parallel), str(preview).lower(), "."]
-        command = [project.python, "-u", str(processes.CHILDREN / "run_program.py"), *arguments]
+        arguments = [address, address, project.name, stack, str(project.root), str(parallel), str(preview).lower()]
+        arguments += [project.typechecker, "."]
+        python = project.python
+        command = [python.command, "-u", str(processes.CHILDREN / "run_program.py"), *arguments]
         try:
-            self._process = processes.start(command, project.program, _configuration(config))
+            self._process = processes.start(command, project.program, _configuration(config), python.virtualenv)
         except OSError as e:
-            raise RunError(f"cannot run the program with {project.python}: {e.strerror}") from e
+            raise RunError(f"cannot run the program with {python.command}: {e.strerror}") from e
         self._threads = [
             processes.forward(self._process.stdout, "info", log),
             processes.forward(self._process.stderr, "info#err", log),

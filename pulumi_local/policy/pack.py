@@ -24,7 +24,7 @@ from pulumi_local import environment
 from pulumi_local.engine import processes
 from pulumi_local.engine.processes import LOOPBACK
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import ORGANIZATION, ConfigValue, Project
+from pulumi_local.interfaces import ORGANIZATION, ConfigValue, Interpreter, Project
 from pulumi_local.policy import config as policy_config
 from pulumi_local.policy.analyzer import PackProcess
 from pulumi_local.project.config import yaml12
@@ -87,8 +87,8 @@ def _process(pack: PolicyPack, deployed: Deployed | None) -> Iterator[PackProces
         deployed.project.python if deployed else interpreter(pack.folder, pack.folder, {}, "PulumiPolicy.yaml")
     )
     folder = manifest.folder
-    command = processes.supervised([python, "-u", "-m", "pulumi.policy", _NO_ENGINE, str(folder)])
-    process = processes.start(command, folder, deployed.environment if deployed else {})
+    command = processes.supervised([python.command, "-u", "-m", "pulumi.policy", _NO_ENGINE, str(folder)])
+    process = processes.start(command, folder, deployed.environment if deployed else {}, python.virtualenv)
     output = _Output(process)
     try:
         port = output.port(pack.folder)
@@ -114,7 +114,7 @@ class _Manifest:
 
     folder: Path
     version: str
-    interpreter: str | None
+    interpreter: Interpreter | None
 
     @classmethod
     def read(cls, folder: Path) -> _Manifest:

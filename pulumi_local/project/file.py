@@ -9,14 +9,23 @@ from typing import Any
 
 import yaml
 
+from pulumi_local import versions
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Project
+from pulumi_local.names import meant, names
 from pulumi_local.project.config import schema, yaml12
 from pulumi_local.project.config.schema import Declaration
 from pulumi_local.project.config.settings import StackSettings
-from pulumi_local.project.toolchain import interpreter
+from pulumi_local.project.toolchain import interpreter, typechecker
 
 _NAMES = ("Pulumi.yaml", "Pulumi.yml")
+REFUSED_KEYS: Mapping[str, str] = {
+    "packages": "leave it out: `pulumi-python` is the only package here",
+    "plugins": "leave it out: no plugins are loaded here",
+}
+"""Keys that are refused, and what to do."""
+_OPEN = ("", "runtime.options")
+"""Sections in which the CLI takes unknown keys, and ignores them."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,9 @@ class ProjectFile:
     stack_config_dir: str = ""
     backend_url: str = ""
     always_refresh: bool = False
+    required_version: str = ""
+    warnings: tuple[str, ...] = ()
+    """About keys that have no effect."""
 
     @property
     def root(self) -> Path:
@@ -54,13 +66,16 @@ class ProjectFile:
         return StackSettings(self.settings_path(stack), self.name)
 
     def for_engine(self) -> Project:
-        """What the engine needs. Raises EngineError where the program or its interpreter is not there."""
+        """What the engine needs. Raises EngineError for another version of the CLI, a program or interpreter that is missing."""
+        versions.require(self.required_version)
         if self.runtime != "python":
             raise Unsupported(f"{self.path}: pulumi_local does not support the runtime '{self.runtime}'; it runs python programs")
         program = self.program
         if not (program / "__main__.py").is_file():
             raise EngineError(f"could not find the program: {program / '__main__.py'} does not exist (see `main` in {self.path})")
-        return Project(self.name, self.root, program, interpreter(self.root, program, self.runtime_options, "Pulumi.yaml"))
+        options = self.runtime_options
+        python = interpreter(self.root, program, options, "Pulumi.yaml")
+        return Project(self.name, self.root, program, python, typechecker(options, "Pulumi.yaml"))
 
 
 def find(start: Path) -> Path | None:
@@ -106,6 +121,9 @@ def _project(path: Path, document: Any) -> ProjectFile:
     if not isinstance(name, str) or not name:
         raise EngineError("project is missing a non-empty string 'name' attribute")
     runtime, options = _runtime(document.get("runtime"))
+    if refused := [f"{key}: {what}" for key, what in REFUSED_KEYS.items() if document.get(key)]:
+        raise Unsupported("\n".join(f"{path}: pulumi_local does not support {what}" for what in refused))
+    warnings = _checked_keys(document, runtime)
     config, folder = document.get("config") or {}, document.get("stackConfigDir") or ""
     if isinstance(config, str):
         if folder:
@@ -126,7 +144,31 @@ def _project(path: Path, document: Any) -> ProjectFile:
         stack_config_dir=folder,
         backend_url=_text(document.get("backend") or {}, "url"),
         always_refresh=_text(document.get("options") or {}, "refresh") == "always",
+        required_version=_text(document, "requiredPulumiVersion"),
+        warnings=tuple(f"{path}: {warning}" for warning in warnings),
     )
+
+
+def _checked_keys(document: Mapping[str, Any], runtime: str) -> list[str]:
+    """Warnings about unknown keys where the CLI ignores them. Raises EngineError for those elsewhere, all at once."""
+    refused, warnings = [], []
+    for section, known in names().keys.items():
+        found: Any = document
+        for part in section.split(".") if section else ():
+            found = found.get(part) if isinstance(found, dict) else None
+        if not isinstance(found, dict) or (section == "runtime.options" and runtime != "python"):
+            continue
+        for key in sorted(map(str, found.keys() - known)):
+            if section in _OPEN:
+                warnings.append(
+                    f"{section + '.' if section else ''}{key} has no effect: Pulumi knows no such key{meant(key, known)}"
+                )
+            else:
+                allowed = f"; the allowed attributes are {', '.join(sorted(known))}"
+                refused.append(f"#/{section}: additionalProperties '{key}' not allowed{meant(key, known) or allowed}")
+    if refused:
+        raise EngineError("\n".join(refused))
+    return warnings
 
 
 def _text(document: Any, attribute: str) -> str:

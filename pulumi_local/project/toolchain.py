@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_local.errors import EngineError
+from pulumi_local.interfaces import Interpreter
 
 _LOCKS = {"uv.lock": "uv", "poetry.lock": "poetry"}
 
 
-def interpreter(root: Path, program: Path, options: Mapping[str, Any], file: str) -> str:
+def interpreter(root: Path, program: Path, options: Mapping[str, Any], file: str) -> Interpreter:
     """The interpreter of a project or policy pack whose `file` is in the folder `root`, its program in `program`.
 
     Raises EngineError, with what to do, where the options are wrong or the virtual environment is not there.
@@ -40,6 +41,14 @@ def detected(program: Path) -> str:
     return next((tool for lock, tool in _LOCKS.items() if above(program, lock)), "pip")
 
 
+def typechecker(options: Mapping[str, Any], file: str) -> str:
+    """The module that checks a program's types before it runs, or "". Raises EngineError for one that is not supported."""
+    chosen = _option(options, "typechecker", file)
+    if "typechecker" in options and chosen not in ("mypy", "pyright"):
+        raise EngineError(f"{file}: unsupported typechecker option: {chosen}; it is mypy or pyright")
+    return chosen
+
+
 def _option(options: Mapping[str, Any], name: str, file: str) -> str:
     value = options.get(name) or ""
     if not isinstance(value, str):
@@ -47,12 +56,12 @@ def _option(options: Mapping[str, Any], name: str, file: str) -> str:
     return value
 
 
-def _python(virtualenv: Path) -> str | None:
+def _python(virtualenv: Path) -> Interpreter | None:
     found = (virtualenv / "bin" / "python", virtualenv / "Scripts" / "python.exe")
-    return next((str(python) for python in found if python.is_file()), None)
+    return next((Interpreter(str(python), virtualenv) for python in found if python.is_file()), None)
 
 
-def _named(root: Path, virtualenv: str, toolchain: str, file: str) -> str:
+def _named(root: Path, virtualenv: str, toolchain: str, file: str) -> Interpreter:
     folder = root / virtualenv
     if python := _python(folder):
         return python
@@ -68,7 +77,7 @@ def _named(root: Path, virtualenv: str, toolchain: str, file: str) -> str:
     )
 
 
-def _of_uv(program: Path) -> str:
+def _of_uv(program: Path) -> Interpreter:
     home = above(program, "uv.lock") or above(program, "pyproject.toml") or program
     folder = home / (os.environ.get("UV_PROJECT_ENVIRONMENT") or ".venv")
     if python := _python(folder):
@@ -76,7 +85,7 @@ def _of_uv(program: Path) -> str:
     raise EngineError(f"'{folder}' is not a virtualenv; run `uv sync --directory {home}` to create it and install dependencies")
 
 
-def _of_poetry(program: Path) -> str:
+def _of_poetry(program: Path) -> Interpreter:
     home = above(program, "pyproject.toml") or above(program, "poetry.lock") or program
     if python := _python(home / ".venv"):
         return python
@@ -98,12 +107,12 @@ def _of_poetry(program: Path) -> str:
     )
 
 
-def _on_path() -> str:
+def _on_path() -> Interpreter:
     named = os.environ.get("PULUMI_PYTHON_CMD")
     commands = [named] if named else ["python3", "python"]
     for command in commands:
         if found := shutil.which(command):
-            return found
+            return Interpreter(found)
     raise EngineError(f"failed to locate any of {commands} on your PATH. Have you installed Python 3.11 or greater?")
 
 

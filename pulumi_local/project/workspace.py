@@ -33,7 +33,10 @@ class Workspace:
     @cached_property
     def project(self) -> ProjectFile:
         """The project of the folder. Raises EngineError where there is none."""
-        return project.load(self.folder)
+        found = project.load(self.folder)
+        for warning in found.warnings:
+            print(f"warning: {warning}", file=sys.stderr)  # noqa: T201
+        return found
 
     @cached_property
     def maybe_project(self) -> ProjectFile | None:

@@ -72,6 +72,13 @@ def test_a_stack_is_made_listed_selected_and_removed(shop: Shop) -> None:
     assert [line.split()[0] for line in shop.ok("stack", "ls").lines] == ["NAME", "dev"]
 
 
+def test_a_stack_that_has_outputs_and_no_resources_may_be_removed(dev: Shop) -> None:
+    dev.wants({"outputs": {"name": "x"}})
+    dev.up()
+    assert [r["type"] for r in dev.state()["resources"]] == ["pulumi:pulumi:Stack"]
+    assert dev.ok("stack", "rm", "--yes").out == "Stack 'dev' has been removed!\n"
+
+
 def test_a_second_stack_of_the_same_name_is_refused(dev: Shop) -> None:
     ended = dev.run("stack", "init", "dev")
     assert (ended.code, ended.err) == (1, "error: stack 'organization/shop/dev' already exists\n")

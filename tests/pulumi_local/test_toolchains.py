@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,28 @@ from tests.pulumi_local.shop import Shop
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYPROJECT = f'[project]\nname = "x"\nversion = "0.1.0"\nrequires-python = "=={PYTHON}.*"\n\n[tool.poetry]\npackage-mode = false\n'
+PROGRAM = """
+import os, shutil, sys, pulumi
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+def seen():
+    variables = {name: os.environ.get(name) for name in ("VIRTUAL_ENV", "PYTHONHOME")}
+    return {"prefix": sys.prefix, "python": shutil.which("python"), **variables}
+
+class Provider(ResourceProvider):
+    def create(self, props):
+        return CreateResult("1", {"seen": seen()})
+
+class Looking(Resource):
+    seen: pulumi.Output[dict]
+
+    def __init__(self, name):
+        super().__init__(Provider(), name, {"seen": None})
+
+pulumi.export("prefix", sys.prefix)
+pulumi.export("program", seen())
+pulumi.export("provider", Looking("looking").seen)
+"""
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 TOOLS = {tool: shutil.which(tool, path=PATH) for tool in ("poetry", "uv")}
 NEEDS = {
@@ -28,7 +51,7 @@ class Project(Shop):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        (self.folder / "__main__.py").write_text("import sys, pulumi\npulumi.export('prefix', sys.prefix)\n")
+        (self.folder / "__main__.py").write_text(PROGRAM)
         self.bin = folder / "bin"
         self.bin.mkdir()
         for name in ("python", "python3"):
@@ -45,9 +68,7 @@ class Project(Shop):
 
     def says(self, **options: object) -> None:
         lines = "".join(f"    {name}: {value}\n" for name, value in options.items())
-        (self.folder / "Pulumi.yaml").write_text(
-            "name: shop\nruntime:\n  name: python\n  options:\n    typechecker: ''\n" + lines
-        )
+        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime:\n  name: python\n  options:\n" + lines)
 
     def prefix(self) -> Path:
         """The environment that the program runs in."""
@@ -143,9 +164,55 @@ def test_what_is_missing_is_named_with_its_remedy(project: Project) -> None:
         assert said.endswith(f"    1. python3 -m venv {folder}/env\n    2. {command}\n")
 
 
+def test_the_virtual_environment_is_activated_for_program_and_provider(project: Project) -> None:
+    made = environment(project.folder / "env")
+    project.says(virtualenv="env")
+    project.env["PYTHONHOME"] = sys.base_prefix
+    project.up()
+    outputs = json.loads(project.ok("stack", "output", "--json").out)
+    assert outputs["program"] == {
+        "prefix": str(made),
+        "python": f"{made}/bin/python",
+        "VIRTUAL_ENV": str(made),
+        "PYTHONHOME": None,
+    }
+    assert outputs["provider"] == {name: value for name, value in outputs["program"].items() if value is not None}
+
+
+def test_without_a_virtual_environment_none_is_activated(project: Project) -> None:
+    project.env["PULUMI_PYTHON_CMD"] = sys.executable
+    project.up()
+    seen = json.loads(project.ok("stack", "output", "program").out)
+    assert (seen["VIRTUAL_ENV"], seen["python"]) == (None, f"{project.bin}/python")
+
+
+def test_the_type_checker_of_the_project_comes_before_the_program(project: Project) -> None:
+    environment(project.folder / "env")
+    project.says(virtualenv="env", typechecker="mypy")
+    (project.folder / "__main__.py").write_text("size: int = 'large'\n")
+    ended = project.run("preview")
+    assert ended.code == 1
+    assert "error: mypy failed: exit status 1" in ended.out
+    assert (
+        '__main__.py:1: error: Incompatible types in assignment (expression has type "str", variable has type "int")' in ended.out
+    )
+    (project.folder / "__main__.py").write_text("size: int = 2\n")
+    assert project.run("preview").code == 0
+
+
+def test_a_type_checker_that_is_not_there_is_named(project: Project) -> None:
+    environment(project.folder / "env")
+    project.says(virtualenv="env", typechecker="pyright")
+    ended = project.run("preview")
+    assert ended.code == 1
+    assert "The typechecker option is set to pyright, but pyright is not installed." in ended.out
+
+
 def test_options_that_make_no_sense_are_refused(project: Project) -> None:
     project.says(toolchain="conda")
     assert project.refused() == "error: Pulumi.yaml: unsupported toolchain option: conda; it is pip, poetry or uv\n"
+    project.says(typechecker="pytype")
+    assert project.refused() == "error: Pulumi.yaml: unsupported typechecker option: pytype; it is mypy or pyright\n"
     project.says(virtualenv="[a]")
     assert project.refused() == "error: Pulumi.yaml: virtualenv option must be a string\n"
 

@@ -1,15 +1,17 @@
 """Runs a Pulumi program through the SDK, as Pulumi's language host for Python does. Run as a script by the project's interpreter.
 
-    run_program.py MONITOR ENGINE PROJECT STACK ROOT PARALLEL DRY_RUN PROGRAM
+    run_program.py MONITOR ENGINE PROJECT STACK ROOT PARALLEL DRY_RUN TYPECHECKER PROGRAM
 
 Exit code 0: it is done; 32: it failed and reported why; anything else: it failed and did not.
 """
 
 import asyncio
 import concurrent.futures
+import importlib.util
 import logging
 import os
 import runpy
+import subprocess
 import sys
 import threading
 import traceback
@@ -61,9 +63,25 @@ def run(program: str) -> None:
     runpy.run_path(os.path.join(program, "__main__.py"), run_name="__main__")
 
 
+def mistyped(checker: str, program: str) -> str:
+    """What the type checker has against the program, in the words of Pulumi's language host; or ""."""
+    if importlib.util.find_spec(checker) is None:
+        return (
+            f"The typechecker option is set to {checker}, but {checker} is not installed. Please add an entry for {checker} to "
+            f"requirements.txt and run `{sys.executable} -m pip install -r requirements.txt`"
+        )
+    folder, environment = os.path.abspath(program), os.environ.get("VIRTUAL_ENV")
+    left_out = ["--exclude", os.path.relpath(environment, folder)] if checker == "mypy" and environment else []
+    command = [sys.executable, "-m", checker, *left_out, folder]
+    checked = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    sys.stdout.write(checked.stdout)
+    sys.stdout.flush()
+    return f"{checker} failed: exit status {checked.returncode}\n{checked.stdout}" if checked.returncode else ""
+
+
 def main() -> int:
     """Runs the program, and gives the exit code."""
-    monitor, engine, project, stack, root, parallel, dry_run, program = sys.argv[1:]
+    monitor, engine, project, stack, root, parallel, dry_run, typechecker, program = sys.argv[1:]
     end_with_the_engine()
     pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
     settings = pulumi.runtime.Settings(
@@ -77,6 +95,9 @@ def main() -> int:
         root_directory=root,
     )
     pulumi.runtime.configure(settings)
+    if typechecker and (wrong := mistyped(typechecker, program)):
+        pulumi.log.error(wrong)
+        return SAID
     sys.argv = [program]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

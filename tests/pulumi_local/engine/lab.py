@@ -18,6 +18,7 @@ from pulumi_local.interfaces import (
     ConfigValue,
     Deployment,
     Event,
+    Interpreter,
     Options,
     Project,
     Result,
@@ -101,7 +102,7 @@ class Lab:
         self.events.clear()
         os.environ["SHELF"] = str(self.shelf)
         chosen = Options(**{"operation": "update", "preview": False, "parallel": 1, **options})
-        project = Project("lab", self.project, self.project, python)
+        project = Project("lab", self.project, self.project, Interpreter(python))
         return run(project, "dev", self.config, self.state, Sealing(), chosen, self.events.append, self.analyzers, cancellation)
 
     def up(self, program: str, **options: Any) -> Result:

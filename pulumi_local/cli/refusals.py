@@ -1,21 +1,17 @@
-"""What the Pulumi CLI has: every command, flag, variable and project-file key; and what to do where this engine refuses one.
+"""What the Pulumi CLI has and this engine refuses: commands, flags and variables, and what to do instead.
 
-`pulumi.json` has the names. What is done follows from the commands themselves; what is refused, and why, from here.
+What is done follows from the commands themselves; `pulumi_local.names` has all names.
 """
 
 from __future__ import annotations
 
-import difflib
-import functools
-import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib import resources
 
 import click
 
 from pulumi_local.errors import EngineError, Unsupported
+from pulumi_local.names import meant, names
 
 from .options import PREFIX, variable
 
@@ -155,67 +151,6 @@ DONE_VARIABLES = frozenset(
 """Variables that mean here what they mean to the CLI. What is neither here nor in `VARIABLES` changes nothing that this engine
 does: it is about Pulumi Cloud, about plugins, templates and logs that are not here, or about speed."""
 
-KEYS: Mapping[str, str] = {
-    "packages": "leave it out: `pulumi-python` is the only package here",
-    "plugins": "leave it out: no plugins are loaded here",
-}
-"""Keys of Pulumi.yaml that are refused, and what to do."""
-
-INFORMATIVE_KEYS = frozenset({"author", "description", "license", "template", "website"})
-"""Keys of Pulumi.yaml that say something to people, or to `pulumi new`, and nothing to an engine."""
-
-
-@dataclass(frozen=True)
-class CommandNames:
-    """A command of the CLI: its other names, and its flags without dashes, each with its letter or ""."""
-
-    aliases: frozenset[str]
-    flags: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the CLI of that version has. Every command has `flags`; `keys` are by the section of Pulumi.yaml ("" is its top)."""
-
-    version: str
-    flags: Mapping[str, str]
-    commands: Mapping[str, CommandNames]
-    variables: frozenset[str]
-    keys: Mapping[str, frozenset[str]]
-
-    def command(self, words: list[str]) -> str | None:
-        """The name of the command that the words, which may be aliases, name; None where there is none."""
-        path: list[str] = []
-        for word in words:
-            here = " ".join([*path, ""])
-            for name, command in self.commands.items():
-                if name.startswith(here) and " " not in (own := name[len(here) :]) and (word == own or word in command.aliases):
-                    path.append(own)
-                    break
-            else:
-                return None
-        return " ".join(path)
-
-
-@functools.cache
-def names() -> Names:
-    """The names in `pulumi.json`."""
-    document = json.loads(resources.files(__package__).joinpath("pulumi.json").read_text(encoding="utf-8"))
-
-    def flags(listed: list[str]) -> dict[str, str]:
-        return {name: letter for name, _, letter in (flag.partition("/") for flag in listed)}
-
-    return Names(
-        document["version"],
-        flags(document["flags"]),
-        {
-            name: CommandNames(frozenset(command.get("aliases", ())), flags(command["flags"]))
-            for name, command in document["commands"].items()
-        },
-        frozenset(document["variables"]),
-        {section: frozenset(keys) for section, keys in document["keys"].items()},
-    )
-
 
 def command_remedy(command: str) -> str:
     """What to do instead of a command."""
@@ -282,12 +217,6 @@ def refuse_variables() -> list[str]:
         for name in sorted(os.environ)
         if name.startswith(PREFIX) and name not in known
     ]
-
-
-def meant(name: str, known: set[str] | frozenset[str]) -> str:
-    """What to add to a message about a name that is not known."""
-    close = difflib.get_close_matches(name, sorted(known), 1, 0.8)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _refuse(found: Iterator[str]) -> None:

@@ -46,8 +46,9 @@ def test_an_account_comes_under_management(project: Project, stripe_server: Loca
     project.edit('nickname="Tokens"', 'nickname="Tokens, monthly"')
     up = project.up()
     assert (up.code, up.steps) == (0, [("update", "tokens_monthly")]), up.text
-    assert sent(stripe_server.requests()) == [f"POST /v1/prices/{ids['monthly']}"]
-    assert stripe_server.requests()[0]["parameters"]["nickname"] == "Tokens, monthly"
+    looked, changed = stripe_server.requests()
+    assert sent([looked, changed]) == [f"{method} /v1/prices/{ids['monthly']}" for method in ("GET", "POST")]
+    assert changed["parameters"]["nickname"] == "Tokens, monthly"
 
     destroy = project.destroy()
     assert destroy.code == 0, destroy.text

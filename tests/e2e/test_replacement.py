@@ -81,15 +81,16 @@ def test_the_order_of_everything(project: Project, stripe_server: LocalStripe) -
     new = project.outputs()["price"]
     looked_up, *requests = stripe_server.requests()
     assert sent([looked_up]) == ["GET /v1/prices"], "what a run that died may have left"
-    middle = requests[1:4]
+    middle = requests[1:5]
     assert sent(requests[:1]) == ["POST /v1/prices"]
     # The engine updates what depends on the price at the same time.
     assert sorted(sent(middle)) == [
-        f"GET /v1/subscriptions/{declared}",
+        f"GET /v1/subscriptions/{declared}",  # which state has it
+        f"GET /v1/subscriptions/{declared}",  # and its items, right before they change
         f"POST /v1/products/{product}",
         f"POST /v1/subscriptions/{declared}",
     ]
-    assert sent(requests[4:]) == [
+    assert sent(requests[5:]) == [
         "GET /v1/subscriptions",
         f"GET /v1/prices/{new}",
         f"GET /v1/subscriptions/{theirs}",
@@ -101,8 +102,8 @@ def test_the_order_of_everything(project: Project, stripe_server: LocalStripe) -
     by_path = {r["path"]: r["parameters"] for r in middle if r["method"] == "POST"}
     assert by_path[f"/v1/products/{product}"] == {"default_price": new}
     assert [i["price"] for i in by_path[f"/v1/subscriptions/{declared}"]["items"]] == [new]
-    assert requests[7]["parameters"]["proration_behavior"] == "create_prorations"
-    assert requests[9]["parameters"]["active"] == "false"
+    assert requests[8]["parameters"]["proration_behavior"] == "create_prorations"
+    assert requests[10]["parameters"]["active"] == "false"
 
     client = stripe_server.client()
     assert {price_of(stripe_server, s) for s in (declared, theirs)} == {new}

@@ -227,6 +227,9 @@ class Stack(Protocol):
     def lose(self) -> None:
         """There is no state any more."""
 
+    def take_over(self) -> None:
+        """`stripe-resources take-over`: the objects are this state's."""
+
 
 def tell(history: list[Step], stack: Stack, server: LocalStripe) -> None:
     """Lets it happen; in the end, one refresh and one up."""
@@ -303,6 +306,9 @@ class Teller:
                     self._forgive_what_nobody_declares(SLOTS)
             case Refresh():
                 failure = self.stack.refresh()
+                if "take-over" in failure:  # what the state has was found again by one that is gone
+                    self.stack.take_over()
+                    failure = self.stack.refresh()
                 assert not failure, failure
                 self.stale = False
             case Up(accident):
@@ -396,7 +402,12 @@ class Teller:
                 return
             accident = None
             self.suspects |= {id_ for objects in self.live.values() for id_ in objects} - seen
-            assert remedies.follow(failure, self.wishes, self.before, self.client), failure
+            if "take-over" in failure:
+                self.stack.take_over()
+                continue
+            _nothing(self.strangers.changed())
+            assert remedies.follow(failure, self.wishes, self.client), failure
+            self.strangers.look_again()
             program = closed(self.wishes)
         assert not failure, failure
         self.deployed = dict(self.names)
@@ -466,12 +477,16 @@ class Teller:
         client = Client(Settings("sk_test_x", self.server.url, False, requests_per_second=10_000))
         listed = {one.key[1] for one in orphans(client, stack, self.stack.known()).owned}
         owners = {f"{stack}{slot.partition('/')[0]}/{self.names[slot][-1].name}" for slot in program}
-        found = []
-        for id_, (kind, one) in left.items():
-            forgotten = kind == "Meter" or (id_ in listed and one["metadata"].get("pulumi_resource") not in owners)
-            if not (id_ in self.suspects and (id_ in listed or kind == "Meter")) and not (forgotten and self.accidents):
-                found.append(f"{kind} {id_} is in use, and nobody declares it")
-        return found
+        forgotten = {
+            id_: one
+            for id_, (kind, one) in left.items()
+            if kind == "Meter" or (id_ in listed and one["metadata"].get("pulumi_resource") not in owners)
+        }
+        # A price stays as long as a forgotten subscription is on it.
+        below = {item["price"]["id"] for one in forgotten.values() for item in one.get("items", {"data": []})["data"]}
+        allowed = {*forgotten, *(below & listed)} if self.accidents else set()
+        allowed |= {id_ for id_, (kind, _) in left.items() if id_ in self.suspects and (id_ in listed or kind == "Meter")}
+        return [f"{kind} {id_} is in use, and nobody declares it" for id_, (kind, _) in left.items() if id_ not in allowed]
 
 
 def _nothing(found: list[str]) -> None:

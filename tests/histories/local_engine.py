@@ -7,7 +7,10 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
+from stripe_client.client import Client
+from stripe_client.settings import Settings
 from stripe_resources.orphans import state
+from stripe_resources.takeover.marking import hand_over, taken
 from tests.crash.crash import struck, wait_until
 from tests.crash.rig import Rig
 from tests.histories.accidents import Accident, Between, Died, Kill
@@ -93,6 +96,10 @@ class EngineStack:
         for path in self._states.rglob("*.json"):
             if str(path) in state:
                 path.write_bytes(state[str(path)])
+
+    def take_over(self) -> None:
+        client = Client(Settings("sk_test_x", self._server.url, False))
+        assert hand_over(client, taken(client, state.held(json.dumps(self._rig.state()), "the state"))) == []
 
     def lose(self) -> None:
         shutil.rmtree(self._states)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import stripe
 
-from tests.histories.programs import Args, Program
+from tests.histories.programs import Program
 
 
-def follow(failure: str, wishes: Program, before: Mapping[str, Args | None], client: stripe.StripeClient) -> bool:
-    """Does what the message asks for; False where it asks for nothing that is known. `before` is what left the program."""
+def follow(failure: str, wishes: Program, client: stripe.StripeClient) -> bool:
+    """Does what the message asks for; False where it asks for nothing that is known."""
     named = re.search(r"(Meter|Product|Price|Customer|Subscription)\W+(?:resource\W+)?(\w)\b", failure.replace("-renamed", ""))
     slot = f"{named[1]}/{named[2]}" if named else ""
     for pattern, remedy in REMEDIES.items():
         if found := re.search(pattern, failure):
-            wishes.setdefault(slot, before.get(slot) or {})
             remedy(wishes, slot, found, client)
             return True
     return False
@@ -27,16 +26,23 @@ Remedy = Callable[[Program, str, "re.Match[str]", stripe.StripeClient], None]
 
 def _declare(**more: object) -> Remedy:
     def declare(wishes: Program, slot: str, *_: object) -> None:
-        wishes[slot] = {**wishes[slot], **more}
+        if slot in wishes:
+            wishes[slot] = {**wishes[slot], **more}
 
     return declare
 
 
 def _leave_out(name: str) -> Remedy:
     def leave_out(wishes: Program, slot: str, *_: object) -> None:
-        wishes[slot] = {k: v for k, v in wishes[slot].items() if k != name}
+        if slot in wishes:
+            wishes[slot] = {k: v for k, v in wishes[slot].items() if k != name}
 
     return leave_out
+
+
+def _end(_: Program, slot: str, found: re.Match[str], client: stripe.StripeClient) -> None:
+    for id_ in re.findall(r"sub_\w+", found[1]):
+        client.v1.subscriptions.cancel(id_, {"invoice_now": True})
 
 
 def _retire(_: Program, slot: str, found: re.Match[str], client: stripe.StripeClient) -> None:
@@ -55,6 +61,7 @@ REMEDIES: dict[str, Remedy] = {
     r"retire (\w+) first": _retire,
     r"an earlier run left (\w+), .*retire it by hand first": _retire,
     r'declare billing_mode=\{"type": "flexible"\}': _declare(billing_mode={"type": "flexible"}),
+    r"there is no new price to move to: (.*)\. existing_subscriptions": _end,
     r'or declare "grandfather"': _declare(existing_subscriptions="grandfather"),
     r"leave out `adopt` to make": _leave_out("adopt"),
     r"Product already exists: own-": _leave_out("product_id"),

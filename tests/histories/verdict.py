@@ -10,6 +10,8 @@ from tests.histories.programs import Args, Program, resolved
 from tests.stripe_local.server import LocalStripe
 
 TAG = "pulumi_resource"
+OURS = {TAG, "pulumi_lineage"}
+"""The keys of metadata that the provider writes."""
 
 UNSET: Mapping[str, Mapping[str, Any]] = {
     "Meter": {"value_settings": {"event_payload_key": "value"}},
@@ -127,7 +129,7 @@ def _metadata(wanted: Args, live: Args, touched: bool) -> Iterator[str]:
     for key, value in wanted.items():
         if live.get(key) != value:
             yield f"metadata[{key}] is {live.get(key)!r}, not {value!r}"
-    more = live.keys() - wanted.keys() - {TAG}
+    more = live.keys() - wanted.keys() - OURS
     if more and not touched:
         yield f"metadata has {sorted(more)}, which nobody declares"
 

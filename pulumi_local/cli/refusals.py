@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "env": _CLOUD,
     "insights": _CLOUD,
     "install": "install the program's requirements with pip, poetry or uv",
+    "login": "set PULUMI_BACKEND_URL=file://<folder>; file://~ is the home directory",
     "logout": "unset PULUMI_BACKEND_URL",
     "neo": _CLOUD,
     "new": "write Pulumi.yaml and __main__.py, then use `stack init`",
@@ -110,9 +111,10 @@ FLAGS: Mapping[str, str] = {
     "type": "set the value with `config set --path`, where numbers and booleans keep their types",
     "urns": _JSON,
     "verbose": _LOGS,
+    "stack export --version": "the states before earlier commands are in `<backend>/.pulumi/backups`",
     "version": "see `version`",
 }
-"""What to do instead of a flag; instead of any other: the CLI."""
+"""What to do instead of a flag, or of a flag of one command; instead of any other: the CLI."""
 
 _OFF = "unset it, or use the Pulumi CLI"
 _BACKUPS = "unset it: the backups in `<backend>/.pulumi/backups` are written after each command, as without it"
@@ -158,9 +160,10 @@ def command_remedy(command: str) -> str:
     return next((COMMANDS[c] for i in range(len(words), 0, -1) if (c := " ".join(words[:i])) in COMMANDS), _CLI)
 
 
-def flag_remedy(flag: str) -> str:
-    """What to do instead of a flag (its name without dashes)."""
-    return _CLOUD if flag == "remote" or flag.startswith("remote-") else FLAGS.get(flag, _CLI)
+def flag_remedy(command: str, flag: str) -> str:
+    """What to do instead of a command's flag (its name without dashes)."""
+    of_all = _CLOUD if flag == "remote" or flag.startswith("remote-") else FLAGS.get(flag, _CLI)
+    return FLAGS.get(f"{command} --{flag}", of_all)
 
 
 def _path(context: click.Context) -> list[str]:
@@ -185,7 +188,9 @@ def no_such_flag(context: click.Context, flag: str) -> EngineError:
     path = _path(context)
     for name, letter in _lacking(context.command, path, everywhere=True).items():
         if flag in (f"--{name}", f"-{letter}"):
-            return Unsupported(f"pulumi_local does not support `{' '.join([*path, f'--{name}'])}`; {flag_remedy(name)}")
+            return Unsupported(
+                f"pulumi_local does not support `{' '.join([*path, f'--{name}'])}`; {flag_remedy(' '.join(path), name)}"
+            )
     return EngineError(f"unknown flag: {flag}\nRun '{context.command_path} --help' for usage.")
 
 
@@ -200,9 +205,9 @@ def _lacking(command: click.Command, path: list[str], *, everywhere: bool) -> di
 def refuse_flag_variables(context: click.Context) -> None:
     """Raises Unsupported where a variable sets a flag that only the CLI's command has."""
     path = _path(context)
-    lacking = sorted(_lacking(context.command, path, everywhere=not path))
+    lacking = sorted(_lacking(context.command, path, everywhere=not path).keys() - ({"version"} if not path else set()))
     _refuse(
-        f"{variable(flag)} (`{' '.join([*path, f'--{flag}'])}`); {flag_remedy(flag)}"
+        f"{variable(flag)} (`{' '.join([*path, f'--{flag}'])}`); {flag_remedy(' '.join(path), flag)}"
         for flag in lacking
         if os.environ.get(variable(flag))
     )

@@ -11,18 +11,22 @@ from typing import Any
 import click
 
 from pulumi_local import gojson, urns
+from pulumi_local.cli import refusals
 from pulumi_local.cli.base import Group, Shared, confirm, one_name, stack_option
 from pulumi_local.cli.options import option, switch
 from pulumi_local.cli.tables import ago, table, utc_seconds
-from pulumi_local.errors import NO_STACK, EngineError, StackNotFound
+from pulumi_local.errors import NO_STACK, EngineError, StackNotFound, Unsupported
 from pulumi_local.project.workspace import Stack, Workspace, create_stack
 from pulumi_local.state import document as state_document
 from pulumi_local.state.backend import StackReference
 
 
-@click.group(cls=Group)
-def stack() -> None:
+@click.group(cls=Group, invoke_without_command=True)
+@click.pass_context
+def stack(context: click.Context) -> None:
     """Manage stacks and their state."""
+    if context.invoked_subcommand is None:
+        raise Unsupported(f"pulumi_local does not support `stack` by itself; {refusals.command_remedy('stack')}")
 
 
 stack.aliases.update({"new": "init", "create": "init", "list": "ls", "remove": "rm", "delete": "rm"})

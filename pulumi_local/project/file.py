@@ -24,6 +24,8 @@ REFUSED_KEYS: Mapping[str, str] = {
     "plugins": "leave it out: no plugins are loaded here",
 }
 """Keys that are refused, and what to do."""
+INFORMATIVE_KEYS = frozenset({"author", "description", "license", "template", "website"})
+"""Keys that say something to people, or to `pulumi new`, and nothing to an engine."""
 _OPEN = ("", "runtime.options")
 """Sections in which the CLI takes unknown keys, and ignores them."""
 

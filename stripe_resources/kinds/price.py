@@ -14,7 +14,7 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
 from stripe_resources._core.behaviour import Behaviour, Recovery, Refusal, Retirement, Update, Values
 from stripe_resources._core.finding import find
-from stripe_resources._core.values.ownership import owners_of, tag_of, title
+from stripe_resources._core.values.ownership import owner_of, owners_of, stack_of, tag_of, title
 from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs
 from stripe_resources.declare import (
     ARCHIVED,
@@ -343,7 +343,10 @@ def _migrate(client: Client, retirement: Retirement) -> None:
     """Moves the subscriptions that nobody declares to the new price. Raises StripeError where some would stay on the old one."""
     old = retirement.id
     if retirement.wanted is None:
-        left = {str(s["id"]): "there is no new price to move to" for s in subscribers(client, old)}
+        # What the stack declares it moves by itself, be it once the new price is there: the old one may have to go first.
+        stack = stack_of(owner_of(retirement.outputs))
+        others = (s for s in subscribers(client, old) if not tag_of(s).startswith(stack))
+        left = {str(s["id"]): "there is no new price to move to" for s in others}
         if left:
             raise StripeError(stays(old, left))
     elif not retirement.successor:

@@ -52,9 +52,15 @@ FLAT = (
 
 
 def objects(server: LocalStripe) -> dict[str, Any]:
-    """Everything at Stripe."""
+    """Everything at Stripe, but for the mark of the state that found it again, and when it got that."""
     paths = ("billing/meters", "products", "prices", "customers", "subscriptions")
-    return {path: server.http("GET", f"/v1/{path}").json()["data"] for path in paths}
+    return {path: _unmarked(server.http("GET", f"/v1/{path}").json()["data"]) for path in paths}
+
+
+def _unmarked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _unmarked(v) for k, v in value.items() if k not in ("pulumi_lineage", "updated")}
+    return [_unmarked(v) for v in value] if isinstance(value, list) else value
 
 
 def kept(project: Project) -> dict[str, Any]:

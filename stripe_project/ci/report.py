@@ -75,9 +75,15 @@ def comment(previews: Sequence[Preview]) -> str:
 
 
 def _folded(title: str, text: str, room: int, whole: str, *, opened: bool) -> str:
-    text = _cut(text.strip(), room, whole)
-    fence = "`" * (max(map(len, re.findall(r"`{3,}", text)), default=2) + 1)
+    text = text.strip()
+    text = _cut(text, max(room - 2 * len(_fence(text)), 0), whole)
+    fence = _fence(text)
     return f"<details{' open' if opened else ''}>\n<summary>{title}</summary>\n\n{fence}\n{text}\n{fence}\n\n</details>"
+
+
+def _fence(text: str) -> str:
+    """More backquotes than the text has in a row."""
+    return "`" * (max(map(len, re.findall(r"`{3,}", text)), default=2) + 1)
 
 
 def _cut(text: str, room: int, whole: str) -> str:

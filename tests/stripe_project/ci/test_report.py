@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stripe_project.ci.report import COMMENT, LONGEST, Finding, Preview, changes, comment, issue_body, issue_marker
@@ -90,6 +90,7 @@ TEXTS = st.text(st.sampled_from("`ab\n<"), max_size=50) | st.text(max_size=30).m
         max_size=4,
     )
 )
+@example([Preview("staging", {}, (), "```" * 3000, "x" * 6000)] * 3)
 def test_a_comment_is_never_too_long_and_its_blocks_are_closed(previews: list[Preview]) -> None:
     text = comment(previews)
     assert text.startswith(COMMENT)

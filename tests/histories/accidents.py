@@ -18,8 +18,8 @@ class Died(BaseException):
 
 
 @dataclass(frozen=True)
-class Kill:
-    """It is killed at its nth request of a method: that never arrives, or its answer does not."""
+class _Cut:
+    """The connection is cut at the nth request of a method: that never arrives, or its answer does not."""
 
     method: Method
     nth: int
@@ -27,6 +27,11 @@ class Kill:
 
     def order(self, server: LocalStripe) -> None:
         server.fault(match={"method": self.method, "nth": self.nth}, lose_connection=self.moment)
+
+
+@dataclass(frozen=True)
+class Kill(_Cut):
+    """It is killed then."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +45,8 @@ class Between:
 
 
 @dataclass(frozen=True)
-class Lost:
-    """The connection is cut at its nth request of a method; the request is sent again."""
-
-    method: Method
-    nth: int
-    moment: Moment
-
-    def order(self, server: LocalStripe) -> None:
-        server.fault(match={"method": self.method, "nth": self.nth}, lose_connection=self.moment)
+class Lost(_Cut):
+    """The request is sent again."""
 
 
 @dataclass(frozen=True)

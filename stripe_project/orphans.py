@@ -47,13 +47,14 @@ def look(exported: str, stack: str, environment: Mapping[str, str], most_pages: 
     from stripe_client.project import stack_of
     from stripe_resources.orphans import showing
     from stripe_resources.orphans.finding import orphans
-    from stripe_resources.orphans.state import ids
+    from stripe_resources.orphans.state import held
 
     try:
         to = stack_of(settings.root(), None, stack, environment)
         client, owner = Client(to.settings(environment)), f"{to.project}/{to.stack}"
         client = client.hasty() if most_pages else client
-        found = orphans(client, f"{owner}/", ids(exported, f"what was exported of {stack}"), most_pages)
+        known = {entry.key for entry in held(exported, f"what was exported of {stack}")}
+        found = orphans(client, f"{owner}/", known, most_pages)
     except StripeError as e:
         return Looked(problem=str(e))
     return Looked(showing.data(found, owner)["owned"], showing.text(found, owner))

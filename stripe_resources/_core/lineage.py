@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping
 
 from stripe_client.errors import StripeError
 
@@ -90,19 +89,22 @@ class Held:
             outputs, compared = outputs or self._held.get(id_), id_ in self._compared
         if outputs is None or compared or not self._concerns(outputs):
             return
-        live = self._existing.seen(id_) or self._read(id_, outputs)
+        live = self._existing.seen(id_) or there(self._reads, self._objects, id_, outputs)
         if live is not None:
             self.compare(live, outputs)
 
     def _concerns(self, outputs: Values) -> bool:
         return self._objects.schema.tagged and bool(ownership.owner_of(outputs))
 
-    def _read(self, id_: str, outputs: Values) -> Mapping[str, object] | None:
-        def alone() -> Values | None:
-            live = self._objects.answer(id_, outputs)
-            return None if live is None or live.get("deleted") else live
 
-        return self._reads.live(id_, outputs, list(self._objects.schema.expand), alone)
+def there(reads: Reads, objects: Objects, id_: str, outputs: Values) -> ownership.Live | None:
+    """An object that a state has with these outputs, whether in use or not; None where it is deleted."""
+
+    def alone() -> ownership.Live | None:
+        live = objects.answer(id_, outputs)
+        return None if live is None or live.get("deleted") else live
+
+    return reads.live(id_, outputs, list(objects.schema.expand), alone)
 
 
 def _elsewhere(id_: str, live: Values, owner: str) -> str:

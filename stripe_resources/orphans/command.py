@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> str:
     owner = f"{to.project}/{to.stack}"
     settings = to.settings(os.environ)
     client = Client(settings)
-    found = orphans(client, f"{owner}/", {(entry.token, entry.id) for entry in entries})
+    found = orphans(client, f"{owner}/", {entry.key for entry in entries})
     if arguments.json:
         return json.dumps(showing.data(found, owner), indent=2)
     if arguments.adopt:
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> str:
 
 def _refuse_outdated(found: Orphans, entries: Sequence[Held], owner: str) -> None:
     """What a newer state has is no orphan. Raises `StripeError` where something of this state is in another one by now."""
-    lineages = {(entry.token, entry.id): ownership.lineage_of(entry.outputs) for entry in entries}
+    lineages = {entry.key: ownership.lineage_of(entry.outputs) for entry in entries}
     for one in found.held:
         if ownership.marked_otherwise(one.live, lineages[one.key]):
             raise StripeError(

@@ -23,6 +23,11 @@ class Held:
     outputs: Mapping[str, Any]
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Token and id."""
+        return self.token, self.id
+
+    @property
     def owner(self) -> str:
         """project/stack/Kind/name; "" where the resource was only imported."""
         return ownership.owner_of(self.outputs)
@@ -45,11 +50,6 @@ def held(exported: str, source: str) -> list[Held]:
         return [_held(resource) for resource in resources if TYPE in resource["type"] and resource.get("id")]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ConfigurationError(f"{source} is not the state of a stack; give what `pulumi stack export` writes") from None
-
-
-def ids(exported: str, source: str) -> set[tuple[str, str]]:
-    """(token, id) of each."""
-    return {(one.token, one.id) for one in held(exported, source)}
 
 
 def _held(resource: dict[str, Any]) -> Held:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
+from stripe_resources._core.lineage import there
 from stripe_resources._core.objects import Objects
 from stripe_resources._core.reads import Reads
 from stripe_resources._core.values import ownership
@@ -23,11 +24,7 @@ def _looking(client: Client, kind: Kind) -> Callable[[Held], bool]:
     reads, objects = Reads(kind.schema, client), Objects(kind.behaviour, client)
 
     def look(entry: Held) -> bool:
-        def alone() -> ownership.Live | None:
-            live = objects.answer(entry.id, entry.outputs)
-            return None if live is None or live.get("deleted") else live
-
-        live = reads.live(entry.id, entry.outputs, list(kind.schema.expand), alone)
+        live = there(reads, objects, entry.id, entry.outputs)
         return live is not None and ownership.marked_otherwise(live, ownership.lineage_of(entry.outputs))
 
     return look

@@ -72,8 +72,7 @@ def marked_otherwise(live: Mapping[str, Any], lineage: str) -> bool:
 
 def mark_of(live: Mapping[str, Any]) -> str:
     """The mark of an object at Stripe; "" for one without."""
-    metadata = live.get("metadata")
-    return str(metadata.get(MARK) or "") if isinstance(metadata, Mapping) else ""
+    return _written(live, MARK)
 
 
 def marks_of(values: Mapping[str, Any]) -> dict[str, str]:
@@ -88,5 +87,9 @@ def own(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def tag_of(live: Mapping[str, Any]) -> str:
     """The resource that an object at Stripe says it is; "" for an object that is nobody's."""
+    return _written(live, TAG)
+
+
+def _written(live: Mapping[str, Any], key: str) -> str:
     metadata = live.get("metadata")
-    return str(metadata.get(TAG) or "") if isinstance(metadata, Mapping) else ""
+    return str(metadata.get(key) or "") if isinstance(metadata, Mapping) else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import zlib
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -24,6 +25,8 @@ THOROUGH = bool(CHOSEN)
 SHARD = os.environ.get("SHARD", "")
 if SHARD and not (re.fullmatch(r"[1-9]\d*/[1-9]\d*", SHARD) and int(SHARD.split("/")[0]) <= int(SHARD.split("/")[1])):
     raise ValueError(f"SHARD={SHARD}: leave it out, or set it to the part and the number of parts, such as 3/8")
+TODAY = int(os.environ.setdefault("TESTS_TODAY", str(int(time.time()) // 86400)))
+"""In days; the same one in all processes of a run, whose first one sets it, also of a run past midnight."""
 LEFT_OUT = "not in the short run of `make test`; `make test-thorough` runs it"
 
 

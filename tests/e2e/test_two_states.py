@@ -67,6 +67,7 @@ def two(engine: str, tmp_path: Path, stripe_server: LocalStripe) -> Two:
     return Two(engine, tmp_path, stripe_server)
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_who_deployed_first_is_refused_until_he_takes_over(two: Two) -> None:
     ids = {name: r["id"] for name, r in two.a.resources().items() if "dynamic/stripe" in r["type"]}

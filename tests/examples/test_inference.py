@@ -22,6 +22,8 @@ from tests.docs.checkout import NOT_COPIED, blocks
 from tests.e2e.project import ENGINE_PARAMS, ENGINES, captured
 from tests.stripe_local.server import LocalStripe
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 TRYING, OWN_REPOSITORY = blocks("examples/README.md", "sh")
 SERVER = "../../.venv/bin/python -m stripe_local &\n"
@@ -67,7 +69,6 @@ def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield Deployed(server, folder, engine, done.stdout, outputs)
 
 
-@pytest.mark.thorough
 def test_three_plans_and_three_meters_come_up(deployed: Deployed) -> None:
     assert "Policies:" in deployed.printed
     assert re.search(r"\+ 20 created", deployed.printed), deployed.printed

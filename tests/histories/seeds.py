@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.sampling import ALL, THOROUGH
+from tests.sampling import ALL, THOROUGH, TODAY
 
 ASKED = os.environ.get("SEEDS", "")
 if not re.fullmatch(r"(\d+(-\d+)?)?", ASKED):
@@ -24,7 +23,7 @@ def seeds(short: int, thorough: int, all_: int) -> list[int]:
         first, _, last = ASKED.partition("-")
         return list(range(int(first), int(last or first) + 1))
     if ALL:
-        begin = int(time.time()) // 86400 * all_
+        begin = TODAY * all_
         return list(range(begin, begin + all_))
     return list(range(thorough if THOROUGH else short))
 

@@ -120,7 +120,7 @@ def test_a_virtualenv_that_is_named_is_used_whatever_the_toolchain(project: Proj
     assert project.prefix() == made
 
 
-@pytest.mark.parametrize("tool", ["poetry", "uv"])
+@pytest.mark.parametrize("tool", ["poetry", pytest.param("uv", marks=pytest.mark.thorough)])
 def test_the_folder_venv_beside_pyproject_is_used_and_not_one_that_is_nearer(project: Project, tool: str) -> None:
     below = project.folder / "below"
     below.mkdir()
@@ -134,6 +134,7 @@ def test_the_folder_venv_beside_pyproject_is_used_and_not_one_that_is_nearer(pro
     assert project.prefix() == made
 
 
+@pytest.mark.thorough
 def test_uv_takes_the_folder_that_its_own_variable_names(project: Project) -> None:
     (project.folder / "uv.lock").write_text("")
     made = environment(project.folder / "elsewhere")
@@ -186,6 +187,7 @@ def test_without_a_virtual_environment_none_is_activated(project: Project) -> No
     assert (seen["VIRTUAL_ENV"], seen["python"]) == (None, f"{project.bin}/python")
 
 
+@pytest.mark.thorough
 def test_the_type_checker_of_the_project_comes_before_the_program(project: Project) -> None:
     environment(project.folder / "env")
     project.says(virtualenv="env", typechecker="mypy")

@@ -21,6 +21,7 @@ def lose(server: LocalStripe, tag: str = TAG) -> str:
     return server.client().v1.customers.create({"name": "Jane", "metadata": {"pulumi_resource": tag}}).id
 
 
+@pytest.mark.thorough
 def test_after_an_up_a_line_says_how_many_there_are_and_what_shows_them(folder: Folder, server: LocalStripe) -> None:
     up = folder.run("up")
     assert (up.returncode, "in no state" in up.stdout, "rphans" in up.stdout) == (0, False, False), up.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 from collections.abc import Mapping
@@ -29,6 +30,12 @@ class Stack:
     def settings(self, environment: Mapping[str, str]) -> Settings:
         """The settings with which the stack talks to Stripe. A key that is encrypted in the file is not read."""
         return load(self.config.get, environment)
+
+
+def add_stack(parser: argparse.ArgumentParser) -> None:
+    """Adds the options --stack and --project, with the defaults of `stack_of`."""
+    parser.add_argument("--stack", help="the stack (default: PULUMI_STACK)")
+    parser.add_argument("--project", help="the stack's project (default: the name in the nearest Pulumi.yaml)")
 
 
 def stack_of(folder: Path, project: str | None, stack: str | None, environment: Mapping[str, str] = os.environ) -> Stack:

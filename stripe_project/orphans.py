@@ -21,18 +21,19 @@ class Looked:
     text: str = ""
     """The list for people."""
     problem: str = ""
-    """Why nobody could look; "" where that went well."""
+    """Why nobody could look, or not for all; "" where that went well."""
 
     def line(self, stack: str) -> str:
         """How many there are and what shows them, or why nobody knows; "" where there are none."""
-        shows = settings.typed("orphans", stack)
+        shows, count, said = settings.typed("orphans", stack), len(self.owned), []
+        if count:
+            say = (
+                "objects belong to this stack at Stripe and are" if count > 1 else "object belongs to this stack at Stripe and is"
+            )
+            said.append(f"{count} {say} in no state: {shows} shows more.")
         if self.problem:
-            return f"Orphans were not looked for ({shows} does): {self.problem}"
-        if not self.owned:
-            return ""
-        count = len(self.owned)
-        say = "objects belong to this stack at Stripe and are" if count > 1 else "object belongs to this stack at Stripe and is"
-        return f"{count} {say} in no state: {shows} shows more."
+            said.append(f"Orphans were not looked for ({shows} does): {self.problem}")
+        return "\n".join(said)
 
 
 def look(exported: str, stack: str, environment: Mapping[str, str], most_pages: int | None = None) -> Looked:
@@ -57,4 +58,5 @@ def look(exported: str, stack: str, environment: Mapping[str, str], most_pages: 
         found = orphans(client, f"{owner}/", known, most_pages)
     except StripeError as e:
         return Looked(problem=str(e))
-    return Looked(showing.data(found, owner)["owned"], showing.text(found, owner))
+    problem = "; ".join(f"{kind}: {why}" for kind, why in found.unknown.items())
+    return Looked(showing.data(found, owner)["owned"], showing.text(found, owner), problem)

@@ -114,21 +114,24 @@ class Finding:
 
 def issue_body(stack: str, drift: Finding | None, orphans: Finding | None = None) -> str:
     """What is different at Stripe and what is in no state there, and what can be done about each."""
-    parts, room = [issue_marker(stack)], LONGEST // 2 if drift and orphans else LONGEST
+    found = []
     if drift:
         remedy = (
             f"What is at Stripe is not what the program declares for **{stack}**. Either somebody changed it there: "
             f"{drift.remedy} puts it right, or make the same change in the program. "
             "Or something was merged and not deployed. docs/drift.md says what shows and why."
         )
-        parts += [remedy, _folded("What differs", drift.text, room - len(remedy) - 400, "drift.txt", opened=True)]
+        found.append((remedy, "What differs", drift.text, "drift.txt"))
     if orphans:
         remedy = (
             f"There are objects of **{stack}** at Stripe that no state has, so no program changes them or takes them out of use. "
             f"{orphans.remedy} lists them; with `--adopt` it prints what declares them again, with `--retire` it takes them out "
             "of use. docs/orphans.md says where they come from."
         )
-        parts += [remedy, _folded("What is in no state", orphans.text, room - len(remedy) - 400, "orphans.txt", opened=True)]
+        found.append((remedy, "What is in no state", orphans.text, "orphans.txt"))
+    parts = [issue_marker(stack)]
+    for remedy, title, text, whole in found:
+        parts += [remedy, _folded(title, text, LONGEST // len(found) - len(remedy) - 400, whole, opened=True)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stripe_client.client import Client
 from stripe_client.errors import ConfigurationError
-from stripe_client.project import stack_of
+from stripe_client.project import add_stack, stack_of
 from stripe_resources.register import KINDS
 
 from .exportable import catalogue, exportable
@@ -46,8 +46,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--stack", help="the stack that is to have it (default: PULUMI_STACK)")
-    parser.add_argument("--project", help="the stack's project (default: the name in the nearest Pulumi.yaml)")
+    add_stack(parser)
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the folder to write into; made if it does not exist"
     )

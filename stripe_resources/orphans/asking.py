@@ -1,11 +1,12 @@
-"""What the commands that take a state ask of the user: the state, and whether to go on."""
+"""What the commands that take a state share: the state, whether to go on, and how they end."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from stripe_client.errors import ConfigurationError
+from stripe_client.errors import ConfigurationError, StripeError
 
 
 def read(file: str) -> str:
@@ -27,3 +28,9 @@ def confirm(question: str, stack: str) -> None:
         raise ConfigurationError("nobody is there to confirm it; give --yes, and --state a file")
     if input(f"{question} Type the stack's name, {stack}, to confirm: ").strip() != stack:
         raise ConfigurationError("confirmation declined; nothing was changed")
+
+
+def refuse(failed: Sequence[str], count: int, done: str) -> None:
+    """Raises `StripeError` if some of `count` objects could not be done; `failed` has a line for each."""
+    if failed:
+        raise StripeError("\n       ".join([f"{len(failed)} of {count} could not be {done}:", *failed]))

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
-from stripe_client.project import stack_of
+from stripe_client.project import add_stack, stack_of
 from stripe_resources._core.values import ownership
 
 from . import retiring, showing
-from .asking import confirm, read, source_of
+from .asking import confirm, read, refuse, source_of
 from .finding import Orphans, orphans
 from .state import Held, held
 
@@ -39,8 +39,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--stack", help="the stack (default: PULUMI_STACK)")
-    parser.add_argument("--project", help="the stack's project (default: the name in the nearest Pulumi.yaml)")
+    add_stack(parser)
     state = parser.add_mutually_exclusive_group(required=True)
     state.add_argument("--state", metavar="FILE", help="what `pulumi stack export` wrote; - for standard input")
     state.add_argument("--no-state", action="store_true", help="the state is lost for good: list all that belongs to the stack")
@@ -67,12 +66,13 @@ def run(arguments: argparse.Namespace) -> str:
     if not arguments.retire or not found.owned:
         return showing.text(found, owner)
     sys.stdout.write(f"{showing.text(found, owner)}\n\n")
+    if found.unknown:
+        raise StripeError("nothing was retired: what is not known may hang on these; use a key that may list all kinds")
     _refuse_outdated(found, entries, owner)
     if not arguments.yes:
         confirm(f"Retire {len(found.owned)} object{'s' if len(found.owned) > 1 else ''}?", to.stack)
     failed = retiring.retire(settings, found.owned, lambda line: print(line, flush=True))  # noqa: T201
-    if failed:
-        raise StripeError("\n       ".join([f"{len(failed)} of {len(found.owned)} could not be retired:", *failed]))
+    refuse(failed, len(found.owned), "retired")
     return f"{len(found.owned)} retired."
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from stripe_client.client import Client
-from stripe_client.errors import StripeError
+from stripe_client.errors import Refused
 from stripe_resources._core.behaviour import Values
 from stripe_resources._core.register import Kind
 from stripe_resources._core.values.ownership import tag_of
@@ -56,14 +56,22 @@ class Orphans:
     """How many of the account's subscriptions have a price, by its id."""
     held: list[Object] = field(default_factory=list)
     """What belongs to the stack, and the state has."""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    """The kinds of which nobody knows what there is, and why."""
 
 
 def orphans(client: Client, stack: str, known: Collection[Key], most_pages: int | None = None) -> Orphans:
     """What belongs to the stack, whose owners begin with `stack` ("project/stack/"), and is not among `known`.
 
-    Raises `StripeError`, also where the account has more than `most_pages` pages of 100 objects of a kind in use.
+    A kind that the key may not list, or of which the account has more than `most_pages` pages of 100 objects in use, is
+    `unknown`; the others are looked through. Raises `StripeError` for all else that is in the way.
     """
-    found = {token: _in_use(client, kind, most_pages) for token, kind in exportable(KINDS).items() if not kind.schema.part_of}
+    found: dict[str, list[Object]] = {}
+    unknown: dict[str, str] = {}
+    for token, kind in exportable(KINDS).items():
+        if not kind.schema.part_of:
+            found[token], why = _in_use(client, kind, most_pages)
+            unknown |= {kind.schema.kind: why} if why else {}
     ours = [one for objects in found.values() for one in objects if one.owner.startswith(stack)]
     ours += [one for objects in found.values() for one in objects if not one.kind.schema.tagged and one.key in known]
     unmarked = [one for objects in found.values() for one in objects if not one.kind.schema.tagged and one.key not in known]
@@ -75,18 +83,24 @@ def orphans(client: Client, stack: str, known: Collection[Key], most_pages: int 
         if linked:
             perhaps.append((one, linked))
     owned, held = ([one for one in ours if (one.key in known) == there] for there in (False, True))
-    return Orphans(owned, perhaps, _billed(found[SUBSCRIPTION]), held)
+    return Orphans(owned, perhaps, _billed(found[SUBSCRIPTION]), held, unknown)
 
 
-def _in_use(client: Client, kind: Kind, most_pages: int | None) -> list[Object]:
+def _in_use(client: Client, kind: Kind, most_pages: int | None) -> tuple[list[Object], str]:
+    """The objects, none where it is not known which there are, and then why."""
     schema = kind.schema
     asked = {**schema.lifecycle.in_use, **schema.asking(schema.expand, listed=True)}
     found: list[Object] = []
-    for count, page in enumerate(client.pages(schema.path, asked), 1):
-        if most_pages and count > most_pages:
-            raise StripeError(f"there are more than {most_pages * 100:,} objects of the kind {schema.kind}")
-        found += [Object(kind, live) for live in page if not schema.lifecycle.over(live)]
-    return found
+    try:
+        for count, page in enumerate(client.pages(schema.path, asked), 1):
+            if most_pages and count > most_pages:
+                return [], f"there are more than {most_pages * 100:,} in use"
+            found += [Object(kind, live) for live in page if not schema.lifecycle.over(live)]
+    except Refused as e:
+        if e.status != 403:
+            raise
+        return [], str(e)
+    return found, ""
 
 
 def _named(one: Object) -> list[Key]:

@@ -29,15 +29,19 @@ def text(found: Orphans, stack: str) -> str:
             (one.label, f"since {since(one)}", f"hangs together with {', '.join(o.label for o in linked)}")
             for one, linked in found.perhaps
         )
+    if found.unknown:
+        lines += ["", "Not looked for:", "", *(f"{kind}: {why}" for kind, why in found.unknown.items())]
     return "\n".join(lines)
 
 
 def data(found: Orphans, stack: str) -> dict[str, Any]:
-    """For machines: `owned` and `perhaps`, lists of objects with kind, id, since, and what is known besides."""
+    """For machines: `owned` and `perhaps`, lists of objects with kind, id, since, and what is known besides; and `unknown`,
+    why some kinds could not be looked for, by kind."""
     return {
         "stack": stack,
         "owned": [{**_plain(one), "resource": one.owner, "bills": bills(one, found)} for one in found.owned],
         "perhaps": [{**_plain(one), "with": [o.key[1] for o in linked]} for one, linked in found.perhaps],
+        "unknown": dict(found.unknown),
     }
 
 

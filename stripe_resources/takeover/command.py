@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stripe_client.client import Client
-from stripe_client.errors import StripeError
-from stripe_client.project import stack_of
-from stripe_resources.orphans.asking import confirm, read, source_of
+from stripe_client.project import add_stack, stack_of
+from stripe_resources.orphans.asking import confirm, read, refuse, source_of
 from stripe_resources.orphans.state import Held, held
 
 from .marking import hand_over, taken
@@ -36,8 +35,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--stack", help="the stack (default: PULUMI_STACK)")
-    parser.add_argument("--project", help="the stack's project (default: the name in the nearest Pulumi.yaml)")
+    add_stack(parser)
     parser.add_argument("--state", metavar="FILE", required=True, help="what `pulumi stack export` wrote; - for standard input")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.set_defaults(run=run)
@@ -55,9 +53,7 @@ def run(arguments: argparse.Namespace) -> str:
     sys.stdout.write(f"{_text(found, owner)}\n\n")
     if not arguments.yes:
         confirm(f"Hand {len(found)} object{'s' if len(found) > 1 else ''} over to this state?", to.stack)
-    failed = hand_over(client, found)
-    if failed:
-        raise StripeError("\n       ".join([f"{len(failed)} of {len(found)} could not be handed over:", *failed]))
+    refuse(hand_over(client, found), len(found), "handed over")
     return f"{len(found)} handed over: another state of {owner} that has them is refused from now on."
 
 

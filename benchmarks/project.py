@@ -30,6 +30,8 @@ for i in range(int(os.environ["BENCH_COUNT"])):
 '''
 
 STACK = "bench"
+PASSED = ("PULUMI_PARALLEL", "PULUMI_SKIP_CHECKPOINTS")
+"""The engine's own settings that can be measured."""
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "create": ("up", "--yes", "--skip-preview"),
@@ -58,7 +60,7 @@ class Project:
         (folder / f"Pulumi.{STACK}.yaml").write_text(f'config:\n  stripe:requestsPerSecond: "{rate:g}"\n')
         hidden = ("STRIPE_", "PULUMI_")
         self._environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith(hidden) or k == "PULUMI_PARALLEL"},
+            **{k: v for k, v in os.environ.items() if not k.startswith(hidden) or k in PASSED},
             "PYTHONPATH": str(checkout),
             "PULUMI_BACKEND_URL": f"file://{folder}/state",
             "PULUMI_CONFIG_PASSPHRASE": "",

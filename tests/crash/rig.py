@@ -17,6 +17,8 @@ import psutil
 from tests.e2e.project import ROOT, Project
 
 PATIENCE_SECONDS = 60.0
+ONE_CHECKPOINT = "cli-one-checkpoint"
+"""The CLI with PULUMI_SKIP_CHECKPOINTS, as an engine: it saves the state once, at the end of a run."""
 
 
 class Command:
@@ -94,6 +96,11 @@ def _is_host(process: psutil.Process) -> bool:
 
 class Rig(Project):
     """A project that can be copied while it is at rest, and whose commands can be watched and killed."""
+
+    def __init__(self, engine: str, folder: Path, url: str, stack: str = "dev") -> None:
+        super().__init__("cli" if engine == ONE_CHECKPOINT else engine, folder, url, stack)
+        if engine == ONE_CHECKPOINT:
+            self.environment["PULUMI_SKIP_CHECKPOINTS"] = "true"
 
     def copied(self, folder: Path, url: str) -> Rig:
         """The same stack in another folder, on another local Stripe."""

@@ -14,23 +14,24 @@ from tests.crash.catalogue import assert_exactly, made
 from tests.crash.conftest import Scene
 from tests.crash.crash import crash
 from tests.crash.points import CHANGES, POINTS, Change, Point, chosen
+from tests.crash.rig import ONE_CHECKPOINT
 from tests.e2e.project import CLI_ABSENT, ENGINES, written
 from tests.sampling import THOROUGH, spread
 
-LOCAL_SAMPLE, CLI_SAMPLE = 5 if THOROUGH else 2, 4
+SAMPLES = {"local": 5 if THOROUGH else 2, "cli": 4, ONE_CHECKPOINT: 4}
 
 pytestmark = pytest.mark.timeout(300)
 absent = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)
 
 
 def points() -> list[object]:
-    """Pairs of an engine and a point. CRASH says how many on the local engine; with CRASH_ENGINE=cli, on the CLI instead."""
-    on_cli = os.environ.get("CRASH_ENGINE") == "cli"
-    local = [] if on_cli else chosen(POINTS, LOCAL_SAMPLE)
-    cli = chosen(POINTS, CLI_SAMPLE) if on_cli else spread(POINTS, CLI_SAMPLE)
+    """Pairs of an engine and a point. CRASH says how many on the local engine, or on that of CRASH_ENGINE alone."""
+    only = os.environ.get("CRASH_ENGINE")
     return [
-        *(pytest.param("local", point, id=str(point)) for point in local),
-        *(pytest.param("cli", point, id=f"cli-{point}", marks=absent) for point in cli),
+        pytest.param(engine, point, id=f"{engine}-{point}", marks=() if engine == "local" else absent)
+        for engine, sample in SAMPLES.items()
+        if only in (None, engine)
+        for point in (chosen(POINTS, sample) if engine in ("local", only) else spread(POINTS, sample))
     ]
 
 

@@ -351,7 +351,8 @@ class Creation:
         owner = ownership.owner_of(inputs)
         if not owner:
             return None
-        text = json.dumps([self._schema.token, owner, params, after], sort_keys=True)
+        path = self._behaviour.path(inputs)  # of what is below another object, that object is in no parameter
+        text = json.dumps([self._schema.token, owner, path, params, after], sort_keys=True)
         return "pulumi-" + hashlib.sha256(text.encode()).hexdigest()[:48]
 
 

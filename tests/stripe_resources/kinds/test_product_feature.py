@@ -55,3 +55,14 @@ def test_a_feature_that_somebody_else_attached_stays_theirs(run: Run, world: Wor
     world.made(f"/v1/products/{world.product}/features", entitlement_feature=world.feature)
     with pytest.raises(StripeError, match="this stack declares neither"):
         run.create("ProductFeature", "it", args)
+
+
+def test_a_feature_moves_to_another_product_and_back_within_a_day(run: Run, world: World) -> None:
+    feature = {"entitlement_feature": world.feature}
+    id_, outputs = run.create("ProductFeature", "it", {"product": world.product, **feature})
+    for product, left in ((world.other_product, world.product), (world.product, world.other_product)):
+        id_, outputs = run.replace("ProductFeature", id_, outputs, {"product": product, **feature})
+        attached = {
+            p: [f["id"] for f in world.server.http("GET", f"/v1/products/{p}/features").json()["data"]] for p in (product, left)
+        }
+        assert attached == {product: [id_], left: []}

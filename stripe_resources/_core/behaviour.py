@@ -10,10 +10,10 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
 
 from .finding import find
-from .values.check import metadata_failures, normalize
+from .values.check import metadata_failures, normalize, shown
 from .values.compare import difference, unlike
 from .values.outputs import outputs_of
-from .values.ownership import tag_of
+from .values.ownership import alias_of, name_of, owner_of, owners_of, stack_of, tag_of
 from .values.schema import UNKNOWN, Difference, Failure, Inputs, Schema, Unique
 
 Values = Mapping[str, Any]
@@ -176,6 +176,16 @@ class Behaviour:
         """Whether the object that has the resource's key is the resource's, which has, or had, these names."""
         return tag_of(live) in owners
 
+    def taken(self, live: Values, inputs: Values) -> str:
+        """What to do about an object that has the resource's key, if it is another resource's of this stack; "" if it is not."""
+        tag, owner, key = tag_of(live), owner_of(inputs), self.schema.key
+        if key is None or not owner or tag in owners_of(inputs) or not tag.startswith(stack_of(owner)):
+            return ""
+        return (
+            f'{shown(inputs.get(key.field))} is that of "{name_of(tag)}" in this stack, {live["id"]}; if that is what this '
+            f"resource was before, say so with {alias_of(tag, owner)}, else choose another one"
+        )
+
     def recover(self, refusal: Refusal) -> Recovery | None:
         """How to go on after a refused create, or None where the refusal stands.
 
@@ -188,6 +198,8 @@ class Behaviour:
         found = find(client, self.schema, refusal.inputs[key.field])
         holder = next((o for o in found if self.ours(client, o, refusal.owners)), None)
         if holder is None:
+            if problem := next(filter(None, (self.taken(live, refusal.inputs) for live in found)), ""):
+                raise StripeError(f"{key.field}: {problem}")
             return None
         # One that is known by its id would have the same id again, and be taken for the old one when that is deleted.
         if key.lists and key.unique is Unique.IN_USE and refusal.history.forced:

@@ -75,6 +75,8 @@ class Creation:
             if not live and not adopts:
                 live, failures = self._by_key(inputs)
                 yield from failures
+            if not live and not own.others:
+                yield from self._renamed(inputs)
             if named.failures and not own.others:
                 yield from named.failures
             elif live:
@@ -103,6 +105,18 @@ class Creation:
             reason = f"{shown(value)} belongs to {holder['id']}, which has another {' and '.join(different)}"
             return None, [Failure(key.field, f"{reason}; choose another one, or retire {holder['id']} first")]
         return (holder if self._behaviour.ours(client, holder, self._ledger.owners(inputs)) else None), []
+
+    def _renamed(self, inputs: Values) -> Iterator[Failure]:
+        """The key is another resource's of this stack, which gives it up only after this one has asked for it."""
+        key, owner = self._schema.key, ownership.owner_of(inputs)
+        value = inputs.get(key.field) if key else None
+        if not owner or key is None or key.unique is Unique.NO or value in (None, UNKNOWN) or inputs.get(key.transfer):
+            return
+        for other, live in self._existing.of_stack(ownership.stack_of(owner)):
+            wanted = self._ledger.known().get(other, History()).wanted
+            same = (live.get(key.field) if key.lists else live["id"]) == value and not self._behaviour.conflicts(live, inputs)
+            if same and (wanted is None or wanted.get(key.field) == value) and (problem := self._behaviour.taken(live, inputs)):
+                yield Failure(key.field, problem)
 
     def _claimed(self, object_: Any, inputs: Values) -> Iterator[Failure]:
         owner = ownership.owner_of(inputs)

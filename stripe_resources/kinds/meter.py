@@ -94,7 +94,8 @@ class MeterBehaviour(Behaviour):
             + (
                 "or deactivate that meter"
                 if different or history.inputs is not None
-                else "or take the meter over with adopt=True"
+                else "or take the meter over with adopt=True; if this resource had another name before, say so with "
+                "aliases=[pulumi.Alias(name=...)]"
             )
         )
 

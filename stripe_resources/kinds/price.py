@@ -312,6 +312,8 @@ class PriceBehaviour(Behaviour):
         tag = tag_of(holder)
         if tag in owners_of(inputs):
             return {**params, "transfer_lookup_key": True}
+        if problem := self.taken(holder, inputs):
+            raise StripeError(f"lookup_key: {problem}, or take this one with transfer_lookup_key=True")
         state = "an active" if holder.get("active") else "an archived"
         raise StripeError(
             f'lookup_key: "{params["lookup_key"]}" belongs to {holder["id"]}, {state} price '

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from stripe_resources import StripeError
 from stripe_resources.register import KINDS
+from tests.stripe_local.server import LocalStripe
 from tests.stripe_resources.kinds.test_meter import METER
 from tests.stripe_resources.kinds.test_product import PRODUCT
 from tests.stripe_resources.run import Run, unmarked
@@ -519,3 +521,44 @@ def test_an_object_whose_name_is_missing_at_stripe_gets_it_with_the_next_update(
     products.update(id_, {"metadata": ""})
     assert run.update("Product", id_, outputs, {**PRODUCT, "description": "New"}) is not None
     assert products.retrieve(id_).metadata.to_dict() == {"pulumi_resource": "p/dev/Product/it"}
+
+
+KEYED: dict[str, Values] = {
+    "Coupon": {"coupon_id": "SUMMER"},
+    "EntitlementFeature": {"lookup_key": "sso"},
+    "Price": {"lookup_key": "tokens"},
+    "Product": {"product_id": "hypernian"},
+    "PromotionCode": {"code": "SUMMER25"},
+}
+
+
+@pytest.mark.parametrize("kind", KEYED)
+@pytest.mark.parametrize("parent", ["", "my:index:Plan$"])
+def test_a_resource_that_is_renamed_without_an_alias_is_refused_at_preview(
+    kind: str, parent: str, server: LocalStripe, world: World
+) -> None:
+    args = world.filled({**SAMPLES[kind].args, **KEYED[kind]})
+    id_, _ = Run(server).create(kind, "old", args)
+    run, [(field, value)] = Run(server), KEYED[kind].items()
+    owner = f"p/dev/{parent}{kind}/new"
+    inputs, failures = run.handler(kind).check({}, {**args, "__owner": owner})
+    moved = ", parent=pulumi.ROOT_STACK_RESOURCE" if parent else ""
+    said = (
+        f"'{value}' is that of \"old\" in this stack, {id_}; if that is what this resource was before, say so with "
+        f'aliases=[pulumi.Alias(name="old"{moved})], else choose another one'
+    )
+    assert [(f.path, f.reason) for f in failures] == [(field, said)]
+    with pytest.raises(StripeError, match=re.escape(said)):  # what a preview could not list
+        run.handler(kind).create(inputs)
+    renamed = {**args, "__owner": owner, "__former": [f"p/dev/{kind}/old"]}
+    assert run.handler(kind).check({}, renamed)[1] == []
+    _, failures = Run(server).handler(kind).check({}, {**args, "__owner": f"p/prod/{kind}/new"})
+    assert failures == [], "another stack's is for Stripe to refuse"
+
+
+def test_a_key_that_its_resource_gives_up_is_free(server: LocalStripe, world: World) -> None:
+    price = {**world.filled(SAMPLES["Price"].args), "lookup_key": "tokens"}
+    id_, outputs = Run(server).create("Price", "old", price)
+    run = Run(server)
+    run.update("Price", id_, outputs, {**price, "lookup_key": "tokens_v1"})
+    assert run.create("Price", "new", price)[1]["lookup_key"] == "tokens"

@@ -54,6 +54,15 @@ def title(kind: str, values: Mapping[str, Any]) -> str:
     return f'{kind} "{name_of(owner_of(values))}"'
 
 
+def alias_of(former: str, owner: str) -> str:
+    """The option of a resource that says what its owner was before."""
+    (path, name), (new_path, new_name) = (each.split("/", 3)[2:] for each in (former, owner))
+    said = [f'name="{name}"'] if name != new_name else []
+    if path != new_path:
+        said.append(f"parent=<the {path.rpartition('$')[0]} it was in>" if "$" in path else "parent=pulumi.ROOT_STACK_RESOURCE")
+    return f"aliases=[pulumi.Alias({', '.join(said)})]"
+
+
 def stack_of(owner: str) -> str:
     """What the owners of all resources of one stack begin with: project/stack/."""
     return "/".join(owner.split("/")[:2]) + "/"

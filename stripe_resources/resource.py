@@ -15,7 +15,7 @@ from pulumi.runtime.resource import all_aliases
 from ._core.behaviour import Behaviour
 from ._core.register import enter
 from ._core.values.lifecycle import DELETED, Lifecycle
-from ._core.values.ownership import FORMER, OWNER, owner
+from ._core.values.ownership import FORMER, OWNER, PARENTS, declared_twice, owner
 from ._core.values.schema import Key, Rule, Schema, include_parameter
 from .declare import fields_of
 from .provider import StripeProvider
@@ -97,6 +97,8 @@ class StripeResource(pulumi.dynamic.Resource):
         type_, parent = f"pulumi-python:{self._resource_type_name}", opts.parent if opts else None
         if aliases := all_aliases(opts.aliases if opts else None, resource_name, type_, parent):
             props[FORMER] = _former(props[OWNER], aliases, type_, _was_without_parent(opts))
+        if parent is not None:
+            props[PARENTS] = _parents(parent)
         super().__init__(StripeProvider(schema.token), resource_name, props, _secret(schema, _protected(schema, opts)))
 
 
@@ -151,6 +153,12 @@ def _without_parent(alias: object) -> bool:
     )
 
 
+async def _parents(parent: pulumi.Resource) -> str | None:
+    """See `ownership.PARENTS`. A parent does not say what its own parent is, but for its URN."""
+    types = str(await parent.urn.future()).split("::")[2:3]
+    return next((path for path in types if "$" in path), None)
+
+
 async def _former(present: str, aliases: Sequence[pulumi.Input[str]], type_: str, at_the_top: bool) -> list[str] | None:
     """What the owner was before, as the aliases of the resource and of its parent say, which are URNs; None for nothing else.
 
@@ -180,7 +188,4 @@ def _claim(owner: str, kind: str, name: str, path: str) -> None:
     """Raises RunError where another resource of the program has this owner. Two in the same place are the engine's to refuse."""
     stack = pulumi.runtime.get_root_resource()
     if stack is not None and _claimed.setdefault(stack, {}).setdefault(owner, path) != path:
-        raise pulumi.RunError(
-            f'{kind} "{name}" is declared twice, under different parents; at Stripe the two would be taken for one. '
-            "Give one of them another name"
-        )
+        raise pulumi.RunError(declared_twice(kind, owner))

@@ -56,6 +56,8 @@ class Handler:
         failures = [Failure("", problem) for problem in self._settings.problems]
         inputs, found = checked(self.behaviour, news, olds or None)
         failures += found
+        if not self._ledger.place(news):
+            failures.append(Failure("", ownership.declared_twice(self.schema.kind, ownership.owner_of(news))))
         self._ledger.remember(news, wanted=inputs)
         if olds:
             self._ledger.remember(news, inputs=olds)

@@ -24,6 +24,7 @@ class Ledger:
         self._forced = forced
         self._lock = threading.Lock()
         self._histories: dict[str, History] = {}
+        self._places: dict[str, str] = {}
         self._made: set[str] = set()
         self._found: set[str] = set()
         self._holders: dict[str, str] = {}
@@ -39,6 +40,12 @@ class Ledger:
         if owner:
             with self._lock:
                 self._histories[owner] = replace(self._histories.get(owner, History()), **seen)
+
+    def place(self, values: Values) -> bool:
+        """Notes where in the tree of resources the one with these inputs is; False where another place has the same owner."""
+        owner, parents = ownership.owner_of(values), str(values.get(ownership.PARENTS) or "")
+        with self._lock:
+            return not owner or self._places.setdefault(owner, parents) == parents
 
     def history(self, values: Values) -> History:
         """What this process has seen of the resource that these inputs or outputs belong to."""

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from stripe_resources.testing import run
+from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.run import Run
 
 BEGIN = """
 import pulumi
@@ -77,3 +79,32 @@ def test_a_name_that_another_resource_has_by_now_is_nobodys_former_one(tmp_path:
     renamed = 'customer("new", Alias(name="old"))\n'
     for program in (f'{renamed}customer("old")', f'customer("old")\n{renamed}'):
         assert former(tmp_path, program) is None
+
+
+NESTED = """
+class Region(pulumi.ComponentResource):
+    def __init__(self, name, type_):
+        super().__init__(type_, name)
+        team = pulumi.ComponentResource("my:index:Team", name, None, Opts(parent=self))
+        customer("new", parent=team)
+
+Region("eu", "my:index:Europe")
+"""
+
+
+def test_where_a_resource_is_below_several_parents_the_provider_is_told(tmp_path: Path) -> None:
+    assert former(tmp_path, NESTED) is None
+    internal = run("dev", tmp_path).resources["new"].internal
+    assert (internal["__owner"], internal["__parents"]) == ("p/dev/my:index:Team$Customer/new", "my:index:Europe$my:index:Team")
+
+
+@pytest.mark.parametrize("other", ["my:index:America$my:index:Team", None])
+def test_two_of_one_name_below_different_parents_are_refused_at_preview(other: str | None, server: LocalStripe) -> None:
+    handler = Run(server).handler("Customer")
+    inputs = {"name": "x", "__owner": "p/dev/my:index:Team$Customer/new", "__parents": "my:index:Europe$my:index:Team"}
+    assert [handler.check({}, inputs)[1] for _ in range(2)] == [[], []]
+    _, failures = handler.check({}, {**inputs, "__parents": other})
+    assert [f.reason for f in failures] == [
+        'Customer "new" is declared twice, under different parents; at Stripe the two would be taken for one. '
+        "Give one of them another name"
+    ]

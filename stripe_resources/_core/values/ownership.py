@@ -14,6 +14,10 @@ OWNER = "__owner"
 FORMER = "__former"
 """An internal input: what the owner was before, as the aliases of the resource say; absent where there are none."""
 
+PARENTS = "__parents"
+"""An internal input: the types of all parents, as in a URN, where there are several; absent where there are none, or one. The
+owner names the last of them alone."""
+
 LINEAGE = "__lineage"
 """An internal output: the mark of an object that entered the state by being found again; absent for all others."""
 
@@ -52,6 +56,14 @@ def name_of(owner: str) -> str:
 def title(kind: str, values: Mapping[str, Any]) -> str:
     """What the resource with these inputs or outputs is called in messages."""
     return f'{kind} "{name_of(owner_of(values))}"'
+
+
+def declared_twice(kind: str, owner: str) -> str:
+    """Why two resources of a program cannot have one owner."""
+    return (
+        f'{kind} "{name_of(owner)}" is declared twice, under different parents; at Stripe the two would be taken for one. '
+        "Give one of them another name"
+    )
 
 
 def alias_of(former: str, owner: str) -> str:

@@ -9,7 +9,7 @@ An example:
     stripe_pricing.arithmetic(charge, "token")   # 3,025 tokens → 31 packages of 100 × 0.04 USD = 1.24 USD
 """
 
-from .amounts import Charge, Part, charge
+from .amounts import Charge, Part, charge, rounded
 from .currencies import decimal_places, money, signed
 from .terms import NoTerms, Terms, Tier, is_metered, meter_of, terms
 from .words import arithmetic, counted, formula, interval, number, package_note, plural
@@ -32,6 +32,7 @@ __all__ = [
     "number",
     "package_note",
     "plural",
+    "rounded",
     "signed",
     "terms",
 ]

@@ -1,6 +1,7 @@
 """What a quantity costs. https://docs.stripe.com/products-prices/pricing-models
 
-Everything is exact but the amount of an invoice line, which Stripe rounds to a whole minor unit: once, a half up.
+Everything is exact but the amount of an invoice line, which Stripe rounds to a whole minor unit: once, a half up. A graduated
+price has for each tier a line of its units and one of its flat amount, each rounded by itself.
 https://docs.stripe.com/billing/subscriptions/usage-based/pricing-models
 """
 
@@ -25,7 +26,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Charge:
-    """What `quantity` costs under `terms`: `exact` before and `amount` after rounding, both in minor units."""
+    """What `quantity` costs under `terms`: `exact` before and `amount` after rounding each line, both in minor units."""
 
     terms: Terms
     quantity: Decimal
@@ -40,8 +41,16 @@ def charge(terms: Terms, quantity: Decimal | int) -> Charge:
     with exactly():
         billed = max(given, Decimal(0))
         parts = tuple(_parts(terms, billed))
-        exact = sum((p.units * p.unit_amount + p.flat_amount for p in parts), Decimal(0))
-        return Charge(terms, given, parts, exact, int(exact.to_integral_value(ROUND_HALF_UP)))
+        lines = [amount for p in parts for amount in (p.units * p.unit_amount, p.flat_amount)]
+        exact = sum(lines, Decimal(0))
+        by_line = terms.tiers and terms.tiers_mode == "graduated"
+        return Charge(terms, given, parts, exact, sum(map(rounded, lines)) if by_line else rounded(exact))
+
+
+def rounded(amount: Decimal) -> int:
+    """The amount of an invoice line: to the nearest minor unit, a half up."""
+    with exactly():
+        return int(amount.to_integral_value(ROUND_HALF_UP))
 
 
 def _parts(terms: Terms, quantity: Decimal) -> Iterator[Part]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from .amounts import Charge, Part
+from .amounts import Charge, Part, rounded
 from .currencies import money
 from .terms import Terms, Tier
 
@@ -46,7 +46,8 @@ def arithmetic(charge: Charge, unit: str = "unit") -> str:
         used += " count as 0"
     total = money(charge.exact, currency)
     if charge.exact != charge.amount:
-        total += f", rounded to {money(charge.amount, currency)}"
+        by_line = charge.amount != rounded(charge.exact)
+        total += f", {'each line rounded:' if by_line else 'rounded to'} {money(charge.amount, currency)}"
     if not terms.tiers:
         (part,) = charge.parts
         each = money(part.unit_amount, currency)

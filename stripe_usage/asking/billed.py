@@ -1,4 +1,4 @@
-"""What Stripe will bill: subscriptions, previews of their next invoices, and the prices on them.
+"""What Stripe billed and will bill: subscriptions, their invoices, previews of the next ones, and the prices on them.
 
 https://docs.stripe.com/api/invoices/create_preview. Since 2025-03-31 a preview covers one subscription, never all of a
 customer's: https://docs.stripe.com/changelog/basil/2025-03-31/invoice-preview-api-deprecations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,13 +17,24 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused
 from stripe_usage.errors import UsageError
 from stripe_usage.invoices.invoice import Invoice, invoice_of
-from stripe_usage.invoices.lines import price_of
+from stripe_usage.invoices.lines import Line, lines_of, price_of
 
 LINES = 100
 
 
 class NothingToBill(UsageError):
     """The subscription has no next invoice."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """An invoice that was made. `subscription` is "" for one of none."""
+
+    id: str
+    subscription: str
+    created: int
+    voided: bool
+    lines: tuple[Line, ...]
 
 
 class Billing:
@@ -67,6 +79,19 @@ class Billing:
         lines = self._lines(preview["lines"])
         prices = self._prices_of(lines, preview["currency"])
         return invoice_of(preview, lines, prices, subscription)
+
+    def invoices(self, customer: str, since: int) -> list[Past]:
+        """The customer's invoices that were made since then, the oldest first."""
+        asked = {"customer": customer, "created": {"gte": since}}
+        found = [i for page in self._client.pages("/v1/invoices", asked) for i in page]
+        return [self._past(invoice) for invoice in reversed(found)]
+
+    def _past(self, invoice: Mapping[str, Any]) -> Past:
+        lines = self._lines(invoice["lines"])
+        of = ((invoice.get("parent") or {}).get("subscription_details") or {}).get("subscription") or ""
+        subscription = str(of["id"] if isinstance(of, Mapping) else of)
+        shown = tuple(lines_of(lines, self._prices_of(lines, invoice["currency"])))
+        return Past(invoice["id"], subscription, invoice["created"], invoice["status"] == "void", shown)
 
     def _lines(self, listed: Mapping[str, Any]) -> list[dict[str, Any]]:
         """All lines that Stripe shows; it does not publish whether those of a preview can be paged."""

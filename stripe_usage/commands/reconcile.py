@@ -111,7 +111,7 @@ def _looked(
         now = to.account.now()
         waiting = [c for c in customers if c not in found or found[c].verdict is not Verdict.EQUAL]
         period = reconciler.period(wish, arguments.customer, now)
-        found |= {row.customer: row for row in reconciler.look(waiting, period, now)}
+        found |= {row.customer: row for row in reconciler.look(waiting, wish, period, now)}
         left = until - time.monotonic()
         if left <= 0 or all(row.verdict is Verdict.EQUAL for row in found.values()):
             return [found[c] for c in customers], period, now

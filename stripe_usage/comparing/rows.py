@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -12,19 +12,22 @@ from stripe_pricing.exact import exactly
 from stripe_usage.events.periods import Period
 from stripe_usage.invoices.lines import Line
 
+from .coverage import Gap
 from .tally import Amount
 from .verdicts import Compared, Verdict
 
 
 @dataclass(frozen=True)
 class Billed:
-    """What an invoice preview bills of the meter's usage: one price in one period. `quantity` is Stripe's."""
+    """What an invoice, or the preview of one, bills of the meter's usage: one price in one period. `quantity` is Stripe's."""
 
     subscription: str
     price: str
     period: Period
     quantity: Decimal
     line: Line
+    invoice: str = ""
+    """"" for the preview of the next one."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,22 @@ class Bill:
 
 
 @dataclass(frozen=True)
+class Unbilled:
+    """What was sent and is on no invoice, and why."""
+
+    amount: Amount
+    gap: Gap
+
+
+@dataclass(frozen=True)
 class Row:
-    """A customer. `elsewhere` are the events outside every period that is, was or need not be billed."""
+    """A customer."""
 
     customer: str
     counted: Compared | None
     """Against the summaries; None where Stripe has none, because of a `problem`."""
     bills: tuple[Bill, ...]
-    elsewhere: Amount | None
+    unbilled: tuple[Unbilled, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
@@ -61,13 +72,22 @@ class Row:
         found = list(self.problems)
         if self.counted and self.counted.why:
             found.append(f"summaries: {self.counted.why}")
-        found += [f"invoice of {bill.billed.subscription}: {bill.compared.why}" for bill in self.bills if bill.compared.why]
+        found += [f"{_named(bill.billed)}: {bill.compared.why}{_late(bill)}" for bill in self.bills if bill.compared.why]
         return [*found, *self.notes]
 
 
-def billed_of(subscription: str, lines: Sequence[Line], meter: str) -> list[Billed]:
-    """The meter's usage on an invoice; lines of the same price and period, into which Stripe may split tiers, count as one."""
-    mine = [line for line in lines if line.meter == meter]
+def _late(bill: Bill) -> str:
+    less = bill.billed.invoice and bill.compared.verdict is Verdict.DIFFERS and bill.compared.difference < 0
+    return ": what is reported after an invoice was made is on none" if less else ""
+
+
+def _named(billed: Billed) -> str:
+    return f"invoice {billed.invoice} of {billed.subscription}" if billed.invoice else f"invoice of {billed.subscription}"
+
+
+def billed_of(subscription: str, lines: Sequence[Line], meter: str, invoice: str = "") -> list[Billed]:
+    """The meter's usage on an invoice; lines of the same price and period, into which Stripe splits tiers, count as one."""
+    mine = [line for line in lines if line.meter == meter and line.subscription in ("", subscription)]
 
     def key(line: Line) -> tuple[str, int, int]:
         return line.price or "", line.start, line.end
@@ -77,8 +97,16 @@ def billed_of(subscription: str, lines: Sequence[Line], meter: str) -> list[Bill
         together = list(group)
         with exactly():
             quantity = sum((line.quantity for line in together), Decimal(0))
-        found.append(Billed(subscription, price, Period(start, end), quantity, together[0]))
+        found.append(Billed(subscription, price, Period(start, end), quantity, together[0], invoice))
     return found
+
+
+def from_the_start(billed: Sequence[Billed], begun: int) -> list[Billed]:
+    """With the usage since `begun` on what is billed first: so it is with a subscription whose start was backdated."""
+    first = min((one.period.start for one in billed), default=begun)
+    if first <= begun:
+        return list(billed)
+    return [replace(one, period=Period(begun, one.period.end)) if one.period.start == first else one for one in billed]
 
 
 def events(amount: Amount, formula: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from stripe_pricing import money
 
-from .lines import Json, Line, credits_among, line_of, price_of, total
+from .lines import Json, Line, credits_among, lines_of, total
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Invoice:
 
 
 def invoice_of(preview: Json, lines: Sequence[Json], prices: Mapping[str, Json], subscription: str) -> Invoice:
-    """The invoice. `lines` are all that could be had, `prices` those on them, by id, as `line_of` takes them."""
+    """The invoice. `lines` are all that could be had, `prices` those on them, by id, as `lines_of` takes them."""
     taxes = preview.get("total_taxes") or []
     count: Any = (preview.get("lines") or {}).get("total_count") or len(lines)
     return Invoice(
@@ -61,7 +61,7 @@ def invoice_of(preview: Json, lines: Sequence[Json], prices: Mapping[str, Json],
         customer_name=str(preview.get("customer_name") or preview.get("customer_email") or ""),
         currency=preview["currency"],
         due=preview["period_end"],
-        lines=tuple(line_of(line, prices.get(price_of(line) or "")) for line in lines),
+        lines=tuple(lines_of(lines, prices)),
         missing_lines=max(int(count) - len(lines), 0),
         subtotal=preview["subtotal"],
         discounts=total(preview.get("total_discount_amounts")),

@@ -5,9 +5,10 @@ Stripe's amount counts. The arithmetic is our own, from the price; where it diff
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import stripe_pricing
@@ -25,6 +26,8 @@ class Line:
     price: str | None
     meter: str | None
     """The meter that counts for the line's price, if one does."""
+    subscription: str
+    """"" where the line is of none."""
     quantity: Decimal
     amount: int
     start: int
@@ -57,8 +60,55 @@ def price_of(line: Json) -> str | None:
     return price["id"] if isinstance(price, Mapping) else price
 
 
-def line_of(line: Json, price: Json | None) -> Line:
-    """The line. `price` is Stripe's object with `product`, `tiers` and `currency_options` expanded; None for a bare amount."""
+def lines_of(lines: Sequence[Json], prices: Mapping[str, Json]) -> list[Line]:
+    """The lines of an invoice. `prices` are Stripe's, by id, with `product`, `tiers` and `currency_options` expanded."""
+
+    def key(line: Json) -> tuple[str | None, str, int, int, bool]:
+        return price_of(line), _subscription_of(line), line["period"]["start"], line["period"]["end"], is_proration(line)
+
+    found: list[Line] = []
+    for (id, *_, prorated), group in groupby(lines, key):
+        together, price = list(group), prices.get(id or "")
+        found += [_line_of(line, price) for line in together] if prorated else _tiers_of(together, price)
+    return found
+
+
+def _tiers_of(lines: Sequence[Json], price: Json | None) -> list[Line]:
+    """A graduated price has for each tier that is reached a line of its units and one of its flat amount, which has quantity 0.
+
+    They are compared together: Stripe rounds each by itself.
+    """
+    shown = [_line_of(line, price) for line in lines]
+    terms = shown[0].terms
+    if len(lines) == 1 or terms is None or not terms.tiers or terms.tiers_mode == "volume":
+        return shown
+    currency = terms.currency
+    with exactly():
+        charge = stripe_pricing.charge(terms, sum((line.quantity for line in shown), Decimal(0)))
+    rates = {part.units: part.unit_amount for part in charge.parts}
+    amount, note = sum(line.amount for line in shown), ""
+    if amount != charge.amount:
+        tiers, stripe = money(charge.amount, currency), money(amount, currency)
+        note = f"does not add up: the lines of the tiers come to {stripe} at Stripe, and to {tiers} by the price"
+    found = []
+    for line, raw in zip(shown, lines, strict=True):
+        words = f"{money(line.amount, currency)} once"
+        if line.quantity:
+            words = _product(line.quantity, rates[line.quantity], currency) if line.quantity in rates else ""
+        name = str(raw.get("description") or line.description)
+        found.append(replace(line, description=name, arithmetic=words, equal=amount == charge.amount, note=note))
+        note = ""
+    return found
+
+
+def _subscription_of(line: Json) -> str:
+    parent = line.get("parent") or {}
+    details = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
+    return str(details.get("subscription") or "")
+
+
+def _line_of(line: Json, price: Json | None) -> Line:
+    """The line. `price` is None for a bare amount."""
     quantity = Decimal(str(line.get("quantity_decimal") or line.get("quantity") or 0))
     arithmetic, equal, note = _explained(line, price, quantity)
     taxes = line.get("taxes") or []
@@ -68,6 +118,7 @@ def line_of(line: Json, price: Json | None) -> Line:
         description=str((name if equal is not None else None) or line.get("description") or name or "(no description)"),
         price=price_of(line),
         meter=((price or {}).get("recurring") or {}).get("meter"),
+        subscription=_subscription_of(line),
         quantity=quantity,
         amount=line["amount"],
         start=line["period"]["start"],
@@ -119,18 +170,19 @@ def _explained(line: Json, price: Json | None, quantity: Decimal) -> tuple[str, 
     if price is None:
         if each is None or quantity == 1:
             return "", None, "an amount, not a price"
-        return _compared(_product(quantity, each, currency), _rounded(quantity * each), amount, currency)
+        return _compared(_product(quantity, each, currency), stripe_pricing.rounded(quantity * each), amount, currency)
     unit = _unit(price)
     try:
         charge = stripe_pricing.charge(stripe_pricing.terms(price, currency), quantity)
+        charge = replace(charge, amount=stripe_pricing.rounded(charge.exact))
     except NoTerms as e:
-        if each is not None and _rounded(quantity * each) == amount:
+        if each is not None and stripe_pricing.rounded(quantity * each) == amount:
             return _product(quantity, each, currency), True, ""
         return "", None, f"not computed: {e}"
     if charge.amount != amount:
         # Stripe does not publish whether the quantity of such a line is units or packages, and it splits graduated tiers into
         # lines of their own, each with the amount for its units.
-        by_line = each is not None and _rounded(quantity * each) == amount
+        by_line = each is not None and stripe_pricing.rounded(quantity * each) == amount
         if by_line and each is not None:
             what = _packages(charge, quantity) if charge.terms.rounding and charge.terms.divide_by > 1 else ""
             return _product(quantity, each, currency, what), True, ""
@@ -153,16 +205,15 @@ def _product(quantity: Decimal, each: Decimal, currency: str, what: str = "") ->
     with exactly():
         exact = quantity * each
     words = f"{stripe_pricing.number(quantity)}{what} × {money(each, currency)} = {money(exact, currency)}"
-    return words if exact == _rounded(exact) else f"{words}, rounded to {money(_rounded(exact), currency)}"
+    return (
+        words
+        if exact == stripe_pricing.rounded(exact)
+        else f"{words}, rounded to {money(stripe_pricing.rounded(exact), currency)}"
+    )
 
 
 def _packages(charge: Charge, quantity: Decimal) -> str:
     return f" {'package' if quantity == 1 else 'packages'} of {charge.terms.divide_by:,}"
-
-
-def _rounded(amount: Decimal) -> int:
-    with exactly():
-        return int(amount.to_integral_value(ROUND_HALF_UP))
 
 
 def _unit(price: Json) -> str:

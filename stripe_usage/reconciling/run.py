@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
 
 from stripe_client.client import Client
 from stripe_client.subscriptions import OVER
-from stripe_usage.asking.billed import Billing, NothingToBill
+from stripe_usage.asking.billed import Billing, NothingToBill, Past
 from stripe_usage.asking.meter import Meter
 from stripe_usage.asking.summaries import series_of
-from stripe_usage.comparing.rows import Bill, Billed, Row, billed_of, events
+from stripe_usage.comparing.coverage import Gap, Term, Voided, gaps
+from stripe_usage.comparing.rows import Bill, Billed, Row, Unbilled, billed_of, events, from_the_start
 from stripe_usage.comparing.tally import Amount, Tally
 from stripe_usage.comparing.verdicts import compared
 from stripe_usage.errors import UsageError
@@ -27,13 +27,28 @@ _AT_ONCE = 8
 
 @dataclass
 class _Found:
-    """What Stripe says of a customer. `covered` are periods whose usage was billed before, or is not to be billed."""
+    """What Stripe says of a customer. `covered` is the time whose usage is billed or free, with what is said of usage in it."""
 
     counted: Decimal | None = None
     billed: list[Billed] = field(default_factory=list)
-    covered: list[Period] = field(default_factory=list)
+    covered: list[tuple[Period, str]] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
+    voided: list[Voided] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Tallies:
+    """What was sent, in each of the periods that matter for a customer."""
+
+    all: Tally
+    billed: list[Tally]
+    covered: list[Tally]
+    gaps: list[tuple[Gap, Tally]]
+
+    def __iter__(self) -> Iterator[Tally]:
+        yield from (self.all, *self.billed, *self.covered, *(tally for _, tally in self.gaps))
 
 
 class Reconciler:
@@ -61,71 +76,99 @@ class Reconciler:
         """The customers to look at: those `named`, else all that were sent something."""
         return chosen(self._sent.spans(), named)
 
-    def look(self, customers: Collection[str], period: Period, now: int) -> list[Row]:
+    def look(self, customers: Collection[str], wish: Asked, period: Period, now: int) -> list[Row]:
         """A row for each customer. Stripe is asked first: what is sent meanwhile is then too recent to be a difference."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = dict(zip(customers, pool.map(lambda c: self._ask(c, period, now), customers), strict=True))
-        into = {customer: self._tallies(one, period) for customer, one in found.items()}
-        elsewhere = {customer: self._tally(period) for customer in found}
-        self._sent.tally(now, into, elsewhere)
-        return [self._row(c, one, into[c], elsewhere[c].amount()) for c, one in found.items()]
+            found = dict(zip(customers, pool.map(lambda c: self._ask(c, wish, period, now), customers), strict=True))
+        tallies = {customer: self._tallies(one, period) for customer, one in found.items()}
+        self._sent.tally(now, {customer: list(one) for customer, one in tallies.items()})
+        return [self._row(c, one, tallies[c]) for c, one in found.items()]
 
     # -- Stripe
 
-    def _ask(self, customer: str, period: Period, now: int) -> _Found:
+    def _ask(self, customer: str, wish: Asked, period: Period, now: int) -> _Found:
         found = _Found()
         try:
             found.counted = series_of(self._client, self._meter, customer, period, "total").total
             if self._invoices:
-                for subscription in self._billing.subscriptions(customer, ended=True):
-                    self._ask_bill(subscription, found, now)
+                self._ask_bills(customer, found, wish, period, now)
         except UsageError as e:
             found.problems.append(str(e))
         return found
 
-    def _ask_bill(self, subscription: dict[str, Any], found: _Found, now: int) -> None:
-        mine = any(
-            ((item.get("price") or {}).get("recurring") or {}).get("meter") == self._meter.id
-            for item in subscription["items"]["data"]
-        )
-        id, ended = subscription["id"], subscription.get("ended_at")
-        if subscription["status"] in OVER:
-            if mine and ended:
-                found.covered.append(Period(0, ended))
-                found.notes.append(f"{id} ended at {time_text(ended)}; what was used until then was billed then, or not at all")
-            return
-        try:
-            preview = self._billing.preview(id)
-        except NothingToBill as e:
-            found.notes.append(str(e))
-            return
-        bills = billed_of(id, preview.lines, self._meter.id)
-        found.billed += bills
-        trial = subscription.get("trial_end") or 0
-        if mine and not bills and trial > now:
-            found.covered.append(Period(0, trial))
-            found.notes.append(f"{id} is in its trial until {time_text(trial)}; what is used until then is not billed")
+    def _ask_bills(self, customer: str, found: _Found, wish: Asked, period: Period, now: int) -> None:
+        subscriptions = self._billing.subscriptions(customer, ended=True)
+        past = self._billing.invoices(customer, period.start) if subscriptions else []
+        for subscription in subscriptions:
+            id, over = subscription["id"], subscription["status"] in OVER
+            bills = self._past(id, past, found.voided)
+            items = [
+                i for i in subscription["items"]["data"] if (i["price"].get("recurring") or {}).get("meter") == self._meter.id
+            ]
+            if not over:
+                try:
+                    bills += billed_of(id, self._billing.preview(id).lines, self._meter.id)
+                    found.covered += ((Period(i["current_period_start"], i["current_period_end"]), "") for i in items)
+                except NothingToBill as e:
+                    found.notes.append(str(e))
+            if not items and not bills:
+                continue
+            start, ended = subscription["start_date"], subscription.get("ended_at")
+            found.terms.append(Term(id, start, ended))
+            trial = Period(subscription.get("trial_start") or 0, subscription.get("trial_end") or 0)
+            if trial.end:
+                verb = "is" if trial.end > now else "was"
+                free = f"{id} {verb} in its trial until {time_text(trial.end)}; what is used until then is not billed"
+                found.covered.append((trial, free))
+            bills = [bill for bill in bills if not trial.start <= bill.period.start < bill.period.end <= trial.end]
+            if start < subscription["created"]:
+                bills = from_the_start(bills, trial.end if start <= trial.start < trial.end else start)
+            for bill in bills:
+                if bill.period.end > period.start:
+                    compare = not bill.invoice or wish.start is None or bill.period.start >= wish.start
+                    found.billed.append(bill) if compare else found.covered.append((bill.period, ""))
+
+    def _past(self, subscription: str, invoices: Sequence[Past], voided: list[Voided]) -> list[Billed]:
+        """What past invoices billed. One that is made before a period ends bills what was used until then, and of a period that
+        has just begun, nothing."""
+        found = []
+        for invoice in invoices:
+            for bill in billed_of(subscription, invoice.lines, self._meter.id, invoice.id):
+                begins, ends = bill.period
+                if ends > invoice.created:
+                    if not bill.quantity or begins >= invoice.created:
+                        continue
+                    bill = replace(bill, period=Period(begins, invoice.created))
+                if invoice.voided:
+                    voided.append(Voided(invoice.id, bill.period))
+                else:
+                    found.append(bill)
+        return found
 
     # -- the comparison
 
     def _tally(self, period: Period) -> Tally:
         return Tally(self._meter.formula, period, self._meter.event_time_window)
 
-    def _tallies(self, found: _Found, period: Period) -> list[Tally]:
-        return [self._tally(p) for p in (period, *(b.period for b in found.billed), *found.covered)]
+    def _tallies(self, found: _Found, period: Period) -> _Tallies:
+        covered = [*(bill.period for bill in found.billed), *(free for free, _ in found.covered)]
+        uncovered = gaps(period, covered, found.terms, found.voided) if self._invoices and not found.problems else []
+        return _Tallies(
+            self._tally(period),
+            [self._tally(bill.period) for bill in found.billed],
+            [self._tally(free) for free, _ in found.covered],
+            [(gap, self._tally(gap.period)) for gap in uncovered],
+        )
 
-    def _row(self, customer: str, found: _Found, tallies: list[Tally], elsewhere: Amount) -> Row:
+    def _row(self, customer: str, found: _Found, tallies: _Tallies) -> Row:
         formula = self._meter.formula
-        all_, *periods = [tally.amount() for tally in tallies]
-        bills = [
-            Bill(billed, compared(amount, billed.quantity, formula, billed=True, packages=billed.line.packages(amount.sent)))
-            for billed, amount in zip(found.billed, periods, strict=False)
-        ]
-        counted = None if found.counted is None else compared(all_, found.counted, formula)
-        problems, notes = list(found.problems), list(found.notes)
-        if self._invoices and elsewhere.events and counted is not None:
-            if found.billed:
-                notes.append(f"{events(elsewhere, formula)} outside of the invoice's period, and so not on it")
-            else:
-                problems.append(f"{events(elsewhere, formula)} billed to nobody: no subscription to a price of this meter")
-        return Row(customer, counted, tuple(bills), elsewhere if self._invoices else None, tuple(problems), tuple(notes))
+        bills = [self._bill(billed, tally.amount()) for billed, tally in zip(found.billed, tallies.billed, strict=True)]
+        counted = None if found.counted is None else compared(tallies.all.amount(), found.counted, formula)
+        unbilled = [Unbilled(amount, gap) for gap, tally in tallies.gaps if (amount := tally.amount()).events]
+        problems = [*found.problems, *(f"{events(u.amount, formula)} billed to nobody: {u.gap.why}" for u in unbilled)]
+        free = [said for (_, said), tally in zip(found.covered, tallies.covered, strict=True) if said and tally.amount().events]
+        return Row(customer, counted, tuple(bills), tuple(unbilled), tuple(problems), (*found.notes, *free))
+
+    def _bill(self, billed: Billed, amount: Amount) -> Bill:
+        packages = billed.line.packages(amount.sent)
+        return Bill(billed, compared(amount, billed.quantity, self._meter.formula, billed=True, packages=packages))

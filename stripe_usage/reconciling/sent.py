@@ -44,8 +44,8 @@ class Sent:
         (count,) = self._db.execute("SELECT COUNT(*) FROM events WHERE state = ?", (WAITING,)).fetchone()
         return int(count)
 
-    def tally(self, now: int, into: Mapping[str, Sequence[Tally]], elsewhere: Mapping[str, Tally]) -> None:
-        """Adds all events to the tallies of their customers, and to `elsewhere` those that only the first takes."""
+    def tally(self, now: int, into: Mapping[str, Sequence[Tally]]) -> None:
+        """Adds all events to the tallies of their customers."""
         rows = self._db.execute(
             "SELECT number, customer, value, timestamp, state, sent_at FROM events WHERE state IN (?, ?, ?) ORDER BY number",
             (ACCEPTED, SENDING, CANCELED),
@@ -59,9 +59,8 @@ class Sent:
                 if kind is None:
                     continue
                 event = Event(number, Decimal(value), timestamp, kind, state != SENDING)
-                taken = [tally.add(event) for tally in tallies]
-                if taken[0] and not any(taken[1:]):
-                    elsewhere[customer].add(event)
+                for tally in tallies:
+                    tally.add(event)
 
     def _kind(self, state: str, age: int) -> Kind | None:
         if state == CANCELED:

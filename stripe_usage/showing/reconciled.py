@@ -9,7 +9,7 @@ from rich.table import Table
 
 from stripe_pricing import number
 from stripe_usage.asking.meter import Meter
-from stripe_usage.comparing.rows import Bill, Row
+from stripe_usage.comparing.rows import Bill, Row, Unbilled
 from stripe_usage.comparing.verdicts import Compared, Verdict
 from stripe_usage.events.periods import Period
 from stripe_usage.events.values import time_text
@@ -73,6 +73,7 @@ def _row(row: Row) -> dict[str, object]:
         "invoices": [
             {
                 "subscription": bill.billed.subscription,
+                "invoice": bill.billed.invoice or None,
                 "price": bill.billed.price,
                 "start": time_text(bill.billed.period.start),
                 "end": time_text(bill.billed.period.end),
@@ -80,9 +81,14 @@ def _row(row: Row) -> dict[str, object]:
             }
             for bill in row.bills
         ],
-        "events_elsewhere": row.elsewhere.events if row.elsewhere else 0,
+        "unbilled": [_unbilled(one) for one in row.unbilled],
         "said": row.said,
     }
+
+
+def _unbilled(one: Unbilled) -> dict[str, object]:
+    start, end = map(time_text, one.gap.period)
+    return {"start": start, "end": end, "events": one.amount.events, "sent": f"{one.amount.sent:f}", "why": one.gap.why}
 
 
 def _compared(found: Compared) -> dict[str, object]:

@@ -25,6 +25,12 @@ GRADUATED, VOLUME = {**TIERS, "tiers_mode": "graduated"}, {**TIERS, "tiers_mode"
 DOWN = {**PACKAGES, "transform_quantity": {"divide_by": 100, "round": "down"}}
 TENTH, THIRD = {"currency": "usd", "unit_amount_decimal": "0.05"}, {"currency": "usd", "unit_amount_decimal": "0.000000000001"}
 BASE = {"currency": "usd", "tiers_mode": "graduated", "tiers": [{"up_to": "inf", "flat_amount": 1000, "unit_amount": 1}]}
+HALVES = {
+    "currency": "usd",
+    "tiers_mode": "graduated",
+    "tiers": [{"up_to": u, "unit_amount_decimal": "0.5"} for u in (1, 2, "inf")],
+}
+"""Each tier is a line that is rounded by itself."""
 
 
 @pytest.mark.parametrize(
@@ -36,6 +42,7 @@ BASE = {"currency": "usd", "tiers_mode": "graduated", "tiers": [{"up_to": "inf",
         *((GRADUATED, q, a) for q, a in ((0, 0), (5, 2500), (6, 3000), (10, 4600), (20, 7600))),
         *((VOLUME, q, a) for q, a in ((0, 0), (5, 2500), (6, 2500), (10, 4100), (20, 6000))),
         *((BASE, q, a) for q, a in ((0, 1000), (-5, 1000), (3, 1003))),
+        *((HALVES, q, a) for q, a in ((1, 1), (2, 2), (3, 3), (4, 3))),
         (THIRD, 10**15 - 1, 1000),
     ],
 )
@@ -48,8 +55,9 @@ def test_laws(price: dict[str, Any], quantity: Decimal) -> None:
     for currency in (None, *price["currency_options"]):
         under = terms(price, currency)
         here = charge(under, quantity)
-        assert abs(here.exact - here.amount) <= Decimal("0.5"), "rounded once, to the nearest"
-        assert here.amount >= here.exact or here.exact - here.amount < Decimal("0.5"), "a half up"
+        lines = 2 * len(here.parts) if under.tiers_mode == "graduated" and under.tiers else 1
+        assert abs(here.exact - here.amount) <= Decimal("0.5") * lines, "each line is rounded once, to the nearest"
+        assert here.amount >= here.exact or here.exact - here.amount < Decimal("0.5") * lines, "a half up"
         assert here.exact >= 0
         if under.tiers_mode == "graduated":
             more = charge(under, quantity + 1)

@@ -11,7 +11,7 @@ from hypothesis import given
 
 import stripe_pricing
 from stripe_usage.invoices.invoice import invoice_of
-from stripe_usage.invoices.lines import line_of
+from stripe_usage.invoices.lines import Line, lines_of
 from stripe_usage.invoices.written import text
 from tests.stripe_pricing.prices import QUANTITIES, prices
 
@@ -150,12 +150,17 @@ def line(amount: int, quantity: Any, unit_amount_decimal: Any = None, descriptio
     }
 
 
+def line_of(made: dict[str, Any], price: dict[str, Any] | None) -> Line:
+    (found,) = lines_of([made], {"price_1": price} if price else {})
+    return found
+
+
 METERED = {"id": "price_1", "currency": "usd", "product": {"name": "Tokens", "unit_label": "token"}, "recurring": None}
 
 
 @given(prices(), QUANTITIES)
 def test_what_follows_from_a_price_adds_up(params: dict[str, Any], quantity: Decimal) -> None:
-    amount = stripe_pricing.charge(stripe_pricing.terms(params), quantity).amount
+    amount = stripe_pricing.rounded(stripe_pricing.charge(stripe_pricing.terms(params), quantity).exact)
     made = {**line(amount, f"{quantity:f}"), "currency": params["currency"]}
     found = line_of(made, {**METERED, **params})
     assert (found.equal, found.note, found.description) == (True, "", "Tokens")
@@ -179,6 +184,45 @@ def test_quantities_in_packages_and_tiers_in_lines_of_their_own(made: Any, terms
     """Stripe does not publish which it shows; both add up."""
     found = line_of(made, {**METERED, **terms})
     assert (found.arithmetic, found.equal) == (words, True)
+
+
+ONE = {"billing_scheme": "tiered", "tiers_mode": "graduated"}
+BASE = {**ONE, "tiers": [{"up_to": 1000, "flat_amount": 900}, {"up_to": "inf", "unit_amount_decimal": "3.6"}]}
+
+
+@pytest.mark.parametrize(
+    ("amounts", "terms", "words", "wrong"),
+    [
+        # As Stripe bills 1,031 units of such a price: recorded, amounts and quantities.
+        (
+            [(0, 1000), (900, 0), (112, 31), (0, 0)],
+            BASE,
+            ["1,000 × 0.00 USD = 0.00 USD", "9.00 USD once", "31 × 0.036 USD = 1.116 USD, rounded to 1.12 USD", "0.00 USD once"],
+            [],
+        ),
+        # Three half cents: each line is rounded by itself.
+        (
+            [(1, 1), (1, 1), (1, 1)],
+            {**ONE, "tiers": [{"up_to": u, "unit_amount_decimal": "0.5"} for u in (1, 2, "inf")]},
+            ["1 × 0.005 USD = 0.005 USD, rounded to 0.01 USD"] * 3,
+            [],
+        ),
+        (
+            [(0, 1000), (900, 0), (113, 31)],
+            BASE,
+            ["1,000 × 0.00 USD = 0.00 USD", "9.00 USD once", "31 × 0.036 USD = 1.116 USD, rounded to 1.12 USD"],
+            ["x does not add up: the lines of the tiers come to 10.13 USD at Stripe, and to 10.12 USD by the price"],
+        ),
+    ],
+)
+def test_tiers_are_lines_of_their_own_and_compared_together(amounts: Any, terms: Any, words: Any, wrong: Any) -> None:
+    total = sum(amount for amount, _ in amounts)
+    sums = {"currency": "usd", "period_end": 86400, "subtotal": total, "total": total, "amount_due": total}
+    made = [line(amount, quantity) for amount, quantity in amounts]
+    invoice = invoice_of({**sums, "customer": "cus_1"}, made, {"price_1": {**METERED, **terms}}, "sub_1")
+    assert [one.arithmetic for one in invoice.lines] == words
+    assert [p for p in invoice.problems if "tiers" in p] == wrong
+    assert bool(invoice.problems) == bool(wrong)
 
 
 def test_discounts_tax_and_what_does_not_add_up_are_shown() -> None:

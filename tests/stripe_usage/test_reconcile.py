@@ -49,23 +49,86 @@ def foreign(usage: Usage, customer: str, value: int, timestamp: int) -> None:
     usage.stripe.v1.billing.meter_events.create(event)
 
 
-def test_all_is_equal_what_came_before_the_subscription_too(usage: Usage) -> None:
+def test_all_is_equal(usage: Usage) -> None:
     a, b = usage.customers(2)
     metered = price(usage)
     subscribe(usage, a, metered)
     subscribe(usage, b, metered)
-    rows = [usage.row(a, 1000, 5000), usage.row(a, 2000, -100), usage.row(b, "0.5", -100), usage.row(a, -25, -120)]
+    rows = [usage.row(a, 2000, -100), usage.row(b, "0.5", -100), usage.row(a, -25, -120)]
     assert usage.record(usage.file(rows)).code == 0
     ran = reconcile(usage)
     assert ran.code == 0, ran.out + ran.err
     shown = [line.split() for line in ran.out.splitlines()]
-    assert [a, "2,975", "2,975", "1,975", "1,975", "equal"] in shown
+    assert [a, "1,975", "1,975", "1,975", "1,975", "equal"] in shown
     assert [b, "0.5", "0.5", "0.5", "0.5", "equal"] in shown
-    assert f"{a}: 1 event (1,000) outside of the invoice's period, and so not on it" in ran.out
     assert "2 customers: 2 equal." in ran.out
     only = told(usage, "--customer", b, "--no-invoices")
     assert list(only) == [b]
     assert only[b]["invoices"] == []
+
+
+def test_usage_that_no_invoice_has_is_a_difference_with_how_much_and_why(usage: Usage) -> None:
+    early, between, late = usage.customers(3)
+    metered = price(usage)
+    first = [subscribe(usage, customer, metered) for customer in (between, late)]
+    assert usage.record(usage.file([usage.row(early, 1000, 3 * DAY), usage.row(early, 30, 2 * DAY)])).code == 0
+    now = usage.server.clock(advance=60)
+    assert usage.record("--customer", between, "--value", "5", "--timestamp", str(now)).code == 0
+    now = usage.server.clock(advance=60)
+    for subscription in first:
+        usage.stripe.v1.subscriptions.cancel(subscription, {"invoice_now": True})
+    began = subscribe(usage, early, metered)
+    now = usage.server.clock(advance=60)
+    for customer, value in ((between, "700"), (late, "8"), (early, "2")):
+        assert usage.record("--customer", customer, "--value", value, "--timestamp", str(now)).code == 0
+    usage.server.clock(advance=60)
+    again = subscribe(usage, between, metered)
+    usage.server.clock(advance=60)
+    found = told(usage)
+    assert {c: one["verdict"] for c, one in found.items()} == dict.fromkeys((early, between, late), "differs")
+    unbilled = {c: [(u["events"], u["sent"]) for u in one["unbilled"]] for c, one in found.items()}
+    assert unbilled == {early: [(2, "1030")], between: [(1, "700")], late: [(1, "8")]}
+    assert f"2 events (1,030) billed to nobody: {began} began at" in found[early]["said"][0]
+    assert f"1 event (700) billed to nobody: {first[0]} ended at" in found[between]["said"][0]
+    assert f"and {again} began at" in found[between]["said"][0]
+    assert f"1 event (8) billed to nobody: {first[1]} ended at" in found[late]["said"][0]
+    assert [(bill["sent"], bill["stripe"]) for bill in found[between]["invoices"]] == [("5", "5"), ("0", "0")]
+    assert told(usage, "--no-invoices")[between]["verdict"] == "equal"
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+@pytest.mark.parametrize(("begun", "used"), [(12, 7), (12, 12), (33, 20), (33, 2)])
+def test_a_backdated_subscription_bills_what_was_used_since_its_start(usage: Usage, mode: str, begun: int, used: int) -> None:
+    (customer,) = usage.customers(1)
+    metered = price(usage, unit_amount=10)
+    rows = [usage.row(customer, 40, used * DAY - 60), usage.row(customer, 9, 34 * DAY)]
+    assert usage.record(usage.file(rows)).code == 0
+    subscribe(usage, customer, metered, backdate_start_date=usage.now - begun * DAY, billing_mode={"type": mode})
+    assert usage.record("--customer", customer, "--value", "6").code == 0
+    found = told(usage, "--settle", "0")[customer]
+    assert [bill["difference"] for bill in found["invoices"]] == ["0"] * len(found["invoices"])
+    assert sum(int(bill["sent"]) for bill in found["invoices"]) == 46
+    assert [u["sent"] for u in found["unbilled"]] == ["9"], "it is older than the subscription"
+
+
+def test_past_invoices_are_compared_with_what_was_sent_for_their_periods(usage: Usage) -> None:
+    (customer,) = usage.customers(1)
+    subscribe(usage, customer, price(usage, unit_amount=10))
+    assert usage.record("--customer", customer, "--value", "40").code == 0
+    assert usage.server.clock(advance=32 * DAY) > usage.now
+    assert usage.record("--customer", customer, "--value", "2").code == 0
+    found = told(usage, "--settle", "0")[customer]
+    assert (found["verdict"], found["unbilled"]) == ("equal", [])
+    assert [(bill["sent"], bill["stripe"], bill["invoice"] is None) for bill in found["invoices"]] == [
+        ("40", "40", False),
+        ("2", "2", True),
+    ]
+    late = usage.now + 60
+    assert usage.record("--customer", customer, "--value", "7", "--timestamp", str(late)).code == 0
+    usage.server.clock(advance=60)
+    found = told(usage, "--settle", "0")[customer]
+    assert found["verdict"] == "differs"
+    assert "7 less than was sent: what is reported after an invoice was made is on none" in " ".join(found["said"])
 
 
 def test_differences_are_named(usage: Usage) -> None:
@@ -104,7 +167,8 @@ def test_other_formulas(usage: Usage, formula: str, expected: str) -> None:
     rows = [usage.row(customer, 7, -121), usage.row(customer, 8, 50), usage.row(customer, 5, -120)]
     assert usage.record(usage.file(rows)).code == 0
     found = told(usage)[customer]
-    assert (found["verdict"], found["summaries"]["sent"]) == ("equal", expected)
+    assert (found["summaries"]["verdict"], found["summaries"]["sent"]) == ("equal", expected)
+    assert [u["events"] for u in found["unbilled"]] == [1], "it is older than the subscription"
     assert found["invoices"][0]["stripe"] == {"count": "2", "last": "7"}[formula]
 
 
@@ -129,16 +193,18 @@ def test_trials_and_subscriptions_that_ended(usage: Usage) -> None:
     metered = price(usage)
     subscribe(usage, trial, metered, trial_period_days=7)
     ended = subscribe(usage, former, metered)
-    rows = [usage.row(trial, 5, -60), usage.row(former, 6, 10)]
+    rows = [usage.row(trial, 5, -60), usage.row(former, 6, -60)]
     assert usage.record(usage.file(rows)).code == 0
+    usage.server.clock(advance=120)
     usage.stripe.v1.subscriptions.cancel(ended)
     found = told(usage)
-    assert [found[c]["verdict"] for c in (trial, former)] == ["equal", "equal"]
+    assert [found[c]["verdict"] for c in (trial, former)] == ["equal", "differs"]
     assert "is in its trial until" in found[trial]["said"][0]
-    assert "ended at" in found[former]["said"][0]
+    assert f"1 event (6) billed to nobody: {ended} ended at" in found[former]["said"][0]
+    assert "without an invoice of it" in found[former]["said"][0]
     usage.server.clock(advance=DAY)
-    assert usage.record("--customer", former, "--value", "6").code == 0
-    assert "1 event (6) billed to nobody" in " ".join(told(usage)[former]["said"])
+    assert usage.record("--customer", former, "--value", "5").code == 0
+    assert [u["sent"] for u in told(usage)[former]["unbilled"]] == ["6", "5"]
 
 
 @pytest.fixture

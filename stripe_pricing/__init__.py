@@ -10,18 +10,21 @@ An example:
 """
 
 from .amounts import Charge, Part, charge, rounded
-from .currencies import decimal_places, money, signed
+from .currencies import MINIMUM_CHARGE, cannot_be_charged, charged, decimal_places, money, signed
 from .terms import NoTerms, Terms, Tier, is_metered, meter_of, terms
 from .words import arithmetic, counted, formula, interval, number, package_note, plural
 
 __all__ = [
+    "MINIMUM_CHARGE",
     "Charge",
     "NoTerms",
     "Part",
     "Terms",
     "Tier",
     "arithmetic",
+    "cannot_be_charged",
     "charge",
+    "charged",
     "counted",
     "decimal_places",
     "formula",

@@ -1,10 +1,12 @@
-"""Each customer's bill for the current period's usage, as it is and as it will be. Pure; whole minor units."""
+"""Each customer's bill, as it is and as it will be: for a full period, and for the present one. Pure; whole minor units."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from statistics import median
 
 import stripe_pricing
@@ -13,29 +15,59 @@ from stripe_impact.reading.facts import Facts, Item, Subscription, Values
 from stripe_impact.reading.preview import unknown
 
 from .movement import Fate, Kind, Target
+from .periods import Every, common, every, times
+
+ENOUGH = 11
+"""How many bills it takes for a median and a histogram: fewer are listed one by one."""
+
+
+_MICRO = Decimal("0.000001")
 
 
 @dataclass(frozen=True)
 class Line:
-    """What one item costs: the price's name, the calculation in words, the amount as an invoice would have it."""
+    """What one item costs: the price's name, the calculation in words, the amount as an invoice would have it (`once`), and over
+    the time that all bills of the currency are compared over (`amount`)."""
 
     price: str
     words: str
     amount: int
     metered: bool
+    every: Every
+    once: int
+
+
+@dataclass(frozen=True)
+class Invoices:
+    """What is on the invoice at the end of the present period, as it is and as it will be; None: not known before."""
+
+    before: int
+    after: int | None
 
 
 @dataclass(frozen=True)
 class Part:
-    """One subscription's share in a bill."""
+    """One subscription's share in a bill. `present` is about the invoice of the present period, the rest about a full one."""
 
     subscription: str
+    currency: str
     status: str
     kind: Kind
     reason: str
     before: tuple[Line, ...]
     after: tuple[Line, ...]
     if_moved: tuple[Line, ...]
+    present: Invoices
+
+    @property
+    def after_once(self) -> int:
+        """The invoice of a full period, after the deployment."""
+        return _once(self.after)
+
+    @property
+    def charged(self) -> int:
+        """What Stripe charges of it: see `stripe_pricing.charged`."""
+        return stripe_pricing.charged(self.after_once, self.currency)
 
 
 @dataclass(frozen=True)
@@ -48,12 +80,12 @@ class Bill:
 
     @property
     def before(self) -> int:
-        """What the current period's usage costs now."""
+        """What a period with the usage of the present one costs now."""
         return sum(line.amount for p in self.parts for line in p.before)
 
     @property
     def after(self) -> int:
-        """What the same usage costs after the deployment."""
+        """What the same costs after the deployment."""
         return sum(line.amount for p in self.parts for line in p.after)
 
     @property
@@ -66,21 +98,37 @@ class Bill:
         """How much more there is to pay (below 0: less)."""
         return self.after - self.before
 
+    @property
+    def present(self) -> Invoices:
+        """The invoices of the present period."""
+        return _together(p.present for p in self.parts)
+
+
+@dataclass(frozen=True)
+class Medians:
+    """Medians in minor units; that of an even number may be half a unit."""
+
+    before: Decimal
+    after: Decimal
+    change: Decimal
+
 
 @dataclass(frozen=True)
 class Total:
-    """All bills in one currency: sums and medians, in minor units; the median of an even number may be half a unit."""
+    """All bills in one currency: sums in minor units, over a time such as "a month"; `medians` where there are `ENOUGH` bills."""
 
     currency: str
+    over: str
+    compared: bool
+    """Whether amounts of different intervals are compared over that time."""
     customers: int
     more: int
     less: int
     before: int
     after: int
     if_moved: int
-    median_before: Decimal
-    median_after: Decimal
-    median_change: Decimal
+    present: Invoices
+    medians: Medians | None
 
     @property
     def change(self) -> int:
@@ -90,10 +138,16 @@ class Total:
 
 @dataclass(frozen=True)
 class Uncounted:
-    """A subscription whose bill cannot be computed, and why."""
+    """A subscription whose bill cannot be computed, and why. `before` is what hangs on it: its bill now, None if not even that
+    is known."""
 
     subscription: str
+    currency: str
     reason: str
+    before: int | None
+
+
+Lines = tuple[Line, ...]
 
 
 def bills(fates: Sequence[Fate], changes: Changes, facts: Facts, units: Mapping[str, str]) -> tuple[list[Bill], list[Uncounted]]:
@@ -103,19 +157,88 @@ def bills(fates: Sequence[Fate], changes: Changes, facts: Facts, units: Mapping[
     names = {s.id: s.name for s in changes.prices if s.id}
     for fate in fates:
         subscription = fate.subscription
-        if fate.kind == "unclear":
-            uncounted.append(Uncounted(subscription.id, fate.reason))
-            continue
         counting = _Counting(subscription, facts, units, names)
+        before: Lines | None = None
         try:
             before = tuple(counting.line(Target(i.price, None, i)) for i in subscription.items)
+            if fate.kind == "unclear":
+                raise stripe_pricing.NoTerms(fate.reason)
             after, if_moved = (tuple(map(counting.line, side)) for side in (fate.after, _or(fate, counting)))
         except stripe_pricing.NoTerms as e:
-            uncounted.append(Uncounted(subscription.id, str(e)))
+            now = None if before is None else sum(line.once for line in before)
+            uncounted.append(Uncounted(subscription.id, subscription.currency, str(e), now))
             continue
-        part = Part(subscription.id, subscription.status, fate.kind, fate.reason, before, after, if_moved)
+        part = _part(fate, changes, before, after, if_moved, counting.unused(fate))
         parts.setdefault((subscription.customer, subscription.currency), []).append(part)
-    return [Bill(customer, currency, tuple(found)) for (customer, currency), found in sorted(parts.items())], uncounted
+    over = {currency: _over(p for (_, c), some in parts.items() if c == currency for p in some) for _, currency in parts}
+    return [
+        Bill(customer, currency, tuple(_over_the_same_time(p, over[currency]) for p in found))
+        for (customer, currency), found in sorted(parts.items())
+    ], uncounted
+
+
+def _part(fate: Fate, changes: Changes, before: Lines, after: Lines, if_moved: Lines, unused: Lines) -> Part:
+    """With what has no further period left out: it ends with the invoice of the present one."""
+    subscription, reason = fate.subscription, fate.reason
+    present = _present(fate, changes, before, after, unused)
+    ends = subscription.ends_at
+    if ends is not None and fate.kind != "ends" and not any(map(subscription.renews, subscription.items)):
+        left = f"it ends at {datetime.fromtimestamp(ends, UTC):%Y-%m-%d %H:%M} UTC"
+        reason = f"{reason}; {left}" if reason else left
+        after = if_moved = _used(fate, before, after, unused)
+        before = tuple(line for line in before if line.metered)
+        present = Invoices(_once(before), _once(after))
+    return Part(subscription.id, subscription.currency, subscription.status, fate.kind, reason, before, after, if_moved, present)
+
+
+def _used(fate: Fate, before: Lines, after: Lines, unused: Lines) -> Lines:
+    """Usage on the invoice of the present period: at the price that is left, and what the new one charges for none."""
+    in_place = {t.item.price: line for t, line in zip(fate.after, after, strict=True) if t.step and t.step.op == "update"}
+    old = zip(before, fate.subscription.items, strict=True)
+    return (*(in_place.get(item.price, line) for line, item in old if line.metered), *unused)
+
+
+def _present(fate: Fate, changes: Changes, before: Lines, after: Lines, unused: Lines) -> Invoices:
+    """The invoice of the present period, with the seats of the next one; what a declared change prorates depends on the day."""
+    step = changes.subscription(fate.subscription.id)
+    now = _once(before)
+    if fate.kind == "ends":
+        billed = step is not None and step.old.get("invoice_now") is not False
+        return Invoices(now, _once(line for line in before if line.metered) if billed else 0)
+    if fate.kind not in ("moves", "changes"):
+        return Invoices(now, now)
+    seats, then = ([line for line in side if not line.metered] for side in (before, after))
+    declared = step is not None and (step.new.get("proration_behavior") != "none" or step.op != "update")
+    if {line.every for line in before} != {line.every for line in after} or (declared and _once(seats) != _once(then)):
+        return Invoices(now, None)
+    return Invoices(now, _once(then) + _once(_used(fate, before, after, unused)))
+
+
+def _once(lines: Iterable[Line]) -> int:
+    return sum(line.once for line in lines)
+
+
+def _together(found: Iterable[Invoices]) -> Invoices:
+    all_ = list(found)
+    known = [one.after for one in all_ if one.after is not None]
+    return Invoices(sum(one.before for one in all_), sum(known) if len(known) == len(all_) else None)
+
+
+def _over(parts: Iterable[Part]) -> Every:
+    return common(line.every for p in parts for line in (*p.before, *p.after))
+
+
+def _over_the_same_time(part: Part, over: Every) -> Part:
+    before, after, if_moved = (tuple(_over_a(line, over) for line in side) for side in (part.before, part.after, part.if_moved))
+    return replace(part, before=before, after=after, if_moved=if_moved)
+
+
+def _over_a(line: Line, over: Every) -> Line:
+    often = times(line.every, over)
+    if often == 1:
+        return line
+    amount = (2 * line.once * often.numerator + often.denominator) // (2 * often.denominator)  # a half up
+    return replace(line, amount=amount, words=f"{line.words}, {line.every.words}")
 
 
 def totals(found: Sequence[Bill]) -> list[Total]:
@@ -124,22 +247,25 @@ def totals(found: Sequence[Bill]) -> list[Total]:
     for bill in found:
         by_currency.setdefault(bill.currency, []).append(bill)
     ordered = sorted(by_currency.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return [
-        Total(
-            currency,
-            len(some),
-            sum(b.change > 0 for b in some),
-            sum(b.change < 0 for b in some),
-            sum(b.before for b in some),
-            sum(b.after for b in some),
-            sum(b.if_moved for b in some),
-            *(
-                median([Decimal(v) for v in values])
-                for values in zip(*((b.before, b.after, b.change) for b in some), strict=True)
-            ),
-        )
-        for currency, some in ordered
-    ]
+    return [_total(currency, some) for currency, some in ordered]
+
+
+def _total(currency: str, some: Sequence[Bill]) -> Total:
+    parts = [p for b in some for p in b.parts]
+    sides = zip(*((b.before, b.after, b.change) for b in some), strict=True)
+    return Total(
+        currency,
+        _over(parts).words,
+        len({line.every for p in parts for line in (*p.before, *p.after)}) > 1,
+        len(some),
+        sum(b.change > 0 for b in some),
+        sum(b.change < 0 for b in some),
+        sum(b.before for b in some),
+        sum(b.after for b in some),
+        sum(b.if_moved for b in some),
+        _together(b.present for b in some),
+        Medians(*(median([Decimal(v) for v in values]) for values in sides)) if len(some) >= ENOUGH else None,
+    )
 
 
 def largest(found: Sequence[Bill], count: int = 10) -> list[Bill]:
@@ -166,26 +292,39 @@ class _Counting:
             return False
         return True
 
-    def line(self, target: Target) -> Line:
+    def unused(self, fate: Fate) -> Lines:
+        """What the metered prices that it moves to charge in the present period for no usage: flat amounts."""
+        has = {i.price for i in self.subscription.items}
+        moved = (t for t in fate.after if (t.step.op != "update" if t.step else t.price not in has))
+        lines = (self.line(t, Decimal(0)) for t in moved if t.item.quantity is None)
+        return tuple(line for line in lines if line.once)
+
+    def line(self, target: Target, quantity: Decimal | None = None) -> Line:
         price = target.step.new if target.step else self.facts.prices.get(target.price)
         if price is None:
             raise stripe_pricing.NoTerms(f"{target.price} is not in the preview, and Stripe was not asked")
         terms = terms_of(price, self.subscription.currency)
-        charge = stripe_pricing.charge(terms, self._quantity(target, price))
+        charge = stripe_pricing.charge(terms, self._quantity(target, price) if quantity is None else quantity)
         old = self.facts.prices.get(target.item.price, {})
         unit = self.units.get(str(price.get("product"))) or self.units.get(str(old.get("product"))) or "unit"
         name = target.step.name if target.step else self.names.get(target.price, target.price)
-        return Line(name, stripe_pricing.arithmetic(charge, unit), charge.amount, target.item.quantity is None)
+        words, metered = stripe_pricing.arithmetic(charge, unit), target.item.quantity is None
+        return Line(name, words, charge.amount, metered, every(price), charge.amount)
 
     def _quantity(self, target: Target, price: Values) -> Decimal:
         """The quantity; a meter that does not exist yet counts as if it had counted what the old one did."""
         item: Item = target.item
         if item.quantity is not None:
             return Decimal(item.quantity)
-        meter = stripe_pricing.meter_of(price)
+        counted = next((i.price for i in self.subscription.items if i.price == item.price or i.start == item.start), item.price)
+        old, meter = self.facts.prices.get(counted, {}), stripe_pricing.meter_of(price)
         if unknown(meter) or not meter:
-            meter = stripe_pricing.meter_of(self.facts.prices.get(item.price, {}))
-        return self.facts.usage.get((meter, self.subscription.customer, item.start, item.end), Decimal(0))
+            meter = stripe_pricing.meter_of(old)
+        if not meter:
+            raise stripe_pricing.NoTerms("what its new meter will count is only known after the deployment")
+        used = self.facts.usage.get((meter, self.subscription.customer, item.start, item.end), Decimal(0))
+        often = times(every(old), every(price)) if old else Fraction(1)
+        return used if often == 1 else (used * often.numerator / often.denominator).quantize(_MICRO)
 
 
 def terms_of(price: Values, currency: str | None = None) -> stripe_pricing.Terms:

@@ -62,9 +62,9 @@ def _verdict(
     """The report in one line."""
     changing = [t for t in sums if t.more or t.less]
     if changing:
-        return "; ".join(_changing(t) for t in changing) + "."
+        return "; ".join(_changing(t) for t in changing) + "." + _besides(uncounted)
     if uncounted:
-        return "No bill is known to change, but some could not be computed."
+        return f"No bill is known to change, but some could not be computed.{_besides(uncounted)}"
     if sums:
         count = sum(t.customers for t in sums)
         return f"No bill changes: {_customers(count)} {'pays' if count == 1 else 'pay'} as before."
@@ -73,6 +73,19 @@ def _verdict(
     if others:
         return "No bill changes: no price does."
     return "No bill changes: nothing that is billed does."
+
+
+def _besides(uncounted: Sequence[Uncounted]) -> str:
+    """What could not be computed, with the money that hangs on it; each currency by itself."""
+    if not uncounted:
+        return ""
+    by_currency: dict[str, int] = {}
+    for one in uncounted:
+        if one.before is not None:
+            by_currency[one.currency] = by_currency.get(one.currency, 0) + one.before
+    count = f"{len(uncounted):,} subscription{'' if len(uncounted) == 1 else 's'}"
+    now = " and ".join(stripe_pricing.money(amount, c) for c, amount in sorted(by_currency.items()))
+    return f" Not known: what {count} will pay{f', now {now}' if now else ''}."
 
 
 def _changing(total: Total) -> str:
@@ -84,7 +97,8 @@ def _changing(total: Total) -> str:
     before, after = (stripe_pricing.money(a, total.currency) for a in (total.before, total.after))
     difference = stripe_pricing.signed(total.change, total.currency)
     share = percent(total.before, total.after)
-    return f"{' and '.join(sides)}: {before} → {after} ({difference}{f', {share}' if share else ''})"
+    over = f" over {total.over}" if total.compared else ""
+    return f"{' and '.join(sides)}: {before} → {after} ({difference}{f', {share}' if share else ''}){over}"
 
 
 def _customers(count: int) -> str:

@@ -16,6 +16,8 @@ from stripe_impact.reading.preview import Step, unknown
 from stripe_pricing import is_metered
 from stripe_resources.moves import rules as moves
 
+from .periods import every
+
 Kind = Literal["moves", "changes", "stays", "ends", "unclear"]
 """To another price; in place; not at all; cancelled; or the preview does not tell."""
 
@@ -73,9 +75,16 @@ def _fate(subscription: Subscription, changes: Changes, facts: Facts) -> Fate:
 def _moved(item: Item, currency: str, changes: Changes) -> Target:
     """The item on its price's successor, or on the price as it is changed in place."""
     step = changes.price(item.price)
-    if step and (step.op == "replace" or (step.op == "update" and _option(step.old, currency) != _option(step.new, currency))):
+    if step and step.op == "replace" and _comparable(step.old, step.new):
+        return Target("", step, item)
+    if step and step.op == "update" and _option(step.old, currency) != _option(step.new, currency):
         return Target("", step, item)
     return Target(item.price, None, item)
+
+
+def _comparable(old: Values, new: Values) -> bool:
+    """Whether a subscription could ever move without being declared: from usage to seats, or to another interval, none does."""
+    return is_metered(old) == is_metered(new) and every(old) == every(new)
 
 
 def _option(price: Values, currency: str) -> Any:
@@ -87,6 +96,8 @@ def _option(price: Values, currency: str) -> Any:
 def _obstacle(subscription: Subscription, item: Item, there: Target, changes: Changes, facts: Facts) -> str:
     """Why an item that nobody declares keeps its price; "" where it moves."""
     step = changes.price(item.price)
+    if there.step is None and step is not None and step.op == "replace":
+        there = Target("", step, item)
     if there.step is None:
         archived = step and (step.op == "delete" or (step.op == "update" and not step.new.get("active", True)))
         return "the price is archived" if archived else ""
@@ -99,20 +110,19 @@ def _obstacle(subscription: Subscription, item: Item, there: Target, changes: Ch
     if changes.goes_first(there.step):
         return "the old price has to go before the new one exists, since its meter is replaced under the same event name"
     new = as_stripe_has_it(there.step.new)
-    if not subscription.stripe:  # from a usage file: nothing is known that could be in the way
-        currencies = {new["currency"], *(new.get("currency_options") or {})}
-        return "" if subscription.currency in currencies else f"the new price has no amount in {subscription.currency}"
-    return moves.obstacle(_with_price(subscription, facts, item.price), item.price, new)
+    return moves.obstacle(_as_stripe_shows_it(subscription, facts), item.price, new)
 
 
-def _with_price(subscription: Subscription, facts: Facts, price: str) -> dict[str, Any]:
-    data = (subscription.stripe.get("items") or {}).get("data") or []
-    shown = [{**i, "price": facts.prices.get(price, i["price"])} if i["price"]["id"] == price else i for i in data]
-    return {**subscription.stripe, "items": {"data": shown}}
+def _as_stripe_shows_it(subscription: Subscription, facts: Facts) -> dict[str, Any]:
+    """With its prices in full; one from a usage file as if it was active, under flexible billing, and nothing in the way."""
+    stripe = {"status": "active", "currency": subscription.currency, "billing_mode": {"type": "flexible"}, **subscription.stripe}
+    data = (stripe.get("items") or {}).get("data") or [{"price": {"id": i.price}} for i in subscription.items]
+    shown = [{**i, "price": as_stripe_has_it(facts.prices.get(i["price"]["id"], i["price"]))} for i in data]
+    return {**stripe, "items": {"data": shown}}
 
 
 def as_stripe_has_it(declared: Values) -> dict[str, Any]:
-    """A declared price with the defaults that Stripe fills in, as far as moving to it depends on them."""
+    """A price with the defaults that Stripe fills in, as far as moving from or to it depends on them."""
     recurring = declared.get("recurring")
     if isinstance(recurring, Mapping):
         recurring = {"interval_count": 1, "usage_type": "licensed", **recurring}

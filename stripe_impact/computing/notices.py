@@ -42,10 +42,36 @@ def notices(
         *_unbilled(preview, changes, facts),
         *_cancelled(changes, found),
         *_refused(fates),
+        *_stopped(changes, fates),
         *facts.strangers,
-        *(f"Not in the figures: {u.subscription or 'a customer'}: {u.reason}." for u in uncounted),
+        *map(_not_known, uncounted),
     ]
-    return [*(Notice("warning", w) for w in warnings), *(Notice("note", n) for n in _unpaid(preview, prices, fates))]
+    notes = [*_unpaid(preview, prices, fates), *_not_charged(found)]
+    return [*(Notice("warning", w) for w in warnings), *(Notice("note", n) for n in notes)]
+
+
+def _not_known(one: Uncounted) -> str:
+    now = "" if one.before is None else f", now {stripe_pricing.money(one.before, one.currency)}"
+    return f"Not in the figures: {one.subscription or 'a customer'}{now}: {one.reason}."
+
+
+def _not_charged(found: Sequence[Bill]) -> Iterator[str]:
+    """Totals that Stripe cannot charge as they are; the rest goes to the customer's balance."""
+    for currency in dict.fromkeys(b.currency for b in found):
+        invoices = [(b, p.after_once, p.charged) for b in found if b.currency == currency and b.change for p in b.parts]
+        rounded = [(b, total, charged) for b, total, charged in invoices if charged and total != charged]
+        below = [total for _, total, charged in invoices if total > 0 and not charged]
+        least = stripe_pricing.MINIMUM_CHARGE.get(currency, 0)
+        if below:
+            bills = f"{len(below):,} of {len(invoices):,} invoices" if len(invoices) > 1 else "The invoice"
+            verb = "are" if len(below) > 1 else "is"
+            minimum = stripe_pricing.money(least, currency) if least else "what can be charged"
+            yield f"{bills} then {verb} below {minimum}, the minimum charge: not charged, but due with the next one."
+        if rounded:
+            bill, total, charged = rounded[0]
+            more = f"; {len(rounded) - 1:,} more are rounded too" if len(rounded) > 1 else ""
+            amounts = " as ".join(stripe_pricing.money(a, currency) for a in (total, charged))
+            yield f"Stripe charges {amounts} ({bill.customer}), and keeps the rest on the customer's balance{more}."
 
 
 def _meters(changes: Changes, facts: Facts, fates: Sequence[Fate]) -> Iterator[str]:
@@ -114,6 +140,22 @@ def _refused(fates: Sequence[Fate]) -> Iterator[str]:
             by_reason.setdefault(fate.reason, []).append(fate.subscription.id)
     for reason, ids in by_reason.items():
         yield f"{reason[0].upper()}{reason[1:]} ({_named(ids)})."
+
+
+def _stopped(changes: Changes, fates: Sequence[Fate]) -> Iterator[str]:
+    """A price that is to be migrated is archived only once nobody is left on it: until then the deployment ends with an error."""
+    for step in changes.prices:
+        if step.op != "replace" or step.retained or step.new.get("existing_subscriptions") != "migrate":
+            continue
+        here = [f for f in fates if changes.subscription(f.subscription.id) is None and f.kind not in ("ends", "unclear")]
+        left = [f for f in here if any(t.price == step.id for t in f.after)]
+        if left:
+            why = "; ".join(dict.fromkeys(f.reason for f in left if f.reason))
+            ids = [f.subscription.id for f in left]
+            yield (
+                f"The deployment will end with an error at {step.name}: {_subscriptions(ids)} cannot be migrated, and "
+                f"stay{_s(ids)} on the old price ({_named(ids)}): {why}."
+            )
 
 
 def _unpaid(preview: Preview, prices: Sequence[PriceChange], fates: Sequence[Fate]) -> Iterator[str]:

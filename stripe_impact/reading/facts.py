@@ -34,6 +34,18 @@ class Subscription:
     items: tuple[Item, ...]
     stripe: Values = field(default_factory=dict)
 
+    @property
+    def ends_at(self) -> int | None:
+        """When it ends, where that is settled: Stripe's `cancel_at`, which "at the period's end" is too."""
+        at = self.stripe.get("cancel_at")
+        if at or not self.stripe.get("cancel_at_period_end"):
+            return int(at) if at else None
+        return max((i.end for i in self.items), default=None)
+
+    def renews(self, item: Item) -> bool:
+        """Whether the item has another period after the present one."""
+        return self.ends_at is None or item.end < self.ends_at
+
 
 @dataclass
 class Facts:

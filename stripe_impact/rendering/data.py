@@ -8,7 +8,7 @@ from typing import Any
 from stripe_impact.computing.bills import Bill, Line, Part
 from stripe_impact.computing.impact import Impact
 
-VERSION = 1
+VERSION = 2
 
 
 def data(impact: Impact) -> str:
@@ -24,9 +24,10 @@ def data(impact: Impact) -> str:
         "others": [{**vars(o), "fields": list(o.fields)} for o in impact.others],
         "totals": [
             {
-                **{k: v for k, v in vars(t).items() if not k.startswith("median")},
+                **{k: v for k, v in vars(t).items() if k not in ("medians", "present")},
                 "change": t.change,
-                "median": {"before": f"{t.median_before:f}", "after": f"{t.median_after:f}", "change": f"{t.median_change:f}"},
+                "this_period": vars(t.present),
+                "median": None if t.medians is None else {k: f"{v:f}" for k, v in vars(t.medians).items()},
             }
             for t in impact.totals
         ],
@@ -44,6 +45,7 @@ def _bill(bill: Bill) -> dict[str, Any]:
         "after": bill.after,
         "change": bill.change,
         "if_moved": bill.if_moved,
+        "this_period": vars(bill.present),
         "subscriptions": [_part(p) for p in bill.parts],
     }
 
@@ -57,8 +59,10 @@ def _part(part: Part) -> dict[str, Any]:
         "before": [_line(line) for line in part.before],
         "after": [_line(line) for line in part.after],
         "if_moved": [_line(line) for line in part.if_moved],
+        "this_period": vars(part.present),
+        "charged": part.charged,
     }
 
 
 def _line(line: Line) -> dict[str, Any]:
-    return {"price": line.price, "amount": line.amount, "words": line.words}
+    return {"price": line.price, "amount": line.amount, "invoice": line.once, "words": line.words}

@@ -11,7 +11,7 @@ from stripe_pricing import money, signed
 
 from .spread import spread
 from .text import histogram
-from .words import COVERS, FROM_FILE, action, formula_change, some_stay, subscribers, why
+from .words import COVERS, FROM_FILE, action, formula_change, present, some_stay, subscribers, why
 
 LONGEST = 60_000
 """GitHub takes comments of up to 65,536 characters."""
@@ -78,10 +78,14 @@ def _totals(totals: Sequence[Total], would: bool) -> Iterator[str]:
     for t in totals:
         change = signed(t.change, t.currency)
         share = percent(t.before, t.after)
-        total = ("total", f"{t.customers:,}", money(t.before, t.currency), money(t.after, t.currency))
+        total = (f"total, {t.over}", f"{t.customers:,}", money(t.before, t.currency), money(t.after, t.currency))
         rows.append((*total, f"{change} ({share})" if share else change, *((money(t.if_moved, t.currency),) if would else ())))
-        medians = [money(m, t.currency) for m in (t.median_before, t.median_after)]
-        rows.append(("median", "", *medians, signed(t.median_change, t.currency), *(("",) if would else ())))
+        last = ("",) if would else ()
+        if m := t.medians:
+            sides = (money(m.before, t.currency), money(m.after, t.currency), signed(m.change, t.currency))
+            rows.append(("median", "", *sides, *last))
+        if found := present(t):
+            rows.append((f"this period's invoices: {found[2]}", "", found[0], found[1], "", *last))
     yield from _table(head, rows, numbers=1)
 
 

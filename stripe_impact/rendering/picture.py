@@ -26,10 +26,10 @@ STYLE = """\
 
 
 def picture(impact: Impact) -> str:
-    """The picture; without bills, it says so. The background is transparent."""
+    """The picture; where there are too few bills for one, the verdict alone. The background is transparent."""
     found = spread(impact)
     if found is None:
-        return _svg("No bill changes", impact.verdict, TOP + 8, [])
+        return _svg(f"Billing impact of {impact.project}/{impact.stack}", impact.verdict, TOP + 8, [])
     would = "Bills by change, if everybody moved" if found.would else "Bills by change"
     title = f"{would} ({found.currency.upper()}), {impact.project}/{impact.stack}"
     described = "; ".join(f"{found.label(s)}: {s.count:,}" for s in found.steps)

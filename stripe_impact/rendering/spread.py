@@ -39,8 +39,8 @@ class Spread:
 
 
 def spread(impact: Impact) -> Spread | None:
-    """The spread of the currency that most customers pay in; None where no bill changes, or would."""
-    if not impact.totals:
+    """The spread of the currency that most customers pay in; None where no bill changes, or would, or there are too few."""
+    if not impact.totals or impact.totals[0].medians is None:
         return None
     currency = impact.totals[0].currency
     bills = [b for b in impact.bills if b.currency == currency]

@@ -9,7 +9,7 @@ from stripe_impact.computing.impact import Impact, percent
 from stripe_pricing import money, signed
 
 from .spread import Spread, spread
-from .words import COVERS, FROM_FILE, action, formula_change, some_stay, subscribers, why
+from .words import COVERS, FROM_FILE, action, formula_change, present, some_stay, subscribers, why
 
 BAR = 40
 
@@ -52,11 +52,14 @@ def _lines(impact: Impact) -> Iterator[str]:
 
 def _total(total: Total, would: bool) -> Iterator[str]:
     currency = total.currency
-    yield f"\n{currency.upper()}, {total.customers:,} customer{'' if total.customers == 1 else 's'}:"
+    yield f"\n{currency.upper()}, {total.customers:,} customer{'' if total.customers == 1 else 's'}, {total.over}:"
     change = ", ".join(filter(None, (signed(total.change, currency), percent(total.before, total.after))))
     yield f"  total   {money(total.before, currency)} → {money(total.after, currency)} ({change})"
-    medians = [money(m, currency) for m in (total.median_before, total.median_after)]
-    yield f"  median  {medians[0]} → {medians[1]} (change: {signed(total.median_change, currency)})"
+    if medians := total.medians:
+        sides = f"{money(medians.before, currency)} → {money(medians.after, currency)}"
+        yield f"  median  {sides} (change: {signed(medians.change, currency)})"
+    if found := present(total):
+        yield f"  this period's invoices  {found[0]} → {found[1]}: {found[2]}"
     if would:
         yield f"  if everybody moved: {money(total.if_moved, currency)} ({signed(total.if_moved - total.before, currency)})"
 
@@ -64,6 +67,9 @@ def _total(total: Total, would: bool) -> Iterator[str]:
 def _bill(bill: Bill, would: bool) -> Iterator[str]:
     sums = f"{money(bill.before, bill.currency)} → {money(bill.after, bill.currency)} ({signed(bill.change, bill.currency)})"
     more = f", if moved {money(bill.if_moved, bill.currency)}" if would and bill.if_moved != bill.after else ""
+    charged = sum(p.charged for p in bill.parts)
+    if charged != sum(p.after_once for p in bill.parts):
+        more += f", charged {money(charged, bill.currency)}"
     yield f"  {bill.customer}: {sums}{more}; {why(bill)}"
     for part in bill.parts:
         for name, lines in (("now", part.before), ("then", part.after)):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from stripe_impact.computing.bills import Bill, Part
+from stripe_impact.computing.bills import Bill, Part, Total
 from stripe_impact.computing.catalogue import OtherChange, PriceChange
 from stripe_impact.computing.impact import Impact
+from stripe_pricing import money
 
 COVERS = (
-    "Bills are for the usage of the current period so far, and for the present licenses: "
-    "without taxes, discounts, credits and prorations."
+    "Totals compare a full period at either price, with the usage of the present one so far and the present licenses; "
+    "before discounts, credits, prorations and taxes, except those that a price includes."
 )
 
 FROM_FILE = "Stripe is not asked who is subscribed: everybody in the file counts as a subscriber that no stack declares."
@@ -54,6 +55,16 @@ def why(bill: Bill) -> str:
 def _becomes(part: Part) -> str:
     status = f" ({part.status})" if part.status not in ("", "active") else ""
     return f"{part.kind}{status}{f': {part.reason}' if part.reason else ''}"
+
+
+def present(total: Total) -> tuple[str, str, str] | None:
+    """This period's invoices, before and after, and why they are not those of a full period; None where they are."""
+    now, then = total.present.before, total.present.after
+    if (now, then) == (total.before, total.after):
+        return None
+    if then is None:
+        return money(now, total.currency), "not known", "what a declared change prorates depends on the day of the deployment"
+    return money(now, total.currency), money(then, total.currency), "usage before a move stays at the old price"
 
 
 def some_stay(impact: Impact) -> bool:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from stripe_impact.computing.bills import ENOUGH
 from tests.e2e.project import ROOT
 from tests.stripe_impact.command import KEPT, refused, run
 from tests.stripe_impact.previews import PRICE, Change, text
@@ -67,7 +68,8 @@ def shop(server: LocalStripe) -> Shop:
 
 
 def test_files(tmp_path: Path, shop: Shop) -> None:
-    shop.subscribe("3025")
+    for _ in range(ENOUGH):
+        shop.subscribe("3025")
     options = ("--format", "markdown", "--output", "impact.md", "--svg", "impact.svg", "--svg-url", "https://example.com/i.svg")
     command = [sys.executable, "-m", "stripe_impact", "-", *options]
     done = subprocess.run(
@@ -83,7 +85,8 @@ def test_files(tmp_path: Path, shop: Shop) -> None:
     assert picture.attrib["aria-labelledby"] == "title description"
     assert texts["title"] == "Bills by change (USD), shop/dev"
     assert texts["desc"] == (
-        "1 customer pays more: 1.24 USD → 1.55 USD (+0.31 USD, +25.0%). Customers by change of their bill: +0.30 to +0.40 USD: 1."
+        "11 customers pay more: 13.64 USD → 17.05 USD (+3.41 USD, +25.0%). "
+        "Customers by change of their bill: +0.30 to +0.40 USD: 11."
     )
     assert "prefers-color-scheme: dark" in str(texts["style"])
 

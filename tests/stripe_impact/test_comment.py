@@ -125,7 +125,10 @@ def held(comment: str, data: dict[str, Any], bills: dict[str, tuple[int, int]]) 
     assert (total["before"], total["after"]) == (before, after)
     for customer, (old, new) in bills.items():
         assert f"| `{customer}` | {money(old, 'usd')} | {money(new, 'usd')} | {signed(new - old, 'usd')} |" in comment
-    assert f"| total | {len(bills)} | {money(before, 'usd')} | {money(after, 'usd')} | {signed(after - before, 'usd')}" in comment
+    assert (
+        f"| total, a month | {len(bills)} | {money(before, 'usd')} | {money(after, 'usd')} | {signed(after - before, 'usd')}"
+        in comment
+    )
     assert "Eve" not in comment
     assert "example.com" not in comment
 
@@ -136,14 +139,16 @@ COMMENT = """\
 
 **3 customers pay more: 1.68 USD → 2.10 USD (+0.42 USD, +25.0%).**
 
+- :information_source: 1 of 3 invoices then is below 0.50 USD, the minimum charge: not charged, but due with the next one.
+
 | Price |  | Formula | On it now |
 | --- | --- | --- | --- |
 | `tokens-monthly` | replaced | 0.04 USD per 100 tokens → 0.05 USD per 100 tokens | 3 subscriptions of 3 customers: 3 move |
 
 | Bills | Customers | Now | Then | Change |
 | --- | ---: | ---: | ---: | ---: |
-| total | 3 | 1.68 USD | 2.10 USD | +0.42 USD (+25.0%) |
-| median |  | 0.40 USD | 0.50 USD | +0.10 USD |
+| total, a month | 3 | 1.68 USD | 2.10 USD | +0.42 USD (+25.0%) |
+| this period's invoices: usage before a move stays at the old price |  | 1.68 USD | 1.68 USD |  |
 
 <details><summary>Each customer's bill</summary>
 
@@ -155,19 +160,8 @@ COMMENT = """\
 
 </details>
 
-<details><summary>How the changes are spread</summary>
-
-```text
- 0.00 to +0.10 USD  ████████████████████████████████████████ 2
-+0.10 to +0.20 USD   0
-+0.20 to +0.30 USD   0
-+0.30 to +0.40 USD  ████████████████████ 1
-```
-
-</details>
-
-<sub>Bills are for the usage of the current period so far, and for the present licenses: without taxes, discounts, credits and \
-prorations.</sub>
+<sub>Totals compare a full period at either price, with the usage of the present one so far and the present licenses; before \
+discounts, credits, prorations and taxes, except those that a price includes.</sub>
 """
 
 

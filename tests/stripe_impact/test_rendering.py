@@ -33,31 +33,60 @@ def test_every_change_is_in_one_step(changes: list[int]) -> None:
 
 def test_labels() -> None:
     shop = Shop()
-    for customer, used in (("cus_a", 0), ("cus_b", 1000), ("cus_c", 60_000)):
-        shop.subscribe(customer, ("price_old", used))
+    for number, used in enumerate([0] * 4 + [1000] * 6 + [60_000]):
+        shop.subscribe(f"cus_{number:02}", ("price_old", used))
     found = spread(shop.impact(REPLACED))
     assert found is not None
     assert [(found.label(s), s.count) for s in found.steps if s.count] == [
-        ("no change", 1),
-        ("0.00 to +1.00 USD", 1),
+        ("no change", 4),
+        ("0.00 to +1.00 USD", 6),
         ("+5.00 to +6.00 USD", 1),
     ]
 
 
 def test_where_nobody_moves_the_spread_says_so() -> None:
     shop = Shop()
-    shop.subscribe("cus_a", ("price_old", 3025))
+    for number in range(11):
+        shop.subscribe(f"cus_{number:02}", ("price_old", 3025))
     impact = shop.impact(Change("replace", "Price", "tokens", "price_old", PRICE, DEARER))
-    assert "How the changes would be spread if everybody moved" in markdown(impact)
+    comment = markdown(impact, "https://example.com/i.svg")
+    assert "How the changes would be spread if everybody moved" in comment
+    assert "![How many bills change by how much](https://example.com/i.svg)" in comment
     assert "If everybody moved, customers by change of their bill:" in text(impact)
-    assert "if everybody moved: 1.55 USD (+0.31 USD)" in text(impact)
+    assert "if everybody moved: 17.05 USD (+3.41 USD)" in text(impact)
     assert "| Bills | Customers | Now | Then | Change | If all moved |" in markdown(impact)
     assert "Bills by change, if everybody moved (USD)" in picture(impact)
 
 
+def test_too_few_bills_for_a_median_and_a_histogram_are_listed_one_by_one() -> None:
+    shop = Shop()
+    for number in range(10):
+        shop.subscribe(f"cus_{number:02}", ("price_old", 3025 + number))
+    impact = shop.impact(REPLACED)
+    comment, report = markdown(impact), json.loads(data(impact))
+    for shown in (comment, text(impact), picture(impact)):
+        assert "median" not in shown
+        assert "spread" not in shown
+        assert "by change" not in shown
+    assert report["totals"][0]["median"] is None
+    assert len(re.findall(r"^\| `cus_", comment, re.M)) == 10
+    assert impact.verdict.partition(":")[0] in picture(impact)
+
+
+def test_the_invoices_of_this_period_are_told_from_a_full_period() -> None:
+    shop = Shop()
+    shop.subscribe("cus_a", ("price_old", 3025))
+    impact = shop.impact(REPLACED)
+    said = "this period's invoices: usage before a move stays at the old price"
+    assert f"| {said} |  | 1.24 USD | 1.24 USD |  |" in markdown(impact)
+    assert "this period's invoices  1.24 USD → 1.24 USD: usage before a move stays at the old price" in text(impact)
+    assert json.loads(data(impact))["totals"][0]["this_period"] == {"before": 124, "after": 124}
+    assert "before discounts, credits, prorations and taxes" in text(impact)
+
+
 def test_a_picture_of_nothing() -> None:
     root = ElementTree.fromstring(picture(Shop().impact()))
-    assert [e.text for e in root][:2] == ["No bill changes", "No bill changes: nothing that is billed does."]
+    assert [e.text for e in root][:2] == ["Billing impact of shop/dev", "No bill changes: nothing that is billed does."]
 
 
 def test_data_is_whole() -> None:
@@ -65,11 +94,11 @@ def test_data_is_whole() -> None:
     for number in range(30):
         shop.subscribe(f"cus_{number:02}", ("price_old", number * 100))
     report = json.loads(data(shop.impact(REPLACED)))
-    assert report["version"] == 1
+    assert report["version"] == 2
     assert len(report["bills"]) == 30
     assert report["totals"][0]["median"] == {"before": "58", "after": "72.5", "change": "14.5"}
     assert report["bills"][1]["subscriptions"][0]["after"] == [
-        {"price": "tokens", "amount": 5, "words": "100 tokens → 1 package of 100 × 0.05 USD = 0.05 USD"}
+        {"price": "tokens", "amount": 5, "invoice": 5, "words": "100 tokens → 1 package of 100 × 0.05 USD = 0.05 USD"}
     ]
 
 

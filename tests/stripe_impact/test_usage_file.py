@@ -82,7 +82,10 @@ def test_what_only_stripe_knows_is_not_in_the_figures() -> None:
     found = report(
         "customer,price,value\ncus_1,tokens,1\n", REPLACED, Change("update", "Subscription", "s", "sub_1", before, after)
     )
-    assert found.notices[0].text == "Not in the figures: sub_1: price_seats is not in the preview, and Stripe was not asked."
+    assert (
+        found.notices[0].text
+        == "Not in the figures: sub_1, now 0.04 USD: price_seats is not in the preview, and Stripe was not asked."
+    )
 
 
 def test_declared_subscriptions_are_recognised() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from stripe_pricing import Terms, charge, decimal_places, money, signed, terms
+from stripe_pricing import Terms, cannot_be_charged, charge, charged, decimal_places, money, signed, terms
 from tests.stripe_pricing.prices import QUANTITIES, prices
 
 PACKAGES = {"currency": "usd", "unit_amount": 4, "transform_quantity": {"divide_by": 100, "round": "up"}}
@@ -99,6 +99,47 @@ def test_changes_have_a_sign() -> None:
 
 def test_decimal_places() -> None:
     assert {c: decimal_places(c) for c in ("usd", "JPY", "bhd", "ugx")} == {"usd": 2, "JPY": 0, "bhd": 3, "ugx": 2}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "charged_"),
+    [
+        *((a, "ugx", c) for a, c in ((500, 500), (549, 500), (550, 600), (49, 0), (50, 100))),
+        *((a, "KWD", c) for a, c in ((5120, 5120), (5124, 5120), (5125, 5130), (4, 0))),
+        *((a, "usd", c) for a, c in ((50, 50), (49, 0), (0, 0), (-100, 0), (51, 51))),
+        *((a, "jpy", c) for a, c in ((50, 50), (49, 0))),
+        (17499, "huf", 0),
+        (1, "xyz", 1),
+    ],
+)
+def test_what_is_charged_of_a_total(amount: int, currency: str, charged_: int) -> None:
+    assert charged(amount, currency) == charged_
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        (
+            550,
+            "ugx",
+            "5.50 UGX (550 in minor units) cannot be charged as it is: {} 100 {} 5.00 UGX or 6.00 UGX, and rounds a total",
+        ),
+        (
+            Decimal("0.5"),
+            "isk",
+            "0.005 ISK (0.5 in minor units) cannot be charged as it is: {} 100 {} 1.00 ISK, and rounds a total",
+        ),
+        (
+            5125,
+            "kwd",
+            "5.125 KWD (5125 in minor units) cannot be charged as it is: {} 10 {} 5.120 KWD or 5.130 KWD, and rounds a total",
+        ),
+        *((a, c, "") for a, c in ((500, "isk"), (5120, "kwd"), (0, "ugx"), (1, "usd"), (Decimal("0.5"), "usd"), (1, "jpy"))),
+    ],
+)
+def test_what_cannot_be_charged_as_it_is(amount: Decimal | int, currency: str, words: str) -> None:
+    whole = words.format(f"Stripe charges {currency.upper()} in multiples of", "minor units, such as")
+    assert cannot_be_charged(amount, currency) == whole
 
 
 def test_no_digit_is_lost() -> None:

@@ -17,7 +17,7 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from stripe_pricing import is_metered
+from stripe_pricing import MINIMUM_CHARGE, is_metered
 
 from ._amounts import Amount, amounts, decimal, money
 from ._resources import PRICE, PRODUCT, plain, report
@@ -28,10 +28,7 @@ SCHEMA = PolicyConfigSchema(
     {
         "minimumCharge": {
             **_CURRENCIES,
-            "default": {
-                "usd": 50, "aud": 50, "cad": 50, "chf": 50, "dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "jpy": 50, "mxn": 1000,
-                "nok": 300, "nzd": 50, "pln": 200, "sek": 300, "sgd": 50,
-            },
+            "default": dict(MINIMUM_CHARGE),
             "description": "Minor units by currency: the least that a one-time or licensed price charges, unless it is free.",
         },
         "minimumPerUnit": {
@@ -46,7 +43,7 @@ SCHEMA = PolicyConfigSchema(
         },
         "mayBeFree": texts("Names of prices that may be free.", []),
     }
-)  # fmt: skip
+)
 DECIMAL_PLACES = 12
 """https://docs.stripe.com/api/prices/create#create_price-unit_amount_decimal"""
 

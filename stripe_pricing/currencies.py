@@ -59,9 +59,11 @@ def cannot_be_charged(amount: Decimal | int, currency: str) -> str:
         if multiple == 1 or Decimal(amount) % multiple == 0:
             return ""
         whole = int(Decimal(amount) // multiple) * multiple
+        text = f"{Decimal(amount):f}"
+    digits = text.rstrip("0").rstrip(".") if "." in text else text
     fits = " or ".join(money(one, currency) for one in (whole, whole + multiple) if one)
     return (
-        f"{money(amount, currency)} ({amount} in minor units) cannot be charged as it is: Stripe charges {currency.upper()} in "
+        f"{money(amount, currency)} ({digits} in minor units) cannot be charged as it is: Stripe charges {currency.upper()} in "
         f"multiples of {multiple} minor units, such as {fits}, and rounds a total"
     )
 

@@ -16,6 +16,7 @@ from stripe_resources._core.behaviour import Behaviour, Recovery, Refusal, Retir
 from stripe_resources._core.finding import find
 from stripe_resources._core.values.ownership import owner_of, owners_of, stack_of, tag_of, title
 from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs
+from stripe_resources.charging import warn
 from stripe_resources.declare import (
     ARCHIVED,
     DECIMAL,
@@ -492,5 +493,6 @@ class Price(
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[PriceArgs]) -> None:
         super().__init__(resource_name, args, opts)
+        warn(self, f'Price "{resource_name}"', args)
         if is_metered(args):
             metered_prices.add(self.id)

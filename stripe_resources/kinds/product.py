@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
 
+from stripe_resources.charging import warn
 from stripe_resources.declare import (
     ARCHIVE,
     ARCHIVED,
@@ -178,3 +179,5 @@ class Product(
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[ProductArgs]) -> None:
         super().__init__(resource_name, args, opts)
+        data: Any = args.get("default_price_data")
+        warn(self, f'Product "{resource_name}"', data, "default_price_data.")

@@ -53,6 +53,8 @@ class Case:
     key_in_config: bool = False
     before: tuple[Resource, ...] | None = ()
     """What the stack was before, as POLICY_BASELINE tells; None: nobody tells."""
+    besides: str = ""
+    """A rule that the stack violates as well, which is not what this is about."""
     violations: tuple[tuple[str, str], ...] = field(default=())
     """(name of the resource, message without the rule's description); empty: the stack satisfies the rule."""
 
@@ -208,6 +210,46 @@ CASES = (
                 "free",
                 'Price "free": unit_amount is 0, and so is every other amount. Give the amount; or, if it is meant to be free, name '
                 "the price in this rule's setting `mayBeFree`.",
+            ),
+        ),
+    ),
+    Case(
+        "amounts-can-be-charged",
+        "whole units of a currency without fractions, and usage at a fraction of one",
+        (
+            *catalogue(STAGING),
+            licensed(
+                STAGING,
+                "whole",
+                currency="ugx",
+                unit_amount=500,
+                currency_options={"kwd": {"unit_amount": 5120, "tax_behavior": "inclusive"}},
+            ),
+            price(STAGING, "usage", currency="isk", unit_amount=5),
+        ),
+        STAGING,
+        besides="currencies-are-allowed",
+    ),
+    Case(
+        "amounts-can-be-charged",
+        "fractions",
+        (
+            *catalogue(STAGING),
+            licensed(STAGING, "seat", currency="ugx", unit_amount=550),
+            licensed(STAGING, "dinar", currency_options={"kwd": {"unit_amount": 5125, "tax_behavior": "inclusive"}}),
+        ),
+        STAGING,
+        besides="currencies-are-allowed",
+        violations=(
+            (
+                "dinar",
+                'Price "dinar": currency_options["kwd"].unit_amount is 5.125 KWD (5125 in minor units) cannot be charged as it is: Stripe charges KWD in multiples of 10 minor units, such as 5.120 KWD or 5.130 KWD, and rounds a total. '
+                "Give an amount that fits, unless quantities or other lines make totals whole.",
+            ),
+            (
+                "seat",
+                'Price "seat": unit_amount is 5.50 UGX (550 in minor units) cannot be charged as it is: Stripe charges UGX in multiples of 100 minor units, such as 5.00 UGX or 6.00 UGX, and rounds a total. '
+                "Give an amount that fits, unless quantities or other lines make totals whole.",
             ),
         ),
     ),

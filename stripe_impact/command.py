@@ -80,7 +80,12 @@ def _run(given: argparse.Namespace) -> None:
 
 
 def _from_file(path: str, preview: Preview, wanted: Changes) -> Facts:
-    return usage_file.facts(usage_file.rows(_text(path), path), preview, wanted, path)
+    try:
+        with open(0 if path == "-" else path, "rb", closefd=path != "-") as stream:
+            found = usage_file.rows(stream, "standard input" if path == "-" else path)
+    except OSError as e:
+        raise ImpactError(f"{path}: {e.strerror}") from None
+    return usage_file.facts(found, preview, wanted, path)
 
 
 def _from_stripe(preview: Preview, wanted: Changes, environment: Mapping[str, str]) -> Facts:

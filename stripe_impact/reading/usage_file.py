@@ -1,4 +1,4 @@
-"""The period's usage from a file, for computing without a request: a customer who is not in it uses nothing. Pure.
+"""The period's usage from a file, for computing without a request: a customer who is not in it uses nothing.
 
 NDJSON or CSV (with a header), one line for each customer and price or meter: `customer`; one of `price` (id, lookup key or
 name in the program), `event_name` and `meter` (id); and `value`, what the meter counted in the period, or the
@@ -7,22 +7,23 @@ quantity of a license.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import BinaryIO
 
 from stripe_impact.errors import ImpactError
 from stripe_pricing import is_metered, meter_of
+from stripe_sources.errors import Unreadable, Wrong
+from stripe_sources.files import records
+from stripe_sources.numbers import number_of, shown
 
 from .changes import Changes, items
 from .facts import Facts, Item, Subscription
 from .preview import Preview, Step
 
 SAYING_WHAT = ("price", "event_name", "meter")
+REMEDY = "give customer, one of price, event_name and meter, and value, as CSV with a header or NDJSON"
 
 
 @dataclass(frozen=True)
@@ -36,62 +37,50 @@ class Row:
     value: Decimal
 
 
-def rows(text: str, source: str) -> list[Row]:
-    """The lines of the file. Raises `ImpactError`, with all that is wrong with it."""
+def rows(stream: BinaryIO, source: str) -> list[Row]:
+    """The lines of the file. Raises `ImpactError`, with all that is wrong with it, or where there are none."""
     found: list[Row] = []
     wrong: list[str] = []
-    seen: dict[tuple[str, str], int] = {}
-    for line, values in _records(text, source):
-        row = _row(line, values)
-        if isinstance(row, str):
-            wrong.append(row)
-        elif (row.customer, row.what) in seen:
-            before = seen[row.customer, row.what]
-            wrong.append(f"line {line}: {row.customer} has a value for {row.what} on line {before} already")
-        else:
-            seen[row.customer, row.what] = line
-            found.append(row)
+    try:
+        for record in records(stream, source, needed=("customer", "value")):
+            try:
+                if record.wrong:
+                    raise Wrong(record.wrong)
+                found.append(_row(record.number, record.fields))
+            except Wrong as e:
+                wrong.append(f"line {record.number}: {e}")
+    except Unreadable as e:
+        wrong.append(str(e))
     if wrong:
-        more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-        raise ImpactError(f"{source}: {'; '.join(wrong[:5])}{more}; give customer, one of price, event_name and meter, and value")
+        raise ImpactError(f"{source}: {_some(wrong)}; {REMEDY}")
+    if not found:
+        raise ImpactError(f"{source} has no rows, which is no answer; {REMEDY}; or ask Stripe, without --usage")
     return found
 
 
-def _records(text: str, source: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    if not text.lstrip().startswith("{"):
-        reader = csv.DictReader(io.StringIO(text))
-        for record in reader:
-            yield reader.line_num, record
-        return
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            yield number, _object(line, f"{source}: line {number}")
+def _some(wrong: list[str]) -> str:
+    return "; ".join(wrong[:5]) + (f"; and {len(wrong) - 5} more" if len(wrong) > 5 else "")
 
 
-def _object(text: str, where: str) -> dict[str, Any]:
-    try:
-        values = json.loads(text, parse_float=Decimal)
-    except ValueError:
-        values = None
-    if not isinstance(values, dict):
-        raise ImpactError(f"{where} is not a JSON object; give one object a line, or CSV")
-    return values
-
-
-def _row(line: int, values: dict[str, Any]) -> Row | str:
-    customer = str(values.get("customer") or "").strip()
-    given = [name for name in SAYING_WHAT if values.get(name)]
+def _row(line: int, values: Mapping[str, object]) -> Row:
+    customer = _text(values, "customer")
+    given = [name for name in SAYING_WHAT if values.get(name) not in (None, "")]
     if not customer:
-        return f"line {line}: customer is missing"
+        raise Wrong("customer is missing")
     if len(given) != 1:
-        return f"line {line}: gives {' and '.join(given) or 'neither price nor event_name nor meter'}"
+        raise Wrong(f"gives {' and '.join(given) or 'neither price nor event_name nor meter'}")
     try:
-        value = Decimal(str(values.get("value")).strip())
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        return f"line {line}: value: {values.get('value')!r} is not a number"
-    return Row(line, customer, given[0], str(values[given[0]]).strip(), value)
+        value = number_of("" if values.get("value") is None else values["value"])
+    except Wrong as e:
+        raise Wrong(f"value: {e}") from None
+    return Row(line, customer, given[0], _text(values, given[0]), value)
+
+
+def _text(values: Mapping[str, object], name: str) -> str:
+    value = values.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Wrong(f"{name}: {shown(value)} is not text")
+    return (value or "").strip()
 
 
 def facts(found: list[Row], preview: Preview, changes: Changes, source: str) -> Facts:
@@ -101,12 +90,35 @@ def facts(found: list[Row], preview: Preview, changes: Changes, source: str) -> 
     result.prices = {s.id: {"id": s.id, **s.old} for s in existing}
     for step in changes.meters_that_stop:
         result.prices_of_meter[step.id] = {s.id: True for s in existing if meter_of(s.old) == step.id}
+    wrong: list[str] = []
+    nameless: dict[str, list[Row]] = {}
+    seen: dict[tuple[str, str], int] = {}
     for row in found:
         paid = _price_of(row, preview, existing, source)
         if paid is None:
+            if row.by == "price":
+                nameless.setdefault(row.what, []).append(row)
             result.strangers += _stranger(row, preview)
-        elif paid.id in changes.priced_ids:
-            _add(result, row, paid, changes)
+        elif before := seen.get((row.customer, paid.id)):
+            wrong.append(f"line {row.line}: {row.customer} has a value for {paid.name} on line {before} already")
+        elif not is_metered(paid.old) and (row.value < 0 or row.value != row.value.to_integral_value()):
+            wrong.append(f"line {row.line}: value: {row.value:f} is not a whole number of licenses of {paid.name}")
+        else:
+            seen[row.customer, paid.id] = row.line
+            if paid.id in changes.priced_ids:
+                _add(result, row, paid, changes)
+    known = ", ".join(s.name for s in existing)
+    for what, some in nameless.items():
+        where = f"line {some[0].line}{f' and {len(some) - 1:,} more' if len(some) > 1 else ''}"
+        if preview.complete:
+            wrong.append(f"{where}: no price has the id, lookup key or name {what} (there are {known or 'none'})")
+        else:
+            result.strangers.append(
+                f"Not in the figures: usage of {what} ({where}): no price of the preview has this id, lookup key or name; "
+                f"those that change are {known or 'none'}."
+            )
+    if wrong:
+        raise ImpactError(f"{source}: {_some(wrong)}")
     return result
 
 

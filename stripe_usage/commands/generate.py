@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
+from stripe_sources.errors import Wrong
 from stripe_usage.errors import UsageError
-from stripe_usage.events.event import Wrong
 from stripe_usage.events.generator import DAY, HOUR, Made, Model, generated
 from stripe_usage.events.values import customer_of, time_text, timestamp_of
 

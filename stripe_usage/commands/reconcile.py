@@ -7,11 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+from stripe_sources.errors import Wrong
 from stripe_usage import checkpoint
 from stripe_usage.comparing.rows import Row
 from stripe_usage.comparing.verdicts import Verdict
 from stripe_usage.errors import UsageError
-from stripe_usage.events.event import Wrong
 from stripe_usage.events.periods import Asked, Period, asked
 from stripe_usage.events.values import time_text
 from stripe_usage.naming import target

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from stripe_sources.errors import Wrong
+from stripe_sources.files import delimiter_of
 from stripe_usage import checkpoint
 from stripe_usage.checkpoint import Checkpoint
 from stripe_usage.errors import UsageError
@@ -64,7 +66,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     one.add_argument("--identifier", help="the event's own name, so that it is counted once (default: a new one)")
     file = parser.add_argument_group("a file of events")
     file.add_argument("--format", choices=("ndjson", "csv"), help="default: what its name or its beginning says")
-    file.add_argument("--delimiter", metavar="CHAR", help="between CSV fields (default: a comma; in .tsv a tab)")
+    file.add_argument(
+        "--delimiter", type=_delimiter, metavar="CHAR", help=r"between CSV fields; \t is a tab (default: a comma; in .tsv a tab)"
+    )
     for name in ("customer", "value", "timestamp", "identifier"):
         file.add_argument(f"--{name}-column", default=name, metavar="NAME", help=f"where the {name} is (default: {name})")
     file.add_argument(
@@ -220,6 +224,13 @@ def _rate(arguments: argparse.Namespace, to: Target) -> float:
 
 def _threads(arguments: argparse.Namespace) -> int:
     return int(arguments.threads or (STREAM_THREADS if arguments.stream else THREADS))
+
+
+def _delimiter(text: str) -> str:
+    try:
+        return delimiter_of(text)
+    except Wrong as e:
+        raise argparse.ArgumentTypeError(str(e)) from None
 
 
 def _positive(text: str) -> float:

@@ -7,9 +7,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from stripe_pricing import number
+from stripe_sources.errors import Wrong
 from stripe_usage.asking.summaries import series_of
 from stripe_usage.errors import UsageError
-from stripe_usage.events.event import Wrong
 from stripe_usage.events.periods import asked, completed
 from stripe_usage.naming import target
 from stripe_usage.showing import summary as showing

@@ -5,10 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Wrong(Exception):
-    """What is wrong with a row or a part of it, and what would be right: one readable line."""
-
-
 class Row(NamedTuple):
     """A row that is fit to become an event.
 

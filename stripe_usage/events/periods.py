@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .event import Wrong
-from .values import shown, time_text, timestamp_of
+from stripe_sources.errors import Wrong
+from stripe_sources.numbers import shown
+
+from .values import time_text, timestamp_of
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 STEPS = {"hour": HOUR, "day": DAY, "total": MINUTE}

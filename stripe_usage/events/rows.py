@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .event import Reject, Row, Wrong
-from .values import check_window, customer_of, identifier_of, timestamp_of, value_of
+from stripe_sources.errors import Wrong
+from stripe_sources.numbers import value_of
+
+from .event import Reject, Row
+from .values import check_window, customer_of, identifier_of, timestamp_of
 
 T = TypeVar("T")
 

@@ -9,61 +9,22 @@ from __future__ import annotations
 import functools
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from .event import Wrong
-
-MAX_DIGITS = 15
-"""Stripe takes at most 15 digits. Zeros around the number are not counted, zeros before the point are."""
+from stripe_sources.errors import Wrong
+from stripe_sources.numbers import shown
 
 OLDEST_SECONDS = 35 * 86400
 NEWEST_SECONDS = 5 * 60
 
 LONGEST_IDENTIFIER = 100
 LONGEST_CUSTOMER = 100
-_LONGEST_SHOWN = 60
-
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _SECONDS = re.compile(r"([0-9]{1,13})(\.[0-9]+)?")
 _RFC_3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
 _MILLISECONDS = 10**11
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def shown(raw: object) -> str:
-    """A value in a message: short, and on one line."""
-    text = raw if isinstance(raw, str) else str(raw)
-    text = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
-    return '"' + text.encode("unicode_escape").decode().replace('"', '\\"') + '"' if not text.isprintable() else f'"{text}"'
-
-
-def value_of(raw: object) -> str:
-    """The decimal in fixed-point notation, such as `3000` or `-0.25`. Raises `Wrong`."""
-    if type(raw) is int and abs(raw) < 10**MAX_DIGITS:
-        return str(raw)  # as most are, in a tenth of the time
-    if isinstance(raw, bool) or not isinstance(raw, (int, str, Decimal)):
-        raise Wrong(f"{shown(raw)} is not a number; give one such as 25 or 0.5")
-    text = str(raw).strip()
-    if not _NUMBER.fullmatch(text):
-        raise Wrong(f"{shown(raw)} is not a number; give digits with a point, such as 25 or 0.5")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:  # an exponent beyond what decimals have
-        raise Wrong(f"{shown(raw)} is not a number that Stripe takes; give at most {MAX_DIGITS} digits") from None
-    sign, digits, exponent = number.as_tuple()
-    assert isinstance(exponent, int)
-    significant = "".join(map(str, digits)).lstrip("0")
-    if not significant:
-        return "0"
-    kept = significant.rstrip("0")
-    exponent += len(significant) - len(kept)
-    if len(kept) + max(exponent, 0) > MAX_DIGITS or -exponent > 2 * MAX_DIGITS:
-        raise Wrong(
-            f"{shown(raw)} has too many digits; Stripe takes at most {MAX_DIGITS}, so round it or split it into several events"
-        )
-    return format(Decimal((sign, tuple(map(int, kept)), exponent)), "f")
 
 
 def timestamp_of(raw: object) -> int:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from stripe_sources.errors import Missing, Unreadable
+from stripe_sources.files import records
 from stripe_usage.errors import UsageError
-from stripe_usage.events.event import Reject, Row, Wrong
-from stripe_usage.events.files import Csv, Format, Line, Ndjson, kind_of, lines, readable, text_of
+from stripe_usage.events.event import Reject, Row
 from stripe_usage.events.rows import Rules, row_of
 
 
@@ -29,30 +30,20 @@ class Source:
         The delimiter of CSV is a comma, in .tsv a tab, by default.
         Raises `UsageError` where the file as a whole makes no sense.
         """
-        found = lines(self._stream)
-        format: Format | None = None
-        for line in found:
-            self.done = line.end
-            if format is None:
-                if (kind or kind_of(self.name, line.data)) == "csv":
-                    format = self._csv(line, rules, delimiter)
-                    continue
-                format = Ndjson()
-            try:
-                text = text_of(line)
-                fields = format.fields(text)
-            except Wrong as e:
-                yield Reject(line.number, (str(e),), readable(line))
-            else:
-                yield row_of(fields, rules, now, line.number, text)
-
-    def _csv(self, line: Line, rules: Rules, delimiter: str | None) -> Csv:
         columns = rules.columns
         needed = [columns.customer, *([] if rules.counts else [columns.value])]
         try:
-            return Csv(text_of(line), delimiter or ("\t" if self.name.lower().endswith(".tsv") else ","), columns, needed)
-        except Wrong as e:
-            raise UsageError(f"{self.name}, line {line.number}, the header: {e}") from None
+            for record in records(self._stream, self.name, kind, delimiter, needed):
+                self.done = record.end
+                if record.wrong:
+                    yield Reject(record.number, (record.wrong,), record.text)
+                else:
+                    yield row_of(record.fields, rules, now, record.number, record.text)
+        except Missing as e:
+            options = {columns.customer: "--customer-column", columns.value: "--value-column"}
+            raise UsageError(f"{self.name}: {e}; name it with {' and '.join(options[c] for c in e.columns)}") from None
+        except Unreadable as e:
+            raise UsageError(f"{self.name}: {e}") from None
 
 
 @contextlib.contextmanager

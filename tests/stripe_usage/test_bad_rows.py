@@ -137,3 +137,30 @@ def test_a_file_in_utf_16_is_refused_whole(usage: Usage) -> None:
     (usage.folder / "events.csv").write_bytes("customer,value\n".encode("utf-16"))
     ran = usage.record("events.csv")
     assert (ran.code, "UTF-16" in ran.err) == (1, True)
+
+
+def test_a_column_that_is_there_twice_is_refused_with_the_file(usage: Usage) -> None:
+    (customer,) = usage.customers(1)
+    (usage.folder / "events.csv").write_text(f"customer,value,timestamp, value\n{customer},3025,{usage.now},1\n")
+    ran = usage.record("events.csv")
+    assert (ran.code, ran.err) == (
+        1,
+        'error: events.csv: line 1, the header: the header has "value" twice: which of them counts? Take one out\n',
+    )
+    assert usage.used(customer) == 0
+
+
+@pytest.mark.parametrize("given", ["\\t", "\t", ";"])
+def test_delimiters_as_people_type_them(usage: Usage, given: str) -> None:
+    (customer,) = usage.customers(1)
+    between = "\t" if given.startswith("\\") else given
+    rows = [["customer", "value", "timestamp"], [customer, "5", str(usage.now)]]
+    (usage.folder / "events.txt").write_text("".join(between.join(row) + "\n" for row in rows))
+    assert usage.record("--format", "csv", "--delimiter", given, "events.txt").code == 0
+    assert usage.used(customer) == 5
+
+
+@pytest.mark.parametrize("given", ["||", "", "\n", '"', "\\x"])
+def test_what_is_no_delimiter(usage: Usage, given: str) -> None:
+    ran = usage.record("--format", "csv", "--delimiter", given, "events.txt")
+    assert (ran.code, "is not one character; give one such as ; or \\t for a tab" in ran.err) == (2, True)

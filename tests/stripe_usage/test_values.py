@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_usage.events.event import Wrong
-from stripe_usage.events.values import MAX_DIGITS, timestamp_of, value_of
+from stripe_sources.errors import Wrong
+from stripe_sources.numbers import MAX_DIGITS, value_of
+from stripe_usage.events.values import timestamp_of
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Files of rows: lines, their encoding, NDJSON and CSV.
 
-A row is a line. A CSV field with a line break in it is refused: otherwise one forgotten quote would swallow the rows that follow.
+Lines end at line feeds alone, not at what Unicode calls a line end. A row is a line. A CSV field with a line break in it is
+refused: otherwise one forgotten quote would swallow the rows that follow.
 """
 
 from __future__ import annotations
@@ -12,10 +13,7 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import BinaryIO, NamedTuple, Protocol
 
-from stripe_usage.errors import UsageError
-
-from .event import Wrong
-from .rows import Columns
+from .errors import Missing, Unreadable, Wrong
 
 LONGEST_LINE = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
@@ -42,7 +40,7 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
         while not rest.endswith(b"\n") and (rest := stream.readline(LONGEST_LINE)):
             end += len(rest)
         if number == 1 and data.startswith(_UTF_16):
-            raise UsageError("the file is UTF-16; convert it to UTF-8, for instance with `iconv -f UTF-16 -t UTF-8`")
+            raise Unreadable("the file is UTF-16; convert it to UTF-8, for instance with `iconv -f UTF-16 -t UTF-8`")
         if number == 1:
             data = data.removeprefix(_BOM)
         if data.strip():
@@ -105,23 +103,20 @@ class Ndjson:
 class Csv:
     """Comma-separated values under a header."""
 
-    def __init__(self, header: str, delimiter: str, columns: Columns, needed: Sequence[str]) -> None:
+    def __init__(self, header: str, delimiter: str = ",") -> None:
+        """Raises `Wrong` where the header is none, and `Unreadable` where it names a column twice."""
         self._delimiter = delimiter
-        self._names = [name.strip() for name in self._split(header)]
-        missing = [name for name in needed if name not in self._names]
-        if missing:
-            options = {columns.customer: "--customer-column", columns.value: "--value-column"}
-            remedy = " and ".join(options[name] for name in missing)
-            raise UsageError(
-                f"the header has no {' and no '.join(missing)} (it has {', '.join(self._names)}); name it with {remedy}"
-            )
+        self.names = [name.strip() for name in self._split(header)]
+        twice = [name for i, name in enumerate(self.names) if name and name in self.names[:i]]
+        if twice:
+            raise Unreadable(f'the header has "{twice[0]}" twice: which of them counts? Take one out')
 
     def fields(self, text: str) -> Mapping[str, object]:
         """As `Format.fields`; all fields are text."""
         values = self._split(text)
-        if len(values) != len(self._names):
-            raise Wrong(f"has {len(values)} fields where the header has {len(self._names)}")
-        return dict(zip(self._names, map(str.strip, values), strict=True))
+        if len(values) != len(self.names):
+            raise Wrong(f"has {len(values)} fields where the header has {len(self.names)}")
+        return dict(zip(self.names, map(str.strip, values), strict=True))
 
     def _split(self, text: str) -> list[str]:
         try:
@@ -129,6 +124,58 @@ class Csv:
         except (csv.Error, ValueError) as e:
             raise Wrong(f"is not CSV: {e}; a row and its quotes must end on its line") from None
         return values
+
+
+class Record(NamedTuple):
+    """A row as it was read: its fields, or what is `wrong` with it."""
+
+    number: int
+    end: int
+    text: str
+    fields: Mapping[str, object] = {}
+    wrong: str = ""
+
+
+def records(
+    stream: BinaryIO, name: str, kind: str | None = None, delimiter: str | None = None, needed: Sequence[str] = ()
+) -> Iterator[Record]:
+    """The rows. `kind` is csv or ndjson, by default what the name or the beginning says; the delimiter of CSV is by default a
+    comma, in .tsv a tab; `needed` are columns that its header must have.
+
+    Raises `Unreadable` where the file as a whole makes no sense.
+    """
+    format: Format | None = None
+    for line in lines(stream):
+        if format is None:
+            if (kind or kind_of(name, line.data)) == "csv":
+                format = _csv(line, name, delimiter, needed)
+                continue
+            format = Ndjson()
+        try:
+            text = text_of(line)
+            fields = format.fields(text)
+        except Wrong as e:
+            yield Record(line.number, line.end, readable(line), wrong=str(e))
+        else:
+            yield Record(line.number, line.end, text, fields)
+
+
+def _csv(line: Line, name: str, delimiter: str | None, needed: Sequence[str]) -> Csv:
+    try:
+        found = Csv(text_of(line), delimiter or ("\t" if name.lower().endswith(".tsv") else ","))
+    except (Wrong, Unreadable) as e:
+        raise Unreadable(f"line {line.number}, the header: {e}") from None
+    if missing := [column for column in needed if column not in found.names]:
+        raise Missing(missing, found.names)
+    return found
+
+
+def delimiter_of(text: str) -> str:
+    """What is between fields, as people type it: a character, or \\t for a tab. Raises `Wrong`."""
+    character = "\t" if text == "\\t" else text
+    if len(character) != 1 or character in '"\r\n':
+        raise Wrong(f"{text!r} is not one character; give one such as ; or \\t for a tab")
+    return character
 
 
 def kind_of(name: str, first: bytes) -> str:

@@ -25,7 +25,7 @@ from stripe_client.settings import load
 from stripe_usage import checkpoint
 from stripe_usage.asking.meter import Meter, meter_of
 from stripe_usage.events.event import Event, Row
-from stripe_usage.events.identifiers import derived
+from stripe_usage.events.identifiers import Content, derived
 from stripe_usage.events.rows import Rules
 from stripe_usage.importing import reading
 from stripe_usage.importing.run import CHUNK
@@ -86,7 +86,7 @@ def _requests(file: Path, meter: Meter, stages: Stages) -> Iterator[list[Event]]
     now, schedule = int(time.time()), Schedule()
     with (
         tempfile.TemporaryDirectory(prefix="usage") as folder,
-        checkpoint.opened(Path(folder) / "checkpoint.db", meter.id, meter.event_name) as points,
+        checkpoint.opened(Path(folder) / "checkpoint.db", meter.id, meter.event_name, now=0) as points,
         reading.opened(str(file)) as source,
     ):
         rows = source.rows(Rules(), now)
@@ -117,7 +117,7 @@ def _requests(file: Path, meter: Meter, stages: Stages) -> Iterator[list[Event]]
 
 def _added(chunk: list[Row], meter: Meter, points: checkpoint.Checkpoint, stages: Stages) -> list[Event]:
     with stages.stage("identifiers"):
-        identifiers = [derived(meter.id, "", row.customer, row.value, row.timestamp) for row in chunk]
+        identifiers = [derived(Content(meter.id, "", row.customer, row.value, row.timestamp)) for row in chunk]
     events = []
     with stages.stage("checkpoint: events"):
         points.look_up(identifiers)

@@ -23,7 +23,8 @@ except ImportError:  # not on Windows, where SQLite's own lock is all there is
     fcntl = None  # type: ignore[assignment]
 
 FOLDER = Path(".local") / "usage"
-FORMAT = 1
+FORMAT = 2
+"""Format 1 is the same, but for `about`: it comes from a version that made one event of all fractions of a second."""
 
 WAITING, SENDING, ACCEPTED, REFUSED, CANCELED = "waiting", "sending", "accepted", "refused", "canceled"
 
@@ -77,6 +78,11 @@ class Checkpoint:
         self.path = path
         self._db = connection
         self._last: int = connection.execute("SELECT COALESCE(MAX(number), 0) FROM events").fetchone()[0]
+        about = dict(connection.execute("SELECT name, value FROM about"))
+        self.since = int(about.get("fractions_since", 0))
+        """Rows of this time or later, with fractions of a second, were never imported by a version that cut these off."""
+        self.cut_off = int(about.get("fractions_cut_off", 0))
+        """Events with numbers up to this were imported by such a version."""
         self._found: dict[str, Known | None] = {}
         """What `find` knows without reading the file: what was looked up, and what is not written down yet."""
         self._added: list[tuple[int, str, str, str, int, int, int]] = []
@@ -111,6 +117,10 @@ class Checkpoint:
     def finish(self, import_: int, now: int) -> None:
         """The import has ended."""
         self._db.execute("UPDATE imports SET finished = ? WHERE id = ?", (now, import_))
+
+    def source(self, import_: int) -> str:
+        """The name of an import's file."""
+        return str(self._db.execute("SELECT source FROM imports WHERE id = ?", (import_,)).fetchone()[0])
 
     # -- events
 
@@ -178,14 +188,14 @@ class Checkpoint:
 
 
 @contextlib.contextmanager
-def opened(path: Path, meter: str, event_name: str, *, dry_run: bool = False) -> Iterator[Checkpoint]:
-    """The checkpoint of that meter, created if there is none; a dry run keeps nothing.
+def opened(path: Path, meter: str, event_name: str, *, now: int, dry_run: bool = False) -> Iterator[Checkpoint]:
+    """The checkpoint of that meter, created `now` if there is none; a dry run keeps nothing.
 
     Raises `UsageError` where the file is in use, is another meter's, or is not a checkpoint.
     """
     try:
         with _locked(path, dry_run), contextlib.closing(_connected(path, dry_run)) as connection:
-            _prepare(connection, path, meter, event_name)
+            _prepare(connection, path, meter, event_name, now)
             if not dry_run:
                 connection.commit()
             try:
@@ -225,12 +235,16 @@ def _locked(path: Path, dry_run: bool) -> Iterator[None]:
         yield
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, meter: str, event_name: str) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, meter: str, event_name: str, now: int) -> None:
     (format,) = connection.execute("PRAGMA user_version").fetchone()
     if format == 0:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
-        connection.executemany("INSERT INTO about VALUES (?, ?)", (("meter", meter), ("event_name", event_name)))
+        about = {"meter": meter, "event_name": event_name, "fractions_since": str(now)}
+        connection.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+    elif format == 1:
+        connection.execute("INSERT INTO about SELECT 'fractions_cut_off', COALESCE(MAX(number), 0) FROM events")
         connection.execute(f"PRAGMA user_version = {FORMAT}")
     elif format != FORMAT:
         raise UsageError(f"{path} has format {format}, and this version reads {FORMAT}; give another --checkpoint")

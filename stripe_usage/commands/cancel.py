@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
 from stripe_client.errors import Refused
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     to = target.target_of(arguments)
     path = arguments.checkpoint or checkpoint.FOLDER / f"{to.meter.id}.db"
     problems = []
-    with checkpoint.opened(path, to.meter.id, to.meter.event_name) as points:
+    with checkpoint.opened(path, to.meter.id, to.meter.event_name, now=int(time.time())) as points:
         for identifier in dict.fromkeys(arguments.identifiers):
             try:
                 to.account.client.post(

@@ -76,6 +76,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     file.add_argument("--rejects", type=Path, metavar="FILE", help="where rejected rows go (default: FILE.rejects.ndjson)")
     file.add_argument("--resend-unsure", action="store_true", help="send events again that may have been counted over a day ago")
+    file.add_argument(
+        "--never-imported",
+        action="store_true",
+        help="send rows with fractions of a second that an older version may have imported",
+    )
     file.add_argument("--dry-run", action="store_true", help="look at everything, the customers too, and send nothing")
     file.add_argument("--quiet", action="store_true", help="no progress")
     how = parser.add_argument_group("how")
@@ -114,7 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
     now = clock.clock(f"/v1/billing/meters/{meter.id}", settings.api_key)
     sender: Sender = Streaming(http, meter, to.account.client) if arguments.stream else OneByOne(http, meter, settings.api_key)
     path = arguments.checkpoint or checkpoint.FOLDER / f"{meter.id}.db"
-    with checkpoint.opened(path, meter.id, meter.event_name, dry_run=arguments.dry_run) as points:
+    with checkpoint.opened(path, meter.id, meter.event_name, now=now, dry_run=arguments.dry_run) as points:
         if arguments.file:
             return _file(arguments, to, sender, points, now, stopped)
         return _one(arguments, to, sender, points, now)
@@ -166,7 +171,7 @@ def _file(
     rules = Rules(Columns(*names), to.meter.formula == "count", bool(arguments.batch))
     default = "stdin" if arguments.file == "-" else arguments.file
     customers = Customers(to.account.client, points, now) if arguments.stream or arguments.dry_run else None
-    options = Options(to.meter.id, arguments.batch, now, _threads(arguments), arguments.resend_unsure)
+    options = Options(to.meter.id, arguments.batch, now, _threads(arguments), arguments.resend_unsure, arguments.never_imported)
     began = time.monotonic()
     rejects_file = arguments.rejects or Path(f"{default}.rejects.ndjson")
     if rejects_file.resolve() == Path(arguments.file).resolve():

@@ -9,7 +9,8 @@ class Row(NamedTuple):
     """A row that is fit to become an event.
 
     `value` is a decimal in fixed-point notation, without needless zeros; `timestamp` is Unix seconds, None where the row has
-    none; `identifier` is the row's own, None where it has none; `text` is the row as it was read.
+    none; `identifier` is the row's own, None where it has none; `text` is the row as it was read; `fraction` is what its time has
+    beyond the second, which Stripe does not take.
     """
 
     line: int
@@ -18,6 +19,7 @@ class Row(NamedTuple):
     timestamp: int | None
     identifier: str | None
     text: str
+    fraction: str = ""
 
 
 class Reject(NamedTuple):

@@ -10,7 +10,7 @@ from stripe_sources.errors import Wrong
 from stripe_sources.numbers import value_of
 
 from .event import Reject, Row
-from .values import check_window, customer_of, identifier_of, timestamp_of
+from .values import check_window, customer_of, fraction_of, identifier_of, timestamp_of
 
 T = TypeVar("T")
 
@@ -59,7 +59,8 @@ def row_of(fields: Mapping[str, object], rules: Rules, now: int, line: int, text
         )
     if problems:
         return Reject(line, tuple(problems), text)
-    return Row(line, customer or "", value or "1", timestamp, identifier, text)
+    fraction = "" if timestamp is None else fraction_of(fields[columns.timestamp])
+    return Row(line, customer or "", value or "1", timestamp, identifier, text, fraction)
 
 
 def _taken(

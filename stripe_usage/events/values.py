@@ -21,7 +21,7 @@ LONGEST_IDENTIFIER = 100
 LONGEST_CUSTOMER = 100
 _SECONDS = re.compile(r"([0-9]{1,13})(\.[0-9]+)?")
 _RFC_3339 = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
 _MILLISECONDS = 10**11
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ def timestamp_of(raw: object) -> int:
     match = _RFC_3339.fullmatch(text)
     if not match:
         raise Wrong(f"{shown(raw)} is not a time; give Unix seconds or a time such as 2026-11-24T10:30:00Z")
-    date, hour, minute, second, zone = match.groups()
+    date, hour, minute, second, _, zone = match.groups()
     if zone is None:
         raise Wrong(f"{shown(raw)} does not say how far it is from UTC; add Z, or an offset such as +01:00")
     try:
@@ -50,6 +50,19 @@ def timestamp_of(raw: object) -> int:
     if int(hour) > 23 or int(minute) > 59 or int(second) > 60:  # 60 is a leap second
         raise Wrong(f"{shown(raw)} is not a time that exists: a day ends at 23:59:59")
     return midnight + int(hour) * 3600 + int(minute) * 60 + min(int(second), 59)
+
+
+def fraction_of(raw: object) -> str:
+    """What a time has beyond the second that Stripe takes, as digits without needless zeros: "125", "" for a whole second. A leap
+    second, which is taken for the one before it, has one too."""
+    text = str(raw).strip()
+    if match := _SECONDS.fullmatch(text):
+        return (match.group(2) or "").removeprefix(".").rstrip("0")
+    match = _RFC_3339.fullmatch(text)
+    if not match:
+        return ""
+    digits = (match.group(5) or "").rstrip("0")
+    return f"leap{digits}" if match.group(4) == "60" else digits
 
 
 @functools.lru_cache(1024)

@@ -17,7 +17,7 @@ from itertools import islice
 from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, Checkpoint, Known
 from stripe_usage.errors import Interrupted, UsageError
 from stripe_usage.events.event import Event, Reject, Row
-from stripe_usage.events.identifiers import derived
+from stripe_usage.events.identifiers import Content, derived
 from stripe_usage.sending.deciding.schedule import Schedule
 from stripe_usage.sending.senders import Refusals, Sender
 
@@ -36,6 +36,12 @@ the risk of counting twice."""
 UNSURE = (
     "was under way to Stripe when an import ended, too long ago for Stripe to recognise it: it may have been counted; "
     "compare the customer's summary, then send it with --resend-unsure or leave it out"
+)
+
+
+CUT_OFF = (
+    "its time has a fraction of a second, and a version that cut fractions off may have imported it; "
+    "if not, send it with --never-imported"
 )
 
 
@@ -58,6 +64,7 @@ class Options:
     now: int
     threads: int
     resend_unsure: bool = False
+    never_imported: bool = False
     window: int = 10_000
     """The most events that wait in memory."""
 
@@ -83,11 +90,12 @@ class Import:
         self._answers: queue.SimpleQueue[tuple[Sequence[Event], Refusals | BaseException]] = queue.SimpleQueue()
         self._idle = options.threads
         self._failure: BaseException | None = None
-        self._import = 0
+        self._import, self._source = 0, ""
         self._ahead = time.time() - options.now
 
     def run(self, source: Source, rows: Iterator[Row | Reject], shown: Shown) -> None:
         """Imports to the end. Raises what ended it early; the checkpoint then has what was done."""
+        self._source = source.name
         self._import = self._checkpoint.begin(source.name, self._options.batch, self._options.now)
         if self._sender is None:
             while self._read(rows):
@@ -131,7 +139,7 @@ class Import:
         good = [row for row in chunk if isinstance(row, Row)]
         if self._customers is not None:
             self._customers.learn(row.customer for row in good)
-        identifiers = [row.identifier or derived(*self._content(row)) for row in good]
+        identifiers = [row.identifier or derived(self._content(row)) for row in good]
         self._checkpoint.look_up(identifiers)
         identifier = iter(identifiers)
         for row in chunk:
@@ -149,14 +157,21 @@ class Import:
     def _reject(self, row: Row, problem: str) -> None:
         self._rejects.add(Reject(row.line, (problem,), row.text))
 
-    def _content(self, row: Row) -> tuple[str, str, str, str, int | None]:
-        return self._options.meter, self._options.batch, row.customer, row.value, row.timestamp
+    def _content(self, row: Row) -> Content:
+        return Content(self._options.meter, self._options.batch, row.customer, row.value, row.timestamp, row.fraction)
 
     def _take_in(self, row: Row, identifier: str) -> None:
         known = self._checkpoint.find(identifier)
         if row.identifier is None:
+            content = self._content(row)
+            if row.fraction and known is None:
+                found = self._before_fractions(row, content)
+                if isinstance(found, str):
+                    self._reject(row, found)
+                    return
+                content, identifier, known = found
             if known is not None:
-                identifier, known = self._copy(row, identifier, known)
+                identifier, known = self._copy(row, content, identifier, known)
         elif known is not None and not same(row, known):
             where = f"line {known.line}" if known.import_ == self._import else "an earlier import"
             self._reject(row, f'identifier: "{identifier}" already names another event, from {where}; give this one its own')
@@ -182,14 +197,36 @@ class Import:
         else:
             self._schedule.add(Event(number, identifier, row.customer, row.value, timestamp, row))
 
-    def _copy(self, row: Row, identifier: str, first: Known) -> tuple[str, Known | None]:
+    def _before_fractions(self, row: Row, content: Content) -> tuple[Content, str, Known | None] | str:
+        """What a row with a fraction of a second is known by: as a version that cut it off called it, where that one imported it
+        from this file; else by itself. Or why that is not certain."""
+        points = self._checkpoint
+        cut = content._replace(fraction="")
+        known = points.find(derived(cut))
+        if known is not None and known.number <= points.cut_off:
+            if points.source(known.import_) == self._source:
+                return cut, derived(cut), known
+            if not self._options.never_imported:
+                return CUT_OFF
+        if row.timestamp is not None and row.timestamp < points.since and not self._options.never_imported:
+            return CUT_OFF
+        return content, derived(content), None
+
+    def _copy(self, row: Row, content: Content, identifier: str, first: Known) -> tuple[str, Known | None]:
         """The identifier of a row that was read before, and what is known about it: the first of equal rows counts them."""
         copies = first.copies + 1 if first.import_ == self._import else 1
         self._checkpoint.read_again(identifier, first, self._import, row.line, copies)
         if copies == 1:
             return identifier, first
-        identifier = derived(*self._content(row), copies)
-        return identifier, self._checkpoint.find(identifier)
+        identifier = derived(content, copies)
+        known = self._checkpoint.find(identifier)
+        if content.fraction != row.fraction and (known is None or known.number > self._checkpoint.cut_off):
+            content = self._content(row)
+            identifier = derived(content)
+            known = self._checkpoint.find(identifier)
+            if known is not None:
+                return self._copy(row, content, identifier, known)
+        return identifier, known
 
     # -- sending
 

@@ -78,7 +78,7 @@ def opened(path: Path, meter: str, settle: int) -> Iterator[Sent]:
     try:
         with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
             (format,) = db.execute("PRAGMA user_version").fetchone()
-            if format != FORMAT:
+            if format not in (1, FORMAT):
                 raise UsageError(f"{path} has format {format}, and this version reads {FORMAT}; give another --checkpoint")
             (found,) = db.execute("SELECT value FROM about WHERE name = 'meter'").fetchone()
             if found != meter:

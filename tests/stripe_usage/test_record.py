@@ -211,7 +211,7 @@ def test_two_imports_at_a_time_are_refused(usage: Usage) -> None:
     from stripe_usage.checkpoint import opened
 
     (customer,) = usage.customers(1)
-    with opened(usage.checkpoint, usage.meter.id, "tokens"):
+    with opened(usage.checkpoint, usage.meter.id, "tokens", now=usage.now):
         ran = usage.record(usage.file([usage.row(customer, 5)]))
     assert (ran.code, "is in use" in ran.err) == (1, True)
     other = usage.record("events.ndjson", "--checkpoint", "other.txt")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stripe_sources.errors import Wrong
 from stripe_sources.numbers import MAX_DIGITS, value_of
-from stripe_usage.events.values import timestamp_of
+from stripe_usage.events.values import fraction_of, timestamp_of
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,26 @@ def test_a_value_is_never_changed(digits: int, scale: int, text: bool) -> None:
 def test_times_of_all_offsets(moment: datetime, offset: timedelta) -> None:
     there = moment.replace(tzinfo=timezone(offset))
     assert timestamp_of(there.isoformat()) == (there - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("raw", "beyond"),
+    [
+        (1764000000, ""),
+        ("1764000000", ""),
+        (Decimal("1764000000.0"), ""),
+        (Decimal("1764000000.1250"), "125"),
+        ("1764000000.5", "5"),
+        ("1764000000.050", "05"),
+        ("2026-11-24T10:30:00Z", ""),
+        ("2026-11-24T10:30:00.000Z", ""),
+        ("2026-11-24T10:30:00.875Z", "875"),
+        ("2026-11-24 10:30:00.8750+01:00", "875"),
+        ("2026-11-24T23:59:60Z", "leap"),
+    ],
+)
+def test_what_a_time_has_beyond_the_second(raw: object, beyond: str) -> None:
+    assert fraction_of(raw) == beyond
 
 
 @pytest.mark.parametrize(

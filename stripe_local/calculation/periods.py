@@ -6,36 +6,58 @@ All moments are Unix seconds; a period is a pair (start, end) that includes its 
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
+_DAY = 86400
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
 
 
-def after(anchor: int, interval: str, count: int) -> int:
+def after(anchor: int, interval: str, count: int, day: int | None = None) -> int:
     """The moment `count` intervals (day, week, month, year) after the anchor; `count` may be negative.
 
-    A month that lacks the anchor's day ends on its last one: 31 January plus a month is 28 or 29 February, and plus two
-    months is 31 March.
+    A month that lacks the anchor's day (or `day`, if given) ends on its last one: 31 January plus a month is 28 or 29
+    February, and plus two months is 31 March.
     """
     moment = datetime.fromtimestamp(anchor, UTC)
     if interval in _DAYS:
-        return int((moment + timedelta(days=_DAYS[interval] * count)).timestamp())
+        return anchor + _DAYS[interval] * count * _DAY
     months = moment.year * 12 + moment.month - 1 + _MONTHS[interval] * count
     year, month = divmod(months, 12)
-    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return int(moment.replace(year=year, month=month + 1, day=day).timestamp())
+    last = calendar.monthrange(year, month + 1)[1]
+    return int(moment.replace(year=year, month=month + 1, day=min(day or moment.day, last)).timestamp())
 
 
-def containing(anchor: int, interval: str, count: int, moment: int) -> tuple[int, int]:
-    """The period of `count` intervals, in step with the anchor, that contains the moment."""
-    length = after(anchor, interval, count) - anchor
-    index = (moment - anchor) // length
-    while after(anchor, interval, count * index) > moment:
-        index -= 1
-    while after(anchor, interval, count * (index + 1)) <= moment:
-        index += 1
-    return after(anchor, interval, count * index), after(anchor, interval, count * (index + 1))
+@dataclass(frozen=True)
+class Grid:
+    """The dates on which periods of `count` intervals begin: those in step with the anchor, before and after it.
+
+    `day` is the day of the month that is meant, where the anchor fell on the last day of a shorter month.
+    """
+
+    anchor: int
+    interval: str
+    count: int
+    day: int | None = None
+
+    def date(self, number: int) -> int:
+        """The date `number` periods after the anchor."""
+        return after(self.anchor, self.interval, self.count * number, self.day)
+
+    def number(self, moment: int) -> int:
+        """How many periods after the anchor the period begins that contains the moment."""
+        number = (moment - self.anchor) // (self.date(1) - self.anchor)
+        while self.date(number) > moment:
+            number -= 1
+        while self.date(number + 1) <= moment:
+            number += 1
+        return number
+
+    def period(self, moment: int) -> tuple[int, int]:
+        """The period that contains the moment."""
+        number = self.number(moment)
+        return self.date(number), self.date(number + 1)
 
 
 def next_on_day(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from stripe_local.store.objects import Body, Where
 from stripe_local.wire.operation import Context
 
-from .billing import billing_runs, invoices, subscription_update, subscriptions
-from .billing.subscription_items import items_of
+from .billing import billing_runs, invoice_items, invoices, subscription_update, subscriptions
+from .billing.subscription_items import items_of, put_all
 from .checkout import sessions as checkout_sessions
 
 
@@ -47,17 +47,17 @@ def _advance(context: Context, body: Body, at: int) -> None:
         body["ended_at"] = at
     elif body["cancel_at"] is not None and body["cancel_at"] <= at:
         _end(context, body, items, at)
-    elif body["status"] == "trialing" and body["trial_end"] == at:
-        subscription_update.end_trial(context, body, items, at)
-    elif body["status"] != "paused":
+    elif body["status"] != "paused" and (
+        body["status"] != "trialing" or subscription_update.leave_trial(context, body, items, at)
+    ):
         _renew(context, body, items, at)
     subscriptions.save(context, body)
     assert body["_due"] is None or body["_due"] > at, f"{body['id']} stays due at {at}"
 
 
 def _end(context: Context, body: Body, items: list[Body], at: int) -> None:
-    lines = billing_runs.final_lines(context, body, items, at, usage_end=[at, -1], prorate=False)
-    subscriptions.bill_end(context, body, lines, at)
+    lines = billing_runs.close(context, body, items, [at, -1], prorate=False)
+    subscriptions.bill_end(context, body, items, lines, at)
     subscriptions.end(context, body, at, reason="cancellation_requested")
 
 
@@ -65,7 +65,8 @@ def _renew(context: Context, body: Body, items: list[Body], at: int) -> None:
     ending = [item for item in items if item["current_period_end"] == at]
     if not ending:
         return
-    lines = billing_runs.cycle_lines(context, body, items, at)
     period = (min(item["current_period_start"] for item in ending), at)
-    billing_runs.advance(context, items, at)
-    invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=period, grace=True)
+    lines = billing_runs.renew(context, body, items, at)
+    put_all(context, ending)
+    if lines or invoice_items.pending(context, body["id"]):
+        invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=period, grace=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_local.calculation.periods import after, containing, next_on_day
+from stripe_local.calculation.periods import Grid, after, next_on_day
 from tests.stripe_local.unhurried import unhurried
 
 MOMENTS = st.integers(946684800, 4102444800)  # the years 2000 to 2099
@@ -39,10 +39,11 @@ def test_after(anchor: str, interval: str, count: int, expected: str) -> None:
 @unhurried
 @given(MOMENTS, INTERVALS, st.integers(1, 36), MOMENTS)
 def test_every_moment_lies_in_one_period(anchor: int, interval: str, count: int, now: int) -> None:
-    start, end = containing(anchor, interval, count, now)
+    grid = Grid(anchor, interval, count)
+    start, end = grid.period(now)
     assert start <= now < end
-    assert containing(anchor, interval, count, end)[0] == end
-    assert containing(anchor, interval, count, start - 1)[1] == start
+    assert grid.period(end)[0] == end
+    assert grid.period(start - 1)[1] == start
 
 
 @unhurried

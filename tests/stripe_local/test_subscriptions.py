@@ -66,13 +66,12 @@ def test_classic_mode_has_a_first_invoice_of_nothing(client: StripeClient) -> No
 @pytest.mark.parametrize(
     ("params", "param"),
     [
-        ({"customer": "cus_none"}, "customer"),
         ({"customer": None}, "customer"),
         ({"items": []}, "items"),
         ({"items": [{"price": "price_none"}]}, "items[0][price]"),
         ({"items": [{"quantity": 1}]}, "items[0][price]"),
         ({"collection_method": "send_invoice"}, "days_until_due"),
-        ({"days_until_due": 5}, "days_until_due"),
+        ({"days_until_due": 5}, None),
         ({"trial_end": 1}, "trial_end"),
         ({"trial_period_days": 0}, "trial_period_days"),
         ({"billing_cycle_anchor": 1}, "billing_cycle_anchor"),
@@ -84,7 +83,7 @@ def test_classic_mode_has_a_first_invoice_of_nothing(client: StripeClient) -> No
         ({"billing_cycle_anchor": {"type": "now"}}, "billing_cycle_anchor"),
     ],
 )
-def test_refusals(guide: Guide, params: Any, param: str) -> None:
+def test_refusals(guide: Guide, params: Any, param: str | None) -> None:
     wanted = {"customer": guide.customer.id, "items": [{"price": guide.price.id}], **params}
     error = refusal(guide.client.v1.subscriptions.create, {k: v for k, v in wanted.items() if v is not None})
     assert (error.http_status, error.param) == (400, param)

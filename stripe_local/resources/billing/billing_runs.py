@@ -1,132 +1,224 @@
-"""When a subscription is billed, and for what: at its start, at the end of each period, at its end.
+"""When a subscription is billed, and for what: at its start, at the end of each period, when it changes, at its end.
 
-The functions that return lines change nothing, so previews can call them too.
+Nothing is stored here: the bodies that are passed are brought up to date, and lines are returned, so previews call it too.
+
+An item knows the dates of its periods (`_anchor`, `_anchor_day`), from where on its usage is not billed yet (`_usage_from`), and
+what its license was charged for the time from now on (`_debits`: start, end, amount), which is what a credit gives back.
 """
 
 from __future__ import annotations
 
-from stripe_local.calculation import periods
+from stripe_local.calculation import pricing, stretches
+from stripe_local.calculation.periods import Grid
+from stripe_local.calculation.stretches import Stretch
 from stripe_local.store.objects import Body
+from stripe_local.wire.errors import invalid
 from stripe_local.wire.operation import Context
 
-from . import charges, invoice_items, invoices, subscription_items
+from . import charges
 
 # An incomplete subscription expires after 23 hours. https://docs.stripe.com/billing/subscriptions/overview
 _INCOMPLETE_SECONDS = 23 * 3600
 
+# https://docs.stripe.com/billing/subscriptions/backdating
+_MOST_LINES = 250
+
 _OVER = ("canceled", "incomplete_expired")
+_UNBILLED = ("paused", "trialing")
+
+
+def is_classic(subscription: Body) -> bool:
+    """Whether the subscription has the classic billing mode."""
+    return bool(subscription["billing_mode"]["type"] == "classic")
+
+
+def is_billed(subscription: Body) -> bool:
+    """Whether time costs anything now: not in a trial, nor while paused."""
+    return subscription["status"] not in _UNBILLED
+
+
+def grid(item: Body, price: Body) -> Grid:
+    """The dates of an item's periods."""
+    recurring = price["recurring"]
+    return Grid(item["_anchor"], recurring["interval"], recurring["interval_count"], item.get("_anchor_day"))
+
+
+# What one item is charged
+
+
+def usage(context: Context, subscription: Body, item: Body, price: Body, end: list[int]) -> list[Body]:
+    """The usage of a metered item up to a bound, unless there can be none, as in a trial; it is billed then."""
+    if item["_usage_from"] >= end:
+        return []
+    found = charges.usage_of(price, subscription["customer"], item["_usage_from"], end)
+    period = (max(item["current_period_start"], item["_usage_from"][0]), end[0])
+    item["_usage_from"] = end
+    return [charges.metered_line(context, subscription, item, price, period, found)]
+
+
+def charge(context: Context, subscription: Body, item: Body, price: Body, stretch: Stretch) -> list[Body]:
+    """A license for a stretch of time; nothing where none is left of it."""
+    if stretch.part <= 0 or (stretch.partial and not item["quantity"]):
+        return []
+    line = charges.licensed_line(context, subscription, item, price, stretch)
+    _debits(item).append([stretch.start, stretch.end, line["amount"]])
+    return [line]
+
+
+def credit(context: Context, subscription: Body, item: Body, price: Body, start: int) -> list[Body]:
+    """What was paid for a license from `start` on.
+
+    Flexible billing gives back what was charged, debit by debit; classic billing goes by the item's present price and quantity.
+    https://docs.stripe.com/billing/subscriptions/prorations
+    """
+    debits = _debits(item)
+    end = max((debit[1] for debit in debits), default=item["current_period_end"])
+    given = []
+    for debit in debits:
+        first, last, amount = debit
+        since = max(start, first)
+        if since < last:
+            back = pricing.prorated(amount, last - since, last - first)
+            given.append((since, last, back))
+            debit[1:] = [since, amount - back]
+    item["_debits"] = [debit for debit in debits if debit[0] < debit[1]]
+    if is_classic(subscription):
+        left = stretches.rest(grid(item, price), start).until(end)
+        whole = charges.whole_amount(price, subscription["currency"], item["quantity"] or 0)
+        covered = item["current_period_start"] <= start < end
+        given = [(start, end, pricing.prorated(whole, left.part, left.whole))] if covered and item["quantity"] else []
+    return [charges.credit_line(context, subscription, item, price, (since, last), amount) for since, last, amount in given]
+
+
+def _debits(item: Body) -> list[list[int]]:
+    found: list[list[int]] = item.setdefault("_debits", [])
+    return found
+
+
+# Runs over all items
+
+
+def open_periods(context: Context, subscription: Body, items: list[Body], start: int) -> list[list[Stretch]]:
+    """Begin the first periods of a new subscription; returns the stretches since `start`, item by item."""
+    found = []
+    for item in items:
+        price = charges.stored_price(context, item["price"])
+        if subscription["status"] == "trialing":
+            first, last = subscription["trial_start"], subscription["trial_end"]
+            laid_out = [Stretch(first, last, last - first, last - first)]
+            item["_usage_from"] = [last, -1]
+        else:
+            laid_out = stretches.opening(grid(item, price), start, context.now, classic=is_classic(subscription))
+            item["_usage_from"] = [laid_out[0].start, -1]
+        item["current_period_start"], item["current_period_end"] = laid_out[-1].start, laid_out[-1].end
+        found.append(laid_out)
+    return found
 
 
 def first_lines(
-    context: Context, subscription: Body, items: list[Body], *, prorates: bool, backdated_to: int | None = None
+    context: Context, subscription: Body, items: list[Body], laid_out: list[list[Stretch]], *, prorates: bool
 ) -> list[Body]:
-    """What the first invoice charges: licenses in advance, and nothing for metered items in flexible mode."""
-    lines = []
-    start, trial_end = subscription["created"], subscription["trial_end"]
-    trialing = trial_end is not None and trial_end > start
-    for item in items:
-        price = charges.stored_price(context, item["price"])
-        period = (item["current_period_start"], item["current_period_end"])
-        if charges.is_metered(price):
-            if subscription["billing_mode"]["type"] == "classic":
-                # Classic mode shows a line of nothing for each metered item.
-                nothing = charges.usage_of(price, subscription["customer"], [start, -1], [start, -1])
-                lines.append(charges.metered_line(context, subscription, item, price, period, nothing))
-            continue
-        quantity = item["quantity"] or 0
-        recurring = price["recurring"]
-        if trialing:
-            lines.append(charges.licensed_line(context, subscription, item, price, quantity, period, free=True))
-            continue
-        anchor = item["_anchor"]
-        if anchor > start:
-            # The time up to the anchor is a part of the period that would end there.
-            if prorates:
-                before = periods.after(anchor, recurring["interval"], -recurring["interval_count"])
-                share = (anchor - start, anchor - before)
-                lines.append(charges.licensed_line(context, subscription, item, price, quantity, period, share=share))
-            continue
-        if backdated_to is not None and backdated_to < period[0] and prorates:
-            share = (period[0] - backdated_to, period[1] - period[0])
-            lines.append(
-                charges.licensed_line(context, subscription, item, price, quantity, (backdated_to, period[0]), share=share)
-            )
-        lines.append(charges.licensed_line(context, subscription, item, price, quantity, period))
-    return lines
+    """What the first invoice charges: licenses in advance, and usage of periods that are over.
 
-
-def usage_line(context: Context, subscription: Body, item: Body, price: Body, end: list[int], until: int) -> Body | None:
-    """The usage of a metered item that is not billed yet, or None while there can be none, as in a trial."""
-    if item["_usage_from"] >= end:
-        return None
-    usage = charges.usage_of(price, subscription["customer"], item["_usage_from"], end)
-    period = (max(item["current_period_start"], item["_usage_from"][0]), until)
-    return charges.metered_line(context, subscription, item, price, period, usage)
-
-
-def cycle_lines(context: Context, subscription: Body, items: list[Body], at: int, *, renews: bool = True) -> list[Body]:
-    """What is charged at `at`, where the periods of some items end: their usage, and licenses for the next period."""
-    lines = []
-    for item in items:
-        if item["current_period_end"] != at:
-            continue
+    Without prorations only whole periods from now on are charged.
+    """
+    lines: list[Body] = []
+    for item, found in zip(items, laid_out, strict=True):
         price = charges.stored_price(context, item["price"])
         if charges.is_metered(price):
-            line = usage_line(context, subscription, item, price, [at, -1], at)
-            if line is not None:
-                lines.append(line)
-        elif renews:
-            period = next_period(item, price)
-            lines.append(charges.licensed_line(context, subscription, item, price, item["quantity"] or 0, period))
-    return lines
-
-
-def final_lines(
-    context: Context, subscription: Body, items: list[Body], at: int, *, usage_end: list[int], prorate: bool
-) -> list[Body]:
-    """What is charged when a subscription ends at `at`: usage, and credit for licenses if `prorate`."""
-    lines = []
-    for item in items:
-        price = charges.stored_price(context, item["price"])
-        if charges.is_metered(price):
-            line = usage_line(context, subscription, item, price, usage_end, at)
-            if line is not None:
-                lines.append(line)
-        elif prorate and item["current_period_start"] <= at < item["current_period_end"] and item["quantity"]:
+            lines += _first_usage(context, subscription, item, price, found, prorates=prorates)
+            continue
+        for stretch in found:
             if subscription["status"] == "trialing":
-                continue
-            end = item["current_period_end"]
-            lines.append(
-                charges.licensed_line(
-                    context,
-                    subscription,
-                    item,
-                    price,
-                    item["quantity"],
-                    (at, end),
-                    share=(end - at, subscription_items.period_length(item, price)),
-                    sign=-1,
-                )
-            )
+                lines.append(charges.licensed_line(context, subscription, item, price, stretch, free=True))
+            elif prorates:
+                lines += charge(context, subscription, item, price, stretch.until(subscription["cancel_at"]))
+            elif stretch.start >= context.now and not stretch.partial:
+                lines += charge(context, subscription, item, price, stretch)
+    if len(lines) > _MOST_LINES:
+        raise invalid(
+            f"The backdated time makes {len(lines)} invoice line items, and an invoice can have at most {_MOST_LINES}.",
+            "backdate_start_date",
+        )
     return lines
 
 
-def next_period(item: Body, price: Body) -> tuple[int, int]:
-    """The period that follows the item's present one."""
-    recurring, start = price["recurring"], item["current_period_end"]
-    _, end = periods.containing(item["_anchor"], recurring["interval"], recurring["interval_count"], start)
-    return start, end
+def _first_usage(
+    context: Context, subscription: Body, item: Body, price: Body, found: list[Stretch], *, prorates: bool
+) -> list[Body]:
+    now = context.now
+    if is_classic(subscription):
+        # Classic mode shows a line of nothing for each metered item.
+        nothing = charges.usage_of(price, subscription["customer"], [now, -1], [now, -1])
+        period = (item["current_period_start"], item["current_period_end"])
+        return [charges.metered_line(context, subscription, item, price, period, nothing)]
+    lines = []
+    for past in found[:-1]:
+        usage_of = charges.usage_of(price, subscription["customer"], [past.start, -1], [past.end, -1])
+        if prorates:
+            lines.append(charges.metered_line(context, subscription, item, price, (past.start, past.end), usage_of))
+        item["_usage_from"] = [past.end, -1]
+    return lines
 
 
-def advance(context: Context, items: list[Body], at: int) -> None:
-    """Move the items whose period ends at `at` to their next period."""
+def renew(context: Context, subscription: Body, items: list[Body], at: int) -> list[Body]:
+    """Begin the next period of the items whose period ends at `at`; returns their usage, and licenses for the new period."""
+    lines: list[Body] = []
     for item in items:
-        if item["current_period_end"] != at:
-            continue
+        if item["current_period_end"] == at:
+            price = charges.stored_price(context, item["price"])
+            if charges.is_metered(price):
+                lines += usage(context, subscription, item, price, [at, -1])
+            place(context, [item], at)
+            lines += charge_periods(context, subscription, [item], prorates=subscription.get("_prorates", True))
+    return lines
+
+
+def place(context: Context, items: list[Body], at: int) -> None:
+    """Begin periods at `at` that last until the items' next date."""
+    for item in items:
         price = charges.stored_price(context, item["price"])
-        item["current_period_start"], item["current_period_end"] = next_period(item, price)
-        item["_usage_from"] = [max(at, item["_usage_from"][0]), -1]
-        context.objects.put(subscription_items.KIND, item)
+        item["current_period_start"], item["current_period_end"] = at, grid(item, price).period(at)[1]
+        item["_usage_from"] = max(item["_usage_from"], [at, -1])
+        item["_debits"] = []
+
+
+def anchor(context: Context, subscription: Body, items: list[Body], at: int) -> None:
+    """Begin whole periods at `at`, which is the anchor from then on."""
+    subscription["billing_cycle_anchor"] = at
+    subscription["_anchor_day"] = None
+    if subscription["cancel_at_period_end"]:
+        subscription["cancel_at"] = None
+    for item in items:
+        item["_anchor"], item["_anchor_day"] = at, None
+    place(context, items, at)
+
+
+def charge_periods(context: Context, subscription: Body, items: list[Body], *, prorates: bool = True) -> list[Body]:
+    """Licenses for the periods that have just begun.
+
+    What is less than a period because of the anchor is prorated, or free; what is less because of the end is prorated.
+    """
+    lines: list[Body] = []
+    for item in items:
+        price = charges.stored_price(context, item["price"])
+        if not charges.is_metered(price):
+            stretch = stretches.rest(grid(item, price), item["current_period_start"])
+            if prorates or not stretch.partial:
+                lines += charge(context, subscription, item, price, stretch.until(subscription["cancel_at"]))
+    return lines
+
+
+def close(context: Context, subscription: Body, items: list[Body], end: list[int], *, prorate: bool) -> list[Body]:
+    """Usage that is not billed yet, up to a bound, and with `prorate` a credit for licenses from there on."""
+    lines: list[Body] = []
+    for item in items:
+        price = charges.stored_price(context, item["price"])
+        if charges.is_metered(price):
+            lines += usage(context, subscription, item, price, end)
+        elif prorate and is_billed(subscription):
+            lines += credit(context, subscription, item, price, end[0])
+    return lines
 
 
 def due(subscription: Body, items: list[Body]) -> int | None:
@@ -142,12 +234,3 @@ def due(subscription: Body, items: list[Body]) -> int | None:
     if subscription["pause_collection"] is not None:
         moments.append(subscription["pause_collection"]["resumes_at"])
     return min((moment for moment in moments if moment is not None), default=None)
-
-
-def settle(context: Context, subscription: Body, lines: list[Body], at: int, *, now: bool) -> None:
-    """Keep lines for the next invoice, or bill them `now`."""
-    for line in lines:
-        invoice_items.add(context, subscription, line, at)
-    if now and lines:
-        period = (min(line["period"]["start"] for line in lines), at)
-        invoices.issue(context, subscription, [], reason="subscription_update", at=at, period=period)

@@ -11,6 +11,7 @@ from typing import Any
 
 from stripe_local.calculation import pricing
 from stripe_local.calculation.pricing import Terms, Tier
+from stripe_local.calculation.stretches import Stretch
 from stripe_local.resources.usage import meters
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import PRICE, PRODUCT
@@ -148,28 +149,19 @@ def metered_line(
     )
 
 
-def licensed_line(
-    context: Context,
-    subscription: Body,
-    item: Body,
-    price: Body,
-    quantity: int,
-    period: tuple[int, int],
-    *,
-    share: tuple[int, int] | None = None,
-    sign: int = 1,
-    free: bool = False,
-) -> Body:
-    """A license for a period; `share` (seconds of seconds) prorates it, `sign` -1 credits it, `free` is a trial."""
-    currency = subscription["currency"]
-    whole = 0 if free else pricing.amount(terms(price, currency), Decimal(quantity))
-    amount = sign * (whole if share is None else pricing.prorated(whole, *share))
+def whole_amount(price: Body, currency: str, quantity: int) -> int:
+    """What a license costs for a whole period, in minor units."""
+    return pricing.amount(terms(price, currency), Decimal(quantity))
+
+
+def licensed_line(context: Context, subscription: Body, item: Body, price: Body, stretch: Stretch, *, free: bool = False) -> Body:
+    """An item's license for a stretch of time; `free` in a trial."""
+    currency, quantity = subscription["currency"], item["quantity"] or 0
+    whole = 0 if free else whole_amount(price, currency, quantity)
     name = _name(context, price)
     if free:
         description = f"Trial period for {name}"
-    elif sign < 0:
-        description = f"Unused time on {quantity} × {name}"
-    elif share is not None:
+    elif stretch.partial:
         description = f"Remaining time on {quantity} × {name}"
     else:
         description = f"{quantity} × {name}"
@@ -178,12 +170,28 @@ def licensed_line(
         price,
         currency,
         Decimal(quantity),
-        amount,
-        period,
+        pricing.prorated(whole, stretch.part, stretch.whole),
+        (stretch.start, stretch.end),
         description=description,
         subscription=subscription["id"],
         item=item["id"],
-        proration=share is not None or sign < 0,
+        proration=stretch.partial,
+    )
+
+
+def credit_line(context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int], amount: int) -> Body:
+    """What is given back (`amount`, positive) of an item's license for a time."""
+    return _line(
+        context,
+        price,
+        subscription["currency"],
+        Decimal(item["quantity"] or 0),
+        -amount,
+        period,
+        description=f"Unused time on {item['quantity']} × {_name(context, price)}",
+        subscription=subscription["id"],
+        item=item["id"],
+        proration=True,
     )
 
 

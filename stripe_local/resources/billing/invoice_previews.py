@@ -52,6 +52,7 @@ _DETAILS: dict[str, Param] = {
     "start_date": Timestamp(),
     "trial_end": TRIAL_END,
 }
+_OF_A_NEW_ONE = ("billing_mode", "cancel_at", "cancel_at_period_end", "items", "metadata", "proration_behavior", "trial_end")
 PREVIEW: dict[str, Param] = {
     "automatic_tax": AUTOMATIC_TAX,
     "currency": Currency(),
@@ -110,28 +111,26 @@ def create_preview(context: Context) -> Body:
 
 
 def _preview(context: Context) -> Body:
-    params = context.params
+    params, body = context.params, None
     if params.get("subscription") is not None:
         body = existing(context, subscriptions.KIND, "subscription", params["subscription"], "subscription")
         if params.get("customer") not in (None, body["customer"]):
             raise invalid(f"The subscription {body['id']} does not belong to the customer {params['customer']}.", "customer")
-        if body["status"] in ("canceled", "incomplete_expired"):
-            raise StripeError(f"No upcoming invoices for customer: {body['customer']}", status=404, code="invoice_upcoming_none")
-        made = _changed(context, body)
-    else:
-        made = _started(context)
-    return made
+        if body["status"] in subscriptions.OVER:
+            raise _nothing_upcoming(body)
+    try:
+        return _started(context) if body is None else _changed(context, body)
+    except StripeError as error:
+        # Here the parameters of the update, or of the new subscription, are those of `subscription_details`.
+        if error.param is not None and error.param.split("[")[0] in _DETAILS and error.param not in params:
+            name, bracket, inner = error.param.partition("[")
+            error.param = f"subscription_details[{name}]{bracket}{inner}"
+        raise
 
 
 def _changed(context: Context, body: Body) -> Body:
     """The next invoice of an existing subscription, as it is or as `subscription_details` would make it."""
     details = dict(context.params.get("subscription_details", {}))
-    items = items_of(context, body["id"])
-    behavior = details.get("proration_behavior", "create_prorations")
-    if details.pop("cancel_now", False):
-        usage_end = [context.now, context.usage.latest_seq()]
-        lines = billing_runs.final_lines(context, body, items, context.now, usage_end=usage_end, prorate=behavior != "none")
-        return _upcoming(context, body, lines, context.now)
     for name in ("start_date", "billing_mode"):
         if name in details:
             raise invalid(f"`{name}` can only be previewed for a new subscription.", f"subscription_details[{name}]")
@@ -140,21 +139,31 @@ def _changed(context: Context, body: Body) -> Body:
             "stripe_local does not emulate a billing cycle anchor at another time.",
             "subscription_details[billing_cycle_anchor]",
         )
-    before = body["latest_invoice"]
+    cancels, now = details.pop("cancel_now", False), context.now
+    items = items_of(context, body["id"])
+    lines: list[Body] = []
     if details:
-        subscription_update.modify(context, body, items, details)
-    if body["latest_invoice"] != before:
-        # The change would be billed at once.
-        issued = context.objects.get(invoices.KIND, body["latest_invoice"])
-        assert issued is not None
-        return _upcoming(context, body, issued["_lines"], context.now)
-    at = min(item["current_period_end"] for item in items)
-    if body["cancel_at"] is not None and body["cancel_at"] <= at:
+        bill = subscription_update.modify(context, body, items, details)
+        if body["status"] in subscriptions.OVER:
+            raise _nothing_upcoming(body)
+        if bill.now and not cancels:
+            return _upcoming(context, body, bill.lines, now, (now, now))
+        lines = bill.lines
+    at = now if cancels else min(item["current_period_end"] for item in items)
+    since = min(item["current_period_start"] for item in items if cancels or item["current_period_end"] == at)
+    if cancels:
+        prorate = details.get("proration_behavior") != "none"
+        lines = lines + subscriptions.closing_lines(context, body, items, prorate=prorate)
+    elif body["cancel_at"] is not None and body["cancel_at"] <= at:
         at = body["cancel_at"]
-        lines = billing_runs.final_lines(context, body, items, at, usage_end=[at, -1], prorate=False)
+        lines = billing_runs.close(context, body, items, [at, -1], prorate=False)
     else:
-        lines = billing_runs.cycle_lines(context, body, items, at)
-    return _upcoming(context, body, lines, at)
+        lines = billing_runs.renew(context, body, items, at)
+    return _upcoming(context, body, lines, at, (since, at))
+
+
+def _nothing_upcoming(body: Body) -> StripeError:
+    return StripeError(f"No upcoming invoices for customer: {body['customer']}", status=404, code="invoice_upcoming_none")
 
 
 def _started(context: Context) -> Body:
@@ -173,12 +182,7 @@ def _started(context: Context) -> Body:
                     f"`{name}` can only be previewed for an existing subscription.",
                     f"subscription_details[items][{index}][{name}]",
                 )
-    wanted: dict[str, Any] = {
-        "items": details["items"],
-        "collection_method": "send_invoice",
-        "days_until_due": 0,
-        **{name: details[name] for name in ("billing_mode", "trial_end", "cancel_at", "cancel_at_period_end") if name in details},
-    }
+    wanted = {name: details[name] for name in _OF_A_NEW_ONE if name in details}
     if "currency" in params:
         wanted["currency"] = params["currency"]
     if "start_date" in details:
@@ -188,40 +192,34 @@ def _started(context: Context) -> Body:
         if "timestamp" not in anchor:
             raise missing_param("subscription_details[billing_cycle_anchor][timestamp]")
         wanted["billing_cycle_anchor"] = anchor["timestamp"]
-    body, change = subscription_start.new(context, wanted, customer)
-    body["collection_method"], body["days_until_due"] = "charge_automatically", None
-    prorates = details.get("proration_behavior") != "none"
-    lines = billing_runs.first_lines(
-        context, body, change.items, prorates=prorates, backdated_to=wanted.get("backdate_start_date")
-    )
-    shown = _upcoming(context, body, lines, context.now)
+    made = subscription_start.new(context, wanted, customer)
+    shown = _upcoming(context, made.body, made.lines, context.now, (context.now, context.now))
     shown["parent"]["subscription_details"]["subscription"] = None
     return shown
 
 
-def _upcoming(context: Context, body: Body, lines: list[Body], at: int) -> Body:
+def _upcoming(context: Context, body: Body, lines: list[Body], at: int, period: tuple[int, int]) -> Body:
     params = context.params
     customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     waiting = []
     if params.get("preview_mode") != "recurring":
-        billed = {line["invoice_item"] for line in lines}
-        pending = invoice_items.pending(context, body["id"])
-        waiting = [item["_line"] for item in pending if item["id"] not in billed]
+        waiting = [item["_line"] for item in invoice_items.pending(context, body["id"])]
     extra = [_extra_line(context, body, item, index, at) for index, item in enumerate(params.get("invoice_items", []))]
-    all_lines = [*waiting, *lines, *extra]
-    start = min((line["period"]["start"] for line in all_lines), default=at)
     invoice = invoices.draft(
         context,
         body,
         customer,
-        all_lines,
+        [*waiting, *lines, *extra],
         reason="upcoming",
         at=at,
-        period=(start, at),
+        period=period,
         id=new_id("upcoming_in"),
     )
     if body["collection_method"] == "charge_automatically":
         invoice["next_payment_attempt"] = at + invoices.GRACE_SECONDS
+    details = params.get("subscription_details", {})
+    if any(line["proration"] for line in [*waiting, *lines]):
+        invoice["parent"]["subscription_details"]["subscription_proration_date"] = details.get("proration_date", context.now)
     if "automatic_tax" in params:
         invoice["automatic_tax"]["enabled"] = params["automatic_tax"]["enabled"]
     return invoices.rendered(context, invoice)

@@ -187,10 +187,12 @@ def issue(
     *,
     reason: str,
     at: int,
-    period: tuple[int, int],
+    period: tuple[int, int] | None = None,
     grace: bool = False,
 ) -> Body:
     """Store an invoice over these lines and what was pending; final at once, or a draft for the grace period.
+
+    `period` is the one that the invoice looks back on; without one it is of this moment.
 
     Brings the subscription's status and `latest_invoice` up to date, in the body that is passed.
     """
@@ -203,7 +205,7 @@ def issue(
         [*(item["_line"] for item in waiting), *lines],
         reason=reason,
         at=at,
-        period=period,
+        period=period or (at, at),
     )
     context.objects.insert(KIND, body)
     for item in waiting:

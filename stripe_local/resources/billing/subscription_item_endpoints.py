@@ -26,16 +26,17 @@ def _change(context: Context, subscription_id: str, wanted: dict[str, Any]) -> B
     params = context.params
     body = existing(context, subscriptions.KIND, "subscription", subscription_id, "subscription")
     subscriptions.refuse_if_over(body)
-    items = items_of(context, body["id"])
-    behavior = params.get("proration_behavior", "create_prorations")
+    options: dict[str, Any] = {
+        name: params[name] for name in ("payment_behavior", "proration_behavior", "proration_date") if name in params
+    }
     try:
-        subscription_update.change_items(context, body, items, [wanted], behavior, params.get("proration_date"))
+        subscription_update.carry_out(context, body, {**options, "items": [wanted]})
     except StripeError as error:
         # Here the parameters of the item are the parameters of the request.
         if error.param is not None and error.param.startswith("items[0]["):
             error.param = error.param[len("items[0][") : -1]
         raise
-    return subscriptions.save(context, body)
+    return body
 
 
 def _wanted(context: Context) -> dict[str, Any]:

@@ -11,8 +11,15 @@ from stripe_local.wire.errors import exclusive_params, invalid, not_emulated
 from stripe_local.wire.operation import Context
 
 
-def apply(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
-    """Set what was sent. Raises StripeError when the settings do not go together."""
+def apply(context: Context, body: Body, params: dict[str, Any]) -> None:
+    """Set what was sent, but for when the subscription ends. Raises StripeError when the settings do not go together."""
+    if params.get("collection_method") == "charge_automatically" and "days_until_due" not in params:
+        body["days_until_due"] = None
+    if "cancellation_details" in params:
+        body["cancellation_details"].update(params["cancellation_details"])
+    if "pause_collection" in params:
+        pause = params["pause_collection"]
+        body["pause_collection"] = pause and {"behavior": pause["behavior"], "resumes_at": pause.get("resumes_at")}
     for name in ("description", "collection_method", "days_until_due"):
         if name in params:
             body[name] = params[name]
@@ -36,10 +43,10 @@ def apply(context: Context, body: Body, items: list[Body], params: dict[str, Any
         if interval is not None:
             raise not_emulated("pending_invoice_item_interval", "pending invoice items are billed with the next period.")
     merge_metadata(body, params)
-    _apply_cancel_at(context, body, items, params)
 
 
-def _apply_cancel_at(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
+def apply_cancel_at(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
+    """Set when the subscription ends; the items' periods are those that it has from now on. Raises StripeError."""
     if params.get("cancel_at_period_end") is not None and params.get("cancel_at") is not None:
         raise exclusive_params("cancel_at", "cancel_at_period_end")
     if "cancel_at" in params:
@@ -68,4 +75,4 @@ def _check_collection(body: Body) -> None:
     if body["collection_method"] == "send_invoice" and body["days_until_due"] is None:
         raise invalid("`days_until_due` is required when `collection_method` is `send_invoice`.", "days_until_due")
     if body["collection_method"] == "charge_automatically" and body["days_until_due"] is not None:
-        raise invalid("`days_until_due` can only be set when `collection_method` is `send_invoice`.", "days_until_due")
+        raise invalid("`days_until_due` can only be set when `collection_method` is `send_invoice`.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from stripe_local.calculation import periods
@@ -19,7 +20,7 @@ from .subscription_items import Change
 from .subscription_parameters import CREATE
 
 # A subscription's first payment by a customer without a payment method, in Stripe's words.
-_NOTHING_TO_CHARGE = (
+NOTHING_TO_CHARGE = (
     "This customer has no attached payment source or default payment method. Please consider adding a default payment "
     "method. For more information, visit "
     "https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority."
@@ -60,7 +61,10 @@ def _anchor(context: Context, params: dict[str, Any], trial_end: int | None, pri
     if config is not None:
         return periods.next_on_day(earliest, **config)
     if anchor is None:
-        return earliest
+        # Flexible billing counts natural periods from the backdated start.
+        # https://docs.stripe.com/billing/subscriptions/billing-mode/compare
+        classic = billing_mode(params.get("billing_mode"))["type"] == "classic"
+        return earliest if trial_end is not None or classic else int(params.get("backdate_start_date", earliest))
     recurring = price["recurring"]
     latest = periods.after(earliest, recurring["interval"], recurring["interval_count"])
     if anchor > latest:
@@ -115,8 +119,17 @@ def _anchor_config(params: dict[str, Any]) -> Body | None:
     return config and {name: config.get(name) for name in ("day_of_month", "hour", "minute", "month", "second")}
 
 
-def new(context: Context, params: dict[str, Any], customer: Body) -> tuple[Body, Change]:
-    """The body of a new subscription and its items; nothing is stored but prices made inline."""
+@dataclass(frozen=True)
+class New:
+    """A subscription that is not stored yet: its body, its items, and what its first invoice charges."""
+
+    body: Body
+    change: Change
+    lines: list[Body]
+
+
+def new(context: Context, params: dict[str, Any], customer: Body) -> New:
+    """A subscription as `params` have it; nothing is stored but prices made inline. Raises StripeError."""
     if not params.get("items"):
         raise missing_param("items")
     found = _first_prices(context, params)
@@ -189,15 +202,17 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> tuple[Body,
         "trial_end": trial_end,
         "trial_settings": {"end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": "create_invoice"}},
         "trial_start": None if trial_end is None else context.now,
+        "_anchor_day": (params.get("billing_cycle_anchor_config") or {}).get("day_of_month"),
         "_due": None,
+        "_prorates": params.get("proration_behavior") != "none",
     }
-    change = Change(context, body, [], context.now, creating=True)
+    change = Change(context, body, [])
     change.apply(params["items"])
-    if "backdate_start_date" in params and trial_end is None:
-        for item in change.items:
-            item["_usage_from"] = [start, -1]
-    settings.apply(context, body, change.items, params)
-    return body, change
+    settings.apply(context, body, params)
+    laid_out = billing_runs.open_periods(context, body, change.items, start)
+    settings.apply_cancel_at(context, body, change.items, params)
+    lines = billing_runs.first_lines(context, body, change.items, laid_out, prorates=body["_prorates"])
+    return New(body, change, lines)
 
 
 def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]) -> None:
@@ -222,15 +237,8 @@ def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]
         invoice_items.add(context, body, line, context.now)
 
 
-def _start(context: Context, body: Body, items: list[Body], params: dict[str, Any], customer: Body) -> None:
+def _bill(context: Context, body: Body, lines: list[Body], params: dict[str, Any], customer: Body) -> None:
     """Issue the first invoice, if there is anything on it, and collect it as `payment_behavior` says."""
-    lines = billing_runs.first_lines(
-        context,
-        body,
-        items,
-        prorates=params.get("proration_behavior") != "none",
-        backdated_to=params.get("backdate_start_date"),
-    )
     waiting = invoice_items.pending(context, body["id"])
     if not lines and not waiting:
         return
@@ -240,10 +248,9 @@ def _start(context: Context, body: Body, items: list[Body], params: dict[str, An
     )
     if unpayable:
         if params.get("payment_behavior") != "default_incomplete":
-            raise StripeError(_NOTHING_TO_CHARGE, code="resource_missing")
+            raise StripeError(NOTHING_TO_CHARGE, code="resource_missing")
         body["status"] = "incomplete"
-    period = (context.now, context.now)
-    invoices.issue(context, body, lines, reason="subscription_create", at=context.now, period=period)
+    invoices.issue(context, body, lines, reason="subscription_create", at=context.now)
 
 
 def create(context: Context) -> Body:
@@ -251,15 +258,15 @@ def create(context: Context) -> Body:
     params = context.params
     if params.get("customer") is None:
         raise missing_param("customer")
-    customer = existing(context, CUSTOMER, "customer", params["customer"], "customer")
-    body, change = new(context, params, customer)
-    context.objects.insert(subscriptions.KIND, body)
-    change.save()
+    customer = existing(context, CUSTOMER, "customer", params["customer"], "customer", in_path=True)
+    made = new(context, params, customer)
+    body = context.objects.insert(subscriptions.KIND, made.body)
+    made.change.save()
     if customer["currency"] is None:
         customer["currency"] = body["currency"]
         context.objects.put(CUSTOMER, customer)
     add_invoice_items(context, body, params.get("add_invoice_items", []))
-    _start(context, body, change.items, params, customer)
+    _bill(context, body, made.lines, params, customer)
     return subscriptions.rendered(context, subscriptions.save(context, body))
 
 

@@ -1,22 +1,33 @@
-"""How a subscription changes: its items, its trial, its anchor, its billing mode."""
+"""How a subscription changes: its items, its trial, its anchor, its end, its settings, its billing mode.
+
+One update is one thing: all of it is checked, all of it is applied, and then it is billed once.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from stripe_local.calculation import periods
-from stripe_local.resources.shared import existing, merge_metadata
+from stripe_local.calculation import stretches
+from stripe_local.resources.shared import existing
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
-from stripe_local.wire.errors import invalid, not_emulated
+from stripe_local.wire.errors import StripeError, invalid, no_such, not_emulated
 from stripe_local.wire.operation import Context, post
 
-from . import billing_runs, charges, invoices, subscriptions
-from . import subscription_items as items_module
+from . import billing_runs, charges, invoice_items, invoices, subscriptions
 from . import subscription_settings as settings
 from . import subscription_start as start
-from .subscription_items import Change, items_of
+from .subscription_items import Change, items_of, put_all
 from .subscription_parameters import MIGRATE, PAUSE, RESUME, UPDATE
+
+
+@dataclass
+class Bill:
+    """What an update makes due besides what is pending, and whether both are invoiced `now`."""
+
+    lines: list[Body] = field(default_factory=list)
+    now: bool = False
 
 
 def update(context: Context) -> Body:
@@ -26,125 +37,218 @@ def update(context: Context) -> Body:
     if body["status"] in subscriptions.OVER:
         if set(params) - {"cancellation_details", "metadata", "expand"}:
             subscriptions.refuse_if_over(body)
-        merge_metadata(body, params)
-        subscriptions.apply_cancellation_details(body, params)
+        settings.apply(context, body, {name: params[name] for name in ("cancellation_details", "metadata") if name in params})
         return subscriptions.rendered(context, subscriptions.save(context, body))
-    items = items_of(context, body["id"])
-    modify(context, body, items, params)
-    return subscriptions.rendered(context, subscriptions.save(context, body))
+    carry_out(context, body, params)
+    return subscriptions.rendered(context, body)
 
 
-def modify(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
-    """Bring a subscription and its items in line with an update's parameters, and bill what that makes due."""
-    if params.get("collection_method") == "charge_automatically" and "days_until_due" not in params:
-        body["days_until_due"] = None
-    subscriptions.apply_cancellation_details(body, params)
-    if "pause_collection" in params:
-        pause = params["pause_collection"]
-        body["pause_collection"] = pause and {
-            "behavior": pause["behavior"],
-            "resumes_at": pause.get("resumes_at"),
-        }
-    if "trial_end" in params:
-        _move_trial_end(context, body, items, params["trial_end"])
-    behavior = params.get("proration_behavior", "create_prorations")
-    change_items(context, body, items, params.get("items", []), behavior, params.get("proration_date"))
-    start.add_invoice_items(context, body, params.get("add_invoice_items", []))
-    if params.get("billing_cycle_anchor", {}).get("type") == "now":
-        reset_anchor(context, body, items, prorates=behavior != "none")
-    # Last, because periods may have moved.
-    settings.apply(context, body, items, params)
+def carry_out(context: Context, body: Body, params: dict[str, Any]) -> None:
+    """Update a subscription, and issue what that makes due at once. Raises StripeError."""
+    bill = modify(context, body, items_of(context, body["id"]), params)
+    if bill.now:
+        invoices.issue(context, body, bill.lines, reason="subscription_update", at=context.now)
+        _check_payment(context, body, params.get("payment_behavior"))
+        subscriptions.save(context, body)
 
 
-def change_items(
-    context: Context,
-    body: Body,
-    items: list[Body],
-    params: list[dict[str, Any]],
-    proration_behavior: str,
-    proration_date: int | None = None,
-    param: str = "items",
-) -> Change:
-    """Add, change and remove items, store them, and bill what that makes due."""
-    at = context.now if proration_date is None else proration_date
-    if proration_date is not None and not body["start_date"] <= proration_date <= context.now:
-        raise invalid("proration_date must lie within the current period, and not in the future.", "proration_date")
-    change = Change(context, body, items, at, prorates=proration_behavior != "none")
-    if params:
-        change.apply(params, param)
+def _check_payment(context: Context, body: Body, behavior: str | None) -> None:
+    """Raise StripeError where a change depends on a payment that failed."""
+    invoice = context.objects.get(invoices.KIND, body["latest_invoice"])
+    assert invoice is not None
+    if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
+        if behavior == "pending_if_incomplete":
+            raise not_emulated("payment_behavior", "an update whose payment fails is not kept as pending.")
+        if behavior == "error_if_incomplete":
+            raise StripeError(start.NOTHING_TO_CHARGE, code="resource_missing")
+
+
+def modify(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> Bill:
+    """Bring a subscription and its items in line with an update; prorations and one-time charges are kept as pending.
+
+    Returns what else it makes due, and whether that is billed now. Raises StripeError.
+    """
+    return _Update(context, body, items, params).apply()
+
+
+class _Update:
+    """One update: everything is applied first, and then settled."""
+
+    def __init__(self, context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
+        self.context, self.body, self.items, self.params = context, body, items, params
+        self.at: int = params.get("proration_date", context.now)
+        if not body["start_date"] <= self.at <= context.now:
+            raise invalid("proration_date must lie within the current period, and not in the future.", "proration_date")
+        self.behavior = params.get("proration_behavior", "create_prorations")
+        self.prorates = self.behavior != "none"
+        self.was_billed = billing_runs.is_billed(body)
+        self.classic = billing_runs.is_classic(body)
+        self.cancel_at = body["cancel_at"]
+        self.change = Change(context, body, items)
+        self.bill = Bill()
+        self.prorations: list[Body] = []
+
+    def apply(self) -> Bill:
+        """Change what is stored, and return what is due."""
+        context, body, params, change = self.context, self.body, self.params, self.change
+        was_free = self._is_free()
+        change.apply(params.get("items", []))
+        settings.apply(context, body, params)
+        from_free = was_free and not self._is_free()
+        trial_end = params.get("trial_end")
+        starts_trial, ends_trial = isinstance(trial_end, int), trial_end == "now" and body["status"] == "trialing"
+        # The billing date moves when it is told to; in classic mode also with another interval, and from free to paid.
+        # https://docs.stripe.com/billing/subscriptions/billing-mode/compare
+        moves = params.get("billing_cycle_anchor", {}).get("type") == "now" or (
+            self.classic and (change.another_interval or from_free)
+        )
+        resets = moves and self.was_billed and not starts_trial
+        self._leave(everything=starts_trial or resets)
+        joining: list[Body] = []
+        if starts_trial:
+            self._start_trial(params["trial_end"])
+        elif ends_trial:
+            self._end_trial()
+        elif resets:
+            billing_runs.anchor(context, body, self.items, context.now)
+        else:
+            joining = self._place()
+        settings.apply_cancel_at(context, body, self.items, params)
+        if (ends_trial and billing_runs.is_billed(body)) or resets:
+            self.bill.lines += billing_runs.charge_periods(context, body, self.items, prorates=self.prorates)
+        elif self.was_billed and self.prorates and not starts_trial:
+            self._join(joining)
+        for line in self.prorations:
+            invoice_items.add(context, body, line, context.now)
+        start.add_invoice_items(context, body, params.get("add_invoice_items", []))
+        self.bill.now = self._is_due(at_once=change.another_interval or from_free)
         change.save()
-        now = proration_behavior == "always_invoice" or change.due_now
-        billing_runs.settle(context, body, change.lines, at, now=now)
-    return change
+        subscriptions.save(context, body)
+        return self.bill
 
+    def _is_due(self, *, at_once: bool) -> bool:
+        if self.bill.lines:
+            return True
+        if self.behavior == "always_invoice" and self.classic and self.body["status"] not in subscriptions.OVER:
+            # Classic billing makes an invoice of whatever waits; flexible billing only if the update itself costs anything.
+            # https://docs.stripe.com/billing/subscriptions/pending-updates-reference
+            return bool(invoice_items.pending(self.context, self.body["id"]))
+        return bool(self.prorations) and (at_once or self.behavior == "always_invoice")
 
-def _move_trial_end(context: Context, body: Body, items: list[Body], trial_end: int | str) -> None:
-    if trial_end == "now":
-        if body["status"] == "trialing":
-            end_trial(context, body, items, context.now)
-        return
-    assert isinstance(trial_end, int)
-    if trial_end <= context.now:
-        raise invalid("Invalid timestamp: must be an integer Unix timestamp in the future.", "trial_end")
-    if body["status"] != "trialing":
+    def _is_free(self) -> bool:
+        found = [(item, charges.stored_price(self.context, item["price"])) for item in self.items]
+        return not any(
+            charges.is_metered(price) or charges.whole_amount(price, self.body["currency"], item["quantity"] or 0)
+            for item, price in found
+        )
+
+    # Settling what was, and what is to be
+
+    def _leave(self, *, everything: bool) -> None:
+        """Usage so far, and credit for licenses, of the items that change or go, or of all."""
+        if not self.was_billed:
+            return
+        context, body, change = self.context, self.body, self.change
+        before = {item["id"]: item for item in change.before}
+        old = [before.get(item["id"], item) for item in [*self.items, *change.removed] if item not in change.added]
+        bound = [self.at, context.usage.latest_seq()]
+        for item in old:
+            price = charges.stored_price(context, item["price"])
+            if not everything and item["id"] not in before and item not in change.removed:
+                continue
+            if not charges.is_metered(price):
+                if self.prorates:
+                    self.prorations += billing_runs.credit(context, body, item, price, self.at)
+            elif everything:
+                self.bill.lines += billing_runs.usage(context, body, item, price, bound)
+            elif self.prorates and not self.classic:
+                # In flexible mode usage at a price that goes is an invoice item; in classic mode it is lost.
+                self.prorations += billing_runs.usage(context, body, item, price, bound)
+        for item in self.items:
+            if item["id"] in before:
+                item["_debits"] = before[item["id"]].get("_debits", [])
+                item["_usage_from"] = bound
+
+    def _place(self) -> list[Body]:
+        """The periods of items that are new or changed; returns these items."""
+        context, body, change = self.context, self.body, self.change
+        changed = {item["id"] for item in change.before}
+        joining = [item for item in self.items if item in change.added or item["id"] in changed]
+        for item in joining:
+            price = charges.stored_price(context, item["price"])
+            if body["status"] == "trialing":
+                item["current_period_start"], item["current_period_end"] = body["trial_start"], body["trial_end"]
+                item["_usage_from"] = [body["trial_end"], -1]
+            elif item["current_period_end"] is None or change.another_interval:
+                item["current_period_start"], item["current_period_end"] = billing_runs.grid(item, price).period(self.at)
+        return joining
+
+    def _join(self, joining: list[Body]) -> None:
+        """Charge what joins for the rest of its period, and settle where the subscription ends sooner or later than before."""
+        context, body, new_end = self.context, self.body, self.body["cancel_at"]
+        for item in self.items:
+            price = charges.stored_price(context, item["price"])
+            if charges.is_metered(price):
+                continue
+            grid, end = billing_runs.grid(item, price), item["current_period_end"]
+            if item in joining:
+                stretch = stretches.rest(grid, self.at).until(new_end)
+                self.prorations += billing_runs.charge(context, body, item, price, stretch)
+                continue
+            was, will_be = min(end, self.cancel_at or end), min(end, new_end or end)
+            if will_be < was:
+                self.prorations += billing_runs.credit(context, body, item, price, will_be)
+            elif was < will_be:
+                stretch = stretches.rest(grid, was).until(will_be)
+                self.prorations += billing_runs.charge(context, body, item, price, stretch)
+
+    # Trials
+
+    def _start_trial(self, trial_end: int) -> None:
+        context, body = self.context, self.body
+        if trial_end <= context.now:
+            raise invalid("Invalid timestamp: must be an integer Unix timestamp in the future.", "trial_end")
+        if body["status"] != "trialing" and not (self.classic and body["trial_start"]):
+            body["trial_start"] = context.now
+        start = body["trial_start"] if body["status"] == "trialing" else context.now
+        body["status"] = "trialing"
+        body["trial_end"] = body["billing_cycle_anchor"] = trial_end
         # What was used before the trial is billed with the next invoice.
-        usage_end = [context.now, context.usage.latest_seq()]
-        lines = billing_runs.final_lines(context, body, items, context.now, usage_end=usage_end, prorate=False)
-        billing_runs.settle(context, body, lines, context.now, now=False)
-    body["status"] = "trialing"
-    body["trial_start"] = body["trial_start"] or context.now
-    body["trial_end"] = body["billing_cycle_anchor"] = trial_end
-    for item in items:
-        item["current_period_end"] = item["_anchor"] = trial_end
-        item["_usage_from"] = [trial_end, -1]
-        context.objects.put(items_module.KIND, item)
+        self.prorations += self.bill.lines
+        self.bill.lines = []
+        for item in self.items:
+            item["current_period_start"], item["current_period_end"] = start, trial_end
+            item["_anchor"], item["_anchor_day"], item["_debits"] = trial_end, None, []
+            item["_usage_from"] = [trial_end, -1]
+
+    def _end_trial(self) -> None:
+        context, body = self.context, self.body
+        if leave_trial(context, body, self.items, context.now):
+            for item in self.items:
+                item["_usage_from"] = [context.now, -1]
+            if body["trial_settings"]["end_behavior"]["billing_cycle_anchor"] == "unchanged":
+                billing_runs.place(context, self.items, context.now)
+            else:
+                billing_runs.anchor(context, body, self.items, context.now)
 
 
-def end_trial(context: Context, body: Body, items: list[Body], at: int) -> None:
-    """Begin the first paid period at `at`."""
-    if body["trial_end"] != at:
-        body["billing_cycle_anchor"] = at
-        for item in items:
-            item["_anchor"] = at
+def leave_trial(context: Context, body: Body, items: list[Body], at: int) -> bool:
+    """End a trial at `at`; returns whether the subscription is active then: without a payment method it may end, or pause."""
     body["trial_end"] = at
     customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     missing = body["trial_settings"]["end_behavior"]["missing_payment_method"]
     payable = body["collection_method"] == "send_invoice" or invoices.payment_method(body, customer) is not None
-    if missing != "create_invoice" and not payable:
-        if missing == "cancel":
-            subscriptions.end(context, body, at, reason="payment_failed")
-        else:
-            body["status"] = "paused"
-        return
-    body["status"] = "active"
+    if payable or missing == "create_invoice":
+        body["status"] = "active"
+        return True
+    if missing == "cancel":
+        subscriptions.end(context, body, at, reason="payment_failed")
+    else:
+        body["status"] = "paused"
     for item in items:
-        item["current_period_end"] = at
-        item["_usage_from"] = [at, -1]
-    lines = billing_runs.cycle_lines(context, body, items, at)
-    billing_runs.advance(context, items, at)
-    if lines:
-        invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=(at, at), grace=True)
-
-
-def reset_anchor(context: Context, body: Body, items: list[Body], *, prorates: bool) -> None:
-    """Start new periods now: what is open is billed, and licenses are charged for the new period."""
-    at = context.now
-    usage_end = [at, context.usage.latest_seq()]
-    lines = billing_runs.final_lines(context, body, items, at, usage_end=usage_end, prorate=prorates)
-    body["billing_cycle_anchor"] = at
-    for item in items:
-        price = charges.stored_price(context, item["price"])
-        recurring = price["recurring"]
-        item["_anchor"] = item["current_period_start"] = at
-        item["current_period_end"] = periods.after(at, recurring["interval"], recurring["interval_count"])
-        item["_usage_from"] = usage_end
-        context.objects.put(items_module.KIND, item)
-        if not charges.is_metered(price) and item["quantity"]:
-            period = (at, item["current_period_end"])
-            lines.append(charges.licensed_line(context, body, item, price, item["quantity"], period))
-    if lines:
-        period = (min(line["period"]["start"] for line in lines), at)
-        invoices.issue(context, body, lines, reason="subscription_update", at=at, period=period)
+        item["current_period_start"] = item["current_period_start"] or body["trial_start"]
+        item["current_period_end"] = item["current_period_end"] or at
+    return False
 
 
 def migrate(context: Context) -> Body:
@@ -164,16 +268,33 @@ def pause(context: Context) -> Body:
 
 
 def resume(context: Context) -> Body:
-    """`POST /v1/subscriptions/{id}/resume`: only what a trial without payment method has paused."""
-    body = subscriptions.existing_by_path(context)
+    """`POST /v1/subscriptions/{id}/resume`: only what a trial without payment method has paused.
+
+    New periods begin now, unless the anchor is to stay: then what is left of the present ones is prorated.
+    """
+    params, body = context.params, subscriptions.existing_by_path(context)
+    if body["status"] in subscriptions.OVER:
+        raise no_such("subscription", body["id"], "id", status=404)
     if body["status"] != "paused":
         raise invalid("Only a paused subscription can be resumed.")
     items = items_of(context, body["id"])
+    behavior = params.get("proration_behavior", "create_prorations")
     body["status"] = "active"
     for item in items:
         # Usage while the subscription was paused is not billed.
         item["_usage_from"] = [context.now, context.usage.latest_seq()]
-    reset_anchor(context, body, items, prorates=False)
+    lines, now = [], True
+    if params.get("billing_cycle_anchor", {}).get("type", "now") == "now":
+        billing_runs.anchor(context, body, items, context.now)
+        lines = billing_runs.charge_periods(context, body, items)
+    else:
+        billing_runs.place(context, items, params.get("proration_date", context.now))
+        for line in billing_runs.charge_periods(context, body, items) if behavior != "none" else []:
+            invoice_items.add(context, body, line, context.now)
+        now = behavior == "always_invoice"
+    put_all(context, items)
+    if now and (lines or invoice_items.pending(context, body["id"])):
+        invoices.issue(context, body, lines, reason="subscription_update", at=context.now)
     return subscriptions.rendered(context, subscriptions.save(context, body))
 
 

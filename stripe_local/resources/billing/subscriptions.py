@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from stripe_local.resources.shared import existing
 from stripe_local.store.objects import Body, Condition, NamedBy, Where, equal, public
 from stripe_local.wire.errors import invalid, no_such
@@ -14,6 +12,7 @@ from stripe_local.wire.search import search
 
 from . import billing_runs, invoice_items, invoices
 from . import subscription_items as items_module
+from . import subscription_settings as settings
 from .subscription_items import items_of
 from .subscription_parameters import CANCEL, LIST
 
@@ -57,11 +56,6 @@ def retrieve(context: Context) -> Body:
     return rendered(context, existing_by_path(context))
 
 
-def apply_cancellation_details(body: Body, params: dict[str, Any]) -> None:
-    """Set why the customer left."""
-    body["cancellation_details"].update(params.get("cancellation_details", {}))
-
-
 def refuse_if_over(body: Body) -> None:
     """Raise StripeError when the subscription is canceled."""
     if body["status"] in OVER:
@@ -88,28 +82,30 @@ def cancel(context: Context) -> Body:
     if body["status"] in OVER:
         raise no_such("subscription", body["id"], _PATH_PARAM, status=404)
     items = items_of(context, body["id"])
+    lines = closing_lines(context, body, items, prorate=params.get("prorate", False))
     if params.get("invoice_now"):
-        usage_end = [context.now, context.usage.latest_seq()]
-        lines = billing_runs.final_lines(
-            context, body, items, context.now, usage_end=usage_end, prorate=params.get("prorate", False)
-        )
-        bill_end(context, body, lines, context.now)
-    elif params.get("prorate"):
-        lines = billing_runs.final_lines(context, body, items, context.now, usage_end=[context.now, -1], prorate=True)
+        bill_end(context, body, items, lines, context.now)
+    else:
         # Credit for licenses waits for the customer's next invoice; usage is not billed without an invoice.
-        billing_runs.settle(context, body, [line for line in lines if line["proration"]], context.now, now=False)
-    apply_cancellation_details(body, params)
+        for line in lines:
+            if line["proration"]:
+                invoice_items.add(context, body, line, context.now)
+    settings.apply(context, body, {name: params[name] for name in ("cancellation_details",) if name in params})
     body["cancel_at_period_end"] = False
     end(context, body, context.now, reason="cancellation_requested")
     return rendered(context, save(context, body))
 
 
-def bill_end(context: Context, body: Body, lines: list[Body], at: int) -> None:
+def closing_lines(context: Context, body: Body, items: list[Body], *, prorate: bool) -> list[Body]:
+    """What is open when the subscription is canceled now."""
+    return billing_runs.close(context, body, items, [context.now, context.usage.latest_seq()], prorate=prorate)
+
+
+def bill_end(context: Context, body: Body, items: list[Body], lines: list[Body], at: int) -> None:
     """The last invoice of a subscription, if there is anything on it."""
-    if not lines and not invoice_items.pending(context, body["id"]):
-        return
-    start = min((line["period"]["start"] for line in lines), default=at)
-    invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=(start, at), grace=True)
+    if lines or invoice_items.pending(context, body["id"]):
+        period = (min(item["current_period_start"] for item in items), at)
+        invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=period, grace=True)
 
 
 def cancel_all_of(context: Context, customer: str) -> None:

@@ -1,0 +1,341 @@
+"""One update of a subscription is one thing: checked, applied and billed once; its preview says the same amount."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from stripe import StripeClient
+
+from tests.stripe_local.guide import refusal
+from tests.stripe_local.server import LocalStripe
+
+DAY = 86400
+
+
+def moment(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+class Shop:
+    """A product with prices, and customers with and without a card."""
+
+    def __init__(self, server: LocalStripe, client: StripeClient) -> None:
+        self.server, self.v1 = server, client.v1
+        self.product = self.v1.products.create({"name": "Plan"}).id
+
+    def price(self, amount: int, interval: str | None = "month", **more: Any) -> str:
+        params: Any = {"currency": "usd", "unit_amount": amount, "product": self.product, **more}
+        if interval:
+            params["recurring"] = {"interval": interval, "interval_count": more.pop("count", 1)}
+            params.pop("count", None)
+        return self.v1.prices.create(params).id
+
+    def customer(self, *, card: bool = True, **more: Any) -> str:
+        with_card = {"payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}}
+        params: Any = {**(with_card if card else {}), **more}
+        return self.v1.customers.create(params).id
+
+    def subscribe(self, *prices: str, card: bool = True, **more: Any) -> Any:
+        params: Any = {"customer": self.customer(card=card), "items": [{"price": price} for price in prices], **more}
+        return self.v1.subscriptions.create(params)
+
+    def update(self, subscription: Any, **params: Any) -> Any:
+        wanted: Any = params
+        return self.v1.subscriptions.update(subscription.id, wanted)
+
+    def preview(self, subscription: Any, **details: Any) -> Any:
+        wanted: Any = {"subscription": subscription.id, "subscription_details": details}
+        return self.v1.invoices.create_preview(wanted)
+
+    def invoices(self, subscription: Any) -> list[Any]:
+        """Those after the first, oldest first."""
+        found = self.v1.invoices.list({"subscription": subscription.id, "limit": 100}).data
+        return [invoice for invoice in reversed(found) if invoice.billing_reason != "subscription_create"]
+
+    def amounts(self, subscription: Any) -> list[list[int]]:
+        return [[line.amount for line in invoice.lines.data] for invoice in self.invoices(subscription)]
+
+    def pending(self, subscription: Any) -> list[int]:
+        found = self.v1.invoice_items.list({"pending": True, "customer": subscription.customer}).data
+        return sorted(item.amount for item in found)
+
+
+@pytest.fixture
+def shop(server: LocalStripe, client: StripeClient) -> Shop:
+    server.clock(set=moment("2027-06-01"))
+    return Shop(server, client)
+
+
+def swapped(subscription: Any, price: str) -> list[dict[str, Any]]:
+    return [{"id": subscription.items.data[0].id, "price": price}]
+
+
+# Trials
+
+
+@pytest.mark.parametrize("behavior", ["always_invoice", "create_prorations", "none"])
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+def test_a_trial_that_ends_with_a_change_of_items_charges_the_new_ones(shop: Shop, behavior: str, mode: str) -> None:
+    old, new = shop.price(1500), shop.price(7700)
+    made = shop.subscribe(old, trial_period_days=10, billing_mode={"type": mode})
+    change: Any = {"items": swapped(made, new), "trial_end": "now", "proration_behavior": behavior}
+    assert shop.preview(made, **change).total == 7700
+    changed = shop.update(made, **change)
+    assert (changed.status, shop.amounts(made), shop.pending(made)) == ("active", [[7700]], [])
+    (invoice,) = shop.invoices(made)
+    assert (invoice.status, invoice.billing_reason) == ("paid", "subscription_update")
+    assert changed.items.data[0].current_period_start == changed.billing_cycle_anchor == changed.trial_end
+
+
+def test_a_trial_ends_by_the_settings_of_the_same_update(shop: Shop) -> None:
+    ending: Any = {"end_behavior": {"missing_payment_method": "cancel"}}
+    made = shop.subscribe(shop.price(1500), card=False, trial_period_days=10, trial_settings=ending)
+    keeps: Any = {"end_behavior": {"missing_payment_method": "create_invoice"}}
+    changed = shop.update(made, items=swapped(made, shop.price(0)), trial_end="now", trial_settings=keeps)
+    assert (changed.status, shop.amounts(made)) == ("active", [[0]])
+
+
+def test_a_trial_that_begins_gives_back_what_is_left_of_the_period(shop: Shop) -> None:
+    made = shop.subscribe(shop.price(3000))
+    shop.server.clock(set=moment("2027-06-11"))
+    changed = shop.update(made, trial_end=moment("2027-06-21"), proration_date=moment("2027-06-11"))
+    assert (changed.status, shop.pending(made)) == ("trialing", [-2000])
+    assert changed.billing_cycle_anchor == moment("2027-06-21")
+    shop.server.clock(set=moment("2027-06-21T02:00"))
+    assert shop.amounts(made) == [[-2000, 3000]]
+
+
+def test_a_trial_before_an_anchor_is_followed_by_a_part_of_a_period(shop: Shop) -> None:
+    shop.server.clock(set=moment("2027-06-01"))
+    for behavior, then in (("create_prorations", [1000]), ("none", [])):
+        made = shop.subscribe(
+            shop.price(3000),
+            trial_end=moment("2027-06-21"),
+            billing_cycle_anchor=moment("2027-07-01"),
+            proration_behavior=behavior,
+        )
+        shop.server.clock(set=moment("2027-06-21T02:00"))
+        assert [amount for amounts in shop.amounts(made) for amount in amounts] == then
+        shop.server.clock(set=moment("2027-07-01T02:00"))
+        assert shop.amounts(made)[-1] == [3000]
+        shop.server.clock(set=moment("2027-06-01"))
+
+
+# How an update is collected
+
+
+@pytest.mark.parametrize("behavior", ["allow_incomplete", "error_if_incomplete", "pending_if_incomplete"])
+def test_the_payment_method_of_an_update_pays_for_it(shop: Shop, behavior: str) -> None:
+    made = shop.subscribe(shop.price(0), card=False)
+    change: Any = {"items": swapped(made, shop.price(2500)), "proration_behavior": "always_invoice", "payment_behavior": behavior}
+    changed = shop.update(made, default_payment_method="pm_card_visa", **change)
+    assert (changed.status, shop.invoices(made)[0].status) == ("active", "paid")
+
+
+@pytest.mark.parametrize("behavior", ["error_if_incomplete", "pending_if_incomplete"])
+def test_an_update_that_cannot_be_paid_changes_nothing(shop: Shop, behavior: str) -> None:
+    free = shop.price(0)
+    made = shop.subscribe(free, card=False)
+    change: Any = {"items": swapped(made, shop.price(2500)), "proration_behavior": "always_invoice", "payment_behavior": behavior}
+    assert refusal(shop.update, made, **change).http_status == 400
+    found = shop.v1.subscriptions.retrieve(made.id)
+    assert (found.items.data[0].price.id, found.status, shop.invoices(made), shop.pending(made)) == (free, "active", [], [])
+
+
+def test_the_collection_method_of_an_update_holds_for_its_invoice(shop: Shop) -> None:
+    made = shop.subscribe(shop.price(1000))
+    change: Any = {"items": swapped(made, shop.price(4000)), "proration_behavior": "always_invoice"}
+    shop.update(made, collection_method="send_invoice", days_until_due=14, **change)
+    (invoice,) = shop.invoices(made)
+    assert (invoice.collection_method, invoice.status, invoice.amount_paid) == ("send_invoice", "open", 0)
+    assert invoice.due_date == invoice.created + 14 * DAY
+
+
+# One-time charges
+
+
+@pytest.mark.parametrize(
+    ("mode", "change", "behavior", "billed"),
+    [
+        ("flexible", True, "always_invoice", True),
+        ("classic", True, "always_invoice", True),
+        ("classic", False, "always_invoice", True),
+        ("flexible", False, "always_invoice", False),
+        ("classic", False, "create_prorations", False),
+        ("flexible", True, "create_prorations", False),
+    ],
+)
+def test_one_time_charges_are_on_the_updates_invoice(shop: Shop, mode: str, change: bool, behavior: str, billed: bool) -> None:
+    made = shop.subscribe(shop.price(1000), billing_mode={"type": mode})
+    items: Any = {"items": swapped(made, shop.price(4000))} if change else {}
+    fee: Any = {"add_invoice_items": [{"price": shop.price(333, None)}], "proration_behavior": behavior}
+    shop.update(made, **items, **fee)
+    assert (333 in shop.pending(made)) != billed
+    assert [amounts[-1] for amounts in shop.amounts(made)] == ([333] if billed else [])
+
+
+# Anchors, intervals, ends
+
+
+def test_a_new_anchor_with_new_items_is_billed_once(shop: Shop) -> None:
+    made = shop.subscribe(shop.price(3000))
+    shop.server.clock(set=moment("2027-06-16"))
+    change: Any = {
+        "items": swapped(made, shop.price(9000)),
+        "billing_cycle_anchor": {"type": "now"},
+        "proration_date": moment("2027-06-16"),
+    }
+    preview = shop.preview(made, **change)
+    shop.update(made, **change)
+    assert (preview.total, shop.amounts(made)) == (7500, [[-1500, 9000]])
+
+
+def test_another_interval_in_classic_mode_begins_a_new_period(shop: Shop) -> None:
+    made = shop.subscribe(shop.price(3000), billing_mode={"type": "classic"})
+    shop.server.clock(set=moment("2027-06-16"))
+    changed = shop.update(made, items=swapped(made, shop.price(36500, "year")), proration_date=moment("2027-06-16"))
+    assert shop.amounts(made) == [[-1500, 36500]]
+    assert changed.billing_cycle_anchor == changed.items.data[0].current_period_start >= moment("2027-06-16")
+
+
+def test_another_interval_in_flexible_mode_keeps_the_anchor(shop: Shop) -> None:
+    made = shop.subscribe(shop.price(3000))
+    shop.server.clock(set=moment("2027-06-16"))
+    changed = shop.update(made, items=swapped(made, shop.price(36600, "year")), proration_date=moment("2027-06-16"))
+    # The year from 1 June 2027 has 366 days, of which 15 are over.
+    assert shop.amounts(made) == [[-1500, 35100]]
+    assert changed.billing_cycle_anchor == made.billing_cycle_anchor
+    assert changed.items.data[0].current_period_end == made.created + 366 * DAY
+
+
+@pytest.mark.parametrize(("mode", "amounts"), [("classic", [0, 6000]), ("flexible", [0, 3000])])
+def test_a_move_from_free_to_paid_charges_at_once(shop: Shop, mode: str, amounts: list[int]) -> None:
+    made = shop.subscribe(shop.price(0), billing_mode={"type": mode})
+    shop.server.clock(set=moment("2027-06-16"))
+    changed = shop.update(made, items=swapped(made, shop.price(6000)), proration_date=moment("2027-06-16"))
+    assert shop.amounts(made) == [amounts]
+    assert (changed.billing_cycle_anchor == made.billing_cycle_anchor) == (mode == "flexible")
+
+
+def test_a_credit_is_of_what_was_charged(shop: Shop) -> None:
+    """Flexible billing gives back the original debit; classic billing goes by the present price.
+
+    https://docs.stripe.com/billing/subscriptions/billing-mode/compare
+    """
+    cheap, dear = shop.price(3000), shop.price(9000)
+    for mode, pending in (("flexible", [-1500, 1500]), ("classic", [-4500, 1500])):
+        shop.server.clock(set=moment("2027-06-01"))
+        made = shop.subscribe(cheap, billing_mode={"type": mode})
+        shop.update(made, items=swapped(made, dear), proration_behavior="none")
+        shop.server.clock(set=moment("2027-06-16"))
+        shop.update(made, items=swapped(made, cheap), proration_date=moment("2027-06-16"))
+        assert shop.pending(made) == pending
+
+
+def test_back_and_forth_within_a_second_charges_nothing(shop: Shop) -> None:
+    one, other = shop.price(3001), shop.price(4999)
+    made = shop.subscribe(one)
+    shop.server.clock(set=moment("2027-06-09T07:11:13"))
+    at = moment("2027-06-09T07:11:13")
+    shop.update(made, items=swapped(made, other), proration_date=at)
+    shop.update(made, items=swapped(made, one), proration_date=at)
+    assert (len(shop.pending(made)), sum(shop.pending(made))) == (4, 0)
+
+
+def test_an_end_within_the_period_gives_back_the_rest(shop: Shop) -> None:
+    made = shop.subscribe(shop.price(3000))
+    for end, pending in (
+        (moment("2027-06-11"), [-2000]),
+        (moment("2027-06-21"), [-2000, 1000]),
+        ("", [-2000, 1000, 1000]),
+        (moment("2027-08-11"), [-2000, 1000, 1000]),
+    ):
+        shop.update(made, cancel_at=end)
+        assert shop.pending(made) == pending
+    # The last period, up to 11 August, is a part of one whatever prorations are.
+    shop.server.clock(set=moment("2027-08-01T02:00"))
+    assert shop.amounts(made) == [[-2000, 1000, 1000, 3000], [968]]
+
+
+@pytest.mark.parametrize(("behavior", "total"), [("create_prorations", 1000), ("none", 3000)])
+def test_an_end_within_the_first_period(shop: Shop, behavior: str, total: int) -> None:
+    made = shop.subscribe(shop.price(3000), cancel_at=moment("2027-06-11"), proration_behavior=behavior)
+    assert abs(shop.v1.invoices.retrieve(made.latest_invoice).total - total) <= 1
+
+
+# Pauses
+
+
+@pytest.mark.parametrize(
+    ("params", "billed", "pending"),
+    [
+        ({}, [[3000]], []),
+        ({"billing_cycle_anchor": {"type": "unchanged"}}, [], [1500]),
+        ({"billing_cycle_anchor": {"type": "unchanged"}, "proration_behavior": "always_invoice"}, [[1500]], []),
+        ({"billing_cycle_anchor": {"type": "unchanged"}, "proration_behavior": "none"}, [], []),
+    ],
+)
+def test_resuming(shop: Shop, params: Any, billed: list[list[int]], pending: list[int]) -> None:
+    ending: Any = {"end_behavior": {"missing_payment_method": "pause"}}
+    made = shop.subscribe(shop.price(3000), card=False, trial_end=moment("2027-06-10"), trial_settings=ending)
+    shop.server.clock(set=moment("2027-06-25"))
+    assert shop.v1.subscriptions.retrieve(made.id).status == "paused"
+    if "billing_cycle_anchor" in params:
+        params = {**params, "proration_date": moment("2027-06-25")}
+    assert shop.v1.subscriptions.resume(made.id, params).status in ("active", "past_due")
+    assert (shop.amounts(made), shop.pending(made)) == (billed, pending)
+
+
+# Previews
+
+
+def test_errors_of_a_preview_name_its_parameters(shop: Shop) -> None:
+    made = shop.subscribe(shop.price(1000))
+    error = refusal(shop.preview, made, items=[{"price": "price_none"}])
+    assert error.param == "subscription_details[items][0][price]"
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+@pytest.mark.parametrize("status", ["active", "trialing", "canceling"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"items"},
+        {"items", "anchor"},
+        {"items", "trial"},
+        {"items", "cancel"},
+        {"anchor"},
+        {"trial"},
+        {"anchor", "cancel"},
+        {"quantity", "anchor"},
+    ],
+    ids=" ".join,
+)
+def test_a_preview_is_the_invoice(shop: Shop, mode: str, status: str, change: set[str]) -> None:
+    begun: Any = {"trialing": {"trial_period_days": 30}, "canceling": {"cancel_at_period_end": True}}.get(status, {})
+    made = shop.subscribe(shop.price(3000), billing_mode={"type": mode}, **begun)
+    shop.server.clock(set=moment("2027-06-13T05:00"))
+    params: Any = {"proration_behavior": "always_invoice", "proration_date": moment("2027-06-13T05:00")}
+    if "items" in change:
+        params["items"] = swapped(made, shop.price(5100))
+    if "quantity" in change:
+        params["items"] = [{"id": made.items.data[0].id, "quantity": 3}]
+    if "anchor" in change:
+        params["billing_cycle_anchor"] = {"type": "now"}
+    if "trial" in change:
+        params["trial_end"] = "now"
+    if "cancel" in change:
+        params["cancel_at"] = moment("2027-06-20T05:00")
+    if status == "canceling" and "cancel" not in change:
+        params["cancel_at_period_end"] = False
+    preview = shop.preview(made, **params)
+    shop.update(made, **params)
+    found = shop.invoices(made)
+    assert len(found) <= 1
+    if found:
+        assert (preview.total, preview.amount_due) == (found[0].total, max(found[0].total, 0))
+        assert [line.amount for line in preview.lines.data] == [line.amount for line in found[0].lines.data]
+    else:
+        assert shop.v1.invoices.create_preview({"subscription": made.id}).total == preview.total

@@ -71,8 +71,11 @@ def _volume(tiers: tuple[Tier, ...], units: Fraction) -> Fraction:
 
 
 def prorated(whole: int, part_seconds: int, all_seconds: int) -> int:
-    """The share of an amount that falls to a part of a period, to the second."""
-    return round_half_up(Fraction(whole * part_seconds, all_seconds)) if all_seconds else 0
+    """The share of an amount (negative for a credit) that falls to a part of a period, to the second.
+
+    A half goes down: 4.5 is 4, and a credit of 2.5 is 3, as recorded invoices have it.
+    """
+    return ceil(Fraction(whole * part_seconds, all_seconds) - Fraction(1, 2)) if all_seconds else 0
 
 
 def round_half_up(value: Fraction) -> int:

@@ -8,7 +8,21 @@ from stripe_local.store.objects import Body
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import no_such
 from stripe_local.wire.operation import Context
-from stripe_local.wire.params import Bool, Dec, Enum, Int, ListOf, MapOf, Obj, OneOf, Param, Refused, Str, Timestamp
+from stripe_local.wire.params import (
+    Bool,
+    Dec,
+    Enum,
+    Int,
+    ListOf,
+    MapOf,
+    Obj,
+    OneOf,
+    Param,
+    Refused,
+    Str,
+    Timestamp,
+    check_metadata,
+)
 
 # An amount may not be larger than what Stripe stores in 12 digits of minor units.
 UNIT_AMOUNT = Int(minimum=0, maximum=999_999_999_999)
@@ -92,8 +106,9 @@ def merge_metadata(body: Body, params: dict[str, Any]) -> None:
     if metadata is None:
         body["metadata"] = {}
         return
-    merged = {**body.get("metadata", {}), **metadata}
-    body["metadata"] = {key: value for key, value in merged.items() if value is not None}
+    merged = {key: value for key, value in {**body.get("metadata", {}), **metadata}.items() if value is not None}
+    check_metadata(merged)
+    body["metadata"] = merged
 
 
 def copy(body: Body, params: dict[str, Any], *names: str) -> None:

@@ -42,14 +42,30 @@ class Unavailable:
 class Included:
     """A field that is left out unless expanded; `value(context, id)` gives it.
 
-    `keyed` fields are hashes whose values may have a field of their own to expand, as `currency_options.eur.tiers`.
+    `keyed` fields are hashes whose values may have a field of their own to expand, as `currency_options.eur.tiers`. Lists of
+    objects of the type `of` can be expanded further, as `subscriptions.data.latest_invoice`.
     """
 
     value: Callable[[Context, str], Any]
     keyed: Callable[[Context, str, str], Body] | None = None
+    of: str | None = None
 
 
-Expandable = Ref | Nested | Included | Unavailable
+@dataclass(frozen=True)
+class NotKept:
+    """A field with an id that Stripe can expand, and whose object does not exist here, because of `reason`."""
+
+    reason: str
+
+
+Expandable = Ref | Nested | Included | Unavailable | NotKept
+
+
+def unavailable(*names: str) -> dict[str, Expandable]:
+    """Fields that Stripe can expand and that never hold anything here."""
+    return {name: Unavailable() for name in names}
+
+
 Renderer = Callable[[Context, str], Body]
 
 _expandable: dict[str, dict[str, Expandable]] = {}
@@ -99,8 +115,13 @@ def _match(type: str, segments: list[str], path: str) -> tuple[str, Expandable, 
 def _check(type: str, segments: list[str], path: str) -> None:
     _, target, rest = _match(type, segments, path)
     if isinstance(target, Included):
-        if rest and not (target.keyed and len(rest) == 2 and rest[1] == "tiers"):
+        if rest and target.of and rest[0] == "data":
+            if len(rest) > 1:
+                _check(target.of, rest[1:], path)
+        elif rest and not (target.keyed and len(rest) == 2 and rest[1] == "tiers"):
             raise _cannot(path)
+    elif isinstance(target, NotKept):
+        raise invalid(f"stripe_local cannot expand {path}: {target.reason}", "expand[0]")
     elif isinstance(target, Unavailable):
         return
     elif rest:
@@ -123,23 +144,35 @@ def _walk(context: Context, element: Body, segments: list[str]) -> None:
             if child and rest:
                 _walk(context, child, rest)
         return
-    holder = element
+    for holder in _holders(element, parents):
+        _fill(context, element.get("id", ""), holder, last, target, rest)
+
+
+def _holders(element: Body, parents: list[str]) -> list[Body]:
+    """Where the field is: in the element, in a hash within it, or in each of a list of hashes."""
+    found: list[Any] = [element]
     for part in parents:
-        holder = holder.get(part)
-        if not isinstance(holder, dict):
-            return
+        inner = [holder.get(part) for holder in found]
+        found = [
+            holder for value in inner for holder in (value if isinstance(value, list) else [value]) if isinstance(holder, dict)
+        ]
+    return found
+
+
+def _fill(context: Context, id: str, holder: Body, last: str, target: Expandable, rest: list[str]) -> None:
     if isinstance(target, Included):
         if last not in holder:
-            value = target.value(context, element["id"])
+            value = target.value(context, id)
             if value is not None:
                 holder[last] = value
         if rest and target.keyed and isinstance(holder.get(last), dict) and rest[0] in holder[last]:
-            holder[last][rest[0]] = target.keyed(context, element["id"], rest[0])
-        return
-    if isinstance(target, Unavailable):
+            holder[last][rest[0]] = target.keyed(context, id, rest[0])
+        if len(rest) > 1 and target.of:
+            for child in holder[last]["data"]:
+                _walk(context, child, rest[1:])
         return
     value = holder.get(last)
-    if isinstance(value, str):
+    if isinstance(target, Ref) and isinstance(value, str):
         value = holder[last] = _renderers[target.type](context, value)
-    if rest and isinstance(value, dict):
+    if rest and isinstance(target, Ref) and isinstance(value, dict):
         _walk(context, value, rest)

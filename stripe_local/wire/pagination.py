@@ -7,7 +7,7 @@ from typing import Any
 
 from stripe_local.store.objects import Body, Condition, Objects, Where
 
-from .errors import exclusive_params, no_such
+from .errors import invalid, no_such
 from .params import Int, ListOf, Param, Refused, Str
 
 PAGE: dict[str, Param] = {
@@ -36,7 +36,7 @@ def page(
     limit = params.get("limit") or DEFAULT_LIMIT
     after, before = params.get("starting_after"), params.get("ending_before")
     if after and before:
-        raise exclusive_params("starting_after", "ending_before")
+        raise invalid("You may only specify one of these parameters: starting_after, ending_before.")
     if before:
         where = Where("seq", ">", _cursor(objects, kind, noun, before, "ending_before"))
         found = objects.find(kind, [*conditions, where], limit=limit + 1)

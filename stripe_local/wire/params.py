@@ -255,6 +255,16 @@ class MapOf(Param):
         return {key: self.value.parse(value, _join(path, key)) for key, value in raw.items()}
 
 
+MOST_METADATA_KEYS = 50
+
+
+def check_metadata(metadata: Mapping[str, Any]) -> None:
+    """Raise StripeError for more keys than an object may have; those without a value are none."""
+    keys = sum(value is not None for value in metadata.values())
+    if keys > MOST_METADATA_KEYS:
+        raise invalid(f"Metadata can have up to {MOST_METADATA_KEYS} keys, but you've set {keys}", "metadata")
+
+
 class Metadata(MapOf):
     """Stripe's metadata: at most 50 keys of at most 40 characters, values of at most 500.
 
@@ -285,6 +295,7 @@ class Metadata(MapOf):
                     f"{path}[{key}]",
                 )
             values[key] = value or None
+        check_metadata(values)
         return values
 
 

@@ -21,6 +21,26 @@ _CLAUSE = re.compile(
         ((?P<quote>["'])(?P<text>(\\.|(?!(?P=quote)).)*)(?P=quote)|(?P<bare>(?i:null)|true|false|-?[0-9.]+))\s*""",
     re.VERBOSE,
 )
+_FIELDS = {
+    "customers": ("created", "email", "metadata", "name", "phone"),
+    "invoices": (
+        "created",
+        "currency",
+        "customer",
+        "last_finalization_error_code",
+        "last_finalization_error_type",
+        "metadata",
+        "number",
+        "receipt_number",
+        "status",
+        "subscription",
+        "total",
+    ),
+    "prices": ("active", "currency", "lookup_key", "metadata", "product", "type"),
+    "products": ("active", "description", "metadata", "name", "shippable", "url"),
+    "subscriptions": ("canceled_at", "created", "metadata", "status"),
+}
+"""What each resource can be searched by. https://docs.stripe.com/search#supported-query-fields-for-each-resource"""
 _JOIN = re.compile(r"(AND|OR)\b", re.IGNORECASE)
 
 
@@ -83,9 +103,26 @@ def _parse(query: str) -> tuple[list[_Clause], bool]:
     return clauses, joins == {"OR"}
 
 
-def search(context: Context, kind: str, url: str, render: Callable[[Body], Body]) -> Body:
-    """The objects that match `query`, newest first, as Stripe's search result."""
+def _check_fields(clauses: list[_Clause], resource: str) -> None:
+    for clause in clauses:
+        field = clause.path[0] if clause.path[0] == "metadata" else ".".join(clause.path)
+        if field not in _FIELDS[resource]:
+            raise invalid(
+                f"Field `{field}` is an unsupported search field for resource `{resource}`. See "
+                f"http://stripe.com/docs/search#query-fields-for-{resource} for a list of supported fields.",
+                "query",
+            )
+
+
+def search(
+    context: Context, kind: str, url: str, render: Callable[[Body], Body], stored: Callable[[Body], Body] | None = None
+) -> Body:
+    """The objects that match `query`, newest first, as Stripe's search result.
+
+    `stored` gives a stored object the fields that it is searched by, where it keeps them under other names.
+    """
     clauses, any_suffices = _parse(context.params["query"])
+    _check_fields(clauses, url.split("/")[2])
     limit = context.params.get("limit") or 10
     try:
         start = int(context.params.get("page") or 0)
@@ -95,7 +132,7 @@ def search(context: Context, kind: str, url: str, render: Callable[[Body], Body]
     found = [
         body
         for body in context.objects.searchable(kind)
-        if not body.get("deleted") and combine(clause.matches(body) for clause in clauses)
+        if not body.get("deleted") and combine(clause.matches(stored(body) if stored else body) for clause in clauses)
     ]
     end = start + limit
     more = len(found) > end

@@ -386,4 +386,4 @@ def test_a_deleted_customer(server: LocalStripe, client: StripeClient) -> None:
         assert (error.http_status, error.code) == (404, "resource_missing")
     again = refusal(client.v1.subscriptions.create, {"customer": id, "items": [{"price": guide.price.id}]})
     assert isinstance(again, stripe.InvalidRequestError)
-    assert (again.http_status, again.param) == (400, "customer")
+    assert (again.http_status, again.param) == (404, "customer")

@@ -197,3 +197,39 @@ def test_no_other_site_subscribes_anybody(guide: Guide, server: LocalStripe) -> 
     for other in ("/_local/checkout/cs_test_none", "/_local/checkout/none", "/_local/checkout_page/..%2fapp.py"):
         assert server.http("GET", other).status_code == 404
     assert guide.client.v1.checkout.sessions.retrieve(session.id).status == "open"
+
+
+# What it charges
+
+
+@pytest.mark.parametrize(("behavior", "charged"), [("create_prorations", 1000), ("none", 0)])
+def test_amounts_are_those_of_the_first_invoice(guide: Guide, server: LocalStripe, behavior: str, charged: int) -> None:
+    server.clock(set=1801440000)  # 2027-02-01T00:00:00Z
+    data: Any = {"billing_cycle_anchor_config": {"day_of_month": 15, "hour": 0, "minute": 0, "second": 0}}
+    items = [{"price": guide.price.id}, {"price": licensed(guide), "quantity": 1}]
+    session = create(guide, line_items=items, subscription_data={**data, "proration_behavior": behavior})
+    # 14 of the 31 days before 15 February.
+    assert session.amount_total == (903 if charged else 0)
+    assert complete(server, session, email="jane@example.com", payment_method=CARD).status_code == 200
+    done: Any = guide.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["invoice", "line_items"]})
+    invoiced = done.invoice.total if done.invoice else 0
+    assert done.amount_total == done.amount_subtotal == invoiced == sum(line.amount_total for line in done.line_items.data)
+    assert done.payment_status == ("paid" if charged else "no_payment_required")
+
+
+def test_an_anchor_that_passes_while_the_session_is_open(guide: Guide, server: LocalStripe) -> None:
+    now = server.clock()
+    items = [{"price": licensed(guide), "quantity": 1}]
+    session = create(guide, line_items=items, subscription_data={"billing_cycle_anchor": now + 3600})
+    assert session.amount_total < 10
+    server.clock(advance=7200)
+    assert complete(server, session, email="jane@example.com", payment_method=CARD).status_code == 200
+    done: Any = guide.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["invoice", "subscription"]})
+    assert (done.amount_total, done.invoice.total) == (2000, 2000)
+    assert done.subscription.billing_cycle_anchor == now + 3600
+
+
+def test_what_a_subscription_refuses_is_refused_at_checkout(guide: Guide) -> None:
+    data = {"billing_cycle_anchor": guide.customer.created + 400 * 86400}
+    error = refusal(guide.client.v1.checkout.sessions.create, params(guide, subscription_data=data))
+    assert error.param == "subscription_data[billing_cycle_anchor]"

@@ -180,13 +180,13 @@ def licensed_line(context: Context, subscription: Body, item: Body, price: Body,
 
 
 def credit_line(context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int], amount: int) -> Body:
-    """What is given back (`amount`, positive) of an item's license for a time."""
+    """What is given back (`amount`, negative) of an item's license for a time."""
     return _line(
         context,
         price,
         subscription["currency"],
         Decimal(item["quantity"] or 0),
-        -amount,
+        amount,
         period,
         description=f"Unused time on {item['quantity']} × {_name(context, price)}",
         subscription=subscription["id"],

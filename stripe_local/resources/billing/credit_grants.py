@@ -264,6 +264,7 @@ def _within(scope: dict[str, Any], wanted: dict[str, Any]) -> bool:
 
 
 register(KIND, {"customer": Ref("customer"), "test_clock": Unavailable()})
+register("billing.credit_balance_summary", {"customer": Ref("customer")})
 
 OPERATIONS = [
     post("/v1/billing/credit_grants", create, CREATE),

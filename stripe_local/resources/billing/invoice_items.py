@@ -11,7 +11,7 @@ from typing import Any
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, Where, equal, public
-from stripe_local.wire.expand import Ref, Unavailable, register
+from stripe_local.wire.expand import Ref, register, unavailable
 from stripe_local.wire.operation import Context, get
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
 from stripe_local.wire.params import Bool, Param, Str
@@ -116,11 +116,9 @@ register(
     KIND,
     {
         "customer": Ref("customer"),
-        "discounts": Unavailable(),
         "invoice": Ref("invoice"),
         "pricing.price_details.price": Ref("price"),
-        "tax_rates": Unavailable(),
-        "test_clock": Unavailable(),
+        **unavailable("discounts", "proration_details.discount_amounts.discount", "tax_rates", "test_clock"),
     },
     render,
 )

@@ -14,7 +14,7 @@ from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existin
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, equal, public
-from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
+from stripe_local.wire.expand import Included, Nested, Ref, register, unavailable
 from stripe_local.wire.operation import Context, get
 from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_conditions
 from stripe_local.wire.params import Enum, Param, Str
@@ -375,7 +375,13 @@ def list_(context: Context) -> Body:
 
 def search_(context: Context) -> Body:
     """`GET /v1/invoices/search`."""
-    return search(context, KIND, "/v1/invoices/search", lambda body: rendered(context, body))
+    return search(
+        context,
+        KIND,
+        "/v1/invoices/search",
+        lambda body: rendered(context, body),
+        lambda body: {**body, "subscription": body["_subscription"]},
+    )
 
 
 def _payments(context: Context, id: str) -> Body:
@@ -387,7 +393,13 @@ INDEXED = {KIND: ("customer", "_subscription", "_due")}
 register(
     LINE,
     {
-        "discounts": Unavailable(),
+        **unavailable(
+            "discount_amounts.discount",
+            "discounts",
+            "pretax_credit_amounts.credit_balance_transaction",
+            "pretax_credit_amounts.discount",
+            "taxes.tax_rate_details.tax_rate",
+        ),
         "pricing.price_details.price": Ref("price"),
         "subscription": Ref("subscription"),
     },
@@ -395,18 +407,35 @@ register(
 register(
     KIND,
     {
-        "account_tax_ids": Unavailable(),
-        "application": Unavailable(),
-        "confirmation_secret": Unavailable(),
+        **unavailable(
+            "account_tax_ids",
+            "application",
+            "automatic_tax.liability.account",
+            "confirmation_secret",
+            "default_source",
+            "default_tax_rates",
+            "discounts",
+            "from_invoice.invoice",
+            "issuer.account",
+            "last_finalization_error.payment_intent",
+            "last_finalization_error.payment_method",
+            "last_finalization_error.setup_intent",
+            "last_finalization_error.source",
+            "latest_revision",
+            "on_behalf_of",
+            "shipping_cost.shipping_rate",
+            "test_clock",
+            "total_discount_amounts.discount",
+            "total_pretax_credit_amounts.credit_balance_transaction",
+            "total_pretax_credit_amounts.discount",
+            "total_taxes.tax_rate_details.tax_rate",
+        ),
         "customer": Ref("customer"),
         "default_payment_method": Ref("payment_method"),
-        "default_source": Unavailable(),
-        "discounts": Unavailable(),
         "lines": Nested(LINE),
         "lines.data": Nested(LINE),
         "parent.subscription_details.subscription": Ref("subscription"),
         "payments": Included(_payments),
-        "test_clock": Unavailable(),
     },
     render,
 )

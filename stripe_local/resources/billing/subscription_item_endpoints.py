@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe_local.resources.shared import deleted, existing
 from stripe_local.store.objects import Body, equal
-from stripe_local.wire.errors import StripeError
+from stripe_local.wire.errors import StripeError, no_such
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import list_object, page
 
@@ -18,14 +18,18 @@ _OPTIONS = ("expand", "off_session", "payment_behavior", "proration_behavior", "
 
 
 def _item(context: Context) -> Body:
-    return existing(context, KIND, "subscription item", context.path["item"], "item", in_path=True)
+    body = context.objects.get(KIND, context.path["item"])
+    if body is None:
+        raise StripeError(f"Invalid subscription_item id: {context.path['item']}", status=404)
+    return body
 
 
 def _change(context: Context, subscription_id: str, wanted: dict[str, Any]) -> Body:
     """Apply one change; returns the subscription."""
     params = context.params
-    body = existing(context, subscriptions.KIND, "subscription", subscription_id, "subscription")
-    subscriptions.refuse_if_over(body)
+    body = existing(context, subscriptions.KIND, "subscription", subscription_id, "subscription", in_path=True)
+    if body["status"] in subscriptions.OVER:
+        raise no_such("subscription", subscription_id, "subscription", status=404)
     options: dict[str, Any] = {
         name: params[name] for name in ("payment_behavior", "proration_behavior", "proration_date") if name in params
     }

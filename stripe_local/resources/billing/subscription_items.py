@@ -135,7 +135,10 @@ class Change:
         for item in self.items:
             price = charges.stored_price(self.context, item["price"])
             if price["id"] in used:
-                raise invalid(f"Cannot add multiple subscription items with the same plan: {price['id']}", "plan")
+                raise invalid(
+                    f"Cannot create a Subscription with multiple Subscription Items with the same Price: {price['id']}",
+                    "plan",
+                )
             used.add(price["id"])
             intervals.add((price["recurring"]["interval"], price["recurring"]["interval_count"]))
         # https://docs.stripe.com/billing/subscriptions/mixed-interval

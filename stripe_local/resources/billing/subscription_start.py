@@ -200,7 +200,7 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> New:
         "test_clock": None,
         "transfer_data": None,
         "trial_end": trial_end,
-        "trial_settings": {"end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": "create_invoice"}},
+        "trial_settings": {"end_behavior": {"billing_cycle_anchor": "now", "missing_payment_method": "create_invoice"}},
         "trial_start": None if trial_end is None else context.now,
         "_anchor_day": (params.get("billing_cycle_anchor_config") or {}).get("day_of_month"),
         "_due": None,
@@ -222,7 +222,7 @@ def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]
         if wanted.get("price_data") is not None:
             price = prices.create_price(context, wanted["price_data"], inline=True)
         elif wanted.get("price") is not None:
-            price = existing(context, PRICE, "price", wanted["price"], f"{here}[price]")
+            price = prices.sellable(context, wanted["price"], f"{here}[price]")
             if price["recurring"] is not None:
                 raise invalid(
                     "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",

@@ -24,10 +24,11 @@ from .subscription_parameters import MIGRATE, PAUSE, RESUME, UPDATE
 
 @dataclass
 class Bill:
-    """What an update makes due besides what is pending, and whether both are invoiced `now`."""
+    """What an update makes due besides what is pending, whether both are invoiced `now`, and whether that has to be paid."""
 
     lines: list[Body] = field(default_factory=list)
     now: bool = False
+    to_be_paid: bool = False
 
 
 def update(context: Context) -> Body:
@@ -48,7 +49,7 @@ def carry_out(context: Context, body: Body, params: dict[str, Any]) -> None:
     bill = modify(context, body, items_of(context, body["id"]), params)
     if bill.now:
         invoices.issue(context, body, bill.lines, reason="subscription_update", at=context.now)
-        _check_payment(context, body, params.get("payment_behavior"))
+        _check_payment(context, body, "error_if_incomplete" if bill.to_be_paid else params.get("payment_behavior"))
         subscriptions.save(context, body)
 
 
@@ -77,8 +78,8 @@ class _Update:
     def __init__(self, context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
         self.context, self.body, self.items, self.params = context, body, items, params
         self.at: int = params.get("proration_date", context.now)
-        if not body["start_date"] <= self.at <= context.now:
-            raise invalid("proration_date must lie within the current period, and not in the future.", "proration_date")
+        if not body["start_date"] <= self.at <= max(context.now, *(item["current_period_end"] for item in items)):
+            raise invalid("proration_date must lie within the current period.", "proration_date")
         self.behavior = params.get("proration_behavior", "create_prorations")
         self.prorates = self.behavior != "none"
         self.was_billed = billing_runs.is_billed(body)
@@ -109,6 +110,8 @@ class _Update:
             self._start_trial(params["trial_end"])
         elif ends_trial:
             self._end_trial()
+            # Recorded: nobody leaves a trial by hand who has to pay and cannot.
+            self.bill.to_be_paid = True
         elif resets:
             billing_runs.anchor(context, body, self.items, context.now)
         else:
@@ -181,6 +184,8 @@ class _Update:
                 item["_usage_from"] = [body["trial_end"], -1]
             elif item["current_period_end"] is None or change.another_interval:
                 item["current_period_start"], item["current_period_end"] = billing_runs.grid(item, price).period(self.at)
+                if item in change.added:
+                    item["current_period_start"] = context.now
         return joining
 
     def _join(self, joining: list[Body]) -> None:
@@ -242,7 +247,7 @@ def leave_trial(context: Context, body: Body, items: list[Body], at: int) -> boo
         body["status"] = "active"
         return True
     if missing == "cancel":
-        subscriptions.end(context, body, at, reason="payment_failed")
+        subscriptions.end(context, body, at, reason="cancellation_requested")
     else:
         body["status"] = "paused"
     for item in items:

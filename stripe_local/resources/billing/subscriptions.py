@@ -5,7 +5,7 @@ from __future__ import annotations
 from stripe_local.resources.shared import existing
 from stripe_local.store.objects import Body, Condition, NamedBy, Where, equal, public
 from stripe_local.wire.errors import invalid, no_such
-from stripe_local.wire.expand import Nested, Ref, Unavailable, register
+from stripe_local.wire.expand import Nested, Ref, register, unavailable
 from stripe_local.wire.operation import Context, delete, get
 from stripe_local.wire.pagination import SEARCH, list_object, page, range_conditions
 from stripe_local.wire.search import search
@@ -152,19 +152,30 @@ INDEXED = {KIND: ("customer", "_due")}
 register(
     KIND,
     {
-        "application": Unavailable(),
         "automatic_tax": Nested("automatic_tax"),
         "customer": Ref("customer"),
         "default_payment_method": Ref("payment_method"),
-        "default_source": Unavailable(),
-        "discounts": Unavailable(),
         "items": Nested("subscription_item"),
         "items.data": Nested("subscription_item"),
         "latest_invoice": Ref("invoice"),
-        "on_behalf_of": Unavailable(),
-        "pending_setup_intent": Unavailable(),
-        "schedule": Unavailable(),
-        "test_clock": Unavailable(),
+        **unavailable(
+            "application",
+            "automatic_tax.liability.account",
+            "billing_schedules.applies_to.price",
+            "cancellation_details.feedback_option",
+            "default_source",
+            "default_tax_rates",
+            "discounts",
+            "invoice_settings.account_tax_ids",
+            "invoice_settings.issuer.account",
+            "on_behalf_of",
+            "pending_setup_intent",
+            "pending_update.discounts",
+            "pending_update.subscription_items",
+            "schedule",
+            "test_clock",
+            "transfer_data.destination",
+        ),
     },
     render,
 )

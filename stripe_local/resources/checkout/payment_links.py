@@ -11,7 +11,7 @@ from stripe_local.resources.shared import copy, existing, merge_metadata
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import invalid, missing_param, no_such
-from stripe_local.wire.expand import Included, Nested, Unavailable, register
+from stripe_local.wire.expand import Included, register, unavailable
 from stripe_local.wire.operation import Context, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
 
@@ -193,8 +193,22 @@ def list_lines(context: Context) -> Body:
     return {**list_object(f"/v1/payment_links/{body['id']}/line_items", shown, len(rest) > limit), "_type": "item"}
 
 
-register(KIND, {"line_items": Included(_lines), "application": Unavailable(), "on_behalf_of": Unavailable()})
-register("item", {"price": Nested("price")})
+register(
+    KIND,
+    {
+        "line_items": Included(_lines, of="item"),
+        **unavailable(
+            "application",
+            "automatic_tax.liability.account",
+            "invoice_creation.invoice_data.account_tax_ids",
+            "invoice_creation.invoice_data.issuer.account",
+            "on_behalf_of",
+            "shipping_options.shipping_rate",
+            "subscription_data.invoice_settings.issuer.account",
+            "transfer_data.destination",
+        ),
+    },
+)
 
 OPERATIONS = [
     post("/v1/payment_links", create, CREATE),

@@ -6,6 +6,7 @@ Of mode `subscription` only. The page is in `stripe_local/checkout`; `complete` 
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,15 +18,15 @@ from stripe_local.resources.products import prices
 from stripe_local.resources.shared import existing, merge_metadata
 from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id, random_text
-from stripe_local.store.kinds import CUSTOMER, PRICE, PRODUCT
+from stripe_local.store.kinds import CUSTOMER, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
-from stripe_local.wire.errors import exclusive_params, invalid, missing_param, not_emulated
-from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
+from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param, not_emulated
+from stripe_local.wire.expand import Included, Nested, Ref, register, unavailable
 from stripe_local.wire.operation import Context, Handler, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
 from stripe_local.wire.params import Param, Params
 
-from .session_parameters import CREATE, LIST, UPDATE
+from .session_parameters import CREATE, LIST, SUBSCRIPTION, UPDATE
 
 KIND = "checkout.session"
 ITEM = "item"
@@ -67,11 +68,7 @@ def _items(context: Context, wanted: list[dict[str, Any]], currency: str | None)
         here = f"line_items[{index}]"
         if item.get("price") is None:
             raise missing_param(f"{here}[price]")
-        price = existing(context, PRICE, "price", item["price"], f"{here}[price]")
-        if not price["active"]:
-            raise invalid(
-                f"The price specified is inactive. This field only accepts active prices. ({price['id']})", f"{here}[price]"
-            )
+        price = prices.sellable(context, item["price"], f"{here}[price]")
         if charges.is_metered(price) and item.get("quantity") is not None:
             raise invalid(
                 f"Quantity should not be specified where usage_type is `metered`. Remove quantity from `{here}`",
@@ -88,9 +85,24 @@ def _items(context: Context, wanted: list[dict[str, Any]], currency: str | None)
     return found, currency
 
 
-def _due_now(context: Context, item: Body, currency: str) -> int:
-    price = charges.stored_price(context, item["price"])
-    return 0 if charges.is_metered(price) else pricing.amount(charges.terms(price, currency), item["quantity"])
+def _set_amounts(context: Context, body: Body, customer: Body | None) -> None:
+    """Set what the session charges, and each of its items: what the subscription's first invoice would, if it began now."""
+    nobody: Body = {"id": "", "currency": None}
+    try:
+        lines = subscription_start.new(context, _subscription(context, body, None), customer or nobody).lines
+    except StripeError as error:
+        if error.param is not None and error.param.split("[")[0] in SUBSCRIPTION:
+            error.param = f"subscription_data[{error.param}]"
+        elif error.param is not None:
+            error.param = error.param.replace("items", "line_items", 1)
+        raise
+    for item in body["_items"]:
+        price = charges.stored_price(context, item["price"])
+        if price["recurring"] is None:
+            item["amount"] = pricing.amount(charges.terms(price, body["currency"]), Decimal(item["quantity"]))
+        else:
+            item["amount"] = sum(line["amount"] for line in lines if line["price"] == price["id"])
+    body["amount_subtotal"] = body["amount_total"] = sum(item["amount"] for item in body["_items"])
 
 
 def create(context: Context) -> Body:
@@ -114,7 +126,6 @@ def create(context: Context) -> Body:
     items, currency = _items(
         context, params["line_items"], params.get("currency") or (customer["currency"] if customer else None)
     )
-    due = 0 if _trial(params) else sum(_due_now(context, item, currency) for item in items)
     expires = _expiry(context, params.get("expires_at"))
     tax = params.get("automatic_tax", {"enabled": False})
     body: Body = {
@@ -124,8 +135,8 @@ def create(context: Context) -> Body:
         "after_expiration": None,
         "allow_promotion_codes": None,
         "allowed_payment_method_types": None,
-        "amount_subtotal": due,
-        "amount_total": due,
+        "amount_subtotal": 0,
+        "amount_total": 0,
         "automatic_tax": {
             "enabled": tax["enabled"],
             "liability": {"type": "self"} if tax["enabled"] else None,
@@ -195,12 +206,8 @@ def create(context: Context) -> Body:
         "_due": expires,
     }
     merge_metadata(body, params)
+    _set_amounts(context, body, customer)
     return rendered(context, context.objects.insert(KIND, body))
-
-
-def _trial(params: dict[str, Any]) -> bool:
-    data = params.get("subscription_data", {})
-    return "trial_end" in data or "trial_period_days" in data
 
 
 # Showing one
@@ -232,7 +239,7 @@ def update(context: Context) -> Body:
 def _line_item(context: Context, item: Body, currency: str) -> Body:
     price = charges.stored_price(context, item["price"])
     product = context.objects.get(PRODUCT, price["product"])
-    amount = _due_now(context, item, currency)
+    amount = item["amount"]
     shown = {} if item["quantity"] is None else {"quantity": item["quantity"]}
     return {
         "id": item["id"],
@@ -327,10 +334,11 @@ def complete(context: Context, id: str, customer: dict[str, Any], card: str | No
         made = _as(context, customers.create, customers.CREATE, {**customer, "email": email})
         events.emit(context, "customer.created", made)
         body["customer"] = made["id"]
+    buyer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
+    _set_amounts(context, body, buyer)
     subscription = _as(context, subscription_start.create, SUBSCRIPTION_CREATE, _subscription(context, body, card))
     events.emit(context, "customer.subscription.created", subscription)
-    buyer = context.objects.get(CUSTOMER, body["customer"])
-    assert buyer is not None
+    buyer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     body.update(
         status="complete",
         payment_status="paid" if body["amount_total"] else "no_payment_required",
@@ -361,6 +369,10 @@ def _subscription(context: Context, body: Body, card: str | None) -> dict[str, A
         wanted = {name: item[name] for name in ("price", "quantity") if item[name] is not None}
         (recurring if charges.stored_price(context, item["price"])["recurring"] else once).append(wanted)
     data = body["_subscription_data"]
+    if data.get("billing_cycle_anchor", context.now) < context.now:
+        # The anchor has passed while the session was open: the period that it began is charged in full.
+        # https://docs.stripe.com/payments/checkout/billing-cycle
+        data = {**data, "backdate_start_date": data["billing_cycle_anchor"]}
     metadata = {key: value for key, value in (data.get("metadata") or {}).items() if value is not None}
     return {
         **data,
@@ -382,17 +394,27 @@ def _as(context: Context, handler: Handler, params: dict[str, Param], values: di
 
 INDEXED = {KIND: ("customer", "_due")}
 
-register(ITEM, {"discounts": Unavailable(), "price": Nested("price"), "taxes": Unavailable()})
+register(ITEM, {"price": Nested("price"), **unavailable("discounts", "discounts.discount", "taxes", "taxes.rate")})
 register(
     KIND,
     {
+        **unavailable(
+            "automatic_tax.liability.account",
+            "discounts",
+            "discounts.coupon",
+            "discounts.promotion_code",
+            "invoice_creation.invoice_data.account_tax_ids",
+            "invoice_creation.invoice_data.issuer.account",
+            "payment_intent",
+            "payment_link",
+            "setup_intent",
+            "shipping_cost.shipping_rate",
+            "shipping_options.shipping_rate",
+            "total_details.breakdown",
+        ),
         "customer": Ref("customer"),
-        "discounts": Unavailable(),
         "invoice": Ref("invoice"),
-        "line_items": Included(_line_items),
-        "payment_intent": Unavailable(),
-        "payment_link": Unavailable(),
-        "setup_intent": Unavailable(),
+        "line_items": Included(_line_items, of=ITEM),
         "subscription": Ref("subscription"),
     },
     render,

@@ -291,7 +291,7 @@ register(
         "invoice_settings": Nested("invoice_settings"),
         "invoice_settings.default_payment_method": Ref("payment_method"),
         "sources": Included(_sources),
-        "subscriptions": Included(_subscriptions),
+        "subscriptions": Included(_subscriptions, of="subscription"),
         "tax": Included(_tax),
         "tax_ids": Included(_tax_ids),
         "test_clock": Unavailable(),

@@ -25,7 +25,7 @@ from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.currencies import Currency
-from stripe_local.wire.errors import exclusive_params, invalid, no_such
+from stripe_local.wire.errors import exclusive_params, invalid
 from stripe_local.wire.expand import Included, Nested, Ref, register
 from stripe_local.wire.jsontext import plain
 from stripe_local.wire.operation import Context, get, post
@@ -399,13 +399,20 @@ def search_(context: Context) -> Body:
     return search(context, PRICE, "/v1/prices/search", lambda body: public(body, _OMITTED))
 
 
-def usable(context: Context, id: str, param: str) -> Body:
-    """A price that a new subscription item may use. Raises StripeError."""
-    body = context.objects.get(PRICE, id)
-    if body is None:
-        raise no_such("price", id, param)
+def sellable(context: Context, id: str, param: str) -> Body:
+    """A price that is active, of a product that is. Raises StripeError."""
+    body = existing(context, PRICE, "price", id, param)
     if not body["active"]:
         raise invalid(f"The price specified is inactive. This field only accepts active prices. ({id})", param)
+    product = context.objects.get(PRODUCT, body["product"])
+    if product is None or not product["active"]:
+        raise invalid(f"Price `{id}` is not available to be purchased because its product is not active.", param)
+    return body
+
+
+def usable(context: Context, id: str, param: str) -> Body:
+    """A price that a new subscription item may use. Raises StripeError."""
+    body = sellable(context, id, param)
     if body["recurring"] is None:
         raise invalid(
             "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",

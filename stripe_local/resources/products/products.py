@@ -19,7 +19,7 @@ from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import invalid
-from stripe_local.wire.expand import Nested, Ref, Unavailable, register
+from stripe_local.wire.expand import Nested, NotKept, Ref, register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_conditions
 from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Number, Obj, Param, Str
@@ -154,7 +154,11 @@ def search_(context: Context) -> Body:
 
 register(
     PRODUCT,
-    {"default_price": Ref("price"), "tax_code": Unavailable(), "package_dimensions": Nested("package_dimensions")},
+    {
+        "default_price": Ref("price"),
+        "tax_code": NotKept("tax codes are not kept here."),
+        "package_dimensions": Nested("package_dimensions"),
+    },
     render,
 )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from stripe_local.calculation import periods
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, copy, existing, merge_metadata
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER
@@ -18,6 +20,9 @@ from stripe_local.wire.params import Bool, Enum, Int, MapOf, Metadata, Obj, Para
 from . import coupons
 
 KIND = "promotion_code"
+
+_CODE = re.compile(r"[a-zA-Z0-9\-_]+")
+_MOST_YEARS = 5
 
 _OPTIONS = MapOf(Obj({"minimum_amount": Int(minimum=1)}))
 CREATE: dict[str, Param] = {
@@ -64,6 +69,22 @@ def _rendered(body: Body) -> Body:
     return {**public(body), "restrictions": restrictions}
 
 
+def _check_code(code: str) -> None:
+    if not _CODE.fullmatch(code):
+        raise invalid(
+            rf"This value must match the regex pattern. (/\A[a-zA-Z0-9\-_]+\z/ does not match for the value {code}).", "code"
+        )
+
+
+def _check_expiry(context: Context, expires_at: int | None) -> None:
+    if expires_at is None:
+        return
+    if expires_at <= context.now:
+        raise invalid(f"Invalid timestamp. You specified the value `{expires_at}` which is in the past.", "expires_at")
+    if expires_at > periods.after(context.now, "year", _MOST_YEARS):
+        raise invalid("Invalid timestamp: can be no more than five years in the future.", "expires_at")
+
+
 def _claim(context: Context, code: str, id: str | None = None) -> None:
     holder = context.objects.first(KIND, equal("_code", code.lower()), equal("active", True))
     if holder is not None and holder["id"] != id:
@@ -80,11 +101,13 @@ def create(context: Context) -> Body:
     """`POST /v1/promotion_codes`."""
     params = context.params
     if "coupon" not in params["promotion"]:
-        raise missing_param("promotion[coupon]")
+        raise invalid("You must pass promotion.coupon when passing promotion", "promotion.coupon")
     coupon = existing(context, coupons.KIND, "coupon", params["promotion"]["coupon"], "promotion[coupon]")
     if params.get("customer"):
         existing(context, CUSTOMER, "customer", params["customer"], "customer")
     code = params.get("code") or random_text(8).upper()
+    _check_code(code)
+    _check_expiry(context, params.get("expires_at"))
     if params.get("active", True):
         _claim(context, code)
     restrictions = params.get("restrictions", {})

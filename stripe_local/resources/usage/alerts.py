@@ -151,7 +151,11 @@ def _triggered(context: Context, alert: Body, customer: str, value: Decimal) -> 
 
 register(
     KIND,
-    {"usage_threshold": Nested("usage_threshold"), "usage_threshold.meter": Ref("billing.meter")},
+    {
+        "usage_threshold": Nested("usage_threshold"),
+        "usage_threshold.filters.customer": Ref("customer"),
+        "usage_threshold.meter": Ref("billing.meter"),
+    },
 )
 
 OPERATIONS = [

@@ -6,6 +6,7 @@ from stripe_local.resources.shared import existing
 from stripe_local.store.ids import meter_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import invalid
+from stripe_local.wire.expand import register
 from stripe_local.wire.operation import Context, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
 from stripe_local.wire.params import Enum, Obj, Param, Str
@@ -117,6 +118,8 @@ def list_(context: Context) -> Body:
 
 
 INDEXED = {KIND: ("event_name",)}
+
+register(KIND, {}, lambda context, id: public(existing(context, KIND, "billing meter", id, "id")))
 
 OPERATIONS = [
     post("/v1/billing/meters", create, CREATE),

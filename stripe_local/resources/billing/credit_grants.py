@@ -92,7 +92,7 @@ def create(context: Context) -> Body:
     if expires is not None and expires <= max(context.now, effective):
         raise invalid("`expires_at` must be in the future, and after `effective_at`.", "expires_at")
     there = context.objects.find(KIND, [equal("customer", params["customer"])])
-    if sum(_left(context, body, context.now) > 0 for body in there) >= MOST:
+    if sum(not _over(context, body) and _unused(body) > 0 for body in there) >= MOST:
         raise invalid(f"A customer can have at most {MOST} unused credit grants.", "customer")
     body: Body = {
         "id": new_id("credgr"),
@@ -179,6 +179,10 @@ def _left(context: Context, body: Body, at: int) -> int:
         return 0
     if body["expires_at"] is not None and body["expires_at"] <= at:
         return 0
+    return _unused(body)
+
+
+def _unused(body: Body) -> int:
     return int(body["amount"]["monetary"]["value"]) - int(body["_used"])
 
 

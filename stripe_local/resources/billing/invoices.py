@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from stripe_local.calculation.collection import chargeable
 from stripe_local.calculation.credits import Payment
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 from stripe_local.store.ids import new_id
@@ -152,14 +153,14 @@ def draft(
         "_subscription": subscription["id"],
         "_due": None,
     }
-    _total(context, body, at)
+    _total(context, body)
     return body
 
 
-def _total(context: Context, body: Body, at: int) -> list[Payment]:
+def _total(context: Context, body: Body) -> list[Payment]:
     """Sum the lines, and take the customer's credits and balance into account; returns what the credits pay."""
     subtotal = sum(line["amount"] for line in body["_lines"])
-    paid = credit_grants.payments(context, body["customer"], body["currency"], body["_lines"], at)
+    paid = credit_grants.payments(context, body["customer"], body["currency"], body["_lines"], body["period_end"])
     total = subtotal - sum(payment.amount for payment in paid)
     for name, value in (("subtotal", subtotal), ("total", total)):
         body[name] = body[f"{name}_excluding_tax"] = value
@@ -214,6 +215,8 @@ def issue(
     subscription["latest_invoice"] = body["id"]
     if grace:
         body["automatically_finalizes_at"] = body["_due"] = at + GRACE_SECONDS
+        if body["collection_method"] == "charge_automatically":
+            body["next_payment_attempt"] = body["_due"]
         context.objects.put(KIND, body)
     else:
         finalize(context, body, subscription, at)
@@ -229,8 +232,7 @@ def payment_method(subscription: Body, customer: Body) -> str | None:
 def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
     """Fix the amounts of a draft, and collect: by a charge where there is a payment method, else it stays open."""
     pause = subscription["pause_collection"]
-    body["_due"] = None
-    body["automatically_finalizes_at"] = None
+    body["_due"] = body["automatically_finalizes_at"] = body["next_payment_attempt"] = None
     if pause is not None and pause["behavior"] == "keep_as_draft":
         body["auto_advance"] = False
         context.objects.put(KIND, body)
@@ -241,7 +243,8 @@ def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
         charges.recount(context, line)
     if not customer.get("deleted"):
         body["starting_balance"] = customer["balance"]
-    paid = _total(context, body, at)
+    paid = _total(context, body)
+    body["amount_due"] = body["amount_remaining"] = chargeable(body["amount_due"], body["currency"])
     if pause is None or pause["behavior"] != "void":
         credit_grants.use(context, paid)
     body["status"] = "open"
@@ -250,9 +253,11 @@ def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
         _use_customer(context, body, customer)
     body["ending_balance"] = customer.get("balance", 0)
     if pause is not None:
-        voided = pause["behavior"] == "void"
-        body["status"] = "void" if voided else "uncollectible"
-        body["status_transitions"]["voided_at" if voided else "marked_uncollectible_at"] = at
+        if pause["behavior"] == "void":
+            _void(context, body, customer, at)
+        else:
+            body["status"] = "uncollectible"
+            body["status_transitions"]["marked_uncollectible_at"] = at
     elif body["amount_due"] == 0:
         _pay(body, at)
     elif body["collection_method"] == "send_invoice":
@@ -270,9 +275,20 @@ def _use_customer(context: Context, body: Body, customer: Body) -> None:
     number = customer["next_invoice_sequence"]
     body["number"] = f"{customer['invoice_prefix']}-{number:04d}"
     customer["next_invoice_sequence"] = number + 1
-    customer["balance"] = min(body["starting_balance"] + body["total"], 0)
+    # What is not charged, or more than nothing was due, is left for the next invoice.
+    customer["balance"] = body["starting_balance"] + body["total"] - body["amount_due"]
+    body["_used_balance"] = body["starting_balance"] - customer["balance"]
     customer["currency"] = customer["currency"] or body["currency"]
     context.objects.put(CUSTOMER, customer)
+
+
+def _void(context: Context, body: Body, customer: Body, at: int) -> None:
+    """Void an invoice, and give back the balance that it used. https://docs.stripe.com/billing/customer/balance"""
+    body["status"] = "void"
+    body["status_transitions"]["voided_at"] = at
+    if not customer.get("deleted"):
+        customer["balance"] += body["_used_balance"]
+        context.objects.put(CUSTOMER, customer)
 
 
 def _pay(body: Body, at: int) -> None:
@@ -332,7 +348,7 @@ def rendered(context: Context, body: Body) -> Body:
     if body["status"] == "draft" and body["_due"] is not None:
         for line in body["_lines"]:
             charges.recount(context, line)
-        _total(context, body, body["created"])
+        _total(context, body)
     lines = [_line(context, body, line) for line in body["_lines"]]
     listed = list_object(f"/v1/invoices/{body['id']}/lines", lines[:10], len(lines) > 10)
     return {**public(body), "lines": {**listed, "total_count": len(lines)}}

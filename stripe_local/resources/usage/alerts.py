@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from stripe_local.resources.shared import existing
 from stripe_local.resources.webhooks import events
@@ -10,7 +11,7 @@ from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.store.usage import Bound, Usage
-from stripe_local.wire.errors import missing_param, no_such
+from stripe_local.wire.errors import invalid, missing_param, no_such
 from stripe_local.wire.expand import Nested, Ref, register
 from stripe_local.wire.operation import Context, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
@@ -23,6 +24,8 @@ TRIGGERED = "billing.alert.triggered"
 FIRED = "_alert_fired"
 """Marks that a customer triggered an alert: `alert:customer`."""
 
+# https://docs.stripe.com/billing/subscriptions/usage-based/alerts
+_MOST = 25
 _FOR_EVER = Bound(2**62)
 
 CREATE: dict[str, Param] = {
@@ -59,6 +62,7 @@ def create(context: Context) -> Body:
         if "customer" not in wanted:
             raise missing_param(here)
         existing(context, CUSTOMER, "customer", wanted["customer"], here)
+    _check_number(context, threshold)
     body: Body = {
         "id": new_id("alrt"),
         "object": KIND,
@@ -69,6 +73,14 @@ def create(context: Context) -> Body:
         "usage_threshold": {**threshold, "filters": threshold.get("filters") or []},
     }
     return public(context.objects.insert(KIND, body))
+
+
+def _check_number(context: Context, threshold: dict[str, Any]) -> None:
+    """Raise StripeError for more alerts of a meter and a customer (or of all) than there may be."""
+    wanted = threshold.get("filters") or []
+    there = context.objects.find(KIND, [equal("usage_threshold.meter", threshold["meter"]), Where("status", "!=", "archived")])
+    if sum(alert["usage_threshold"]["filters"] == wanted for alert in there) >= _MOST:
+        raise invalid(f"A meter can have at most {_MOST} alerts for a customer.", "usage_threshold[meter]")
 
 
 def retrieve(context: Context) -> Body:

@@ -1,7 +1,7 @@
 """What a quantity costs. https://docs.stripe.com/products-prices/pricing-models
 
 Exact arithmetic in minor currency units (cents): amounts and quantities are `Decimal` or `Fraction`, and only the
-amount of a line is rounded, once, half up.
+amount of each line is rounded, once, half up.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from math import ceil, floor
 
 @dataclass(frozen=True)
 class Tier:
-    """Units up to and including `up_to` (None: without end) cost `unit_amount` each and `flat_amount` once."""
+    """Units up to and including `up_to` (None: without end) cost `unit_amount` each and `flat_amount`, if there is one, once."""
 
     up_to: int | None
     unit_amount: Decimal
-    flat_amount: Decimal
+    flat_amount: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -37,37 +37,54 @@ class Terms:
     graduated: bool = True
 
 
+@dataclass(frozen=True)
+class Part:
+    """A line of an invoice: a quantity at an amount `each`, or where `flat` a tier's flat amount alone; tiers count from 1."""
+
+    quantity: Decimal
+    each: Decimal
+    amount: int
+    tier: int | None = None
+    flat: bool = False
+
+
 def amount(terms: Terms, quantity: Decimal) -> int:
     """What the quantity costs, in whole minor units. A negative quantity counts as 0, as Stripe bills it."""
-    return round_half_up(exact_amount(terms, quantity))
+    return sum(part.amount for part in parts(terms, quantity))
 
 
-def exact_amount(terms: Terms, quantity: Decimal) -> Fraction:
-    """As `amount`, before rounding."""
-    units = max(Fraction(quantity), Fraction(0))
+def parts(terms: Terms, quantity: Decimal) -> list[Part]:
+    """The lines that the quantity makes: one, or for graduated tiers those of each tier that it reaches.
+
+    Each is rounded by itself. The first tier is reached even by no usage at all.
+    """
+    quantity = max(quantity, Decimal(0))
     if terms.tiers:
-        return _graduated(terms.tiers, units) if terms.graduated else _volume(terms.tiers, units)
+        return _graduated(terms.tiers, quantity) if terms.graduated else [_volume(terms.tiers, quantity)]
+    units = Fraction(quantity)
     if terms.round_up is not None:
         packages = units / terms.divide_by
         units = Fraction(ceil(packages) if terms.round_up else floor(packages))
-    return units * Fraction(terms.unit_amount)
+    return [Part(quantity, terms.unit_amount, round_half_up(units * Fraction(terms.unit_amount)))]
 
 
-def _graduated(tiers: tuple[Tier, ...], units: Fraction) -> Fraction:
-    total, below = Fraction(0), Fraction(0)
-    for position, tier in enumerate(tiers):
-        # The first tier's flat amount is charged even for no usage at all.
-        if units <= below and position > 0:
+def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> list[Part]:
+    found, below = [], Decimal(0)
+    for number, tier in enumerate(tiers, 1):
+        if quantity <= below and number > 1:
             break
-        upper = units if tier.up_to is None else min(units, Fraction(tier.up_to))
-        total += (upper - below) * Fraction(tier.unit_amount) + Fraction(tier.flat_amount)
-        below = upper if tier.up_to is None else Fraction(tier.up_to)
-    return total
+        units = (quantity if tier.up_to is None else min(quantity, Decimal(tier.up_to))) - below
+        found.append(Part(units, tier.unit_amount, round_half_up(Fraction(units) * Fraction(tier.unit_amount)), number))
+        if tier.flat_amount is not None:
+            found.append(Part(Decimal(0), tier.flat_amount, round_half_up(Fraction(tier.flat_amount)), number, flat=True))
+        below += units
+    return found
 
 
-def _volume(tiers: tuple[Tier, ...], units: Fraction) -> Fraction:
-    tier = next(tier for tier in tiers if tier.up_to is None or units <= tier.up_to)
-    return units * Fraction(tier.unit_amount) + Fraction(tier.flat_amount)
+def _volume(tiers: tuple[Tier, ...], quantity: Decimal) -> Part:
+    number, tier = next((n, tier) for n, tier in enumerate(tiers, 1) if tier.up_to is None or quantity <= tier.up_to)
+    exact = Fraction(quantity) * Fraction(tier.unit_amount) + Fraction(tier.flat_amount or 0)
+    return Part(quantity, tier.unit_amount, round_half_up(exact), number)
 
 
 def prorated(whole: int, part_seconds: int, all_seconds: int) -> int:

@@ -216,7 +216,9 @@ class Reading:
             name = product.get("name") or name
             if usage:
                 body = self._in_currency(details["price"], currency)
-                arithmetic = words.arithmetic(body, Decimal(line["quantity_decimal"]), product.get("unit_label"))
+                if body["tiers_mode"] != "graduated":
+                    # Lines of graduated tiers say themselves what is in them.
+                    arithmetic = words.arithmetic(body, Decimal(line["quantity_decimal"]), product.get("unit_label"))
         return {
             "name": name if arithmetic else line["description"],
             "arithmetic": arithmetic,

@@ -6,9 +6,7 @@ from decimal import Decimal
 from math import ceil, floor
 from typing import Any
 
-# https://docs.stripe.com/currencies: without a minor unit, or with a thousand of them. ISK and UGX have two decimals in the API.
-_WHOLE = frozenset(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"])
-_THOUSANDTHS = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+from stripe_local.calculation.money import major
 
 Json = dict[str, Any]
 
@@ -21,12 +19,7 @@ def number(value: Decimal | int | str) -> str:
 
 def money(minor: Decimal | int | str, currency: str) -> str:
     """An amount of minor units with its currency: 124 usd is "1.24 USD", 0.04 usd "0.0004 USD", 500 jpy "500 JPY"."""
-    places = 0 if currency in _WHOLE else 3 if currency in _THOUSANDTHS else 2
-    sign, digits, exponent = Decimal(minor).as_tuple()
-    assert isinstance(exponent, int)
-    whole, _, decimals = format(Decimal((sign, digits, exponent - places)), ",f").partition(".")
-    kept = decimals.rstrip("0").ljust(places, "0")
-    return f"{whole}{'.' if kept else ''}{kept} {currency.upper()}"
+    return f"{major(minor, currency, thousands=',')} {currency.upper()}"
 
 
 def price(body: Json, unit: str | None = None, counted: bool = False) -> list[str]:

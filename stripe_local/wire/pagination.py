@@ -7,7 +7,7 @@ from typing import Any
 
 from stripe_local.store.objects import Body, Condition, Objects, Where
 
-from .errors import invalid, no_such
+from .errors import StripeError, invalid, no_such
 from .params import Int, ListOf, Param, Refused, Str
 
 PAGE: dict[str, Param] = {
@@ -36,7 +36,7 @@ def page(
     limit = params.get("limit") or DEFAULT_LIMIT
     after, before = params.get("starting_after"), params.get("ending_before")
     if after and before:
-        raise invalid("You may only specify one of these parameters: starting_after, ending_before.")
+        raise _both_cursors()
     if before:
         where = Where("seq", ">", _cursor(objects, kind, noun, before, "ending_before"))
         found = objects.find(kind, [*conditions, where], limit=limit + 1)
@@ -44,6 +44,27 @@ def page(
     cursor = [Where("seq", "<", _cursor(objects, kind, noun, after, "starting_after"))] if after else []
     found = objects.find(kind, [*conditions, *cursor], newest_first=True, limit=limit + 1)
     return found[:limit], len(found) > limit
+
+
+def page_of(found: list[Body], noun: str, params: dict[str, Any]) -> tuple[list[Body], bool]:
+    """One page of what belongs to an object, in its own order, and whether there is more in that direction."""
+    limit = params.get("limit") or DEFAULT_LIMIT
+    places = {one["id"]: place for place, one in enumerate(found)}
+    after, before = params.get("starting_after"), params.get("ending_before")
+    if after and before:
+        raise _both_cursors()
+    for name, cursor in (("starting_after", after), ("ending_before", before)):
+        if cursor and cursor not in places:
+            raise no_such(noun, cursor, name)
+    if before:
+        end = places[before]
+        return found[max(end - limit, 0) : end], end > limit
+    start = places[after] + 1 if after else 0
+    return found[start : start + limit], len(found) > start + limit
+
+
+def _both_cursors() -> StripeError:
+    return invalid("You may only specify one of these parameters: starting_after, ending_before.")
 
 
 def _cursor(objects: Objects, kind: str, noun: str, id: str, param: str) -> int:

@@ -6,8 +6,8 @@ The calculation follows Stripe's documentation, and shares nothing with the code
   `event_time_window` the event received last in each UTC hour or day counts alone
   (https://docs.stripe.com/api/billing/meter/object);
 - cancelled events do not count (https://docs.stripe.com/api/billing/meter-event-adjustment), a total below 0 is billed as 0;
-- each line is rounded once, to whole minor units, after the quantity has been multiplied
-  (https://docs.stripe.com/products-prices/pricing-models);
+- each line is rounded once, to whole minor units, after the quantity has been multiplied; a graduated price has lines for the
+  units and for the flat amount of each tier (https://docs.stripe.com/products-prices/pricing-models);
 - a price's packages, tiers and currencies are its own (https://docs.stripe.com/api/prices/object);
 - credits of the invoice's currency, not expired then, pay metered lines
   (https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits).
@@ -129,13 +129,19 @@ def cost(price: Mapping[str, Any], currency: str, quantity: Decimal) -> int:
     """Whole minor units."""
     terms = price if currency == price["currency"] else price["currency_options"][currency]
     quantity = max(quantity, Decimal(0))
+    if "tiers" in terms and price["tiers_mode"] == "graduated":
+        return sum(rounded(line) for line in graduated(terms["tiers"], quantity))
     if "tiers" in terms:
-        exact = graduated(terms["tiers"], quantity) if price["tiers_mode"] == "graduated" else volume(terms["tiers"], quantity)
+        exact = volume(terms["tiers"], quantity)
     else:
         if "transform_quantity" in price:
             packages, rest = divmod(quantity, price["transform_quantity"]["divide_by"])
             quantity = packages + (1 if rest and price["transform_quantity"]["round"] == "up" else 0)
         exact = quantity * amount(terms, "unit_amount")
+    return rounded(exact)
+
+
+def rounded(exact: Decimal) -> int:
     return int(exact.to_integral_value(ROUND_HALF_UP))
 
 
@@ -143,15 +149,15 @@ def amount(terms: Mapping[str, Any], name: str) -> Decimal:
     return Decimal(terms.get(name, terms.get(f"{name}_decimal", 0)))
 
 
-def graduated(tiers: Sequence[Mapping[str, Any]], quantity: Decimal) -> Decimal:
+def graduated(tiers: Sequence[Mapping[str, Any]], quantity: Decimal) -> list[Decimal]:
     """Each unit at the rate of its tier; a tier's flat amount as soon as it is entered, the first one's in any case."""
-    total, below = Decimal(0), Decimal(0)
+    lines, below = [], Decimal(0)
     for tier in tiers:
         if quantity > below or tier is tiers[0]:
             upper = quantity if tier["up_to"] == "inf" else min(quantity, Decimal(tier["up_to"]))
-            total += (upper - below) * amount(tier, "unit_amount") + amount(tier, "flat_amount")
+            lines += [(upper - below) * amount(tier, "unit_amount"), amount(tier, "flat_amount")]
             below = upper
-    return total
+    return lines
 
 
 def volume(tiers: Sequence[Mapping[str, Any]], quantity: Decimal) -> Decimal:
@@ -288,8 +294,8 @@ def test_previews_and_summaries(
         expected = cost(params, currency, quantity)
         credited = min(expected, sum(g.value for g in grants if g.pays))
         preview = v1.invoices.create_preview({"subscription": subscribed.id})
-        (line,) = preview.lines.data
-        assert (line.amount, preview.subtotal, preview.currency) == (expected, expected, currency)
+        assert sum(line.amount for line in preview.lines.data) == expected
+        assert (preview.subtotal, preview.currency) == (expected, currency)
         assert (preview.total, preview.amount_due) == (expected - credited, expected - credited)
 
         start, end = -2 * DAY, 4 * DAY

@@ -53,16 +53,16 @@ def usage(context: Context, subscription: Body, item: Body, price: Body, end: li
     found = charges.usage_of(price, subscription["customer"], item["_usage_from"], end)
     period = (max(item["current_period_start"], item["_usage_from"][0]), end[0])
     item["_usage_from"] = end
-    return [charges.metered_line(context, subscription, item, price, period, found)]
+    return charges.metered_lines(context, subscription, item, price, period, found)
 
 
 def charge(context: Context, subscription: Body, item: Body, price: Body, stretch: Stretch) -> list[Body]:
     """A license for a stretch of time; nothing where none is left of it."""
     if stretch.part <= 0 or (stretch.partial and not item["quantity"]):
         return []
-    line = charges.licensed_line(context, subscription, item, price, stretch)
-    _debits(item).append([stretch.start, stretch.end, line["amount"]])
-    return [line]
+    lines = charges.licensed_lines(context, subscription, item, price, stretch)
+    _debits(item).append([stretch.start, stretch.end, sum(line["amount"] for line in lines)])
+    return lines
 
 
 def credit(context: Context, subscription: Body, item: Body, price: Body, start: int) -> list[Body]:
@@ -130,7 +130,7 @@ def first_lines(
             continue
         for stretch in found:
             if subscription["status"] == "trialing":
-                lines.append(charges.licensed_line(context, subscription, item, price, stretch, free=True))
+                lines += charges.licensed_lines(context, subscription, item, price, stretch, free=True)
             elif prorates:
                 lines += charge(context, subscription, item, price, stretch.until(subscription["cancel_at"]))
             elif stretch.start >= context.now and not stretch.partial:
@@ -151,12 +151,12 @@ def _first_usage(
         # Classic mode shows a line of nothing for each metered item.
         nothing = charges.usage_of(price, subscription["customer"], [now, -1], [now, -1])
         period = (item["current_period_start"], item["current_period_end"])
-        return [charges.metered_line(context, subscription, item, price, period, nothing)]
+        return charges.metered_lines(context, subscription, item, price, period, nothing)
     lines = []
     for past in found[:-1]:
         usage_of = charges.usage_of(price, subscription["customer"], [past.start, -1], [past.end, -1])
         if prorates:
-            lines.append(charges.metered_line(context, subscription, item, price, (past.start, past.end), usage_of))
+            lines += charges.metered_lines(context, subscription, item, price, (past.start, past.end), usage_of)
         item["_usage_from"] = [past.end, -1]
     return lines
 

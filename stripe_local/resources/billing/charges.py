@@ -7,9 +7,11 @@ finalized still counts. Names of fields are those of `_line`.
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
-from stripe_local.calculation import pricing
+from stripe_local.calculation import descriptions, pricing
+from stripe_local.calculation.descriptions import Sold
 from stripe_local.calculation.pricing import Terms, Tier
 from stripe_local.calculation.stretches import Stretch
 from stripe_local.resources.usage import meters
@@ -30,7 +32,7 @@ def terms(price: Body, currency: str) -> Terms:
             Tier(
                 tier["up_to"],
                 Decimal(tier["unit_amount_decimal"] or 0),
-                Decimal(tier["flat_amount_decimal"] or 0),
+                None if tier["flat_amount_decimal"] is None else Decimal(tier["flat_amount_decimal"]),
             )
             for tier in option["tiers"]
         )
@@ -85,19 +87,20 @@ def usage_of(price: Body, customer: str, start: list[int], end: list[int]) -> di
     return {"meter": price["recurring"]["meter"], "customer": customer, "start": start, "end": end}
 
 
-def unit_amount_decimal(price: Body, currency: str) -> str | None:
-    """The price's unit amount in that currency; None for a tiered price."""
-    amount: str | None = price["currency_options"][currency]["unit_amount_decimal"]
-    return amount
-
-
-def _name(context: Context, price: Body) -> str:
-    product = context.objects.get(PRODUCT, price["product"])
-    return str(product["name"]) if product else str(price["product"])
+def _sold(context: Context, price: Body, currency: str) -> Sold:
+    product = context.objects.get(PRODUCT, price["product"]) or {}
+    recurring, transform = price["recurring"] or {}, price["transform_quantity"] or {}
+    return Sold(
+        str(product.get("name") or price["product"]),
+        currency,
+        product.get("unit_label"),
+        recurring.get("interval", ""),
+        recurring.get("interval_count", 1),
+        transform.get("divide_by"),
+    )
 
 
 def _line(
-    context: Context,
     price: Body,
     currency: str,
     quantity: Decimal,
@@ -107,6 +110,7 @@ def _line(
     description: str,
     subscription: str | None,
     item: str | None,
+    unit_amount_decimal: str | None = None,
     usage: dict[str, Any] | None = None,
     proration: bool = False,
 ) -> Body:
@@ -124,29 +128,48 @@ def _line(
         "proration": proration,
         "quantity": plain(quantity),
         "subscription": subscription,
-        "unit_amount_decimal": unit_amount_decimal(price, currency),
+        "unit_amount_decimal": unit_amount_decimal,
         "usage": usage,
     }
 
 
-def metered_line(
+def _lines(
+    context: Context,
+    price: Body,
+    currency: str,
+    quantity: Decimal,
+    period: tuple[int, int],
+    *,
+    subscription: str | None,
+    item: str | None,
+    usage: dict[str, Any] | None = None,
+) -> list[Body]:
+    """A quantity at a price, in as many lines as it makes."""
+    sold = _sold(context, price, currency)
+    return [
+        _line(
+            price,
+            currency,
+            part.quantity,
+            part.amount,
+            period,
+            description=descriptions.part(sold, part),
+            subscription=subscription,
+            item=item,
+            unit_amount_decimal=None if part.flat else plain(part.each),
+            usage=usage,
+        )
+        for part in pricing.parts(terms(price, currency), quantity)
+    ]
+
+
+def metered_lines(
     context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int], usage: dict[str, Any]
-) -> Body:
+) -> list[Body]:
     """The usage of an item in a period."""
-    quantity = usage_quantity(context, usage)
-    currency = subscription["currency"]
-    return _line(
-        context,
-        price,
-        currency,
-        quantity,
-        pricing.amount(terms(price, currency), quantity),
-        period,
-        description=f"{plain(quantity)} × {_name(context, price)}",
-        subscription=subscription["id"],
-        item=item["id"],
-        usage=usage,
-    )
+    quantity, currency = usage_quantity(context, usage), subscription["currency"]
+    names = {"subscription": subscription["id"], "item": item["id"]}
+    return _lines(context, price, currency, quantity, period, usage=usage, **names)
 
 
 def whole_amount(price: Body, currency: str, quantity: int) -> int:
@@ -154,41 +177,31 @@ def whole_amount(price: Body, currency: str, quantity: int) -> int:
     return pricing.amount(terms(price, currency), Decimal(quantity))
 
 
-def licensed_line(context: Context, subscription: Body, item: Body, price: Body, stretch: Stretch, *, free: bool = False) -> Body:
-    """An item's license for a stretch of time; `free` in a trial."""
+def licensed_lines(
+    context: Context, subscription: Body, item: Body, price: Body, stretch: Stretch, *, free: bool = False
+) -> list[Body]:
+    """An item's license for a stretch of time; `free` in a trial. A part of a period is one line."""
     currency, quantity = subscription["currency"], item["quantity"] or 0
-    whole = 0 if free else whole_amount(price, currency, quantity)
-    name = _name(context, price)
-    if free:
-        description = f"Trial period for {name}"
-    elif stretch.partial:
-        description = f"Remaining time on {quantity} × {name}"
-    else:
-        description = f"{quantity} × {name}"
-    return _line(
-        context,
-        price,
-        currency,
-        Decimal(quantity),
-        pricing.prorated(whole, stretch.part, stretch.whole),
-        (stretch.start, stretch.end),
-        description=description,
-        subscription=subscription["id"],
-        item=item["id"],
-        proration=stretch.partial,
-    )
+    period = (stretch.start, stretch.end)
+    names = {"subscription": subscription["id"], "item": item["id"]}
+    if not free and not stretch.partial:
+        return _lines(context, price, currency, Decimal(quantity), period, **names)
+    sold = _sold(context, price, currency)
+    amount = 0 if free else pricing.prorated(whole_amount(price, currency, quantity), stretch.part, stretch.whole)
+    said = descriptions.free(sold, quantity) if free else descriptions.proration(sold, quantity, stretch.start, credit=False)
+    return [_line(price, currency, Decimal(quantity), amount, period, description=said, proration=not free, **names)]
 
 
 def credit_line(context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int], amount: int) -> Body:
     """What is given back (`amount`, negative) of an item's license for a time."""
+    currency, quantity = subscription["currency"], item["quantity"] or 0
     return _line(
-        context,
         price,
-        subscription["currency"],
-        Decimal(item["quantity"] or 0),
+        currency,
+        Decimal(quantity),
         amount,
         period,
-        description=f"Unused time on {item['quantity']} × {_name(context, price)}",
+        description=descriptions.proration(_sold(context, price, currency), quantity, period[0], credit=True),
         subscription=subscription["id"],
         item=item["id"],
         proration=True,
@@ -199,25 +212,37 @@ def one_time_line(
     context: Context, price: Body, currency: str, quantity: int, period: tuple[int, int], subscription: str | None
 ) -> Body:
     """A price charged once."""
-    return _line(
-        context,
-        price,
-        currency,
-        Decimal(quantity),
-        pricing.amount(terms(price, currency), Decimal(quantity)),
-        period,
-        description=_name(context, price),
-        subscription=subscription,
-        item=None,
-    )
+    (line,) = _lines(context, price, currency, Decimal(quantity), period, subscription=subscription, item=None)
+    return {**line, "description": _sold(context, price, currency).name}
 
 
-def recount(context: Context, line: Body) -> None:
-    """Bring a line for usage up to date with the events that have arrived since."""
-    if line["usage"] is None:
-        return
-    price = stored_price(context, line["price"])
-    quantity = usage_quantity(context, line["usage"])
-    line["quantity"] = plain(quantity)
-    line["amount"] = pricing.amount(terms(price, line["currency"]), quantity)
-    line["description"] = f"{plain(quantity)} × {_name(context, price)}"
+def recounted(context: Context, lines: list[Body]) -> list[Body]:
+    """The lines, those for usage brought up to date with the events that have arrived since."""
+    found = []
+    for (usage, *_), group in groupby(lines, lambda line: (line["usage"], line["price"], line["invoice_item"])):
+        old = list(group)
+        if usage is None:
+            found += old
+            continue
+        first = old[0]
+        price, quantity = stored_price(context, first["price"]), usage_quantity(context, usage)
+        period = (first["period"]["start"], first["period"]["end"])
+        names = {"subscription": first["subscription"], "item": first["item"]}
+        new = _lines(context, price, first["currency"], quantity, period, usage=usage, **names)
+        for place, line in enumerate(new):
+            kept = old[place] if place < len(old) else first
+            line["id"] = kept["id"] if place < len(old) else f"{first['id']}{place}"
+            line.update(invoice_item=kept["invoice_item"], metadata=kept["metadata"])
+        found += new
+    return found
+
+
+def together(context: Context, lines: list[Body]) -> list[Body]:
+    """In one line what those of a price's tiers charge for usage, as an invoice item is one line."""
+    if len(lines) < 2:
+        return lines
+    quantity = sum((Decimal(line["quantity"]) for line in lines), Decimal(0))
+    price = stored_price(context, lines[0]["price"])
+    said = descriptions.count(_sold(context, price, lines[0]["currency"]), quantity)
+    amount = sum(line["amount"] for line in lines)
+    return [{**lines[0], "quantity": plain(quantity), "amount": amount, "description": said, "unit_amount_decimal": None}]

@@ -44,7 +44,7 @@ def pending(context: Context, subscription_id: str) -> list[Body]:
     """What waits for the subscription's next invoice, oldest first, recounted."""
     found = context.objects.find(KIND, [equal("_subscription", subscription_id), Where("invoice", "is null", None)])
     for body in found:
-        charges.recount(context, body["_line"])
+        (body["_line"],) = charges.together(context, charges.recounted(context, [body["_line"]]))
     return found
 
 
@@ -89,7 +89,7 @@ def render(context: Context, id: str) -> Body:
     """The invoice item as Stripe shows it; what still waits is recounted."""
     body = existing(context, KIND, "invoiceitem", id, "invoiceitem", in_path=True)
     if body["invoice"] is None:
-        charges.recount(context, body["_line"])
+        (body["_line"],) = charges.together(context, charges.recounted(context, [body["_line"]]))
     return _render(body)
 
 

@@ -17,7 +17,7 @@ from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.expand import Included, Nested, Ref, register, unavailable
 from stripe_local.wire.operation import Context, get
-from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_conditions
+from stripe_local.wire.pagination import DEFAULT_LIMIT, PAGE, SEARCH, list_object, page, page_of, range_conditions
 from stripe_local.wire.params import Enum, Param, Str
 from stripe_local.wire.search import search
 
@@ -239,8 +239,7 @@ def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
         return
     customer = context.objects.get(CUSTOMER, body["customer"])
     assert customer is not None
-    for line in body["_lines"]:
-        charges.recount(context, line)
+    body["_lines"] = charges.recounted(context, body["_lines"])
     if not customer.get("deleted"):
         body["starting_balance"] = customer["balance"]
     paid = _total(context, body)
@@ -306,7 +305,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
     details = {
         "invoice_item": line["invoice_item"],
         "proration": line["proration"],
-        "proration_details": {"credited_items": None} if line["proration"] else None,
+        "proration_details": {"credited_items": None},
         "subscription": line["subscription"],
     }
     pending = line["invoice_item"] is not None
@@ -343,15 +342,19 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
     }
 
 
-def rendered(context: Context, body: Body) -> Body:
-    """The invoice as Stripe shows it; a draft is recounted."""
+def _shown_lines(context: Context, body: Body) -> list[Body]:
+    """The lines as Stripe shows them; those of a draft are recounted, and its totals."""
     if body["status"] == "draft" and body["_due"] is not None:
-        for line in body["_lines"]:
-            charges.recount(context, line)
+        body["_lines"] = charges.recounted(context, body["_lines"])
         _total(context, body)
-    lines = [_line(context, body, line) for line in body["_lines"]]
-    listed = list_object(f"/v1/invoices/{body['id']}/lines", lines[:10], len(lines) > 10)
-    return {**public(body), "lines": {**listed, "total_count": len(lines)}}
+    return [_line(context, body, line) for line in body["_lines"]]
+
+
+def rendered(context: Context, body: Body) -> Body:
+    """The invoice as Stripe shows it."""
+    found = _shown_lines(context, body)
+    listed = list_object(f"/v1/invoices/{body['id']}/lines", found[:DEFAULT_LIMIT], len(found) > DEFAULT_LIMIT)
+    return {**public(body), "lines": {**listed, "total_count": len(found)}}
 
 
 def render(context: Context, id: str) -> Body:
@@ -367,14 +370,8 @@ def retrieve(context: Context) -> Body:
 def lines(context: Context) -> Body:
     """`GET /v1/invoices/{invoice}/lines`."""
     body = existing(context, KIND, "invoice", context.path["invoice"], "invoice", in_path=True)
-    url = f"/v1/invoices/{body['id']}/lines"
-    found = [_line(context, body, line) for line in body["_lines"]]
-    after = context.params.get("starting_after")
-    ids = [line["id"] for line in found]
-    start = ids.index(after) + 1 if after in ids else 0
-    limit = context.params.get("limit") or 10
-    page_of = found[start : start + limit]
-    return {**list_object(url, page_of, len(found) > start + limit), "_type": LINE}
+    found, more = page_of(_shown_lines(context, body), "line item", context.params)
+    return {**list_object(f"/v1/invoices/{body['id']}/lines", found, more), "_type": LINE}
 
 
 def list_(context: Context) -> Body:

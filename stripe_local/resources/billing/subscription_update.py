@@ -162,11 +162,12 @@ class _Update:
             if not charges.is_metered(price):
                 if self.prorates:
                     self.prorations += billing_runs.credit(context, body, item, price, self.at)
-            elif everything:
+            elif everything and not isinstance(self.params.get("trial_end"), int):
                 self.bill.lines += billing_runs.usage(context, body, item, price, bound)
-            elif self.prorates and not self.classic:
-                # In flexible mode usage at a price that goes is an invoice item; in classic mode it is lost.
-                self.prorations += billing_runs.usage(context, body, item, price, bound)
+            elif everything or (self.prorates and not self.classic):
+                # What was used before a trial waits for the next invoice. Usage at a price that goes is an invoice item in
+                # flexible mode, and lost in classic mode.
+                self.prorations += charges.together(context, billing_runs.usage(context, body, item, price, bound))
         for item in self.items:
             if item["id"] in before:
                 item["_debits"] = before[item["id"]].get("_debits", [])
@@ -218,9 +219,6 @@ class _Update:
         start = body["trial_start"] if body["status"] == "trialing" else context.now
         body["status"] = "trialing"
         body["trial_end"] = body["billing_cycle_anchor"] = trial_end
-        # What was used before the trial is billed with the next invoice.
-        self.prorations += self.bill.lines
-        self.bill.lines = []
         for item in self.items:
             item["current_period_start"], item["current_period_end"] = start, trial_end
             item["_anchor"], item["_anchor_day"], item["_debits"] = trial_end, None, []

@@ -8,6 +8,9 @@ INVALID_REQUEST = "invalid_request_error"
 IDEMPOTENCY = "idempotency_error"
 API = "api_error"
 
+NOT_SUPPORTED = "not_supported_here"
+"""The code of what Stripe would take; it is not one of Stripe's."""
+
 
 class StripeError(Exception):
     """An answer other than success.
@@ -41,7 +44,8 @@ class StripeError(Exception):
             return {"error": {**({} if code is None else {"code": code}), "message": self.message, "type": self.type}}
         if self.code is not None:
             error["code"] = self.code
-            error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
+            if self.code != NOT_SUPPORTED:
+                error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
         error["message"] = self.message
         if self.param is not None:
             error["param"] = self.param
@@ -86,9 +90,9 @@ def no_such(noun: str, id: str, param: str, *, status: int = 400) -> StripeError
     return StripeError(f"No such {noun}: '{id}'", status=status, code="resource_missing", param=param)
 
 
-def not_emulated(param: str, reason: str) -> StripeError:
-    """400 for what Stripe accepts and this emulator does not; the words are ours."""
-    return invalid(f"stripe_local does not emulate the parameter '{param}': {reason}", param)
+def not_supported(param: str, reason: str) -> StripeError:
+    """400 for what Stripe accepts and this emulator does not; the words and the code are ours."""
+    return invalid(f"The parameter '{param}' is not supported here: {reason}", param, NOT_SUPPORTED)
 
 
 def missing_endpoint(method: str, path: str, base_url: str) -> StripeError:

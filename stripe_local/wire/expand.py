@@ -12,7 +12,7 @@ from typing import Any
 
 from stripe_local.store.objects import Body
 
-from .errors import StripeError, invalid
+from .errors import StripeError, invalid, not_supported
 from .operation import Context
 
 # `data` counts too: `data.items.data.price` is the furthest from a list of subscriptions.
@@ -121,7 +121,7 @@ def _check(type: str, segments: list[str], path: str) -> None:
         elif rest and not (target.keyed and len(rest) == 2 and rest[1] == "tiers"):
             raise _cannot(path)
     elif isinstance(target, NotKept):
-        raise invalid(f"stripe_local cannot expand {path}: {target.reason}", "expand[0]")
+        raise not_supported(f"expand[0]={path}", target.reason)
     elif isinstance(target, Unavailable):
         return
     elif rest:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from .errors import StripeError, empty_param, invalid, missing_param, not_emulated, unknown_params
+from .errors import StripeError, empty_param, invalid, missing_param, not_supported, unknown_params
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}\Z")
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z")
@@ -300,15 +300,20 @@ class Metadata(MapOf):
 
 
 class Refused(Param):
-    """A parameter that Stripe has and this emulator refuses by name, because of `reason`."""
+    """A parameter that Stripe has and this emulator refuses by name, because of `reason`.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__()
+    To clear what is `clearable` is no request for it, as it is always empty here.
+    """
+
+    def __init__(self, reason: str, *, clearable: bool = False) -> None:
+        super().__init__(clearable=clearable)
         self.reason = reason
 
     def parse(self, raw: Any, path: str) -> Any:
-        """Raises StripeError, whatever was sent."""
-        raise not_emulated(path, self.reason)
+        """None for what is cleared. Raises StripeError, whatever else was sent."""
+        if self.clearable and raw == "":
+            return None
+        raise not_supported(path, self.reason)
 
 
 def _join(path: str, name: str) -> str:

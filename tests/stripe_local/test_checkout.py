@@ -114,7 +114,7 @@ REFUSALS: list[tuple[Callable[[Guide], dict[str, Any]], str, str]] = [
     (lambda g: {"line_items": None}, "Missing required param: line_items", "line_items"),
     (lambda g: {"success_url": "javascript:alert(1)"}, "Not a valid URL", "success_url"),
     (lambda g: {"success_url": None}, "Missing required param: success_url", "success_url"),
-    (lambda g: {"mode": "payment"}, "does not emulate the parameter 'mode'", "mode"),
+    (lambda g: {"mode": "payment"}, "The parameter 'mode' is not supported here", "mode"),
     (lambda g: {"customer": g.customer.id, "customer_email": "a@b.c"}, "only specify one of these parameters", "customer"),
     (lambda g: {"currency": "eur"}, "The price specified only supports `usd`", "line_items[0][price]"),
     (lambda g: {"expires_at": g.customer.created + 60}, "at least 30 minutes", "expires_at"),

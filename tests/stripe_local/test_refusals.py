@@ -224,4 +224,4 @@ def test_expansions_of_alerts_and_sessions(client: StripeClient, guide: Guide) -
     )
     assert summary.customer.id == guide.customer.id
     error = refusal(client.v1.products.retrieve, guide.price.product, {"expand": ["tax_code"]})
-    assert "stripe_local cannot expand tax_code" in str(error.user_message)
+    assert (error.code, "tax codes are not kept here" in str(error.user_message)) == ("not_supported_here", True)

@@ -339,3 +339,34 @@ def test_a_preview_is_the_invoice(shop: Shop, mode: str, status: str, change: se
         assert [line.amount for line in preview.lines.data] == [line.amount for line in found[0].lines.data]
     else:
         assert shop.v1.invoices.create_preview({"subscription": made.id}).total == preview.total
+
+
+# What clients send, and what is not supported
+
+
+def test_what_is_empty_can_be_cleared(shop: Shop) -> None:
+    """The official Terraform provider does, with each change of a price."""
+    made = shop.subscribe(shop.price(1000))
+    cleared: Any = {"items": [{**swapped(made, shop.price(2000))[0], "discounts": "", "tax_rates": ""}], "discounts": ""}
+    assert shop.update(made, **cleared).items.data[0].price.unit_amount == 2000
+    error = refusal(shop.update, made, items=[{"id": made.items.data[0].id, "tax_rates": ["txr_1"]}])
+    assert (error.code, error.param) == ("not_supported_here", "items[0][tax_rates]")
+    assert "not supported here" in str(error.user_message)
+
+
+def test_parameters_that_have_no_effect_are_refused(shop: Shop) -> None:
+    price = shop.price(1000)
+    made = shop.subscribe(price)
+    assert refusal(shop.update, made, trial_from_plan=True).param == "trial_from_plan"
+    error = refusal(shop.subscribe, price, payment_behavior="pending_if_incomplete")
+    assert error.param == "payment_behavior"
+
+
+@pytest.mark.parametrize(("params", "kept"), [({}, []), ({"prorate": True}, [-3000, -1500, 3000]), ({"invoice_now": True}, [])])
+def test_what_waits_when_a_subscription_is_canceled(shop: Shop, params: Any, kept: list[int]) -> None:
+    made = shop.subscribe(shop.price(3000))
+    shop.server.clock(set=moment("2027-06-16"))
+    shop.update(made, items=swapped(made, shop.price(6000)), proration_date=moment("2027-06-16"))
+    shop.v1.subscriptions.cancel(made.id, params)
+    assert shop.pending(made) == pytest.approx(kept, abs=1)
+    assert bool(shop.invoices(made)) == ("invoice_now" in params)

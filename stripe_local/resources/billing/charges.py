@@ -209,10 +209,10 @@ def credit_line(context: Context, subscription: Body, item: Body, price: Body, p
 
 
 def one_time_line(
-    context: Context, price: Body, currency: str, quantity: int, period: tuple[int, int], subscription: str | None
+    context: Context, price: Body, currency: str, quantity: Decimal, period: tuple[int, int], subscription: str | None
 ) -> Body:
     """A price charged once."""
-    (line,) = _lines(context, price, currency, Decimal(quantity), period, subscription=subscription, item=None)
+    (line,) = _lines(context, price, currency, quantity, period, subscription=subscription, item=None)
     return {**line, "description": _sold(context, price, currency).name}
 
 

@@ -48,6 +48,13 @@ def pending(context: Context, subscription_id: str) -> list[Body]:
     return found
 
 
+def drop_prorations(context: Context, subscription_id: str) -> None:
+    """Remove the prorations that wait for the subscription's next invoice."""
+    for body in pending(context, subscription_id):
+        if body["_line"]["proration"]:
+            context.objects.remove(KIND, body["id"])
+
+
 def _render(body: Body) -> Body:
     line: dict[str, Any] = body["_line"]
     return {

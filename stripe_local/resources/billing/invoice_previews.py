@@ -5,6 +5,7 @@ Changes that the preview is asked about are really made, in a transaction that i
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from stripe_local.resources.products import prices
@@ -24,7 +25,7 @@ from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, PRICE
 from stripe_local.store.objects import Body
 from stripe_local.wire.currencies import Currency
-from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
+from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param, not_supported
 from stripe_local.wire.operation import Context, post
 from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
 
@@ -135,10 +136,7 @@ def _changed(context: Context, body: Body) -> Body:
         if name in details:
             raise invalid(f"`{name}` can only be previewed for a new subscription.", f"subscription_details[{name}]")
     if details.get("billing_cycle_anchor", {}).get("type") == "timestamp":
-        raise invalid(
-            "stripe_local does not emulate a billing cycle anchor at another time.",
-            "subscription_details[billing_cycle_anchor]",
-        )
+        raise not_supported("billing_cycle_anchor", "a subscription's billing date moves to now, and to no other time.")
     cancels, now = details.pop("cancel_now", False), context.now
     items = items_of(context, body["id"])
     lines: list[Body] = []
@@ -263,7 +261,8 @@ def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int
             f"{here}[price]",
         )
     charges.check_currency(price, body["currency"], f"{here}[price]")
-    line = charges.one_time_line(context, price, body["currency"], wanted.get("quantity", 1), period, body["id"])
+    quantity = Decimal(wanted.get("quantity_decimal", wanted.get("quantity", 1)))
+    line = charges.one_time_line(context, price, body["currency"], quantity, period, body["id"])
     line["invoice_item"] = new_id("ii")
     line["description"] = wanted.get("description") or line["description"]
     line["metadata"] = wanted.get("metadata") or {}

@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from stripe_local.calculation.intervals import fit
 from stripe_local.resources.products import prices
 from stripe_local.resources.shared import existing, merge_metadata
 from stripe_local.store.ids import new_id
@@ -147,6 +148,11 @@ class Change:
                 "Currency and interval fields must match across all prices on this subscription. Found mismatch in "
                 "interval field.",
                 "items",
+            )
+        if not fit(intervals):
+            # That Stripe refuses this is published; its words are not.
+            raise invalid(
+                "Each price's interval has to be a multiple of the shortest interval of the subscription's prices.", "items"
             )
 
     def _add(self, wanted: dict[str, Any], param: str) -> None:

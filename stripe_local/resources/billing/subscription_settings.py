@@ -7,7 +7,7 @@ from typing import Any
 from stripe_local.resources.payment_methods import payment_methods
 from stripe_local.resources.shared import merge_metadata
 from stripe_local.store.objects import Body
-from stripe_local.wire.errors import exclusive_params, invalid, not_emulated
+from stripe_local.wire.errors import exclusive_params, invalid, not_supported
 from stripe_local.wire.operation import Context
 
 
@@ -41,7 +41,7 @@ def apply(context: Context, body: Body, params: dict[str, Any]) -> None:
     if "pending_invoice_item_interval" in params:
         interval = params["pending_invoice_item_interval"]
         if interval is not None:
-            raise not_emulated("pending_invoice_item_interval", "pending invoice items are billed with the next period.")
+            raise not_supported("pending_invoice_item_interval", "pending invoice items are billed with the next period.")
     merge_metadata(body, params)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from stripe_local.calculation import periods
@@ -232,7 +233,7 @@ def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]
             raise missing_param(f"{here}[price]")
         charges.check_currency(price, body["currency"], f"{here}[price]")
         period = (context.now, context.now)
-        line = charges.one_time_line(context, price, body["currency"], wanted.get("quantity", 1), period, body["id"])
+        line = charges.one_time_line(context, price, body["currency"], Decimal(wanted.get("quantity", 1)), period, body["id"])
         line["metadata"] = {key: value for key, value in (wanted.get("metadata") or {}).items() if value}
         invoice_items.add(context, body, line, context.now)
 
@@ -256,6 +257,11 @@ def _bill(context: Context, body: Body, lines: list[Body], params: dict[str, Any
 def create(context: Context) -> Body:
     """`POST /v1/subscriptions`."""
     params = context.params
+    if params.get("payment_behavior") == "pending_if_incomplete":
+        raise invalid(
+            "Setting `payment_behavior` to `pending_if_incomplete` has no effect when creating a subscription.",
+            "payment_behavior",
+        )
     if params.get("customer") is None:
         raise missing_param("customer")
     customer = existing(context, CUSTOMER, "customer", params["customer"], "customer", in_path=True)

@@ -12,7 +12,7 @@ from stripe_local.calculation import stretches
 from stripe_local.resources.shared import existing
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
-from stripe_local.wire.errors import StripeError, invalid, no_such, not_emulated
+from stripe_local.wire.errors import StripeError, invalid, no_such, not_supported
 from stripe_local.wire.operation import Context, post
 
 from . import billing_runs, charges, invoice_items, invoices, subscriptions
@@ -59,7 +59,7 @@ def _check_payment(context: Context, body: Body, behavior: str | None) -> None:
     assert invoice is not None
     if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
         if behavior == "pending_if_incomplete":
-            raise not_emulated("payment_behavior", "an update whose payment fails is not kept as pending.")
+            raise not_supported("payment_behavior", "an update whose payment fails is not kept as pending.")
         if behavior == "error_if_incomplete":
             raise StripeError(start.NOTHING_TO_CHARGE, code="resource_missing")
 
@@ -80,6 +80,8 @@ class _Update:
         self.at: int = params.get("proration_date", context.now)
         if not body["start_date"] <= self.at <= max(context.now, *(item["current_period_end"] for item in items)):
             raise invalid("proration_date must lie within the current period.", "proration_date")
+        if params.get("trial_from_plan"):
+            raise not_supported("trial_from_plan", "give the trial's end as 'trial_end'.")
         self.behavior = params.get("proration_behavior", "create_prorations")
         self.prorates = self.behavior != "none"
         self.was_billed = billing_runs.is_billed(body)
@@ -267,7 +269,7 @@ def migrate(context: Context) -> Body:
 
 def pause(context: Context) -> Body:
     """`POST /v1/subscriptions/{id}/pause` is refused by name."""
-    raise not_emulated("pause", "pausing a whole subscription is not emulated; 'pause_collection' is.")
+    raise not_supported("pause", "pausing a whole subscription is not emulated; 'pause_collection' is.")
 
 
 def resume(context: Context) -> Body:

@@ -90,6 +90,8 @@ def cancel(context: Context) -> Body:
         for line in lines:
             if line["proration"]:
                 invoice_items.add(context, body, line, context.now)
+        if not params.get("prorate"):
+            invoice_items.drop_prorations(context, body["id"])
     settings.apply(context, body, {name: params[name] for name in ("cancellation_details",) if name in params})
     body["cancel_at_period_end"] = False
     end(context, body, context.now, reason="cancellation_requested")

@@ -20,10 +20,10 @@ from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
-from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param, not_emulated
+from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param, not_supported
 from stripe_local.wire.expand import Included, Nested, Ref, register, unavailable
 from stripe_local.wire.operation import Context, Handler, get, post
-from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
+from stripe_local.wire.pagination import PAGE, list_object, page, page_of, range_conditions
 from stripe_local.wire.params import Param, Params
 
 from .session_parameters import CREATE, LIST, SUBSCRIPTION, UPDATE
@@ -112,9 +112,9 @@ def create(context: Context) -> Body:
         if not params.get(name):
             raise missing_param(name)
     if params["mode"] != "subscription":
-        raise not_emulated("mode", "only subscriptions are, not payments or setups.")
+        raise not_supported("mode", "only subscriptions are, not payments or setups.")
     if params.get("ui_mode", "hosted_page") != "hosted_page":
-        raise not_emulated("ui_mode", "the page here stands alone.")
+        raise not_supported("ui_mode", "the page here stands alone.")
     for name in ("success_url", "cancel_url"):
         if name in params:
             _check_url(name, params[name])
@@ -264,8 +264,10 @@ def _line_items(context: Context, id: str) -> Body:
 
 
 def list_line_items(context: Context) -> Body:
-    """`GET /v1/checkout/sessions/{session}/line_items`: there are never more than fit on a page."""
-    return {**_line_items(context, _existing(context)["id"]), "_type": ITEM}
+    """`GET /v1/checkout/sessions/{session}/line_items`."""
+    listed = _line_items(context, _existing(context)["id"])
+    found, more = page_of(listed["data"], "line item", context.params)
+    return {**list_object(listed["url"], found, more), "_type": ITEM}
 
 
 def list_(context: Context) -> Body:

@@ -91,7 +91,7 @@ PREFERENCE = "affirm[display_preference][preference]"
         (
             {"name": "a", "parent": "pmc_x"},
             "parent",
-            "stripe_local does not emulate the parameter 'parent': connected accounts do not exist here.",
+            "The parameter 'parent' is not supported here: connected accounts do not exist here.",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from stripe_client.errors import Refused
 
 from .behaviour import Behaviour, Values
 from .values import ownership
-from .values.outputs import outputs_of, told_once
+from .values.outputs import everything_of, outputs_of, told_once
 from .values.ownership import tag_of
 from .values.schema import Difference
 
@@ -64,8 +64,14 @@ class Objects:
         return {**told_once(self.schema, declared), **outputs}
 
     def seen(self, live: Values, inputs: Values) -> dict[str, Any]:
-        """The outputs of an object that is not in the state, with the name and the mark that it carries at Stripe."""
+        """The outputs of an object that is not in the state, with the name and the mark that it carries at Stripe.
+
+        What the program does not declare is left out, as it stays; but all of one that the resource gave up is there, since
+        nobody wishes that any more.
+        """
         seen = self.outputs(inputs, live)
+        if self.schema.lifecycle.retired(live) and tag_of(live) in ownership.owners_of(inputs):
+            seen.update(everything_of(self.schema, self.behaviour.seen(live)))
         names = {ownership.OWNER: tag_of(live), ownership.LINEAGE: ownership.mark_of(live)} if self.schema.tagged else {}
         return {**seen, **names}
 

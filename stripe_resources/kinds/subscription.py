@@ -432,7 +432,7 @@ class SubscriptionBehaviour(Behaviour):
         if not becomes_flexible and not items_change:
             return update.send(update.params)
         live = client.get(update.path)
-        items = _item_changes_now(live, olds, news)
+        items = _item_changes_now(client, live, olds, news)
         if items_change:
             _refuse_losing_usage(live, items, news, becomes_flexible)
         if becomes_flexible and _live_mode(live) != "flexible":  # a run that died may have done it
@@ -480,13 +480,16 @@ def _billing_mode(news: Values) -> Any:
     return news.get("billing_mode", _FIELDS["billing_mode"].default)
 
 
-def _item_changes_now(live: Values, olds: Values, news: Values) -> list[dict[str, Any]]:
+def _item_changes_now(client: Client, live: Values, olds: Values, news: Values) -> list[dict[str, Any]]:
     """The changes to the items that Stripe has by now, which a run that died may have changed already."""
     wished, now = news["items"], item_changes.plain(live.get("items"))
     present = item_changes.present(ITEM, wished, olds.get("items") or [], now)
-    metered = {wished[i]["price"] for i in news.get(METERED) or () if i < len(wished)}
     declared = {i["id"] for i in olds.get("items") or [] if "quantity" in i}
-    return item_changes.with_quantities(item_changes.changes(ITEM, wished, present), now, metered, declared)
+
+    def is_metered(price: str) -> bool:
+        return moves.is_metered(client.get(f"/v1/prices/{price}"))
+
+    return item_changes.with_quantities(item_changes.changes(ITEM, wished, present), now, is_metered, declared)
 
 
 def _refuse_losing_usage(live: Values, changes: list[dict[str, Any]], news: Values, becomes_flexible: bool) -> None:

@@ -17,6 +17,7 @@ PRICE = {
     "unit_amount": 1,
     "recurring": {"interval": "month", "usage_type": "metered", "meter": Ref("Meter/m")},
 }
+LICENSED = {**PRICE, "recurring": {"interval": "month"}}
 SUBSCRIPTION = {
     "customer": Ref("Customer/c"),
     "items": [{"price": Ref("Price/a")}],
@@ -69,6 +70,24 @@ FOUND: dict[str, list[Step]] = {
         Edit("Meter/m", METER),
         Up(),
         Edit("Meter/m", {**METER, "event_name": "m2"}),
+        Up(),
+    ],
+    "an item becomes metered whose quantity nobody declared": [
+        *declared(FLEXIBLE),
+        Edit("Price/b", LICENSED),
+        Edit("Subscription/s", {**SUBSCRIPTION, "items": [{"price": Ref("Price/b"), "quantity": 3}]}),
+        Up(),
+        Lose(),
+        Edit("Subscription/s", SUBSCRIPTION),
+        Up(),
+    ],
+    "a product of its own id is given up and taken back with less": [
+        Edit("Product/p", {"name": "one", "product_id": "own-p", "unit_label": "one", "metadata": {"a": "one"}}),
+        Edit("Price/a", LICENSED),
+        Up(),
+        Edit("Product/p", {"name": "one"}),
+        Up(),
+        Edit("Product/p", {"name": "one", "product_id": "own-p"}),
         Up(),
     ],
 }

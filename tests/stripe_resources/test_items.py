@@ -116,13 +116,13 @@ def test_a_quantity_is_sent_with_a_price_that_changes() -> None:
     assert changes(ITEM, [{"price": "b", "quantity": 5}], existing) == [{"id": "si_1", "price": "b", "quantity": 5}]
     live = [{"id": "si_1", "price": "a", "quantity": 5}]
     undeclared = changes(ITEM, [{"price": "b"}], [{"id": "si_1", "price": "a"}])
-    assert with_quantities(undeclared, live, metered=()) == [{"id": "si_1", "price": "b", "quantity": 5}]
-    assert with_quantities(undeclared, live, metered=("b",)) == [{"id": "si_1", "price": "b"}]
+    assert with_quantities(undeclared, live, is_metered=lambda price: False) == [{"id": "si_1", "price": "b", "quantity": 5}]
+    assert with_quantities(undeclared, live, is_metered=lambda price: price == "b") == [{"id": "si_1", "price": "b"}]
 
 
 def test_a_metered_item_is_sent_without_a_quantity() -> None:
     live = [{"id": "si_1", "price": "a"}]
-    assert with_quantities([{"id": "si_1", "price": "b"}], live, metered=()) == [{"id": "si_1", "price": "b"}]
+    assert with_quantities([{"id": "si_1", "price": "b"}], live, is_metered=lambda price: False) == [{"id": "si_1", "price": "b"}]
 
 
 def test_what_leaves_its_price() -> None:

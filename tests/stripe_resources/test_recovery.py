@@ -7,17 +7,19 @@ takes its place is there; the preview says what happens; and a second run has no
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from stripe_resources import StripeError
+from stripe_resources._core.values.schema import Unique
 from tests.stripe_local.server import LocalStripe
 
 from .run import Run, read
 from .sample import Drift, Values, without
 from .samples import SAMPLES
-from .test_drift import base_of, change_outside, created, parameters, schema_of
+from .test_drift import OPTIONAL, base_of, change_outside, created, cut, parameters, schema_of
 from .world import World
 
 A_DAY = 30 * 3600
@@ -177,3 +179,27 @@ def test_what_is_not_declared_stays(kind: str, case: Drift, server: LocalStripe,
     if case.field != "metadata":
         assert world.live(kind, id_)[field.stripe_name] == before
     assert_settled(server, kind, id_, outputs, {**rest, "adopt": id_})
+
+
+# -- given up, while its id or its key stays taken
+
+KEPT = [(k, c) for k, c in OPTIONAL if (key := schema_of(k).key) and key.unique is Unique.ALWAYS]
+
+
+@pytest.mark.parametrize(("kind", "case"), parameters(KEPT))
+def test_what_was_given_up_is_taken_back_as_a_new_one(
+    kind: str, case: Drift, server: LocalStripe, run: Run, world: World
+) -> None:
+    """With nothing of what it had before; what somebody adopts keeps that."""
+    schema = schema_of(kind)
+    assert schema.key
+    own = replace(case, base={**base_of(kind, case), schema.key.field: "ours"})
+    id_, outputs, args = created(kind, own, run, world)
+    if kind == "Product":  # else it is deleted, and its id is free
+        world.made("/v1/prices", product=id_, currency="usd", unit_amount=1)
+    Run(server).handler(kind).delete(id_, outputs)
+    rest = without(args, case.field)
+    again, outputs = Run(server).create(kind, "it", rest)
+    assert again == id_
+    assert cut(case.left, world.live(kind, id_)[schema.fields[case.field].stripe_name]) == case.left
+    assert_settled(server, kind, id_, outputs, rest)

@@ -7,7 +7,7 @@ https://docs.stripe.com/api/subscriptions/update#update_subscription-items
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from .compare import referenced, same
@@ -108,17 +108,18 @@ def leaving(changes: Sequence[Item], live: Sequence[Item]) -> list[Item]:
 
 
 def with_quantities(
-    changes: Sequence[Item], live: Sequence[Item], metered: Collection[str], declared: Collection[str] = ()
+    changes: Sequence[Item], live: Sequence[Item], is_metered: Callable[[str], bool], declared: Collection[str] = ()
 ) -> list[dict[str, Any]]:
     """The changes, so that an item whose price changes keeps a quantity that nobody declared: Stripe would make it 1.
 
-    `metered` are prices that take no quantity; `declared` the ids of items whose quantity the program had, and left out since.
+    `is_metered` tells whether a price takes no quantity; `declared` are the ids of items whose quantity the program had, and left
+    out since.
     """
     quantities = {i["id"]: i.get("quantity") for i in live}
     result = []
     for change in changes:
         quantity = quantities.get(change.get("id"))
         undeclared = "quantity" not in change and change.get("id") not in declared
-        keeps = "price" in change and undeclared and change["price"] not in metered
-        result.append({**change, "quantity": quantity} if keeps and quantity not in (None, 1) else dict(change))
+        keeps = "price" in change and undeclared and quantity not in (None, 1) and not is_metered(change["price"])
+        result.append({**change, "quantity": quantity} if keeps else dict(change))
     return result

@@ -255,3 +255,15 @@ def test_items_changed_outside_are_put_back_one_by_one(
     assert sorted(prices_of(world, id_)) == sorted([(world.price, 2), (world.other_price, 1)])
     assert read(run, "Subscription", id_, after) == after
     assert run.update("Subscription", id_, after, args) is None
+
+
+@pytest.mark.parametrize("price", ["other_price", "metered_price"])
+def test_a_quantity_that_nobody_declares_stays_where_the_next_price_takes_one(price: str, run: Run, world: World) -> None:
+    """That a price is metered the program may not know: it can name one by its id."""
+    id_, outputs, args = subscribed(run, world, items=[{"price": "{price}"}], collection_method="send_invoice", days_until_due=30)
+    world.made(f"/v1/subscriptions/{id_}", items=[{"id": outputs["items"][0]["id"], "quantity": 3}])
+    after = run.update("Subscription", id_, outputs, {**args, "items": [{"price": getattr(world, price)}]})
+    (item,) = world.live("Subscription", id_)["items"]["data"]
+    assert (item["price"]["id"], item.get("quantity")) == (getattr(world, price), 3 if price == "other_price" else None)
+    assert after is not None
+    assert read(run, "Subscription", id_, after) == after

@@ -258,7 +258,10 @@ class Teller:
         self.accidents = False
         self.made_by_hand: set[str] = set()
         self.suspects: set[str] = set()
-        """What deployments made that did not succeed: the state may not have it."""
+        """What deployments made that did not succeed, which the state may not have; and what they had replaced and not retired yet.
+
+        A product or a customer that is left so may have been kept on purpose, as far as the next run knows: only `orphans` tells.
+        """
         self.archived: set[str] = set()
         self.stuck: set[tuple[str, str]] = set()
         """Subscriptions of others on prices of ours that are out of use."""
@@ -401,7 +404,6 @@ class Teller:
                 self.accidents = self.died = True
                 return
             accident = None
-            self.suspects |= {id_ for objects in self.live.values() for id_ in objects} - seen
             if "take-over" in failure:
                 self.stack.take_over()
                 continue
@@ -418,9 +420,10 @@ class Teller:
     def _look(self, program: Program, seen: set[str], failure: str) -> None:
         """What has to hold whatever became of the deployment."""
         self.live = in_use(self.server)
+        ids = self.stack.ids()
         if failure:
             self.suspects |= {id_ for objects in self.live.values() for id_ in objects} - seen
-        ids = self.stack.ids()
+            self.suspects |= {*self.live["Product"], *self.live["Customer"]} - {*ids.values()}
         for slot, args in program.items():
             if args.get("existing_subscriptions") == "migrate" and slot in ids:
                 self.strangers.movable.add(ids[slot])

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 import pulumi.dynamic
+from pulumi import UNKNOWN
 from pulumi.runtime.resource import all_aliases
 
+from ._core.adoption import ADOPT
 from ._core.behaviour import Behaviour
 from ._core.register import enter
+from ._core.values.check import canonical_decimal
 from ._core.values.lifecycle import DELETED, Lifecycle
+from ._core.values.options import IGNORED, REPLACING
+from ._core.values.outputs import MADE_UP
 from ._core.values.ownership import FORMER, OWNER, PARENTS, declared_twice, owner
 from ._core.values.schema import Key, Rule, Schema, include_parameter
 from .declare import fields_of
@@ -27,7 +33,9 @@ _ASKED_FOR = "concerns the request, not the object: the provider asks for what i
 class StripeResource(pulumi.dynamic.Resource):
     """One object at Stripe. Arguments are Stripe's create parameters, verbatim; all take Pulumi inputs, at every depth.
 
-    Every argument is also an output, with the value that Stripe has; one that is not declared is None.
+    Every argument is also an output, with the value that Stripe has. One that is not declared has Stripe's default; one that
+    Stripe makes up is unknown before creation; all others are None. One that is read by its id (`ResourceOptions(id=...)`) has
+    what Stripe has, whatever its arguments say.
 
     A kind is a subclass that gives a path: it enters itself among the kinds there are. What it annotates besides its arguments
     are values that Stripe computes; only such as do not change by themselves.
@@ -92,14 +100,91 @@ class StripeResource(pulumi.dynamic.Resource):
         schema = self._schema
         if not isinstance(resource_name, str) or not resource_name:
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
-        attributes = dict.fromkeys((*schema.fields, *schema.computed))
+        _refuse_import(schema, resource_name, opts)
+        attributes = dict.fromkeys((*schema.fields, *schema.computed, MADE_UP))
+        reads = opts is not None and opts.id is not None
+        if reads:  # the arguments say nothing that Stripe does not, but where the object is
+            args = {name: args[name] for name in schema.below if name in args}
         props = {**attributes, **args, OWNER: _owner(schema.kind, resource_name, opts), **(internal or {})}
         type_, parent = f"pulumi-python:{self._resource_type_name}", opts.parent if opts else None
+        props.update(_paths(opts))
         if aliases := all_aliases(opts.aliases if opts else None, resource_name, type_, parent):
             props[FORMER] = _former(props[OWNER], aliases, type_, _was_without_parent(opts))
         if parent is not None:
             props[PARENTS] = _parents(parent)
         super().__init__(StripeProvider(schema.token), resource_name, props, _secret(schema, _protected(schema, opts)))
+        undeclared = (name for name in schema.fields if args.get(name) is None)
+        self._answers = {name: self.__dict__.pop(name) for name in undeclared}
+        self._defaults = {} if reads else _defaults(schema, args)
+        if opts is not None and opts.id is not None:  # the engine does not tell it in a preview
+            self.__dict__["id"] = self.id.apply(_else(opts.id), run_with_unknowns=True)
+
+    if not TYPE_CHECKING:  # type checkers know the outputs by their annotations
+
+        def __getattr__(self, name: str) -> pulumi.Output[Any]:
+            """The output of an argument that is not declared, made when it is asked for: most never are."""
+            answer = self.__dict__.get("_answers", {}).get(name)
+            if answer is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            self.__dict__[name] = found = self._undeclared(name, answer)
+            return found
+
+    def _undeclared(self, name: str, answer: pulumi.Output[Any]) -> pulumi.Output[Any]:
+        """The SDK takes all that the engine's answer lacks for unknown in a preview, and for None in a deployment."""
+
+        def made_up(known: Any) -> Any:
+            if known is UNKNOWN:  # what is only updated is as unknown; a state that is older than `MADE_UP` has none
+                return self.livemode.apply(lambda seen: seen if seen is UNKNOWN else None, run_with_unknowns=True)
+            return known.get(name) if known else None
+
+        def value(known: Any) -> Any:
+            left_out = known is UNKNOWN and not pulumi.runtime.is_dry_run()  # of this run, by --target
+            if left_out or (known is not UNKNOWN and known is not None):
+                return known
+            if self._schema.fields[name].filled:
+                return self.__dict__[MADE_UP].apply(made_up, run_with_unknowns=True)
+            return self._defaults.get(name)
+
+        return answer.apply(value, run_with_unknowns=True)
+
+
+def _else(value: pulumi.Input[Any]) -> Callable[[Any], pulumi.Input[Any]]:
+    """What is known, or else this value."""
+    return lambda known: value if known is UNKNOWN else known
+
+
+def _defaults(schema: Schema, args: Mapping[str, Any]) -> dict[str, Any]:
+    """What Stripe has where these arguments declare nothing, as far as it is known; it never leaves metadata null."""
+    found = {name: field.default for name, field in schema.fields.items() if field.default is not None}
+    for decimal, whole in schema.amounts.items():  # one amount, of which Stripe says both
+        if args.get(whole) is not None:
+            found[decimal] = pulumi.Output.from_input(args[whole]).apply(lambda amount: canonical_decimal(str(amount)))
+        elif args.get(decimal) is not None:
+            found[whole] = pulumi.Output.from_input(args[decimal]).apply(_whole)
+    return {"metadata": {}, **found}
+
+
+def _whole(amount: str) -> int | None:
+    number = Decimal(amount)
+    return int(number) if number == int(number) else None
+
+
+def _refuse_import(schema: Schema, name: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Raises RunError: Pulumi tells a dynamic provider an id, and not even what it is the id of.
+
+    https://www.pulumi.com/docs/iac/concepts/resources/options/import/
+    """
+    if opts is None or opts.import_ is None:
+        return
+    id_ = repr(opts.import_) if isinstance(opts.import_, str) else "the id"
+    remedy = f"give adopt={id_}, which takes over" if ADOPT in schema.fields else "leave it out: the declaration finds"
+    raise pulumi.RunError(f'{schema.kind} "{name}": import_ is not for dynamic resources; {remedy} what is there')
+
+
+def _paths(opts: pulumi.ResourceOptions | None) -> dict[str, list[str]]:
+    """What the provider has to know of the options, see `_core.values.options`."""
+    named = {IGNORED: opts.ignore_changes, REPLACING: opts.replace_on_changes} if opts else {}
+    return {key: list(paths) for key, paths in named.items() if paths}
 
 
 def _secret(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:

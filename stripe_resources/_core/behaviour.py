@@ -10,6 +10,7 @@ from stripe_client.client import Client
 from stripe_client.errors import Refused, StripeError
 
 from .finding import find
+from .values import options
 from .values.check import metadata_failures, normalize, shown
 from .values.compare import difference, unlike
 from .values.outputs import outputs_of
@@ -34,7 +35,16 @@ class History:
     attempted: bool = False
     """Stripe repeats that an earlier request to create it failed, which may have been after the work was done."""
     forced: bool = False
-    """The user asked for a replacement though nothing changed; the engine then shows neither inputs nor id."""
+    """The command line asks for a replacement though nothing changed; the engine then shows neither inputs nor id."""
+
+    @property
+    def unannounced(self) -> bool:
+        """Whether a create would make a replacement without a diff before it, so that nothing told the id of what it replaces.
+
+        So it is where the program asks for it (`replacement_trigger`, `replace_with`, `deleted_with`, another provider), and
+        where the command line does.
+        """
+        return self.forced or (self.inputs is not None and not self.id)
 
     def had(self, field: str, value: Any) -> bool:
         """Whether the object that is being replaced has this value; a forced replacement has all values of its successor."""
@@ -77,6 +87,8 @@ class Recovery:
     """Parameters to try again with; or, where empty:"""
     live: Values = field(default_factory=dict)
     """an object that is ours already, to be brought in line."""
+    freed: str = ""
+    """The id of an object that was retired to make room; "" for none."""
 
 
 @dataclass(frozen=True)
@@ -123,22 +135,29 @@ class Behaviour:
         return self.live(live)
 
     def changes(self, olds: Values, news: Values) -> Difference:
-        """How the inputs differ from the outputs `olds`."""
-        found = difference(self.schema, olds, news)
-        if self.schema.lifecycle.sleeps(olds):
-            found.changed.append("status")
-        found = self.adjust(found, olds, news)
+        """How the inputs differ from the outputs `olds`, as `ignore_changes` and `replace_on_changes` have it."""
+        news = options.kept(self.schema, olds, news)
+        found = self._difference(olds, news)
+        partly = options.replacing(self.schema, olds, news)
+        if partly is not None:
+            options.replaced(self.schema, found, self._difference(olds, partly), news)
         key = self.schema.key
         if key is not None and key.unique is Unique.IN_USE and found.replaces:
             found.delete_before_replace = key.field in news and olds.get(key.field) == news[key.field]
         return found
 
+    def _difference(self, olds: Values, news: Values) -> Difference:
+        found = difference(self.schema, olds, news)
+        if self.schema.lifecycle.sleeps(olds):
+            found.changed.append("status")
+        return self.adjust(found, olds, news)
+
     def conflicts(self, live: Values, inputs: Values) -> list[str]:
         """The fields for which an existing object cannot become what the inputs want. What is unknown yet is taken for equal."""
         schema, seen = self.schema, self.seen(live)
-        fields = unlike(schema, seen, inputs)
         known = {k: v for k, v in inputs.items() if v is not UNKNOWN}
         olds = self.outputs(outputs_of(schema, known, seen), known, seen)
+        fields = unlike(schema, seen, options.kept(schema, olds, inputs))
         # Mutable fields that hang together can need a new object too; what is immutable has been compared.
         also = self.changes(olds, known).replaces
         return fields + [n for n in also if n not in fields and schema.fields[n].in_update]
@@ -190,7 +209,9 @@ class Behaviour:
         """How to go on after a refused create, or None where the refusal stands.
 
         Where only one object can have the natural key, that is with the one that has it, if it is this resource's and can become
-        what is wanted. If it is to be replaced (`--replace`), and gives the key up when it is retired, it is retired first.
+        what is wanted. If it is to be replaced without a change, and gives the key up when it is retired, it is retired first.
+
+        Raises StripeError where it would not give it up.
         """
         key, client = self.schema.key, refusal.client
         if key is None or key.unique not in (Unique.IN_USE, Unique.ALWAYS) or key.field not in refusal.inputs:
@@ -201,10 +222,14 @@ class Behaviour:
             if problem := next(filter(None, (self.taken(live, refusal.inputs) for live in found)), ""):
                 raise StripeError(f"{key.field}: {problem}")
             return None
-        # One that is known by its id would have the same id again, and be taken for the old one when that is deleted.
-        if key.lists and key.unique is Unique.IN_USE and refusal.history.forced:
+        if refusal.history.unannounced and key.unique is Unique.IN_USE:
             self.retire(client, f"{self.path(refusal.inputs)}/{holder['id']}", Retirement(str(holder["id"]), refusal.inputs))
-            return Recovery(params=refusal.params)
+            return Recovery(params=refusal.params, freed=str(holder["id"]))
+        if refusal.history.unannounced and not refusal.history.forced:
+            raise StripeError(
+                f"{key.field}: {shown(refusal.inputs[key.field])} belongs to {holder['id']}, which is to be replaced, and there "
+                "cannot be two; choose another one together with the replacement, or set delete_before_replace=True"
+            )
         return None if self.conflicts(holder, refusal.inputs) else Recovery(live=holder)
 
     def update(self, update: Update) -> Values | None:

@@ -19,7 +19,7 @@ from .ledger import Ledger
 from .leftovers import Leftovers
 from .lineage import Held, Lineage, Outdated
 from .objects import Objects
-from .values import ownership, parameters
+from .values import options, ownership, parameters
 from .values.check import shown
 from .values.outputs import told
 from .values.ownership import tag_of
@@ -65,6 +65,8 @@ class Creation:
         Without `adopt`, what cannot be looked up at once is left to the deployment: most new resources have nothing to find.
         """
         history = self._ledger.history(inputs)
+        if history.inputs is not None:
+            yield from self._irreplaceable(inputs, history)
         if history.inputs is not None or history.forced:
             return  # a replacement: what was adopted once is what is replaced
         adopts = bool(inputs.get(ADOPT))
@@ -91,6 +93,17 @@ class Creation:
         except StripeError as e:
             if adopts:
                 yield Failure(ADOPT, f"cannot be looked up: {e}")
+
+    def _irreplaceable(self, inputs: Values, history: History) -> Iterator[Failure]:
+        key = self._schema.key
+        if key is None or key.unique is not Unique.ALWAYS or not key.lists or not history.unannounced:
+            return
+        if (value := inputs.get(key.field)) is not None and history.had(key.field, value):
+            yield Failure(
+                key.field,
+                f"is {shown(value)}, which the {self._schema.kind} that is to be replaced keeps for ever; choose another one "
+                "together with the replacement, or do without it",
+            )
 
     def _by_key(self, inputs: Values) -> tuple[Values | None, list[Failure]]:
         """Of a kind that has no metadata: the object that has the key, if it is this stack's and can become what is wanted."""
@@ -209,7 +222,7 @@ class Creation:
             current, wanted = history.made or history.id, history.wanted
             if wanted is None or not current or id_ in (history.made, history.id):
                 continue
-            if self._ledger.free(id_, ownership.owner_of(wanted)) and not self._ledger.history(wanted).forced:
+            if self._ledger.free(id_, ownership.owner_of(wanted)) and not self._ledger.history(wanted).unannounced:
                 self._retire_leftover(id_, current, wanted)
 
     def _retires(self, inputs: Values) -> bool:
@@ -244,8 +257,8 @@ class Creation:
 
     def _present(self, inputs: Values, history: History) -> Values | None:
         """The object to begin with instead of making one, or None. Raises StripeError where `adopt` means one that cannot be."""
-        if history.forced:
-            return None
+        if history.unannounced:
+            return None  # which of the objects with the resource's name is to be replaced, nothing tells
         own = self._own(inputs, history)
         for other in own.others if history.inputs is None else ():
             self._check_replaceable(other, inputs)
@@ -345,6 +358,7 @@ class Creation:
                         # It has been named by a repeated answer already, and was found to be out of use.
                         self._ledger.retake(str(recovery.live["id"]), ownership.owner_of(inputs))
                     return recovery.live, {}
+                self._ledger.free_up(recovery.freed)
                 params, after = recovery.params, after + "!"
                 continue
             id_ = str(made["id"])
@@ -366,7 +380,10 @@ class Creation:
         if not owner:
             return None
         path = self._behaviour.path(inputs)  # of what is below another object, that object is in no parameter
-        text = json.dumps([self._schema.token, owner, path, params, after], sort_keys=True)
+        # A replacement that no change explains has a key of its own, by which the run after a crash gets its object back.
+        generation = options.generation(inputs)
+        parts = [self._schema.token, owner, path, params, after, *([generation] if generation else [])]
+        text = json.dumps(parts, sort_keys=True)
         return "pulumi-" + hashlib.sha256(text.encode()).hexdigest()[:48]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from stripe_client.client import Client
@@ -20,7 +21,7 @@ from .lineage import Held, Lineage
 from .objects import Objects
 from .reads import Reads
 from .register import Kind
-from .values import ownership, parameters
+from .values import options, ownership, parameters
 from .values.outputs import everything_of, inputs_of, told_once, unsent
 from .values.schema import Difference, Failure
 
@@ -58,12 +59,21 @@ class Handler:
         failures += found
         if not self._ledger.place(news):
             failures.append(Failure("", ownership.declared_twice(self.schema.kind, ownership.owner_of(news))))
+        if generation := self._generation(olds, news):
+            inputs[options.GENERATION] = generation
         self._ledger.remember(news, wanted=inputs)
         if olds:
             self._ledger.remember(news, inputs=olds)
         elif not failures:
             failures += self._creation.failures(inputs)
         return inputs, failures
+
+    def _generation(self, olds: Values, news: Values) -> int:
+        if olds:
+            return options.generation(olds)
+        history = self._ledger.history(news)
+        known = options.generation(history.inputs or {})
+        return known + 1 if history.inputs is not None and history.unannounced else known
 
     def diff(self, id_: str, olds: Values, news: Values) -> Difference:
         """What an update would change, and whether only a new object can have it. `olds` are outputs."""
@@ -96,14 +106,17 @@ class Handler:
                 if late:
                     live = self._objects.post(id_, late, inputs)
                 outputs = self._objects.outputs(inputs, live)
-            left = not history.forced and self._creation.retire_leftovers(id_, inputs, history)
+            left = not history.unannounced and self._creation.retire_leftovers(id_, inputs, history)
             self._leftovers.done(id_)
             if left or self._ledger.found(id_):  # the state was lost, or a run has died
                 self._leftovers.look(ownership.stack_of(ownership.owner_of(inputs)))
             return id_, {**told, **outputs}
 
     def read(self, id_: str, outputs: Values) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """(outputs, inputs) as Stripe has them now; None for an object that is gone."""
+        """(outputs, inputs) as Stripe has them now; None for an object that is gone.
+
+        Raises StripeError where the program names the id of one that is not there.
+        """
         with self._named(outputs, "read"):
             expand = self.behaviour.expand(outputs)
             live = self._reads.live(id_, outputs, expand, lambda: self._objects.live(id_, outputs))
@@ -111,6 +124,8 @@ class Handler:
             if live is not None:
                 self._held.compare(live, self._objects.marked(outputs, live) if new else outputs)
             if live is None or self._objects.over(live, outputs):
+                if new and ownership.owner_of(outputs):  # the program reads it; a host's answer cannot say that it is not there
+                    raise StripeError(f"{id_} is not a {self.schema.kind} in use that this key sees; give the id of one")
                 return None
             if new:
                 return self._objects.marked(everything_of(self.schema, self.behaviour.seen(live)), live), {}
@@ -122,7 +137,7 @@ class Handler:
         with self._named(news, "updated"):
             if lineage := ownership.lineage_of(olds):
                 news = {**news, ownership.LINEAGE: lineage}
-            updated = self._updated(id_, olds, news, self._objects.changes(olds, news))
+            updated = self._updated(id_, *self._as_ignored(id_, olds, news))
             self._leftovers.done(id_)
             return {**told_once(self.schema, olds), **updated}
 
@@ -130,10 +145,21 @@ class Handler:
         olds = self._objects.seen(live, inputs)
         if self.schema.tagged:
             inputs = {**inputs, ownership.LINEAGE: self._lineage.mark}
-        changes = self._objects.changes(olds, inputs)
-        return self._updated(str(live["id"]), olds, inputs, changes) if changes else self._objects.outputs(inputs, live)
+        inputs = options.kept(self.schema, olds, inputs)
+        changed = self._objects.changes(olds, inputs)
+        return self._updated(str(live["id"]), olds, inputs) if changed else self._objects.outputs(inputs, live)
 
-    def _updated(self, id_: str, olds: Values, news: Values, changes: Difference) -> dict[str, Any]:
+    def _as_ignored(self, id_: str, olds: Values, news: Values) -> tuple[Values, Values]:
+        """Outputs and inputs that have what is ignored as Stripe has it now: an update can send it along with the rest, as a list
+        goes as a whole."""
+        if options.IGNORED not in news:
+            return olds, news
+        live = self._objects.live(id_, olds)
+        now = olds if live is None else self._objects.outputs(olds, live)
+        return options.refreshed(self.schema, olds, now, news), options.kept(self.schema, now, news)
+
+    def _updated(self, id_: str, olds: Values, news: Values) -> dict[str, Any]:
+        changes = self._objects.changes(olds, news)
         path, sleeps = self._objects.path(id_, olds), self.schema.lifecycle.sleeps(olds)
         params = parameters.update_params(self.schema, olds, news, changes)
         if (params or sleeps) and not self._ledger.found(id_):
@@ -154,6 +180,8 @@ class Handler:
         """Retires the object: deletes, deactivates, archives or cancels it. One that is gone already counts as done."""
         with self._named(outputs, "deleted"):
             holder, known = self._ledger.holder(id_, outputs)
+            if self._ledger.freed(id_):
+                return  # there cannot be two with this id: the old one went before the new one was made
             moved_on = known.made not in ("", id_)
             if self._ledger.found(id_) or (holder != ownership.owner_of(outputs) and not moved_on):
                 # It is another resource's by now, which adopted it; or a replacement that nothing announced (`pulumi state
@@ -171,7 +199,8 @@ class Handler:
                     raise
             successor = retirement.successor
             if successor and retirement.wanted is not None:
-                self._creation.retire_leftovers(successor, retirement.wanted, self._ledger.history(retirement.wanted))
+                history = replace(self._ledger.history(retirement.wanted), id=id_)
+                self._creation.retire_leftovers(successor, retirement.wanted, history)
             if known.inputs is None:
                 # Where the old object has to go first, nothing but this tells a create that it makes a replacement.
                 self._ledger.remember(outputs, inputs=outputs)

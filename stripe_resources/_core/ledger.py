@@ -27,6 +27,7 @@ class Ledger:
         self._places: dict[str, str] = {}
         self._made: set[str] = set()
         self._found: set[str] = set()
+        self._freed: set[str] = set()
         self._holders: dict[str, str] = {}
         """By id: the resource that has the object in the state, as far as this process has seen."""
         self._claims: dict[Any, str] = {}
@@ -142,6 +143,16 @@ class Ledger:
         """Whether a create of this process ended with an object that was there before."""
         with self._lock:
             return id_ in self._found
+
+    def free_up(self, id_: str) -> None:
+        """Notes that an object was retired so that another one could be made."""
+        with self._lock:
+            self._freed.add(id_)
+
+    def freed(self, id_: str) -> bool:
+        """Whether an object was retired so that another one could be made, which then got the same id."""
+        with self._lock:
+            return id_ in self._freed & self._made
 
     def _free(self, id_: str, owner: str) -> bool:
         return id_ not in self._made and self._holders.get(id_, owner) == owner

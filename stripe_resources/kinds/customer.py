@@ -10,6 +10,7 @@ import pulumi
 from stripe_resources._core.behaviour import Behaviour
 from stripe_resources._core.values.schema import Failure, Inputs
 from stripe_resources.declare import (
+    FILLED,
     IMMUTABLE,
     OPTION,
     UNREADABLE,
@@ -101,7 +102,7 @@ class CustomerArgs(TypedDict, total=False):
     """Where invoices and receipts go."""
     individual_name: Annotated[Input[str] | None, Length(150)]
     """The full name of the person."""
-    invoice_prefix: Annotated[Input[str] | None, Unset.KEEP, Form("[A-Z0-9]{3,12}", "3 to 12 capital letters or digits")]
+    invoice_prefix: Annotated[Input[str] | None, FILLED, Unset.KEEP, Form("[A-Z0-9]{3,12}", "3 to 12 capital letters or digits")]
     """What the numbers of the customer's invoices begin with."""
     invoice_settings: Annotated[Input[CustomerInvoiceSettings] | None, Unset.INSIDE]
     """What the customer's invoices have by default."""

@@ -27,7 +27,7 @@ class ProductFeatureBehaviour(Behaviour):
 
     def recover(self, refusal: Refusal) -> Recovery | None:
         """Finds the attachment that is there already, where product or feature is this stack's; one that is to be replaced
-        (`--replace`) goes first, since there cannot be two.
+        (`--replace`, `replacement_trigger`) goes first, since there cannot be two.
 
         Raises StripeError where both are somebody else's: then so is the attachment.
         """
@@ -36,7 +36,7 @@ class ProductFeatureBehaviour(Behaviour):
         holder = next((f for f in there if f["entitlement_feature"]["id"] == inputs["entitlement_feature"]), None)
         if holder is None:
             return None
-        if refusal.history.forced:
+        if refusal.history.unannounced:
             client.delete(f"{path}/{holder['id']}")
             return Recovery(params=refusal.params)
         stacks = tuple(map(stack_of, refusal.owners))

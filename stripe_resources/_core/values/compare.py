@@ -6,7 +6,7 @@ and what is computed. A value that Stripe filled in and nobody declared is not a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -56,13 +56,15 @@ def _changed(field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> 
     return not same(field.type, olds[field.name], field.default)
 
 
-def unlike(schema: Schema, live: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-    """The immutable fields in which an existing object is not what the inputs want, whoever made it.
+def unlike(
+    schema: Schema, live: Mapping[str, Any], news: Mapping[str, Any], roles: Collection[Role] = (Role.IMMUTABLE,)
+) -> list[str]:
+    """The immutable fields in which an existing object is not what the inputs want, whoever made it; or those of other roles.
 
     Unlike `difference`, this looks at all that Stripe has: an undeclared field has to be at Stripe's default, or it would bill
     otherwise than the program says. What a preview does not know yet is taken for equal.
     """
-    fields = (f for f in schema.fields.values() if f.role is Role.IMMUTABLE and f.readable)
+    fields = (f for f in schema.fields.values() if f.role in roles and f.readable)
     found, wanted = exact(schema.amounts, live), exact(schema.amounts, news)
     return [_spellings(schema, f.name, news)[0] for f in fields if not _alike(f, found.get(f.stripe_name), wanted)]
 

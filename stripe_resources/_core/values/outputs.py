@@ -9,6 +9,9 @@ from . import ownership
 from .compare import referenced
 from .schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Schema, Type
 
+MADE_UP = "__made"
+"""An internal output: what Stripe made up for the arguments that are not declared (`filled`); absent where there are none."""
+
 
 def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs: what is declared as Stripe has it, enforced defaults, computed values, and the internal keys."""
@@ -22,7 +25,12 @@ def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, A
             if value is not None:
                 result[field.name] = value
     result.update({name: live[name] for name in schema.computed if live.get(name) is not None})
-    return result
+    filled = (f for f in schema.fields.values() if f.filled and f.readable and f.name not in declared)
+    return _with_made_up(result, {f.name: live[f.stripe_name] for f in filled if live.get(f.stripe_name) is not None})
+
+
+def _with_made_up(outputs: dict[str, Any], made_up: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{k: v for k, v in outputs.items() if k != MADE_UP}, **({MADE_UP: dict(made_up)} if made_up else {})}
 
 
 def told_once(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +60,7 @@ def unsent(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> 
         elif field.enforced and field.name in olds:
             result[field.name] = olds[field.name]
     result.update({name: olds[name] for name in schema.computed if name in olds})
-    return result
+    return _with_made_up(result, {k: v for k, v in (olds.get(MADE_UP) or {}).items() if k not in news})
 
 
 def everything_of(schema: Schema, live: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,19 +80,19 @@ def inputs_of(schema: Schema, outputs: Mapping[str, Any], declared: Mapping[str,
     """
     fields = schema.fields
     quiet = {f.name for f in fields.values() if f.enforced and outputs.get(f.name) == f.default}
-    quiet.add(ownership.LINEAGE)
+    quiet |= {ownership.LINEAGE, MADE_UP}
     names = [k for k in declared if k in outputs and k not in quiet and (k in fields or k.startswith("__"))]
-    return {k: _declarable(fields[k].type, outputs[k]) if k in fields else outputs[k] for k in names}
+    return {k: declarable(fields[k].type, outputs[k]) if k in fields else outputs[k] for k in names}
 
 
-def _declarable(type_: Type, value: Any) -> Any:
+def declarable(type_: Type, value: Any) -> Any:
     """Without the parts that only outputs have, such as the id of a subscription item."""
     if isinstance(type_, Object) and isinstance(value, Mapping):
-        return {k: _declarable(type_.fields[k].type, v) for k, v in value.items() if k in type_.fields}
+        return {k: declarable(type_.fields[k].type, v) for k, v in value.items() if k in type_.fields}
     if isinstance(type_, ListOf) and isinstance(value, (list, tuple)):
-        return [_declarable(type_.item, v) for v in value]
+        return [declarable(type_.item, v) for v in value]
     if isinstance(type_, MapOf) and isinstance(value, Mapping):
-        return {k: _declarable(type_.value, v) for k, v in value.items()}
+        return {k: declarable(type_.value, v) for k, v in value.items()}
     return value
 
 

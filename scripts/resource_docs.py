@@ -74,7 +74,8 @@ READING = """\
 
 Fields have Stripe's names and shapes, and take Pulumi inputs at every depth. Every field is also an output of the resource,
 with the value that Stripe has; [what one is that is not declared](options.md#outputs-of-what-is-not-declared). Amounts are in
-minor currency units (4 is 0.04 USD), times are Unix seconds, UTC. Type checkers and editors know all of this: see [Types](typing.md).
+minor currency units (4 is 0.04 USD), times are Unix seconds, UTC. Type checkers and editors know all of this:
+see [Types](typing.md).
 
 **Takes**: the type and its limits; a preview refuses anything else. **A change** is made
 

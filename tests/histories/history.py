@@ -258,7 +258,7 @@ class Teller:
         self.accidents = False
         self.made_by_hand: set[str] = set()
         self.suspects: set[str] = set()
-        """What deployments made that did not succeed, which the state may not have; and what they had replaced and not retired yet.
+        """What deployments made that did not succeed, which the state may not have; and what they had replaced and not retired.
 
         A product or a customer that is left so may have been kept on purpose, as far as the next run knows: only `orphans` tells.
         """

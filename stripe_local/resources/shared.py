@@ -86,12 +86,14 @@ CREATED = OneOf(Timestamp(), Obj({"gt": Timestamp(), "gte": Timestamp(), "lt": T
 
 def price_data(*, recurring: bool) -> Obj:
     """A price made on the spot, for one use."""
+    # What is charged once may be a credit: https://docs.stripe.com/billing/subscriptions/prorations
+    least = 0 if recurring else -999_999_999_999
     fields: dict[str, Param] = {
         "currency": Currency(required=True),
         "product": Str(required=True),
         "tax_behavior": TAX_BEHAVIOR,
-        "unit_amount": UNIT_AMOUNT,
-        "unit_amount_decimal": UNIT_AMOUNT_DECIMAL,
+        "unit_amount": Int(minimum=least, maximum=999_999_999_999),
+        "unit_amount_decimal": Dec(minimum=least, maximum=999_999_999_999),
     }
     if recurring:
         fields["recurring"] = Obj({"interval": Enum(*INTERVAL, required=True), "interval_count": Int(minimum=1)}, required=True)

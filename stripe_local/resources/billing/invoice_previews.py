@@ -119,6 +119,8 @@ def _preview(context: Context) -> Body:
             raise invalid(f"The subscription {body['id']} does not belong to the customer {params['customer']}.", "customer")
         if body["status"] in subscriptions.OVER:
             raise _nothing_upcoming(body)
+        if params.get("currency") not in (None, body["currency"]):
+            raise invalid(f"The subscription {body['id']} is in {body['currency']}.", "currency")
     try:
         return _started(context) if body is None else _changed(context, body)
     except StripeError as error:
@@ -144,14 +146,14 @@ def _changed(context: Context, body: Body) -> Body:
         bill = subscription_update.modify(context, body, items, details)
         if body["status"] in subscriptions.OVER:
             raise _nothing_upcoming(body)
-        if bill.now and not cancels:
+        if bill.now and not cancels and not _recurring(context):
             return _upcoming(context, body, bill.lines, now, (now, now))
-        lines = bill.lines
+        lines = [] if _recurring(context) else bill.lines
     at = now if cancels else min(item["current_period_end"] for item in items)
     since = min(item["current_period_start"] for item in items if cancels or item["current_period_end"] == at)
     if cancels:
         prorate = details.get("proration_behavior") != "none"
-        lines = lines + subscriptions.closing_lines(context, body, items, prorate=prorate)
+        lines = lines + subscriptions.closing_lines(context, body, items, prorate=prorate, at=details.get("proration_date"))
     elif body["cancel_at"] is not None and body["cancel_at"] <= at:
         at = body["cancel_at"]
         lines = billing_runs.close(context, body, items, [at, -1], prorate=False)
@@ -191,16 +193,25 @@ def _started(context: Context) -> Body:
             raise missing_param("subscription_details[billing_cycle_anchor][timestamp]")
         wanted["billing_cycle_anchor"] = anchor["timestamp"]
     made = subscription_start.new(context, wanted, customer)
-    shown = _upcoming(context, made.body, made.lines, context.now, (context.now, context.now))
+    at, lines = context.now, made.lines
+    if _recurring(context):
+        at = min(item["current_period_end"] for item in made.change.items)
+        lines = billing_runs.renew(context, made.body, made.change.items, at)
+    shown = _upcoming(context, made.body, lines, at, (context.now, at))
     shown["parent"]["subscription_details"]["subscription"] = None
     return shown
+
+
+def _recurring(context: Context) -> bool:
+    """Whether the preview is of what comes back each period: without what waits, and without what the change costs now."""
+    return bool(context.params.get("preview_mode") == "recurring")
 
 
 def _upcoming(context: Context, body: Body, lines: list[Body], at: int, period: tuple[int, int]) -> Body:
     params = context.params
     customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     waiting = []
-    if params.get("preview_mode") != "recurring":
+    if not _recurring(context):
         waiting = [item["_line"] for item in invoice_items.pending(context, body["id"])]
     extra = [_extra_line(context, body, item, index, at) for index, item in enumerate(params.get("invoice_items", []))]
     invoice = invoices.draft(
@@ -220,7 +231,7 @@ def _upcoming(context: Context, body: Body, lines: list[Body], at: int, period: 
         invoice["parent"]["subscription_details"]["subscription_proration_date"] = details.get("proration_date", context.now)
     if "automatic_tax" in params:
         invoice["automatic_tax"]["enabled"] = params["automatic_tax"]["enabled"]
-    return invoices.rendered(context, invoice)
+    return invoices.rendered_preview(context, invoice)
 
 
 def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int, at: int) -> Body:
@@ -233,12 +244,15 @@ def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int
     period = (at, at)
     if "period" in wanted:
         period = (wanted["period"]["start"], wanted["period"]["end"])
+    if wanted.get("currency") not in (None, body["currency"]):
+        raise invalid(f"The invoice is in {body['currency']}, and so are its items.", f"{here}[currency]")
     if given == ["amount"]:
         return {
             "id": new_id("il"),
             "amount": wanted["amount"],
             "currency": body["currency"],
             "description": wanted.get("description"),
+            "discountable": wanted.get("discountable", True),
             "invoice_item": new_id("ii"),
             "item": None,
             "metadata": wanted.get("metadata") or {},
@@ -264,6 +278,7 @@ def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int
     quantity = Decimal(wanted.get("quantity_decimal", wanted.get("quantity", 1)))
     line = charges.one_time_line(context, price, body["currency"], quantity, period, body["id"])
     line["invoice_item"] = new_id("ii")
+    line["discountable"] = wanted.get("discountable", True)
     line["description"] = wanted.get("description") or line["description"]
     line["metadata"] = wanted.get("metadata") or {}
     return line

@@ -29,6 +29,11 @@ LINE = "line_item"
 # https://docs.stripe.com/billing/subscriptions/usage-based/configure-grace-period
 GRACE_SECONDS = 3600
 
+_PREVIEW_SECONDS = 72 * 3600
+_MOST_PREVIEWS = 1000
+_previews: dict[str, Body] = {}
+"""The latest previews, which are not stored: making one only reads."""
+
 LIST: dict[str, Param] = {
     "collection_method": Enum("charge_automatically", "send_invoice"),
     "created": CREATED,
@@ -316,7 +321,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
         "currency": line["currency"],
         "description": line["description"],
         "discount_amounts": [],
-        "discountable": not line["proration"],
+        "discountable": line.get("discountable", not line["proration"]),
         "discounts": [],
         "invoice": invoice["id"],
         "livemode": invoice["livemode"],
@@ -357,9 +362,28 @@ def rendered(context: Context, body: Body) -> Body:
     return {**public(body), "lines": {**listed, "total_count": len(found)}}
 
 
+def rendered_preview(context: Context, body: Body) -> Body:
+    """A preview as Stripe shows it; it can be read again, by this process, for three days.
+
+    https://docs.stripe.com/invoicing/preview
+    """
+    _previews[body["id"]] = {**body, "_until": context.now + _PREVIEW_SECONDS}
+    while len(_previews) > _MOST_PREVIEWS:
+        _previews.pop(next(iter(_previews)), None)
+    return rendered(context, body)
+
+
+def _existing(context: Context, id: str) -> Body:
+    """The invoice or the preview with this id. Raises a 404."""
+    preview = _previews.get(id)
+    if preview is not None and preview["livemode"] == context.livemode and context.now <= preview["_until"]:
+        return preview
+    return existing(context, KIND, "invoice", id, "invoice", in_path=True)
+
+
 def render(context: Context, id: str) -> Body:
     """The invoice with this id."""
-    return rendered(context, existing(context, KIND, "invoice", id, "invoice", in_path=True))
+    return rendered(context, _existing(context, id))
 
 
 def retrieve(context: Context) -> Body:
@@ -369,7 +393,7 @@ def retrieve(context: Context) -> Body:
 
 def lines(context: Context) -> Body:
     """`GET /v1/invoices/{invoice}/lines`."""
-    body = existing(context, KIND, "invoice", context.path["invoice"], "invoice", in_path=True)
+    body = _existing(context, context.path["invoice"])
     found, more = page_of(_shown_lines(context, body), "line item", context.params)
     return {**list_object(f"/v1/invoices/{body['id']}/lines", found, more), "_type": LINE}
 

@@ -98,9 +98,10 @@ def cancel(context: Context) -> Body:
     return rendered(context, save(context, body))
 
 
-def closing_lines(context: Context, body: Body, items: list[Body], *, prorate: bool) -> list[Body]:
-    """What is open when the subscription is canceled now."""
-    return billing_runs.close(context, body, items, [context.now, context.usage.latest_seq()], prorate=prorate)
+def closing_lines(context: Context, body: Body, items: list[Body], *, prorate: bool, at: int | None = None) -> list[Body]:
+    """What is open when the subscription is canceled now; `at` is the moment from which it is prorated, if another."""
+    bound = [context.now if at is None else at, context.usage.latest_seq()]
+    return billing_runs.close(context, body, items, bound, prorate=prorate)
 
 
 def bill_end(context: Context, body: Body, items: list[Body], lines: list[Body], at: int) -> None:

@@ -12,17 +12,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 HALF = 10**8
+_LAST = 2**62
 
 
 @dataclass(frozen=True)
 class Bound:
     """A point in a meter's time line: all events before `timestamp`, and those at it up to event `seq`.
 
-    `seq` is -1 unless the point lies within a second, as when a price is swapped between two events.
+    `seq` is -1 unless the point lies within a second, as when a period begins between two events. As a start, `received` leaves
+    out what was received up to that event, whatever its timestamp; as an end, what was received after it.
     """
 
     timestamp: int
     seq: int = -1
+    received: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class Usage:
         chosen = (
             "SELECT seq, timestamp, digits, scale FROM meter_events WHERE meter = ? AND customer = ? "
             "AND timestamp >= ? AND timestamp <= ? AND (timestamp, seq) > (?, ?) AND (timestamp, seq) <= (?, ?) "
-            "AND received_ms <= ? AND canceled = 0"
+            "AND seq > ? AND seq <= ? AND received_ms <= ? AND canceled = 0"
         )
         bindings: list[object] = [
             meter,
@@ -125,6 +128,8 @@ class Usage:
             start.seq,
             end.timestamp,
             end.seq,
+            -1 if start.received is None else start.received,
+            _LAST if end.received is None else end.received,
             self.visible_ms,
         ]
         if window_seconds is not None:

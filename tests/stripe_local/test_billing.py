@@ -219,12 +219,22 @@ def test_removing_a_metered_item_bills_its_usage(guide: Guide) -> None:
     assert lines(guide.preview()) == [(guide.price.id, 120), (other.id, 9)]
 
 
-def test_late_usage_of_a_swapped_price_still_counts(server: LocalStripe, guide: Guide) -> None:
+def test_usage_is_at_the_price_of_when_it_is_reported(server: LocalStripe, guide: Guide) -> None:
+    """https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing"""
     guide.use(100)
     server.clock(advance=3600)
-    swap(guide, guide.new_price(5))
+    second = guide.new_price(5)
+    swap(guide, second)
     guide.use(100, timestamp=guide.subscription.created + 60)
-    assert lines(guide.preview())[0] == (guide.price.id, 8)
+    assert lines(guide.preview()) == [(guide.price.id, 4), (second.id, 5)]
+    third = guide.new_price(7)
+    swap(guide, third)
+    guide.use(200, timestamp=guide.subscription.created + 90)
+    assert lines(guide.preview()) == [(guide.price.id, 4), (second.id, 5), (third.id, 14)]
+    server.clock(set=guide.item.current_period_end + 60)
+    guide.use(100, timestamp=guide.item.current_period_end - 60)
+    assert guide.invoices()[-1].total == 4 + 5 + 21
+    assert guide.preview().total == 0
 
 
 def test_licenses_are_prorated(server: LocalStripe, client: StripeClient, guide: Guide) -> None:

@@ -46,12 +46,15 @@ def grid(item: Body, price: Body) -> Grid:
 # What one item is charged
 
 
-def usage(context: Context, subscription: Body, item: Body, price: Body, end: list[int]) -> list[Body]:
-    """The usage of a metered item up to a bound, unless there can be none, as in a trial; it is billed then."""
+def usage(context: Context, subscription: Body, item: Body, price: Body, end: list[int], until: int | None = None) -> list[Body]:
+    """The usage of a metered item up to a bound, unless there can be none, as in a trial; it is billed then.
+
+    The line's period ends at the bound, or at `until`.
+    """
     if item["_usage_from"] >= end:
         return []
     found = charges.usage_of(price, subscription["customer"], item["_usage_from"], end)
-    period = (max(item["current_period_start"], item["_usage_from"][0]), end[0])
+    period = (max(item["current_period_start"], item["_usage_from"][0]), end[0] if until is None else until)
     item["_usage_from"] = end
     return charges.metered_lines(context, subscription, item, price, period, found)
 

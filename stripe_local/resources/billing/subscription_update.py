@@ -156,7 +156,8 @@ class _Update:
         context, body, change = self.context, self.body, self.change
         before = {item["id"]: item for item in change.before}
         old = [before.get(item["id"], item) for item in [*self.items, *change.removed] if item not in change.added]
-        bound = [self.at, context.usage.latest_seq()]
+        latest = context.usage.latest_seq()
+        bound = [self.at, latest]
         for item in old:
             price = charges.stored_price(context, item["price"])
             if not everything and item["id"] not in before and item not in change.removed:
@@ -169,11 +170,15 @@ class _Update:
             elif everything or (self.prorates and not self.classic):
                 # What was used before a trial waits for the next invoice. Usage at a price that goes is an invoice item in
                 # flexible mode, and lost in classic mode.
-                self.prorations += charges.together(context, billing_runs.usage(context, body, item, price, bound))
+                # What was reported so far is at the old price, and what is reported from now on at the new one.
+                # https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing
+                reported = bound if everything else [item["current_period_end"], -1, latest]
+                lines = billing_runs.usage(context, body, item, price, reported, self.at)
+                self.prorations += charges.together(context, lines)
         for item in self.items:
             if item["id"] in before:
                 item["_debits"] = before[item["id"]].get("_debits", [])
-                item["_usage_from"] = bound
+                item["_usage_from"] = bound if everything else [item["current_period_start"], -1, latest]
 
     def _place(self) -> list[Body]:
         """The periods of items that are new or changed; returns these items."""

@@ -90,8 +90,8 @@ def _is_host(process: psutil.Process) -> bool:
         command = process.cmdline()
     except psutil.Error:
         return False
-    # The local engine has a watcher before it, the CLI a shell.
-    return command[1:4] == ["-u", "-m", "pulumi.dynamic"]
+    # The local engine has a watcher before it, the CLI a shell. One that `tests.histories.warm` starts is a script.
+    return command[1:4] == ["-u", "-m", "pulumi.dynamic"] or command[3:6] == ["-u", "-m", "pulumi.dynamic"]
 
 
 class Rig(Project):
@@ -109,6 +109,13 @@ class Rig(Project):
         other.folder = folder
         other.environment = {**self.environment, "PULUMI_BACKEND_URL": f"file://{folder}/state", "STRIPE_API_BASE": url}
         return other
+
+    def use(self, virtualenv: Path) -> None:
+        """All that Python runs from now on is run by that of another virtual environment."""
+        link = self.folder / ".venv"
+        link.unlink()
+        link.symlink_to(virtualenv)
+        self._command = [str(virtualenv / "bin" / "python"), *self._command[1:]]
 
     def begin(self, command: str) -> Command:
         """Starts `up` or `destroy`, and does not wait for it."""

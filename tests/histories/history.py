@@ -20,6 +20,7 @@ from tests.histories.outside import TOUCHES, Strangers, by_hand, touch
 from tests.histories.programs import (
     BILLABLE,
     CUSTOMERS,
+    METERS,
     PRICES,
     PRODUCTS,
     SLOTS,
@@ -53,6 +54,14 @@ class Undo:
     """The program says of it what it said before the last edit."""
 
     slot: str
+
+
+@dataclass(frozen=True)
+class Swap:
+    """The program says of each of two what it said of the other one: their keys change hands."""
+
+    slot: str
+    other: str
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,7 @@ class Up:
     accident: Accident | None = None
 
 
-Step: TypeAlias = "Edit | Undo | Rename | Move | Adopt | Touch | Stranger | Use | Wait | Lose | Restore | Refresh | Up"
+Step: TypeAlias = "Edit | Undo | Swap | Rename | Move | Adopt | Touch | Stranger | Use | Wait | Lose | Restore | Refresh | Up"
 
 A_DAY, A_MONTH = 25, 24 * 32
 """After these Stripe has forgotten idempotency keys, and has billed a period."""
@@ -147,6 +156,7 @@ changes: st.SearchStrategy[Step] = st.one_of(
     slots.flatmap(_edits),
     st.builds(Edit, slots, st.none()),
     st.builds(Undo, slots),
+    st.sampled_from([METERS, PRODUCTS, BILLABLE, CUSTOMERS, SUBSCRIPTIONS]).map(lambda two: Swap(*two)),
     st.builds(Rename, slots),
     st.builds(Move, slots),
     slots.flatmap(lambda slot: st.builds(Adopt, st.just(slot), arguments(slot))),
@@ -188,7 +198,7 @@ def figures(history: list[Step]) -> Iterator[tuple[str, int]]:
     if history == [Up()]:
         return
     yield "histories", 1
-    yield "edits in them", sum(isinstance(step, (Edit, Undo, Rename, Move, Adopt)) for step in history)
+    yield "edits in them", sum(isinstance(step, (Edit, Undo, Swap, Rename, Move, Adopt)) for step in history)
     yield "lost states in them", sum(isinstance(step, Lose) for step in history)
     yield "restored states in them", sum(isinstance(step, Restore) for step in history)
     accidents = [step.accident for step in history if isinstance(step, Up)]
@@ -228,7 +238,7 @@ class Stack(Protocol):
         """There is no state any more."""
 
     def take_over(self) -> None:
-        """`stripe-resources take-over`: the objects are this state's."""
+        """The objects are this state's, see `handing`."""
 
 
 def tell(history: list[Step], stack: Stack, server: LocalStripe) -> None:
@@ -258,9 +268,9 @@ class Teller:
         self.accidents = False
         self.made_by_hand: set[str] = set()
         self.suspects: set[str] = set()
-        """What deployments made that did not succeed, which the state may not have; and what they had replaced and not retired.
+        """What deployments made that did not succeed (the state may not have it), or had yet to retire.
 
-        A product or a customer that is left so may have been kept on purpose, as far as the next run knows: only `orphans` tells.
+        A product or a customer that is left so may have been kept on purpose, as far as the next run knows.
         """
         self.archived: set[str] = set()
         self.stuck: set[tuple[str, str]] = set()
@@ -274,6 +284,10 @@ class Teller:
                 self._edit(slot, args)
             case Undo(slot):
                 self._edit(slot, self.before.get(slot, self.wishes.get(slot)))
+            case Swap(slot, other):
+                one, another = self.wishes.get(slot), self.wishes.get(other)
+                self._edit(slot, another)
+                self._edit(other, one)
             case Rename(slot):
                 now = self.names[slot][-1]
                 first = self.names[slot][0].name

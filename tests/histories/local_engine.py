@@ -7,14 +7,13 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from stripe_client.client import Client
-from stripe_client.settings import Settings
-from stripe_resources.orphans import state
-from stripe_resources.takeover.marking import hand_over, taken
+from stripe_resources.orphans.state import Held, held
 from tests.crash.crash import struck, wait_until
 from tests.crash.rig import Rig
 from tests.histories.accidents import Accident, Between, Died, Kill
+from tests.histories.handing import take_over
 from tests.histories.programs import SLOTS, Names, Program, Ref
+from tests.histories.warm import Warm
 from tests.stripe_local.server import LocalStripe
 
 PROGRAM = """
@@ -45,12 +44,13 @@ for slot, args, (name, inside), former in json.loads(pathlib.Path("declared.json
 
 
 class EngineStack:
-    """`rig` is a project on the local engine."""
+    """`rig` is a project on the local engine; its processes are `warm`."""
 
     owner = "hypernian/dev"
 
-    def __init__(self, rig: Rig, server: LocalStripe) -> None:
+    def __init__(self, rig: Rig, server: LocalStripe, warm: Warm) -> None:
         self._rig, self._server = rig, server
+        rig.use(warm.virtualenv)
         self._states = rig.folder / "state"
         rig.program(PROGRAM)
 
@@ -71,7 +71,7 @@ class EngineStack:
         return "" if refresh.code == 0 else refresh.text
 
     def ids(self) -> dict[str, str]:
-        resources = self._rig.state()["deployment"].get("resources") or []
+        resources = self._rig.saved()
         found = {r["urn"].partition("stripe:")[2].replace("::", "/"): r for r in resources if not r.get("delete")}
         return {
             slot.removesuffix("-renamed"): r["id"]
@@ -80,7 +80,7 @@ class EngineStack:
         }
 
     def known(self) -> set[tuple[str, str]]:
-        return state.ids(json.dumps(self._rig.state()), "the state")
+        return {each.key for each in self._held()}
 
     def unsettled(self, program: Program, names: Names) -> list[str]:
         self._declare(program, names)
@@ -98,8 +98,10 @@ class EngineStack:
                 path.write_bytes(state[str(path)])
 
     def take_over(self) -> None:
-        client = Client(Settings("sk_test_x", self._server.url, False))
-        assert hand_over(client, taken(client, state.held(json.dumps(self._rig.state()), "the state"))) == []
+        take_over(self._server, self._held())
+
+    def _held(self) -> list[Held]:
+        return held(json.dumps({"version": 3, "deployment": {"resources": self._rig.saved()}}), "the state")
 
     def lose(self) -> None:
         shutil.rmtree(self._states)

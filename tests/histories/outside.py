@@ -86,6 +86,8 @@ TOUCHES: Mapping[str, Mapping[str, tuple[Touch, tuple[str, ...]]]] = {
         "metadata": (_update("subscriptions", **THEIRS), ("metadata",)),
         "describe": (_update("subscriptions", description="theirs"), ("description",)),
         "at period end": (_update("subscriptions", cancel_at_period_end=True), ("cancel_at_period_end",)),
+        "pause": (_update("subscriptions", pause_collection={"behavior": "keep_as_draft"}), ("pause_collection",)),
+        "resume": (_update("subscriptions", pause_collection=""), ("pause_collection",)),
         "due": (_update("subscriptions", days_until_due=5), ("days_until_due",)),
         "add item": (_add_item, ()),
         "remove item": (_remove_item, ()),
@@ -109,7 +111,8 @@ def touch(client: stripe.StripeClient, slot: str, id_: str, name: str) -> tuple[
 def by_hand(client: stripe.StripeClient, slot: str, args: Mapping[str, Any]) -> str:
     """Somebody makes, in the Dashboard, what the arguments (with ids) say. The id; "" where Stripe does not allow it."""
     kind = slot.partition("/")[0]
-    params: Any = {"id" if k == "product_id" else k: v for k, v in args.items() if k != "existing_subscriptions"}
+    later = ("existing_subscriptions", "pause_collection")
+    params: Any = {"id" if k == "product_id" else k: v for k, v in args.items() if k not in later}
     service = client.v1.billing.meters if kind == "Meter" else getattr(client.v1, f"{kind.lower()}s")
     try:
         return str(service.create(params).id)

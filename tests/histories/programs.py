@@ -221,6 +221,7 @@ def subscription(slot: str) -> st.SearchStrategy[Args]:
         description=texts,
         metadata=metadata,
         cancel_at_period_end=st.booleans(),
+        pause_collection=st.just({"behavior": "keep_as_draft"}),  # sent after the subscription is made
         billing_mode=st.sampled_from([{"type": "classic"}, {"type": "flexible"}]),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -10,7 +10,14 @@ from tests.crash.rig import Rig
 from tests.histories.history import Step, figures, histories, tell
 from tests.histories.local_engine import EngineStack
 from tests.histories.seeds import seeds, told
+from tests.histories.warm import Warm
 from tests.stripe_local.server import LocalStripe
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    with Warm(tmp_path_factory.mktemp("warm")) as warm:
+        yield warm
 
 
 @pytest.mark.thorough
@@ -20,13 +27,13 @@ def test_histories_on_the_engine(
     seed: int,
     tmp_path_factory: pytest.TempPathFactory,
     shared_server: LocalStripe,
+    warm: Warm,
     record_property: Callable[[str, object], None],
 ) -> None:
     def tell_once(history: list[Step]) -> None:
         shared_server.reset()
-        tell(
-            history, EngineStack(Rig("local", tmp_path_factory.mktemp("stack"), shared_server.url), shared_server), shared_server
-        )
+        rig = Rig("local", tmp_path_factory.mktemp("stack"), shared_server.url)
+        tell(history, EngineStack(rig, shared_server, warm), shared_server)
         for name, number in figures(history):
             record_property(f"counted: {name}", number)
 

@@ -34,7 +34,7 @@ UNSET: Mapping[str, Mapping[str, Any]] = {
         "shipping": None,
         "tax_exempt": "none",
     },
-    "Subscription": {"description": None, "cancel_at_period_end": False},
+    "Subscription": {"description": None, "cancel_at_period_end": False, "pause_collection": None},
 }
 """What a field is that nobody ever set, or that left the program. (From `preferred_locales` Stripe has no way back.)"""
 

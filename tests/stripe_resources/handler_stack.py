@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stripe_client.client import Client
 from stripe_client.settings import Settings
 from stripe_resources import StripeError
 from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.values.schema import UNKNOWN
 from stripe_resources.orphans.state import Held
 from stripe_resources.register import KINDS
-from stripe_resources.takeover.marking import hand_over, taken
 from tests.histories.accidents import Accident, Between, Died, Kill
+from tests.histories.handing import take_over
 from tests.histories.programs import Args, Names, Program, refs, resolved
 from tests.stripe_local.server import LocalStripe
 
@@ -111,9 +110,7 @@ class HandlerStack:
 
     def take_over(self) -> None:
         """The objects of the state are its own, whatever other states found again."""
-        client = Client(Settings("sk_test_x", self._server.url, False))
-        entries = [Held(_token(r.slot), r.id, r.outputs) for r in self._state.resources]
-        assert hand_over(client, taken(client, entries)) == []
+        take_over(self._server, [Held(_token(r.slot), r.id, r.outputs) for r in self._state.resources])
 
     def unsettled(self, program: Program, names: Names) -> list[str]:
         """What previews would show, without a refresh and with one."""

@@ -43,6 +43,9 @@ SLOTS = (*METERS, *PRODUCTS, *PRICES, *CUSTOMERS, *SUBSCRIPTIONS)
 BILLABLE = ("Price/a", "Price/b")
 """Prices that are recurring and in one currency, so that subscriptions can have any of them."""
 
+KEYS = ("event_name", "product_id", "lookup_key")
+"""What one object of an account can have at a time."""
+
 
 def refs(value: Any) -> set[str]:
     """The resources that a value refers to."""
@@ -62,8 +65,10 @@ def resolved(value: Any, ids: Mapping[str, Any]) -> Any:
 
 
 def closed(wishes: Program) -> Program:
-    """The program that wishes make: what refers to something that is not there is left out, so is what makes no sense then."""
+    """The program that wishes make: what refers to something that is not there is left out, so is what makes no sense then, and
+    what has the key of another one."""
     program: Program = {}
+    keys: set[tuple[str, str]] = set()
     for slot in SLOTS:
         args = wishes.get(slot)
         if args is None:
@@ -72,8 +77,10 @@ def closed(wishes: Program) -> Program:
             args = {**args, "items": [_item(item, program) for item in args["items"] if item["price"].slot in program]}
             if not args["items"]:
                 continue
-        if refs(args) <= program.keys():
+        own = {(name, args[name]) for name in KEYS if name in args}
+        if refs(args) <= program.keys() and not own & keys:
             program[slot] = args
+            keys |= own
     return program
 
 

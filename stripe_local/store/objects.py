@@ -181,9 +181,33 @@ class Objects:
         return None if row is None else int(row[0])
 
 
+# Fields that Stripe leaves out where they hold nothing, by object: its description of the API does not let them be null.
+_LEFT_OUT = {
+    "checkout.session": (
+        "branding_settings",
+        "excluded_payment_method_types",
+        "name_collection",
+        "presentment_details",
+        "redirect_on_completion",
+        "return_url",
+        "tax_id_collection",
+    ),
+    "customer": ("business_name", "individual_name"),
+    "invoice": ("amount_paid_off_stripe", "threshold_reason"),
+    "payment_link": ("name_collection",),
+    "subscription": ("presentment_details",),
+    "subscription_item": ("billed_until",),
+}
+
+
 def public(body: Body, drop: Sequence[str] = ()) -> Body:
-    """The body without the emulator's own fields and without `drop`."""
-    return {key: value for key, value in body.items() if not key.startswith("_") and key not in drop}
+    """The body without the emulator's own fields, without `drop`, and without what Stripe leaves out."""
+    left_out = _LEFT_OUT.get(body.get("object", ""), ())
+    return {
+        key: value
+        for key, value in body.items()
+        if not (key.startswith("_") or key in drop or (value is None and key in left_out))
+    }
 
 
 def _dump(body: Body) -> str:

@@ -198,8 +198,8 @@ def _started(context: Context) -> Body:
         at = min(item["current_period_end"] for item in made.change.items)
         lines = billing_runs.renew(context, made.body, made.change.items, at)
     shown = _upcoming(context, made.body, lines, at, (context.now, at))
-    shown["parent"]["subscription_details"]["subscription"] = None
-    return shown
+    # There is no subscription to name.
+    return {**shown, "parent": None}
 
 
 def _recurring(context: Context) -> bool:

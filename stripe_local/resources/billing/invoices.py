@@ -333,7 +333,8 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
         },
         "period": line["period"],
         "pretax_credit_amounts": [_credit(amount) for amount in line.get("credits", [])],
-        "pricing": {
+        "pricing": line["price"]
+        and {
             "price_details": {"price": line["price"], "product": line["product"]},
             "type": "price_details",
             "unit_amount_decimal": line["unit_amount_decimal"],

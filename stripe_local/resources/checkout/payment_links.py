@@ -43,6 +43,8 @@ def _apply(body: Body, params: dict[str, Any]) -> None:
     for name in ("restrictions", "name_collection", "phone_number_collection"):
         if name in params:
             body[name] = params[name]
+    if params.get("restrictions"):
+        body["restrictions"] = {"completed_sessions": {"count": 0, **params["restrictions"]["completed_sessions"]}}
     if "after_completion" in params:
         body["after_completion"] = _after_completion(params["after_completion"])
     if "automatic_tax" in params:

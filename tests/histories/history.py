@@ -286,6 +286,10 @@ class Teller:
                 self._edit(slot, self.before.get(slot, self.wishes.get(slot)))
             case Swap(slot, other):
                 one, another = self.wishes.get(slot), self.wishes.get(other)
+                if slot in METERS and one and another:  # an event name has to be free before another meter has it
+                    one, another = ({**a, "event_name": b["event_name"]} for a, b in ((one, another), (another, one)))
+                elif slot in METERS:
+                    return
                 self._edit(slot, another)
                 self._edit(other, one)
             case Rename(slot):

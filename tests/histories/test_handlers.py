@@ -13,7 +13,7 @@ from tests.stripe_resources.handler_stack import HandlerStack
 
 
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("seed", seeds(20, 180, 5000))
+@pytest.mark.parametrize("seed", seeds(20, 110, 5000))
 def test_histories(seed: int, shared_server: LocalStripe, record_property: Callable[[str, object], None]) -> None:
     def tell_once(history: list[Step]) -> None:
         shared_server.reset()

@@ -282,6 +282,11 @@ class PriceBehaviour(Behaviour):
         difference.replaces += [n for n, must in (("tax_behavior", once), ("currency_options", other)) if must]
         return difference
 
+    def taken(self, live: Values, inputs: Values) -> str:
+        """A price can also take the key from another one."""
+        problem = super().taken(live, inputs)
+        return f"{problem}, or take this one with transfer_lookup_key=True" if problem else ""
+
     def recover(self, refusal: Refusal) -> Recovery | None:
         """With the lookup key from a price that this resource was before."""
         new = refusal.history.inputs is None
@@ -314,7 +319,7 @@ class PriceBehaviour(Behaviour):
         if tag in owners_of(inputs):
             return {**params, "transfer_lookup_key": True}
         if problem := self.taken(holder, inputs):
-            raise StripeError(f"lookup_key: {problem}, or take this one with transfer_lookup_key=True")
+            raise StripeError(f"lookup_key: {problem}")
         state = "an active" if holder.get("active") else "an archived"
         raise StripeError(
             f'lookup_key: "{params["lookup_key"]}" belongs to {holder["id"]}, {state} price '

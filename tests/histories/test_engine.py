@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -21,6 +22,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
 
 
 @pytest.mark.thorough
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="watches processes as only Linux can: run it there")
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("seed", seeds(2, 2, 400))
 def test_histories_on_the_engine(

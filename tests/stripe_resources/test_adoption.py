@@ -547,6 +547,7 @@ def test_a_resource_that_is_renamed_without_an_alias_is_refused_at_preview(
         f"'{value}' is that of \"old\" in this stack, {id_}; if that is what this resource was before, say so with "
         f'aliases=[pulumi.Alias(name="old"{moved})], else choose another one'
     )
+    said += ", or take this one with transfer_lookup_key=True" if kind == "Price" else ""
     assert [(f.path, f.reason) for f in failures] == [(field, said)]
     with pytest.raises(StripeError, match=re.escape(said)):  # what a preview could not list
         run.handler(kind).create(inputs)

@@ -10,7 +10,7 @@ import pytest
 from tests.crash.rig import Rig
 from tests.histories.history import Step, figures, histories, tell
 from tests.histories.local_engine import EngineStack
-from tests.histories.seeds import seeds, told
+from tests.histories.seeds import ASKED, seeds, told
 from tests.histories.warm import Warm
 from tests.stripe_local.server import LocalStripe
 
@@ -21,7 +21,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
         yield warm
 
 
-@pytest.mark.thorough
+@(pytest.mark.smoke if ASKED else pytest.mark.thorough)
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="watches processes as only Linux can: run it there")
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("seed", seeds(2, 2, 400))

@@ -91,7 +91,7 @@ histories: $(VENV)/.dev ## Tell random histories of a stack, see docs/crashes.md
 LOWEST := .local/lowest
 UV := $(VENV)/bin/uv
 LOWEST_TESTS := tests/e2e/test_catalogue.py tests/histories tests/package/test_dependencies.py tests/pulumi_local tests/recorded tests/stripe_client \
-  tests/stripe_components tests/stripe_impact tests/stripe_local tests/stripe_policy tests/stripe_pricing tests/stripe_resources tests/stripe_usage
+  tests/stripe_components tests/stripe_impact tests/stripe_local tests/stripe_policy tests/stripe_pricing tests/stripe_resources tests/stripe_sources tests/stripe_usage
 
 test-lowest: $(VENV)/.dev ## Run the packages' tests with the lowest versions that pyproject.toml allows
 	@mkdir -p .local

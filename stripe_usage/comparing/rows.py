@@ -113,3 +113,15 @@ def events(amount: Amount, formula: str) -> str:
     """How many there are, and what they come to: "12 events (3,000)"."""
     count = f"{amount.events:,} event{'' if amount.events == 1 else 's'}"
     return f"{count} ({number(amount.sent)})" if formula == "sum" else count
+
+
+def apart(billed: Sequence[Billed]) -> list[Billed]:
+    """Without what a price that was swapped for another one billed: both lines may begin with the period, and share no usage."""
+    found = []
+    for one in billed:
+        start, end = one.period
+        others = [
+            o.period for o in billed if (o.subscription, o.invoice) == (one.subscription, one.invoice) and o.price != one.price
+        ]
+        found.append(replace(one, period=Period(max([start, *(o.end for o in others if o.start <= start < o.end < end)]), end)))
+    return found

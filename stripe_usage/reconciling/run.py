@@ -13,7 +13,7 @@ from stripe_usage.asking.billed import Billing, NothingToBill, Past
 from stripe_usage.asking.meter import Meter
 from stripe_usage.asking.summaries import series_of
 from stripe_usage.comparing.coverage import Gap, Term, Voided, gaps
-from stripe_usage.comparing.rows import Bill, Billed, Row, Unbilled, billed_of, events, from_the_start
+from stripe_usage.comparing.rows import Bill, Billed, Row, Unbilled, apart, billed_of, events, from_the_start
 from stripe_usage.comparing.tally import Amount, Tally
 from stripe_usage.comparing.verdicts import compared
 from stripe_usage.errors import UsageError
@@ -123,7 +123,7 @@ class Reconciler:
             bills = [bill for bill in bills if not trial.start <= bill.period.start < bill.period.end <= trial.end]
             if start < subscription["created"]:
                 bills = from_the_start(bills, trial.end if start <= trial.start < trial.end else start)
-            for bill in bills:
+            for bill in apart(bills):
                 if bill.period.end > period.start:
                     compare = not bill.invoice or wish.start is None or bill.period.start >= wish.start
                     found.billed.append(bill) if compare else found.covered.append((bill.period, ""))

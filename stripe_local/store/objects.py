@@ -193,7 +193,7 @@ _LEFT_OUT = {
         "tax_id_collection",
     ),
     "customer": ("business_name", "individual_name"),
-    "invoice": ("amount_paid_off_stripe", "threshold_reason"),
+    "invoice": ("threshold_reason",),
     "payment_link": ("name_collection",),
     "subscription": ("presentment_details",),
     "subscription_item": ("billed_until",),

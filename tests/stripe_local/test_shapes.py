@@ -30,7 +30,7 @@ OMITTED: dict[str, set[str]] = {
     "Subscription": {"presentment_details"},
     "SubscriptionItem": {"billed_until", "deleted", "quantity"},
     "Plan": {"deleted", "meter", "product", "tiers"},
-    "Invoice": {"amount_paid_off_stripe", "confirmation_secret", "deleted", "payments", "threshold_reason"},
+    "Invoice": {"confirmation_secret", "deleted", "payments", "threshold_reason"},
     "InvoiceItem": {"deleted"},
     "PaymentLink": {"line_items", "name_collection"},
     "LineItem": {"deleted", "discounts", "metadata", "taxes"},

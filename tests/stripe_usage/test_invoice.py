@@ -62,7 +62,9 @@ def test_each_way_to_charge_in_words(usage: Usage) -> None:
         "3,025 tokens → 31 packages of 100 × 0.04 USD = 1.24 USD",
         "credits -0.50 USD",
         "3,025 tokens → 30 packages of 100 × 0.04 USD = 1.20 USD",
-        "3,025 tokens → 1,000 × 0.02 USD + 2,025 × 0.005 USD + 1.00 USD = 31.125 USD, rounded to 31.13 USD",
+        "1,000 × 0.02 USD = 20.00 USD",
+        "2,025 × 0.005 USD = 10.125 USD, rounded to 10.13 USD",
+        "1.00 USD once",
         "3,025 tokens, all at the rate of above 1,000 → 3,025 × 0.005 USD + 1.00 USD = 16.125 USD, rounded to 16.13 USD",
         "3,025 tokens × 0.000333 USD = 1.007325 USD, rounded to 1.01 USD",
     ):

@@ -2,8 +2,9 @@
 
 Nothing is stored here: the bodies that are passed are brought up to date, and lines are returned, so previews call it too.
 
-An item knows the dates of its periods (`_anchor`, `_anchor_day`), from where on its usage is not billed yet (`_usage_from`), and
-what its license was charged for the time from now on (`_debits`: start, end, amount), which is what a credit gives back.
+An item knows the dates of its periods (`_anchor`, `_anchor_day`), from where on its usage is not billed yet (`_usage_from`),
+when its price was swapped (`_swapped_at`), and what its license was charged for the time from now on (`_debits`: start, end,
+amount), which is what a credit gives back.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def usage(context: Context, subscription: Body, item: Body, price: Body, end: li
     if item["_usage_from"] >= end:
         return []
     found = charges.usage_of(price, subscription["customer"], item["_usage_from"], end)
-    period = (max(item["current_period_start"], item["_usage_from"][0]), end[0] if until is None else until)
+    since = max(item["current_period_start"], item["_usage_from"][0], item.get("_swapped_at", 0))
+    period = (since, end[0] if until is None else until)
     item["_usage_from"] = end
     return charges.metered_lines(context, subscription, item, price, period, found)
 

@@ -69,7 +69,7 @@ def draft(
         "account_tax_ids": subscription["invoice_settings"]["account_tax_ids"],
         "amount_overpaid": 0,
         "amount_paid": 0,
-        "amount_paid_off_stripe": None,
+        "amount_paid_off_stripe": 0,
         "amount_shipping": 0,
         "application": None,
         "attempt_count": 0,

@@ -179,6 +179,7 @@ class _Update:
             if item["id"] in before:
                 item["_debits"] = before[item["id"]].get("_debits", [])
                 item["_usage_from"] = bound if everything else [item["current_period_start"], -1, latest]
+                item["_swapped_at"] = self.at
 
     def _place(self) -> list[Body]:
         """The periods of items that are new or changed; returns these items."""

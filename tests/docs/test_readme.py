@@ -32,7 +32,7 @@ def written(checkout: Checkout) -> list[str]:
     return [request["path"] for line in lines if (request := json.loads(line.rstrip(",")))["method"] == "POST"]
 
 
-@pytest.mark.timeout(300)  # four runs of an engine and an installation
+@pytest.mark.timeout(600)  # four runs of an engine and an installation
 def test_two_commands_and_a_change(checkout: Checkout) -> None:
     assert [line.split()[:2] for line in TWO_COMMANDS.splitlines()] == [["make", "up"], ["make", "test"]]
     first = checkout.sh("make up")

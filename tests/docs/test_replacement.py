@@ -171,7 +171,7 @@ def test_seats(shared_server: LocalStripe) -> None:
 
 
 def test_usage_reported_late(shared_server: LocalStripe) -> None:
-    """At the old price, and once."""
+    """At the new price, whatever time it carries, and once."""
     month = Month(shared_server, TOKENS, {"unit_amount": 5}, {}, declared=False)
     month.use(3025)
     migrate(month)
@@ -179,7 +179,7 @@ def test_usage_reported_late(shared_server: LocalStripe) -> None:
     month.client.v1.billing.meter_events.create({"event_name": "tokens", "payload": payload, "timestamp": START + 86400})
     month.use(2000)
     billed = [(line["pricing"]["price_details"]["price"] == month.old, line["amount"]) for line in month.lines()]
-    assert billed == [(True, 164), (False, 100)]
+    assert billed == [(True, 124), (False, 150)]
 
 
 @pytest.mark.thorough

@@ -241,7 +241,8 @@ def _without_parent(alias: object) -> bool:
 async def _parents(parent: pulumi.Resource) -> str | None:
     """See `ownership.PARENTS`. A parent does not say what its own parent is, but for its URN."""
     types = str(await parent.urn.future()).split("::")[2:3]
-    return next((path for path in types if "$" in path), None)
+    # Mocks name the stack as well, as no engine does.
+    return next((path for each in types if "$" in (path := each.removeprefix("pulumi:pulumi:Stack$"))), None)
 
 
 async def _former(present: str, aliases: Sequence[pulumi.Input[str]], type_: str, at_the_top: bool) -> list[str] | None:

@@ -64,7 +64,7 @@ NOTHING: dict[str, Any] = {"deployment": {}}
 
 
 def test_a_subscription_that_the_program_no_longer_has_is_found_and_ended_with_its_usage_billed(stack: Stack) -> None:
-    assert stack.found() == {"stack": "hypernian/dev", "owned": [], "perhaps": []}
+    assert stack.found() == {"stack": "hypernian/dev", "owned": [], "perhaps": [], "unknown": {}}
     customer, subscription = stack.ids["customer_id"], stack.ids["subscription_id"]
     payload = {"stripe_customer_id": customer, "value": "3025"}
     stack.stripe.v1.billing.meter_events.create({"event_name": stack.ids["event_name"], "payload": payload})

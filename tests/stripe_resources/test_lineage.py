@@ -89,7 +89,8 @@ def test_nothing_takes_the_place_of_what_is_in_another_state(kind: str, server: 
 @pytest.mark.parametrize("kind", MARKED)
 def test_a_preview_that_looks_for_a_new_object_sees_it(kind: str, server: LocalStripe, world: World) -> None:
     id_, args, first, _ = two_states(kind, server, world)
-    other = {**args, "__owner": f"p/dev/{kind}/other"}
+    key = {"EntitlementFeature": {"lookup_key": "other"}, "PromotionCode": {"code": "OTHER"}}.get(kind, {})
+    other = {**args, **key, "__owner": f"p/dev/{kind}/other"}
     looks = Run(server).handler(kind)
     inputs, failures = looks.check(first, {**args, "__owner": first["__owner"]})
     assert failures == []

@@ -237,7 +237,7 @@ class _Update:
         if leave_trial(context, body, self.items, context.now):
             for item in self.items:
                 item["_usage_from"] = [context.now, -1]
-            if body["trial_settings"]["end_behavior"]["billing_cycle_anchor"] == "unchanged":
+            if body["trial_settings"]["end_behavior"].get("billing_cycle_anchor") == "unchanged":
                 billing_runs.place(context, self.items, context.now)
             else:
                 billing_runs.anchor(context, body, self.items, context.now)

@@ -18,7 +18,7 @@ from tests.crash.rig import ONE_CHECKPOINT
 from tests.e2e.project import CLI_ABSENT, ENGINES, written
 from tests.sampling import THOROUGH, spread
 
-SAMPLES = {"local": 5 if THOROUGH else 2, "cli": 4, ONE_CHECKPOINT: 4}
+SAMPLES = {"local": 5 if THOROUGH else 1, "cli": 4, ONE_CHECKPOINT: 4}
 
 pytestmark = pytest.mark.timeout(300)
 absent = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)

@@ -93,6 +93,7 @@ def test_who_cannot_be_moved_stays_on_a_price_in_use_until_the_next_up_moves_him
     assert item.price.unit_amount == 5
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_what_was_renamed_or_moved_into_a_component_meanwhile_is_found_again(
     project: Project, stripe_server: LocalStripe

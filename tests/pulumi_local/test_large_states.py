@@ -69,6 +69,7 @@ def working(dev: Shop, tmp_path: Path) -> Any:
             kill(process)
 
 
+@pytest.mark.thorough
 def test_what_was_begun_is_recorded_before_the_call_and_seen_by_other_commands(working: Any) -> None:
     shop, process, go = working
     assert names(on_disk(shop)) == ["a"], "the file itself lags behind"

@@ -75,6 +75,7 @@ def test_ctrl_c_at_the_question(folder: Folder, server: LocalStripe) -> None:
     assert written(server.requests()) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "number",
     [

@@ -45,7 +45,6 @@ Subscription("s", Opts(ignore_changes=["items[0].quantity", 'metadata["a"]']), c
 """
 
 
-@pytest.mark.thorough
 @pytest.mark.smoke
 def test_what_is_ignored_is_left_to_others_whatever_else_changes(project: Project, stripe_server: LocalStripe) -> None:
     deployed(project, IGNORING.replace("KIND", "first").replace("MORE", "5"))
@@ -205,8 +204,6 @@ pulumi.export("code", code.code)
 """
 
 
-@pytest.mark.thorough
-@pytest.mark.smoke
 def test_outputs_of_what_is_not_declared_are_no_change(project: Project, stripe_server: LocalStripe) -> None:
     stripe: Any = stripe_server.client().v1
     stripe.coupons.create({"id": "SUMMER", "percent_off": 10})

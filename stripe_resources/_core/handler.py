@@ -237,7 +237,7 @@ class Handler:
             raise
         except StripeError as e:
             e.args = (f"{self._objects.title(values)} could not be {done}: {e}",)
-            raise
+            raise e from None  # what it was told by is in it
 
 
 def connect(

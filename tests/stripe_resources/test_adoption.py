@@ -83,8 +83,9 @@ def test_a_meter_is_found_again_by_the_prices_that_bill_by_it(run: Run) -> None:
 
 def test_a_meter_that_nothing_shows_to_be_ours_is_left_alone(run: Run) -> None:
     theirs = run.server.client().v1.billing.meters.create({**METER, "display_name": "Theirs"})
-    with pytest.raises(StripeError, match=rf'"tokens" is counted by {theirs.id} already, and nothing shows .* adopt=True'):
+    with pytest.raises(StripeError, match=rf'"tokens" is counted by {theirs.id} already, and nothing shows .* adopt=True') as e:
         run.create("Meter", "m", METER)
+    assert e.value.__suppress_context__, "a user sees one line"
     count = {**METER, "default_aggregation": {"formula": "count"}}
     assert "which has another default_aggregation; choose another one" in failures(run, "Meter", count)[0]
     with pytest.raises(StripeError, match="a meter with another default_aggregation; choose another name"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from stripe_impact.computing.bills import Bill, Total, largest
@@ -10,6 +11,9 @@ from stripe_pricing import money, signed
 
 from .spread import Spread, spread
 from .words import COVERS, FROM_FILE, action, formula_change, present, some_stay, subscribers, why
+
+WIDTH = 110
+"""Characters of a line that is a sentence."""
 
 BAR = 40
 
@@ -47,7 +51,8 @@ def _lines(impact: Impact) -> Iterator[str]:
     if found := spread(impact):
         yield f"\n{'If everybody moved, customers' if found.would else 'Customers'} by change of their bill:"
         yield from (f"  {line}" for line in histogram(found))
-    yield f"\n{COVERS}{f' {FROM_FILE}' if impact.source != 'Stripe' else ''}"
+    covers = f"{COVERS} {FROM_FILE}" if impact.source != "Stripe" else COVERS
+    yield f"\n{textwrap.fill(covers, WIDTH)}"
 
 
 def _total(total: Total, would: bool) -> Iterator[str]:

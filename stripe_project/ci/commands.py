@@ -137,7 +137,7 @@ def drift(out: Path, stack: str) -> None:
     drifted = looked.code == UNEXPECTED_CHANGES
     orphans = stacks.orphans(prepared)
     if said := orphans.text if orphans.owned else orphans.line(stack):
-        print(f"\n{said}")
+        print(f"\n{said}", flush=True)
     _write(folder / "drift.txt", looked.stdout)
     _write(folder / "orphans.txt", said)
     _write(folder / "drift.json", json.dumps({"stack": stack, "drift": drifted, "orphans": orphans.owned}))

@@ -20,7 +20,9 @@ PAGE = (ROOT / "docs" / "usage.md").read_text()
 def test_the_commands(tmp_path: Path, shared_server: LocalStripe) -> None:
     shared_server.reset()
     project = Project("local", tmp_path, shared_server.url)
+    shared_server.clock(advance=-7 * 86400)  # the subscription was there before the usage
     assert project.up().code == 0
+    shared_server.clock(advance=7 * 86400)
     project.config("stripe:apiBase", project.environment.pop("STRIPE_API_BASE"))
     project.environment["PULUMI_ENGINE"] = "local"
     project.environment["CUSTOMER"] = project.outputs()["customer_id"]

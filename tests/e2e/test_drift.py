@@ -25,10 +25,10 @@ def test_what_the_page_says_works(shop: Shop) -> None:
     )
     assert typed(shop.project, CHECK).returncode == 0, "nothing was changed yet: the extra price is nobody's here"
 
-    stripe.products.update(shop.id("product"), {"name": "Theirs", "active": False, "metadata": {"team": "theirs", "x": "kept"}})
-    stripe.prices.update(shop.id("price"), {"nickname": "Theirs", "metadata": {"team": ""}, "lookup_key": ""})
     items: Any = [{"id": seats.id, "quantity": 9}, {"price": extra.id}]
     stripe.subscriptions.update(subscription.id, {"items": items, "metadata": {"theirs": "kept"}})
+    stripe.products.update(shop.id("product"), {"name": "Theirs", "active": False, "metadata": {"team": "theirs", "x": "kept"}})
+    stripe.prices.update(shop.id("price"), {"nickname": "Theirs", "metadata": {"team": ""}, "lookup_key": ""})
     check = typed(shop.project, CHECK)
     assert check.returncode != 0
     assert "3 to update" in check.stdout, check.stdout

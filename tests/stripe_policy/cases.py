@@ -622,11 +622,11 @@ CASES = (
 
 
 def together(cases: Iterable[Case]) -> Iterator[Case]:
-    """The cases as few stacks: one for each configuration, key and knowledge of the past. What is declared in several is declared
+    """The cases as few stacks: one for each configuration, key, knowledge of the past, and what else it violates. What is declared in several is declared
     once; everything that they violate is violated."""
     stacks: dict[tuple[Any, ...], list[Case]] = {}
     for case in cases:
-        key = (case.key_in_config, case.key, tuple(case.config.items()), case.before is None, bool(case.violations))
+        key = (case.key_in_config, case.key, tuple(case.config.items()), case.before is None, case.besides, bool(case.violations))
         stacks.setdefault(key, []).append(case)
     for of_one in stacks.values():
         first = of_one[0]

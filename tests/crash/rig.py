@@ -90,8 +90,8 @@ def _is_host(process: psutil.Process) -> bool:
         command = process.cmdline()
     except psutil.Error:
         return False
-    # The local engine has a watcher before it, the CLI a shell. One that `tests.histories.warm` starts is a script.
-    return command[1:4] == ["-u", "-m", "pulumi.dynamic"] or command[3:6] == ["-u", "-m", "pulumi.dynamic"]
+    # The local engine has a watcher before it, the CLI a shell.
+    return command[1:4] == ["-u", "-m", "pulumi.dynamic"]
 
 
 class Rig(Project):
@@ -102,8 +102,6 @@ class Rig(Project):
         if engine == ONE_CHECKPOINT:
             self.environment["PULUMI_SKIP_CHECKPOINTS"] = "true"
 
-    _watched: list[str] | None = None
-
     def copied(self, folder: Path, url: str) -> Rig:
         """The same stack in another folder, on another local Stripe."""
         shutil.copytree(self.folder, folder, symlinks=True)
@@ -112,18 +110,10 @@ class Rig(Project):
         other.environment = {**self.environment, "PULUMI_BACKEND_URL": f"file://{folder}/state", "STRIPE_API_BASE": url}
         return other
 
-    def use(self, virtualenv: Path) -> None:
-        """All that Python runs from now on is run by that of another virtual environment, but for an engine that is watched."""
-        link = self.folder / ".venv"
-        link.unlink()
-        link.symlink_to(virtualenv)
-        self._watched = self._command
-        self._command = [str(virtualenv / "bin" / "python"), *self._command[1:]]
-
     def begin(self, command: str) -> Command:
         """Starts `up` or `destroy`, and does not wait for it."""
         flags = ["--yes", "--skip-preview", "--stack", self.stack, "--color", "never"]
-        return Command([*(self._watched or self._command), command, *flags], self.folder, self.environment)
+        return Command([*self._command, command, *flags], self.folder, self.environment)
 
     def saved(self) -> list[dict[str, Any]]:
         """The resources in the state, as the backend's file has them: retired ones that are still to be deleted, too."""

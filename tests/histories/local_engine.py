@@ -13,7 +13,6 @@ from tests.crash.rig import Rig
 from tests.histories.accidents import Accident, Between, Died, Kill
 from tests.histories.handing import take_over
 from tests.histories.programs import SLOTS, Names, Program, Ref
-from tests.histories.warm import Warm
 from tests.stripe_local.server import LocalStripe
 
 PROGRAM = """
@@ -44,13 +43,12 @@ for slot, args, (name, inside), former in json.loads(pathlib.Path("declared.json
 
 
 class EngineStack:
-    """`rig` is a project on the local engine; its processes are `warm`."""
+    """`rig` is a project on the local engine."""
 
     owner = "hypernian/dev"
 
-    def __init__(self, rig: Rig, server: LocalStripe, warm: Warm) -> None:
+    def __init__(self, rig: Rig, server: LocalStripe) -> None:
         self._rig, self._server = rig, server
-        rig.use(warm.virtualenv)
         self._states = rig.folder / "state"
         rig.program(PROGRAM)
 

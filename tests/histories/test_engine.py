@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,31 +10,22 @@ from tests.crash.rig import Rig
 from tests.histories.history import Step, figures, histories, tell
 from tests.histories.local_engine import EngineStack
 from tests.histories.seeds import ASKED, seeds, told
-from tests.histories.warm import Warm
 from tests.stripe_local.server import LocalStripe
 
 
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
-    with Warm(tmp_path_factory.mktemp("warm")) as warm:
-        yield warm
-
-
 @(pytest.mark.smoke if ASKED else pytest.mark.thorough)
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="watches processes as only Linux can: run it there")
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("seed", seeds(2, 2, 400))
 def test_histories_on_the_engine(
     seed: int,
     tmp_path_factory: pytest.TempPathFactory,
     shared_server: LocalStripe,
-    warm: Warm,
     record_property: Callable[[str, object], None],
 ) -> None:
     def tell_once(history: list[Step]) -> None:
         shared_server.reset()
         rig = Rig("local", tmp_path_factory.mktemp("stack"), shared_server.url)
-        tell(history, EngineStack(rig, shared_server, warm), shared_server)
+        tell(history, EngineStack(rig, shared_server), shared_server)
         for name, number in figures(history):
             record_property(f"counted: {name}", number)
 

@@ -61,6 +61,16 @@ def known(properties: Mapping[str, Any], key: str) -> Any:
         return None
 
 
+def price_of(args: ResourceValidationArgs) -> tuple[Mapping[str, Any], str] | None:
+    """The price that a resource declares, and what comes before the names of its fields: a price itself, or the one that a
+    product makes. None for all else, and for one that is not known yet."""
+    props = plain(args.props)
+    if args.resource_type == PRICE:
+        return props, ""
+    data = props.get("default_price_data") if args.resource_type == PRODUCT else None
+    return (data, "default_price_data.") if isinstance(data, Mapping) else None
+
+
 def plain(properties: Mapping[str, Any]) -> dict[str, Any]:
     """The properties as plain dicts and lists, with `UNKNOWN` for each value that is not known yet."""
     return {key: _plain(properties, key) for key in properties}

@@ -6,36 +6,23 @@ https://docs.stripe.com/currencies#special-cases
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 
 from stripe_pricing import cannot_be_charged, is_metered
 
-from ._amounts import Amount, amounts
-from ._resources import PRICE, PRODUCT, plain, report
+from ._amounts import amounts
+from ._resources import price_of, report
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each amount of a price, or of the price that a product makes itself, that cannot be charged as it is."""
-    for amount in _amounts(args):
-        if amount.value is not None and (why := cannot_be_charged(amount.value, amount.currency)):
+    if (found := price_of(args)) is None:
+        return
+    for amount in amounts(*found):
+        alone = not (is_metered(found[0]) and amount.field == "unit_amount")  # what a unit of usage costs never is
+        if alone and amount.value is not None and (why := cannot_be_charged(amount.value, amount.currency)):
             remedy = "Give an amount that fits, unless quantities or other lines make totals whole."
             report(report_violation, args, amount.path, why, remedy)
-
-
-def _amounts(args: ResourceValidationArgs) -> Iterator[Amount]:
-    """What a unit of usage costs is never charged alone."""
-    props, prefix = plain(args.props), ""
-    if args.resource_type == PRODUCT and isinstance(props.get("default_price_data"), Mapping):
-        found: Mapping[str, Any] = props["default_price_data"]
-        prefix = "default_price_data."
-    elif args.resource_type == PRICE:
-        found = props
-    else:
-        return
-    yield from (a for a in amounts(found, prefix) if not (is_metered(found) and a.field == "unit_amount"))
 
 
 policy = ResourceValidationPolicy(

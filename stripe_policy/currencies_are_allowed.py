@@ -13,7 +13,7 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from ._resources import PRICE, PRODUCT, listed, plain, report, shown
+from ._resources import listed, price_of, report, shown
 from ._settings import settings, texts
 
 SCHEMA = PolicyConfigSchema({"currencies": texts("Three-letter codes in lower case.", ["usd", "eur", "gbp"])})
@@ -22,21 +22,13 @@ SCHEMA = PolicyConfigSchema({"currencies": texts("Three-letter codes in lower ca
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each currency of a price, or of the price that a product makes itself, that is not allowed."""
     allowed = settings(args, SCHEMA)["currencies"]
-    for field, currency in _currencies(args):
+    for field, currency in _currencies(*found) if (found := price_of(args)) else ():
         if currency not in allowed:
             remedy = f"Use one of {listed(allowed)}; or add the currency to this rule's setting `currencies`."
             report(report_violation, args, field, shown(currency), remedy)
 
 
-def _currencies(args: ResourceValidationArgs) -> Iterator[tuple[str, str]]:
-    props = plain(args.props)
-    if args.resource_type == PRICE:
-        yield from _of(props, "")
-    elif args.resource_type == PRODUCT and isinstance(props.get("default_price_data"), Mapping):
-        yield from _of(props["default_price_data"], "default_price_data.")
-
-
-def _of(price: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+def _currencies(price: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     if isinstance(price.get("currency"), str):
         yield f"{prefix}currency", price["currency"]
     further = price.get("currency_options")

@@ -12,6 +12,8 @@ import fnmatch
 import functools
 from collections.abc import Iterable, Sequence
 
+from ._core.values.ownership import parts_of
+
 FLAGS = ("--replace", "--target-replace")
 
 
@@ -33,7 +35,8 @@ def urns_in(command: Sequence[str]) -> Iterable[str]:
 
 def matches(urn: str, owner: str) -> bool:
     """Whether a URN, or a pattern for URNs, is that of the owner. In patterns, * stands for anything."""
-    project, stack, path, name = owner.split("/", 3)
+    project, stack, _ = owner.split("/", 2)
+    path, name = parts_of(owner)
     kind = path.rpartition("$")[2]
     # The types of parents come before the resource's own, with a $ between; they are not told apart here.
     prefix, suffix = f"urn:pulumi:{stack}::{project}::", f"pulumi-python:dynamic/stripe:{kind}::{name}"

@@ -102,8 +102,8 @@ class StripeResource(pulumi.dynamic.Resource):
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
         _refuse_import(schema, resource_name, opts)
         attributes = dict.fromkeys((*schema.fields, *schema.computed, MADE_UP))
-        reads = opts is not None and opts.id is not None
-        if reads:  # the arguments say nothing that Stripe does not, but where the object is
+        reads = opts.id if opts else None
+        if reads is not None:  # the arguments say nothing that Stripe does not, but where the object is
             args = {name: args[name] for name in schema.below if name in args}
         props = {**attributes, **args, OWNER: _owner(schema.kind, resource_name, opts), **(internal or {})}
         type_, parent = f"pulumi-python:{self._resource_type_name}", opts.parent if opts else None
@@ -115,9 +115,9 @@ class StripeResource(pulumi.dynamic.Resource):
         super().__init__(StripeProvider(schema.token), resource_name, props, _secret(schema, _protected(schema, opts)))
         undeclared = (name for name in schema.fields if args.get(name) is None)
         self._answers = {name: self.__dict__.pop(name) for name in undeclared}
-        self._defaults = {} if reads else _defaults(schema, args)
-        if opts is not None and opts.id is not None:  # the engine does not tell it in a preview
-            self.__dict__["id"] = self.id.apply(_else(opts.id), run_with_unknowns=True)
+        self._defaults = {} if reads is not None else _defaults(schema, args)
+        if reads is not None:  # the engine does not tell it in a preview
+            self.__dict__["id"] = self.id.apply(_else(reads), run_with_unknowns=True)
 
     if not TYPE_CHECKING:  # type checkers know the outputs by their annotations
 
@@ -240,9 +240,9 @@ def _without_parent(alias: object) -> bool:
 
 async def _parents(parent: pulumi.Resource) -> str | None:
     """See `ownership.PARENTS`. A parent does not say what its own parent is, but for its URN."""
-    types = str(await parent.urn.future()).split("::")[2:3]
-    # Mocks name the stack as well, as no engine does.
-    return next((path for each in types if "$" in (path := each.removeprefix("pulumi:pulumi:Stack$"))), None)
+    parts = str(await parent.urn.future()).split("::", 3)
+    types = parts[2].removeprefix("pulumi:pulumi:Stack$") if len(parts) == 4 else ""  # mocks name the stack, as no engine does
+    return types if "$" in types else None
 
 
 async def _former(present: str, aliases: Sequence[pulumi.Input[str]], type_: str, at_the_top: bool) -> list[str] | None:

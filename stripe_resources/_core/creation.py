@@ -126,9 +126,10 @@ class Creation:
         if not owner or key is None or key.unique is Unique.NO or value in (None, UNKNOWN) or inputs.get(key.transfer):
             return
         for other, live in self._existing.of_stack(ownership.stack_of(owner)):
+            if (live.get(key.field) if key.lists else live["id"]) != value or self._behaviour.conflicts(live, inputs):
+                continue
             wanted = self._ledger.known().get(other, History()).wanted
-            same = (live.get(key.field) if key.lists else live["id"]) == value and not self._behaviour.conflicts(live, inputs)
-            if same and (wanted is None or wanted.get(key.field) == value) and (problem := self._behaviour.taken(live, inputs)):
+            if (wanted is None or wanted.get(key.field) == value) and (problem := self._behaviour.taken(live, inputs)):
                 yield Failure(key.field, problem)
 
     def _claimed(self, object_: Any, inputs: Values) -> Iterator[Failure]:

@@ -137,7 +137,8 @@ class Handler:
         with self._named(news, "updated"):
             if lineage := ownership.lineage_of(olds):
                 news = {**news, ownership.LINEAGE: lineage}
-            updated = self._updated(id_, *self._as_ignored(id_, olds, news))
+            olds, news = self._as_ignored(id_, olds, news)
+            updated = self._updated(id_, olds, news, self._objects.changes(olds, news))
             self._leftovers.done(id_)
             return {**told_once(self.schema, olds), **updated}
 
@@ -146,8 +147,8 @@ class Handler:
         if self.schema.tagged:
             inputs = {**inputs, ownership.LINEAGE: self._lineage.mark}
         inputs = options.kept(self.schema, olds, inputs)
-        changed = self._objects.changes(olds, inputs)
-        return self._updated(str(live["id"]), olds, inputs) if changed else self._objects.outputs(inputs, live)
+        changes = self._objects.changes(olds, inputs)
+        return self._updated(str(live["id"]), olds, inputs, changes) if changes else self._objects.outputs(inputs, live)
 
     def _as_ignored(self, id_: str, olds: Values, news: Values) -> tuple[Values, Values]:
         """Outputs and inputs that have what is ignored as Stripe has it now: an update can send it along with the rest, as a list
@@ -158,8 +159,7 @@ class Handler:
         now = olds if live is None else self._objects.outputs(olds, live)
         return options.refreshed(self.schema, olds, now, news), options.kept(self.schema, now, news)
 
-    def _updated(self, id_: str, olds: Values, news: Values) -> dict[str, Any]:
-        changes = self._objects.changes(olds, news)
+    def _updated(self, id_: str, olds: Values, news: Values, changes: Difference) -> dict[str, Any]:
         path, sleeps = self._objects.path(id_, olds), self.schema.lifecycle.sleeps(olds)
         params = parameters.update_params(self.schema, olds, news, changes)
         if (params or sleeps) and not self._ledger.found(id_):

@@ -534,7 +534,7 @@ KEYED: dict[str, Values] = {
 
 
 @pytest.mark.parametrize("kind", KEYED)
-@pytest.mark.parametrize("parent", ["", "my:index:Plan$"])
+@pytest.mark.parametrize("parent", ["", "my:index:Plan$", "pulumi-python:dynamic/stripe:Product$"])
 def test_a_resource_that_is_renamed_without_an_alias_is_refused_at_preview(
     kind: str, parent: str, server: LocalStripe, world: World
 ) -> None:

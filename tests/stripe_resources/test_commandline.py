@@ -11,6 +11,8 @@ from stripe_resources.commandline import matches, urns_in
 ROOT = Path(__file__).parents[2]
 URN = "urn:pulumi:dev::hypernian::pulumi-python:dynamic/stripe:Price::tokens-monthly"
 CHILD = "urn:pulumi:dev::hypernian::plan:index:Plan$pulumi-python:dynamic/stripe:Price::tokens-monthly"
+PRODUCT, PRICE = "pulumi-python:dynamic/stripe:Product", "pulumi-python:dynamic/stripe:Price"
+PART = f"urn:pulumi:dev::hypernian::{PRODUCT}${PRICE}::tokens-monthly"
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,8 @@ def test_urns_of_a_command_line(command: list[str], urns: list[str]) -> None:
         (URN, "hypernian/dev/Price/tokens-monthly", True),
         (CHILD, "hypernian/dev/plan:index:Plan$Price/tokens-monthly", True),
         (CHILD, "hypernian/dev/Price/tokens-monthly", True),
+        (PART, "hypernian/dev/pulumi-python:dynamic/stripe:Product$Price/tokens-monthly", True),
+        (f"{URN}/eu", "hypernian/dev/Price/tokens-monthly/eu", True),
         ("urn:pulumi:dev::hypernian::*Price::*", "hypernian/dev/Price/tokens-monthly", True),
         ("**tokens-monthly", "hypernian/dev/Price/tokens-monthly", True),
         (URN, "hypernian/dev/Price/tokens", False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,9 @@ UNMARKED = "0"
 """The mark of an object that was handed over to a state which has it without one."""
 
 
+_PARTS = re.compile(r"[^/]+/[^/]+/(?P<path>(?:.*?\$)??[A-Za-z]+)/(?P<name>.*)")
+
+
 def owner(project: str, stack: str, path: str, name: str) -> str:
     """Who an object belongs to: project/stack/Kind/name. In `path` a parent's type comes before the kind, as in a URN."""
     return f"{project}/{stack}/{path}/{name}"
@@ -46,6 +50,12 @@ def owners_of(values: Mapping[str, Any]) -> list[str]:
     """The owner recorded in inputs, and what it was before; [] where there is none."""
     former, owner = values.get(FORMER), owner_of(values)
     return [owner, *(former if isinstance(former, (list, tuple)) else ())] if owner else []
+
+
+def parts_of(owner: str) -> tuple[str, str]:
+    """The path and the name of the resource, see `owner`. The type of a parent can have a slash in it, as a name can."""
+    found = _PARTS.fullmatch(owner)
+    return (found["path"], found["name"]) if found else ("", owner)
 
 
 def name_of(owner: str) -> str:
@@ -68,7 +78,7 @@ def declared_twice(kind: str, owner: str) -> str:
 
 def alias_of(former: str, owner: str) -> str:
     """The option of a resource that says what its owner was before."""
-    (path, name), (new_path, new_name) = (each.split("/", 3)[2:] for each in (former, owner))
+    (path, name), (new_path, new_name) = map(parts_of, (former, owner))
     said = [f'name="{name}"'] if name != new_name else []
     if path != new_path:
         said.append(f"parent=<the {path.rpartition('$')[0]} it was in>" if "$" in path else "parent=pulumi.ROOT_STACK_RESOURCE")

@@ -16,11 +16,11 @@ from tests.crash.crash import crash
 from tests.crash.points import CHANGES, POINTS, Change, Point, chosen
 from tests.crash.rig import ONE_CHECKPOINT
 from tests.e2e.project import CLI_ABSENT, ENGINES, written
-from tests.sampling import THOROUGH, spread
+from tests.sampling import spread
 
-SAMPLES = {"local": 5 if THOROUGH else 1, "cli": 4, ONE_CHECKPOINT: 4}
+SAMPLES = {"local": 5, "cli": 4, ONE_CHECKPOINT: 4}
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.thorough]
 absent = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)
 
 
@@ -52,7 +52,6 @@ def test_after_a_crash_one_more_run_makes_everything_right(
     at.make_right(change)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("change", CHANGES.values(), ids=lambda c: c.name)
 def test_the_points_are_at_all_requests(change: Change, scene: Callable[[str, bool], Scene]) -> None:
     at = scene("local", change.deployed)

@@ -45,7 +45,6 @@ Subscription("s", Opts(ignore_changes=["items[0].quantity", 'metadata["a"]']), c
 """
 
 
-@pytest.mark.smoke
 def test_what_is_ignored_is_left_to_others_whatever_else_changes(project: Project, stripe_server: LocalStripe) -> None:
     deployed(project, IGNORING.replace("KIND", "first").replace("MORE", "5"))
     subscription, customer = (project.resources()[name]["id"] for name in ("s", "c"))

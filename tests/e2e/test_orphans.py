@@ -63,6 +63,7 @@ def stack(project: Project, stripe_server: LocalStripe) -> Stack:
 NOTHING: dict[str, Any] = {"deployment": {}}
 
 
+@pytest.mark.thorough
 def test_a_subscription_that_the_program_no_longer_has_is_found_and_ended_with_its_usage_billed(stack: Stack) -> None:
     assert stack.found() == {"stack": "hypernian/dev", "owned": [], "perhaps": [], "unknown": {}}
     customer, subscription = stack.ids["customer_id"], stack.ids["subscription_id"]

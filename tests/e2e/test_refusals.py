@@ -37,6 +37,7 @@ def test_wrong_inputs(case: tuple[str, Wrong], engine: str, shared_project: Proj
     assert stripe_server.requests() == []
 
 
+@pytest.mark.thorough
 def test_all_failures_of_a_resource_at_once(shared_project: Project) -> None:
     shared_project.program(
         "from stripe_resources import Price\nPrice('it', currency='USD', unit_amount=-1, product='prod_1', colour='red')\n"
@@ -110,6 +111,7 @@ def test_a_setting_of_the_wrong_type_is_refused_before_the_program_runs(key: str
     assert "the program ran" not in preview.stdout
 
 
+@pytest.mark.thorough
 def test_a_missing_setting_is_refused(project: Project) -> None:
     project.run("config", "rm", "hypernian:environment", "--stack", "dev", check=True)
     preview = project.run("preview", "--stack", "dev", "--color", "never")
@@ -117,6 +119,7 @@ def test_a_missing_setting_is_refused(project: Project) -> None:
     assert "environment" in preview.stdout
 
 
+@pytest.mark.thorough
 def test_an_unknown_environment_is_refused(project: Project) -> None:
     project.config("hypernian:environment", "production")
     preview = project.preview()

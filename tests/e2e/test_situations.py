@@ -34,7 +34,6 @@ def prices_of(subscription: Any) -> list[tuple[str, str]]:
 # 1
 
 
-@pytest.mark.smoke
 def test_a_dearer_price_is_made_first_then_the_live_subscription_moves_then_the_old_price_is_archived(shop: Shop) -> None:
     old, subscription = shop.id("seats"), shop.id("subscription")
     items = prices_of(shop.stripe.subscriptions.retrieve(subscription))

@@ -88,6 +88,7 @@ def test_a_pack_that_does_not_start_is_readable(dev: Shop, tmp_path: Path) -> No
     assert '"--policy-pack-config" must be specified with "--policy-pack"' in dev.run("preview", "--policy-pack-config", "x").err
 
 
+@pytest.mark.thorough
 def test_the_process_of_a_pack_ends_with_the_engine_even_if_that_is_killed(dev: Shop, tmp_path: Path) -> None:
     dev.wants({"a": {"wait": str(tmp_path / "never")}})
     process = dev.start("up", "--yes", "--skip-preview", "--policy-pack", PACK)

@@ -120,6 +120,7 @@ def test_while_a_policy_pack_starts(dev: Shop, tmp_path: Path, number: signal.Si
     assert (locks(dev), dev.live()) == ([], {})
 
 
+@pytest.mark.thorough
 def test_two_signals_while_a_policy_thinks(dev: Shop, tmp_path: Path) -> None:
     here = tmp_path / "here"
     judge = "def judge(args, report):\n    " + HANGS.format(here=str(here)).replace("\n", "\n    ")

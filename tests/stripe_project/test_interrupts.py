@@ -63,6 +63,7 @@ def test_ctrl_c_on_a_terminal(folder: Folder, server: LocalStripe) -> None:
     gone_on(folder)
 
 
+@pytest.mark.thorough
 def test_ctrl_c_at_the_question(folder: Folder, server: LocalStripe) -> None:
     terminal = folder.on_terminal("up", "--stack", "staging")
     terminal.until("[yes/no/details] ")

@@ -44,6 +44,7 @@ def test_inputs_are_checked_and_nothing_is_read(lab: Lab) -> None:
     assert "pending_operations" not in lab.deployment
 
 
+@pytest.mark.thorough
 def test_a_preview_of_an_import_keeps_nothing(lab: Lab) -> None:
     provider = blob(lab)
     saves = lab.state.saves
@@ -51,6 +52,7 @@ def test_a_preview_of_an_import_keeps_nothing(lab: Lab) -> None:
     assert lab.state.saves == saves
 
 
+@pytest.mark.thorough
 def test_what_does_not_pass_the_check_is_imported_with_a_warning(lab: Lab) -> None:
     assert take(lab, box(blob(lab), "a", inputs={"size": 999})).ok
     assert "a" in lab.resources

@@ -10,6 +10,8 @@ from .declare import ADOPTION, DECIMAL, MINOR_UNITS, Between, Default, Form, Inp
 __all__ = [
     "COUNTRY",
     "OWN_ID",
+    "STATEMENT_DESCRIPTOR",
+    "TAX_CODE",
     "WEB_ADDRESS",
     "Address",
     "Adopt",
@@ -33,7 +35,16 @@ __all__ = [
 
 COUNTRY = Form("[A-Z]{2}", "a two-letter ISO country code in capitals, such as US")
 OWN_ID = Form(r"[\w-]+", "an id of letters, digits, hyphens and underscores")
-WEB_ADDRESS = Form("https?://.+", "a web address such as https://example.com")
+STATEMENT_DESCRIPTOR = Form(
+    r"""(?=.*[A-Za-z])(?!.*[<>\\"'])[ -~]+""", "ASCII characters other than <, >, \\, \" and ', at least one of them a letter"
+)
+"""Stripe strips other characters without a word. https://docs.stripe.com/api/products/create#create_product-statement_descriptor"""
+TAX_CODE = Form("txcd_[0-9]+", "the id of a tax code, such as txcd_10103001")
+"""https://docs.stripe.com/tax/tax-codes"""
+WEB_ADDRESS = Form(
+    r"https?://([^\s/?#@\[\]]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]+)?([/?#]\S*)?",
+    "a web address such as https://example.com",
+)
 
 Currency = Annotated[str, Form("[a-z]{3}", "a three-letter ISO currency code in lower case, such as usd")]
 """https://stripe.com/docs/currencies"""

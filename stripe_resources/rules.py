@@ -7,8 +7,8 @@
 
 They are asked of inputs whose types are right. In a preview a value may be `UNKNOWN`: such a field is given, but what depends on
 its value is not judged. `at` is the path of the object that has the fields: "" for the resource itself, `recurring` for an object
-in it, `usage_threshold.filters[]` for each object in a list. Where there is no such object, or it is not known yet, the rule has
-nothing to say.
+in it, `usage_threshold.filters[]` for each object in a list, `currency_options{}` for each object in a map. Where there is no
+such object, or it is not known yet, the rule has nothing to say.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ __all__ = [
     "ExactlyOne",
     "Later",
     "Needs",
+    "NotOver",
     "NotWith",
     "OnlyWith",
     "OtherCurrencies",
@@ -164,6 +165,19 @@ class Later(Rule):
 
 
 @dataclass(frozen=True)
+class NotOver(Rule):
+    """A number that is at most another one."""
+
+    low: str
+    high: str
+
+    def _wrong(self, values: Values) -> Iterable[Wrong]:
+        low, high = values.get(self.low), values.get(self.high)
+        if isinstance(low, int) and isinstance(high, int) and low > high:
+            yield self.low, f"{low} is more than `{self.high}` ({high}); give at most that"
+
+
+@dataclass(frozen=True)
 class Distinct(Rule):
     """A list whose entries differ, or with `key` the field of that name in them."""
 
@@ -225,10 +239,13 @@ def _places(values: Any, at: str, path: str = "") -> Iterator[tuple[str, Values]
         yield path, values
         return
     step, _, rest = at.partition(".")
-    name = step.removesuffix("[]")
+    name = step.rstrip("[]{}")
     inner, below = values.get(name), f"{path}.{name}" if path else name
     if step == name:
         yield from _places(inner, rest, below)
+    elif step.endswith("{}"):
+        for key, each in inner.items() if isinstance(inner, Mapping) else ():
+            yield from _places(each, rest, f'{below}["{key}"]')
     else:
         for i, each in enumerate(inner if isinstance(inner, list) else ()):
             yield from _places(each, rest, f"{below}[{i}]")

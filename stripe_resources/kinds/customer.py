@@ -70,7 +70,7 @@ class Shipping(TypedDict, total=False):
 class CustomerTax(TypedDict, total=False):
     """Where the customer is, for tax."""
 
-    ip_address: Input[str] | None
+    ip_address: Annotated[Input[str] | None, Form("[0-9A-Fa-f.:]+", "an IP address")]
     validate_location: Annotated[Input[Literal["auto", "deferred", "immediately"]] | None, Unset.KEEP]
 
 

@@ -31,7 +31,7 @@ from stripe_resources.declare import (
 )
 from stripe_resources.fields import WEB_ADDRESS, Adopt, Currency, Issuer, Metadata, SubscriptionInvoiceSettings
 from stripe_resources.resource import StripeResource
-from stripe_resources.rules import Needs, OnlyWith, When
+from stripe_resources.rules import Needs, NotOver, OnlyWith, When
 
 from .price import METERED, metered_items, metered_rules
 
@@ -219,6 +219,7 @@ ITEM = Object(fields_of(LinkItem))
 RULES = (
     *(OnlyWith(kind, When("type", kind), at="after_completion") for kind in ("hosted_confirmation", "redirect")),
     Needs("redirect", "an address", When("type", "redirect"), at="after_completion"),
+    NotOver("minimum", "maximum", at="line_items[].adjustable_quantity"),
 )
 
 

@@ -37,6 +37,8 @@ from stripe_resources.declare import (
     Unset,
 )
 from stripe_resources.fields import (
+    STATEMENT_DESCRIPTOR,
+    TAX_CODE,
     Adopt,
     Amount,
     Currency,
@@ -51,7 +53,7 @@ from stripe_resources.fields import (
 from stripe_resources.moves.rules import is_metered
 from stripe_resources.moves.run import Migration, stays, subscribers
 from stripe_resources.resource import StripeResource
-from stripe_resources.rules import AtMostOne, ExactlyOne, Needs, NotWith, OnlyWith, OtherCurrencies, When
+from stripe_resources.rules import AtMostOne, ExactlyOne, Needs, NotOver, NotWith, OnlyWith, OtherCurrencies, Rule, When
 
 
 class PriceRecurring(TypedDict, total=False):
@@ -69,7 +71,7 @@ class PriceProductTaxDetails(TypedDict, total=False):
     """How an inline product is taxed."""
 
     performance_location: Input[str] | None
-    tax_code: Input[str] | None
+    tax_code: Annotated[Input[str] | None, TAX_CODE]
 
 
 class ProductData(TypedDict, total=False):
@@ -79,8 +81,8 @@ class ProductData(TypedDict, total=False):
     active: Input[bool] | None
     id: Input[str] | None
     metadata: Input[Metadata] | None
-    statement_descriptor: Annotated[Input[str] | None, Length(22)]
-    tax_code: Input[str] | None
+    statement_descriptor: Annotated[Input[str] | None, Length(22), STATEMENT_DESCRIPTOR]
+    tax_code: Annotated[Input[str] | None, TAX_CODE]
     tax_details: Input[PriceProductTaxDetails] | None
     unit_label: Annotated[Input[str] | None, Length(12)]
 
@@ -133,6 +135,16 @@ class PriceArgs(TypedDict, total=False):
 
 AMOUNTS = ("unit_amount", "unit_amount_decimal", "custom_unit_amount")
 
+
+def custom_amount_rules(at: str = "") -> tuple[Rule, ...]:
+    """What customers pay who decide on it, of the price at a path such as "default_price_data.": the limits are in order."""
+    return tuple(
+        NotOver(low, high, at=f"{at}{options}custom_unit_amount")
+        for options in ("", "currency_options{}.")
+        for low, high in (("minimum", "maximum"), ("minimum", "preset"), ("preset", "maximum"))
+    )
+
+
 MAX_INTERVALS = {"day": 1095, "week": 156, "month": 36, "year": 3}
 """Three years, the longest period that Stripe bills."""
 
@@ -159,6 +171,7 @@ RULES = (
     AtMostOne(("recurring", "custom_unit_amount"), "only a one-time price lets the customer decide"),
     OnlyWith("transfer_lookup_key", When("lookup_key")),
     OtherCurrencies(),
+    *custom_amount_rules(),
 )
 
 

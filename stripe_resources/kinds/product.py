@@ -31,6 +31,8 @@ from stripe_resources.declare import (
 )
 from stripe_resources.fields import (
     OWN_ID,
+    STATEMENT_DESCRIPTOR,
+    TAX_CODE,
     WEB_ADDRESS,
     Adopt,
     Amount,
@@ -42,13 +44,15 @@ from stripe_resources.fields import (
     TaxBehavior,
 )
 from stripe_resources.resource import StripeResource
-from stripe_resources.rules import AtMostOne, ExactlyOne
+from stripe_resources.rules import AtMostOne, ExactlyOne, Places
+
+from .price import custom_amount_rules
 
 
 class MarketingFeature(TypedDict, total=False):
     """One line of a pricing table."""
 
-    name: Required[Annotated[Input[str], Length(5000)]]
+    name: Required[Annotated[Input[str], Length(80)]]
 
 
 class PackageDimensions(TypedDict, total=False):
@@ -64,7 +68,7 @@ class ProductTaxDetails(TypedDict, total=False):
     """How the product is taxed."""
 
     performance_location: Input[str] | None
-    tax_code: Input[str] | None
+    tax_code: Annotated[Input[str] | None, TAX_CODE]
 
 
 class DefaultPriceData(TypedDict, total=False):
@@ -95,7 +99,7 @@ class ProductArgs(TypedDict, total=False):
     """A price made together with the product, as its default one."""
     description: Annotated[Input[str] | None, Length(40000)]
     """What customers see below the name."""
-    images: Annotated[Input[List[Input[str]]] | None, Size(8)]
+    images: Annotated[Input[List[Input[Annotated[str, WEB_ADDRESS]]]] | None, Size(8)]
     """Up to 8 URLs."""
     marketing_features: Annotated[Input[List[Input[MarketingFeature]]] | None, Size(15)]
     """The lines of a pricing table."""
@@ -113,9 +117,9 @@ class ProductArgs(TypedDict, total=False):
     """Stripe's `id`: one of your own choosing (Pulumi keeps the name `id` for itself)."""
     shippable: Annotated[Input[bool] | None, Default(False)]
     """Whether it is goods that are shipped."""
-    statement_descriptor: Annotated[Input[str] | None, Length(22)]
+    statement_descriptor: Annotated[Input[str] | None, Length(22), STATEMENT_DESCRIPTOR]
     """What the customer's bank statement says."""
-    tax_code: Input[str] | None
+    tax_code: Annotated[Input[str] | None, TAX_CODE]
     """The id of a tax code."""
     tax_details: Annotated[Input[ProductTaxDetails] | None, UNREADABLE]
     """How it is taxed."""
@@ -130,6 +134,8 @@ class ProductArgs(TypedDict, total=False):
 RULES = (
     AtMostOne(("default_price", "default_price_data"), "a product has one default price"),
     ExactlyOne(("unit_amount", "unit_amount_decimal", "custom_unit_amount"), "a price has one amount", at="default_price_data"),
+    *custom_amount_rules("default_price_data."),
+    *(Places(side, 2, at="package_dimensions") for side in ("height", "length", "weight", "width")),
 )
 
 

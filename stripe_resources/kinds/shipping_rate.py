@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 import pulumi
 
 from stripe_resources.declare import ARCHIVED, ENFORCED, EXPAND, IMMUTABLE, UPDATE_ONLY, Between, Default, Input, Length
-from stripe_resources.fields import Adopt, Amount, Currency, Metadata, TaxBehavior
+from stripe_resources.fields import TAX_CODE, Adopt, Amount, Currency, Metadata, TaxBehavior
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import OtherCurrencies
 
@@ -59,7 +59,7 @@ class ShippingRateArgs(TypedDict, total=False):
     """For yourself, by keys of your own; up to 48."""
     tax_behavior: Annotated[Input[TaxBehavior] | None, Default("unspecified")]
     """Whether the amount includes taxes."""
-    tax_code: Annotated[Input[str] | None, IMMUTABLE]
+    tax_code: Annotated[Input[str] | None, IMMUTABLE, TAX_CODE]
     """The id of a tax code; that of shipping is txcd_92010001."""
 
 

@@ -340,6 +340,11 @@ RULES = (
     Needs("days_until_due", "a number of days", INVOICED),
     OnlyWith("days_until_due", INVOICED),
     Distinct("items", "a price can be billed once", key="price"),
+    ExactlyOne(("price", "price_data"), "something billed once has one price", at="add_invoice_items[]"),
+    *(
+        ExactlyOne(("coupon", "discount", "promotion_code"), "a discount comes from one of them", at=f"{of}discounts[]")
+        for of in ("", "items[].", "add_invoice_items[].")
+    ),
 )
 
 _FIELDS = fields_of(SubscriptionArgs)

@@ -16,14 +16,13 @@ from stripe_resources.declare import (
     UNREADABLE,
     UPDATE_ONLY,
     Default,
-    Form,
     Input,
     Key,
     Length,
     List,
     Size,
 )
-from stripe_resources.fields import Adopt, Metadata
+from stripe_resources.fields import WEB_ADDRESS, Adopt, Metadata
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Distinct
 from stripe_resources.vocabulary import ApiVersion, EventType
@@ -34,7 +33,7 @@ class WebhookEndpointArgs(TypedDict, total=False):
 
     enabled_events: Required[Annotated[Input[List[Input[EventType]]], Size(minimum=1)]]
     """The types of events; "*" for all but those that have to be named."""
-    url: Required[Annotated[Input[str], Form("https?://.+", "a web address such as https://example.com/stripe")]]
+    url: Required[Annotated[Input[str], WEB_ADDRESS]]
     """In live mode it has to begin with https."""
     adopt: Adopt
     """The id of an existing endpoint to begin with, or True for the one with this `url`, if there is one. Its secret stays

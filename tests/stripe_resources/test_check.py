@@ -1,5 +1,6 @@
 """What a preview refuses, what it lets pass, and the one form that inputs are brought into."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from stripe_resources._core.handler import Handler, connect
 from stripe_resources._core.values.check import canonical_decimal, normalize
 from stripe_resources._core.values.schema import UNKNOWN, Role
 from stripe_resources.register import KINDS
+from tests.stripe_resources.documented import DOCUMENTED
 from tests.stripe_resources.kinds.test_coupon import AMOUNT_OFF
 from tests.stripe_resources.kinds.test_meter import METER
 from tests.stripe_resources.kinds.test_price import PRICE, TIERED
@@ -19,6 +21,7 @@ from tests.stripe_resources.kinds.test_subscription import SUBSCRIPTION
 from tests.stripe_resources.sample import Wrong
 from tests.stripe_resources.samples import SAMPLES, WRONG
 
+REMEDY = re.compile(r"\b(give|remove|leave|needs|shorten|round|sort|did you mean|known here|at most)\b")
 SETTINGS = Settings(api_key="sk_test_x", api_base="http://127.0.0.1:1", livemode=False)
 
 
@@ -36,6 +39,15 @@ def test_wrong_inputs_are_refused_by_name(kind: str, wrong: Wrong) -> None:
     assert len(found) == 1
     assert found[0].startswith(wrong.field)
     assert len(found[0]) > len(wrong.field) + 15, "the message says what is wrong and what to do"
+
+
+@pytest.mark.parametrize("kind", DOCUMENTED)
+def test_what_stripes_documentation_rules_out_is_refused_by_name(kind: str) -> None:
+    for wrong in DOCUMENTED[kind]:
+        found = failures(kind, wrong.args)
+        assert found, wrong.name
+        assert found[0].startswith(f"{wrong.field}: "), (wrong.name, found)
+        assert REMEDY.search(found[0]), (wrong.name, found)
 
 
 def test_there_are_more_than_a_hundred_wrong_inputs() -> None:

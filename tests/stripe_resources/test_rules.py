@@ -17,6 +17,7 @@ from stripe_resources.rules import (
     ExactlyOne,
     Later,
     Needs,
+    NotOver,
     NotWith,
     OnlyWith,
     OtherCurrencies,
@@ -37,6 +38,7 @@ RULES: dict[str, Rule] = {
     "only with a value": OnlyWith("a", LIMITED),
     "not with a value": NotWith("a", When("flag", True)),
     "later": Later("begin", "end"),
+    "not over": NotOver("begin", "end"),
     "distinct": Distinct("entries", "remove it"),
     "distinct by a field": Distinct("items", "remove it", key="id"),
     "other currencies": OtherCurrencies(),
@@ -80,6 +82,14 @@ def test_a_rule_of_an_object_inside_says_the_same_with_its_path(rule: Rule, valu
         assert said(inside, elsewhere) == []
 
 
+def test_a_rule_of_objects_in_a_map_names_their_keys() -> None:
+    at = {"options": {"eur": {"begin": 5, "end": 4}, "gbp": UNKNOWN, "jpy": {"begin": 1, "end": 4}}}
+    assert said(NotOver("begin", "end", at="options{}"), at) == [
+        'options["eur"].begin: 5 is more than `end` (4); give at most that'
+    ]
+    assert said(NotOver("begin", "end", at="options{}"), {"options": UNKNOWN}) == []
+
+
 @given(VALUES)
 def test_how_many_are_given(values: dict[str, Any]) -> None:
     count = sum(name in values for name in NAMES)
@@ -103,6 +113,7 @@ def test_a_field_that_hangs_on_another(values: dict[str, Any]) -> None:
 def test_values_that_are_compared(values: dict[str, Any]) -> None:
     begin, end = values.get("begin"), values.get("end")
     assert bool(said(RULES["later"], values)) == (begin is not None and end is not None and end <= begin)
+    assert bool(said(RULES["not over"], values)) == (begin is not None and end is not None and end < begin)
     entries, ids = values.get("entries", []), [item["id"] for item in values.get("items", [])]
     assert len(said(RULES["distinct"], values)) == len(entries) - len(set(entries))
     assert len(said(RULES["distinct by a field"], values)) == len(ids) - len(set(ids))
@@ -119,6 +130,7 @@ SENTENCES = {
     "only with a value": ({"a": 1}, 'a: needs `kind="x"`; add that, or remove this'),
     "not with a value": ({"a": 1, "flag": True}, "a: cannot be given together with `flag=True`; remove one of them"),
     "later": ({"begin": 5, "end": 5}, "end: 5 is not after `begin` (5); give a later time"),
+    "not over": ({"begin": 5, "end": 4}, "begin: 5 is more than `end` (4); give at most that"),
     "distinct": ({"entries": ["p", "p"]}, 'entries[1]: "p" is in entries[0] already; remove it'),
     "distinct by a field": ({"items": [{"id": "p"}, {"id": "p"}]}, 'items[1].id: "p" is in items[0] already; remove it'),
     "other currencies": (
@@ -135,13 +147,16 @@ def test_what_is_said(name: str) -> None:
 
 
 def inside(type_: Type, step: str) -> Mapping[str, Field]:
-    """The fields of the object in a type; a step that ends in `[]` leads into a list."""
+    """The fields of the object in a type; a step that ends in `[]` leads into a list, one in `{}` into a map."""
     match type_:
         case Object(fields=fields):
-            assert not step.endswith("[]")
+            assert not step.endswith(("[]", "{}"))
             return fields
         case ListOf(item=Object(fields=fields)):
             assert step.endswith("[]")
+            return fields
+        case MapOf(value=Object(fields=fields)):
+            assert step.endswith("{}")
             return fields
     raise AssertionError(f"{step} leads into {type_}")
 
@@ -149,7 +164,7 @@ def inside(type_: Type, step: str) -> Mapping[str, Field]:
 def fields_at(schema: Schema, at: str) -> Mapping[str, Field]:
     fields = schema.fields
     for step in at.split(".") if at else ():
-        fields = inside(fields[step.removesuffix("[]")].type, step)
+        fields = inside(fields[step.rstrip("[]{}")].type, step)
     return fields
 
 
@@ -157,7 +172,7 @@ def mentioned(rule: Rule) -> list[str]:
     """The names of the fields that a rule is about."""
     names = [
         *getattr(rule, "names", ()),
-        *(getattr(rule, n) for n in ("name", "begin", "end", "options", "currency") if hasattr(rule, n)),
+        *(getattr(rule, n) for n in ("name", "begin", "end", "low", "high", "options", "currency") if hasattr(rule, n)),
     ]
     when = getattr(rule, "when", None)
     return [*names, when.name] if when else names

@@ -22,6 +22,7 @@ from stripe_resources._core.values.schema import (
     Text,
     Type,
 )
+from stripe_resources.fields import STATEMENT_DESCRIPTOR, TAX_CODE, WEB_ADDRESS
 from tests.stripe_resources.sample import Plan, Sample
 from tests.stripe_resources.samples import VERSION_1 as SAMPLES
 
@@ -33,7 +34,9 @@ TEXTS = {
     r"[\w-]+": "id_1",
     r"[^\[\]]+": "key",
     r"[^@\s]+@[^@\s]+": "john@example.com",
-    "https?://.+": "https://example.com",
+    STATEMENT_DESCRIPTOR.pattern: "HYPERNIAN",
+    TAX_CODE.pattern: "txcd_10103001",
+    WEB_ADDRESS.pattern: "https://example.com",
 }
 """By the pattern that a text must match; for patterns that one kind alone has, its sample has such a text."""
 

@@ -18,6 +18,7 @@ SAMPLE = Sample(
     CUSTOMER,
     params.CustomerCreateParams,
     params.CustomerUpdateParams,
+    texts={"[0-9A-Fa-f.:]+": "203.0.113.7"},
     wrong=[
         Wrong("no address", {**CUSTOMER, "email": "john"}, "email"),
         Wrong("long phone", {**CUSTOMER, "phone": "0" * 21}, "phone"),

@@ -24,6 +24,15 @@ def settings_of_a_trial(ending: str) -> Values:
 
 DAY = 24 * 3600
 
+DISCOUNTS = ("coupon", "discount", "promotion_code")
+
+
+def discounted(by: str) -> frozenset[str]:
+    """What to omit so that each discount is given by that name alone."""
+    others = (name for name in DISCOUNTS if name != by)
+    return frozenset(f"{of}discounts.{name}" for name in others for of in ("", "items.", "add_invoice_items."))
+
+
 SAMPLE = Sample(
     "Subscription",
     "/v1/subscriptions",
@@ -98,13 +107,20 @@ SAMPLE = Sample(
     plans=[
         Plan(
             "invoices",
-            frozenset({"customer_account", "trial_period_days", "billing_cycle_anchor_config", "cancel_at_period_end"}),
+            frozenset({"customer_account", "trial_period_days", "billing_cycle_anchor_config", "cancel_at_period_end"})
+            | {"add_invoice_items.price_data"}
+            | discounted("coupon"),
             {**PRICES, "collection_method": ["send_invoice"]},
         ),
-        Plan(
-            "charges",
-            frozenset({"customer", "days_until_due", "trial_end", "billing_cycle_anchor", "cancel_at"}),
-            {**PRICES, "collection_method": ["charge_automatically"]},
+        *(
+            Plan(
+                f"charges, {discount}",
+                frozenset({"customer", "days_until_due", "trial_end", "billing_cycle_anchor", "cancel_at"})
+                | {"add_invoice_items.price"}
+                | discounted(discount),
+                {**PRICES, "collection_method": ["charge_automatically"]},
+            )
+            for discount in ("discount", "promotion_code")
         ),
     ],
     newer={

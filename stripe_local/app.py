@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,6 +13,7 @@ from .control import endpoints
 from .overview import endpoints as overview
 from .resources import OPERATIONS
 from .serving.exchange import exchange
+from .serving.guard import Guard
 from .serving.server import Server
 from .wire.operation import Operation
 
@@ -30,5 +32,6 @@ def build(server: Server) -> Starlette:
 
     return Starlette(
         routes=[*overview.routes(server), *checkout.routes(server), *endpoints.routes(server), *map(route, OPERATIONS)],
+        middleware=[Middleware(Guard)],
         exception_handlers={404: unrecognized, 405: unrecognized},
     )

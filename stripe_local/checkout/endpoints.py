@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_local.control.endpoints import guarded, json_body
+from stripe_local.control.endpoints import enveloped, json_body
 from stripe_local.control.page_files import HEADERS, Files
 from stripe_local.resources.checkout import sessions as checkout_sessions
 from stripe_local.resources.payment_methods.payment_methods import CARDS
@@ -59,7 +59,7 @@ def routes(server: Server) -> list[Route]:
         return JSONResponse(read, headers=HEADERS)
 
     return [
-        Route("/c/pay/{session}", guarded(server, files.page)),
-        Route("/_local/checkout/{session}", guarded(server, session), methods=["GET", "POST"]),
-        Route("/_local/checkout_page/{name}", guarded(server, files.file)),
+        Route("/c/pay/{session}", enveloped(server, files.page)),
+        Route("/_local/checkout/{session}", enveloped(server, session), methods=["GET", "POST"]),
+        Route("/_local/checkout_page/{name}", enveloped(server, files.file)),
     ]

@@ -1,1 +1,1 @@
-"""What is not Stripe's: the endpoints under `/_local/`, and how pages are served and kept from other sites."""
+"""What is not Stripe's: the endpoints under `/_local/`, and how pages are served."""

@@ -17,7 +17,7 @@ from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import Bool, Number, Params
 
-from . import guard, stored
+from . import stored
 
 _CLOCK = Params(advance=Number(), set=Number())
 _LIVEMODE = Params(livemode=Bool())
@@ -42,12 +42,11 @@ def _lines(name: str, entries: list[dict[str, Any]]) -> Response:
     return Response(f'{{"{name}": [\n{lines}\n]}}\n', media_type="application/json")
 
 
-def guarded(server: Server, endpoint: Endpoint) -> Endpoint:
-    """The endpoint with failures in Stripe's envelope, closed to pages of other sites; what it changes counts as a change."""
+def enveloped(server: Server, endpoint: Endpoint) -> Endpoint:
+    """The endpoint with failures in Stripe's envelope; what it changes counts as a change."""
 
     async def answer(request: Request) -> Response:
         try:
-            guard.check(request)
             return await endpoint(request)
         except StripeError as error:
             return JSONResponse(error.body(), error.status)
@@ -111,11 +110,11 @@ def routes(server: Server) -> list[Route]:
         return JSONResponse({"reset": True})
 
     return [
-        Route("/_local/requests", guarded(server, requests), methods=["GET", "DELETE"]),
-        Route("/_local/endpoints", guarded(server, endpoints)),
-        Route("/_local/stats", guarded(server, stats), methods=["GET", "DELETE"]),
-        Route("/_local/faults", guarded(server, faults), methods=["GET", "POST", "DELETE"]),
-        Route("/_local/clock", guarded(server, clock), methods=["GET", "POST"]),
-        Route("/_local/objects/{id}", guarded(server, objects), methods=["POST", "DELETE"]),
-        Route("/_local/reset", guarded(server, reset), methods=["POST"]),
+        Route("/_local/requests", enveloped(server, requests), methods=["GET", "DELETE"]),
+        Route("/_local/endpoints", enveloped(server, endpoints)),
+        Route("/_local/stats", enveloped(server, stats), methods=["GET", "DELETE"]),
+        Route("/_local/faults", enveloped(server, faults), methods=["GET", "POST", "DELETE"]),
+        Route("/_local/clock", enveloped(server, clock), methods=["GET", "POST"]),
+        Route("/_local/objects/{id}", enveloped(server, objects), methods=["POST", "DELETE"]),
+        Route("/_local/reset", enveloped(server, reset), methods=["POST"]),
     ]

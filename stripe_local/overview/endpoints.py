@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_local.control.endpoints import guarded
+from stripe_local.control.endpoints import enveloped
 from stripe_local.control.page_files import HEADERS, Files
 from stripe_local.serving.server import Server
 from stripe_local.store.ids import new_id
@@ -53,7 +53,7 @@ def routes(server: Server) -> list[Route]:
         return JSONResponse({"run": run, **read, **more}, headers=headers)
 
     return [
-        Route("/", guarded(server, files.page)),
-        Route("/_local/page/{name}", guarded(server, files.file)),
-        Route("/_local/overview", guarded(server, overview)),
+        Route("/", enveloped(server, files.page)),
+        Route("/_local/page/{name}", enveloped(server, files.file)),
+        Route("/_local/overview", enveloped(server, overview)),
     ]

@@ -61,17 +61,22 @@ def test_a_wrong_wish_is_refused_by_name(server: LocalStripe) -> None:
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "window")
 
 
-@pytest.mark.parametrize("path", ["/", "/_local/overview", "/_local/requests", "/_local/page/main.js"])
+PATHS = ["/", "/_local/overview", "/_local/requests", "/_local/page/main.js", "/v1/products", "/v2/core/event_destinations"]
+
+
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", ["evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example", "", "[::1"])
 def test_another_host_name_is_refused(server: LocalStripe, path: str, name: str) -> None:
     """As after DNS rebinding: the site's own name, which now is loopback's."""
     refused = server.http("GET", path, headers={"Host": name})
-    assert refused.status_code in (400, 403)
+    assert (refused.status_code, "Host" in refused.json()["error"]["message"]) == (403, True)
+    assert server.requests() == []
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost:9", "LOCALHOST", "[::1]:80"])
 def test_every_name_of_loopback_is_served(server: LocalStripe, name: str) -> None:
-    assert server.http("GET", "/", headers={"Host": name}).status_code == 200
+    for path in ("/", "/v1/products"):
+        assert server.http("GET", path, headers={"Host": name}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -86,6 +91,17 @@ def test_every_name_of_loopback_is_served(server: LocalStripe, name: str) -> Non
 )
 def test_pages_of_other_sites_change_nothing(server: LocalStripe, headers: dict[str, str]) -> None:
     before = server.clock()
+    product = server.http("POST", "/v1/products", data={"name": "a"}).json()["id"]
+    server.forget_requests()
+    for method, path in (
+        ("POST", "/v1/products"),
+        ("DELETE", f"/v1/products/{product}"),
+        ("POST", "/v2/core/event_destinations"),
+    ):
+        refused = server.http(method, path, params={"name": "b"}, headers=headers)
+        assert (refused.status_code, "another site" in refused.json()["error"]["message"]) == (403, True)
+    assert server.requests() == []
+    assert [found.name for found in server.client().v1.products.list().data] == ["a"]
     for path, body in (("clock", '{"advance": 86400}'), ("faults", '{"status": 500}'), ("reset", "")):
         refused = server.http("POST", f"/_local/{path}", content=body, headers=headers)
         assert (refused.status_code, "another site" in refused.text) == (403, True)
@@ -93,6 +109,17 @@ def test_pages_of_other_sites_change_nothing(server: LocalStripe, headers: dict[
     assert (server.faults(), server.clock() - before < 3600) == ([], True)
 
 
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_pages_of_other_sites_read_nothing_and_may_link_to_the_pages(server: LocalStripe, headers: dict[str, str]) -> None:
+    for path in ("/v1/products", "/_local/requests", "/_local/overview", "/v1/nonsense", "/nonsense"):
+        assert server.http("GET", path, headers=headers).status_code == 403
+        assert server.http("OPTIONS", path, headers=headers).status_code == 403
+    for path in ("/", "/c/pay/cs_test_1"):
+        assert server.http("GET", path, headers=headers).status_code == 200
+    assert server.requests() == []
+
+
 def test_the_page_itself_and_programs_may(server: LocalStripe, host: str) -> None:
     for headers in ({"Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}):
         assert server.http("POST", "/_local/clock", json={"advance": 0}, headers=headers).status_code == 200
+        assert server.http("POST", "/v1/customers", headers=headers).status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,15 +12,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_local.resources import OPERATIONS
+from stripe_local.serving.incoming import json_object, read
 from stripe_local.serving.server import Server
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context
-from stripe_local.wire.params import Bool, Number, Params
+from stripe_local.wire.params import LATEST, Bool, Int, Number, Params
 
 from . import stored
 
 _CLOCK = Params(advance=Number(), set=Number())
+_SINCE = Params(since=Int(minimum=0))
 _LIVEMODE = Params(livemode=Bool())
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -27,13 +30,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 async def json_body(request: Request) -> dict[str, Any]:
     """The object that was sent. Raises StripeError."""
-    try:
-        value = json.loads(await request.body() or b"{}")
-    except ValueError:
-        raise invalid("The body is not JSON.") from None
-    if not isinstance(value, dict):
-        raise invalid("The body must be a JSON object.")
-    return value
+    return json_object(await read(request))
 
 
 def _lines(name: str, entries: list[dict[str, Any]]) -> Response:
@@ -64,10 +61,8 @@ def routes(server: Server) -> list[Route]:
         if request.method == "DELETE":
             server.recorder.clear()
             return JSONResponse({"requests": []})
-        since = request.query_params.get("since", "0")
-        if not since.isdigit():
-            raise invalid(f"Invalid integer: {since}", "since")
-        return _lines("requests", server.recorder.since(int(since)))
+        since = _SINCE.parse(dict(request.query_params), "").get("since", 0)
+        return _lines("requests", server.recorder.since(since))
 
     async def endpoints(request: Request) -> Response:
         return JSONResponse({"endpoints": [f"{operation.method} {operation.path}" for operation in OPERATIONS]})
@@ -92,6 +87,8 @@ def routes(server: Server) -> list[Route]:
             offset = server.clock.offset + params.get("advance", 0)
             if "set" in params:
                 offset += params["set"] - server.clock.precise()
+            if not 0 <= time.time() + offset <= LATEST:
+                raise invalid(f"The clock can show 0 to {LATEST} (Unix seconds).", *params)
             await server.writing(lambda connection: server.move_clock(connection, offset))
         return JSONResponse({"now": server.clock.now(), "offset": server.clock.offset})
 

@@ -11,7 +11,7 @@ from email.utils import formatdate
 from sqlite3 import Connection
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from stripe_local.store import answers
@@ -35,6 +35,7 @@ from stripe_local.wire.sdk import stripe_has
 from stripe_local.wire.session import authenticate_session
 
 from .faults import Fault
+from .incoming import json_object, read
 from .recorder import Entry, readable
 from .server import Server
 
@@ -53,9 +54,10 @@ class ConnectionLost(Exception):
 
 async def exchange(server: Server, operation: Operation | None, request: Request) -> Response:
     """Answer a request; `operation` is None when the URL is not one of Stripe's."""
-    takes_key = request.method == "POST" or (request.method == "DELETE" and version_of(request.url.path) == 2)
+    path = request.scope["path"]
+    takes_key = request.method == "POST" or (request.method == "DELETE" and version_of(path) == 2)
     key = request.headers.get("idempotency-key") if takes_key else None
-    entry = server.recorder.begin(request.method, request.url.path, new_id("req"), key)
+    entry = server.recorder.begin(request.method, path, new_id("req"), key)
     server.stats.arrived(time.time())
     server.changed()
     try:
@@ -66,7 +68,7 @@ async def exchange(server: Server, operation: Operation | None, request: Request
 
 
 async def _answered(server: Server, operation: Operation | None, request: Request, entry: Entry) -> Response:
-    request_id, key, version = entry.request_id, entry.idempotency_key, version_of(request.url.path)
+    request_id, key, version = entry.request_id, entry.idempotency_key, version_of(entry.path)
     headers = {
         "Date": formatdate(server.clock.now(), usegmt=True),
         "Request-Id": request_id,
@@ -80,9 +82,11 @@ async def _answered(server: Server, operation: Operation | None, request: Reques
         status, body, more = error.status, jsontext.dumps(error.body(version)), error.headers
     except ConnectionLost:
         return await _lose_connection(request)
+    except ClientDisconnect:
+        raise
     except Exception:
         # A bug here: what it did is undone, and the log says why.
-        _log.exception("%s %s failed (%s)", request.method, request.url.path, request_id)
+        _log.exception("%s %s failed (%s)", request.method, entry.path, request_id)
         failure = StripeError("stripe_local failed; its output has the traceback.", status=500, type=API)
         status, body, more = failure.status, jsontext.dumps(failure.body(version)), {}
     entry.status = status
@@ -112,11 +116,11 @@ class _Exchange:
         server, request, entry = self.server, self.request, self.entry
         if server.latency:
             await asyncio.sleep(server.latency)
-        raw = self._raw_parameters(await request.body())
+        raw = self._raw_parameters(await read(request))
         entry.parameters = self._recorded(raw)
         # Only the key, or without one the URL, tells a request that is sent again from another.
-        attempt = entry.idempotency_key or f"{request.method} {request.url.path}?{request.url.query}"
-        self.fault = server.faults.strike(request.method, request.url.path, attempt)
+        attempt = entry.idempotency_key or f"{request.method} {entry.path}?{request.scope['query_string']}"
+        self.fault = server.faults.strike(request.method, entry.path, attempt)
         if self.fault is not None:
             entry.fault = self.fault.describe()
         caller = self._caller()
@@ -132,9 +136,9 @@ class _Exchange:
                 return self.fault.status, jsontext.dumps(self.fault.body), self.fault.headers
         operation = self.operation
         if operation is None:
-            if await asyncio.to_thread(stripe_has, request.method, request.url.path):
-                raise missing_endpoint(request.method, request.url.path, server.settings.base_url)
-            raise unrecognized_url(request.method, request.url.path)
+            if await asyncio.to_thread(stripe_has, request.method, entry.path):
+                raise missing_endpoint(request.method, entry.path, server.settings.base_url)
+            raise unrecognized_url(request.method, entry.path)
         if operation.version == 2 and not request.headers.get("stripe-version"):
             raise invalid("The Stripe-Version header is required by version 2 of the API.")
         params = operation.params.parse(raw, "")
@@ -146,17 +150,13 @@ class _Exchange:
             raise ConnectionLost
         return answered
 
-    def _raw_parameters(self, body: bytes) -> dict[str, Any]:
-        if self.request.method == "POST" and version_of(self.request.url.path) == 2:
-            return _json_object(body)
-        query = forms.decode(self.request.url.query)
-        if self.request.method not in ("POST", "DELETE") or not body:
+    def _raw_parameters(self, sent: bytes) -> dict[str, Any]:
+        if self.request.method == "POST" and version_of(self.entry.path) == 2:
+            return json_object(sent)
+        query = _form(self.request.scope["query_string"])
+        if self.request.method not in ("POST", "DELETE"):
             return query
-        try:
-            sent = forms.decode(body.decode())
-        except UnicodeDecodeError:
-            raise invalid("Invalid request: the body is not UTF-8.") from None
-        return {**query, **sent}
+        return {**query, **_form(sent)}
 
     def _recorded(self, raw: dict[str, Any]) -> dict[str, Any]:
         """The parameters to write down; of a stream's events only how many there were, since they may be millions."""
@@ -243,16 +243,11 @@ class _Exchange:
         return status, body, fault.headers if fault is not None else {}
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
-    if not body:
-        return {}
+def _form(sent: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(body)
-    except ValueError:
-        raise invalid("Invalid JSON in the request body.") from None
-    if not isinstance(value, dict):
-        raise invalid("The request body must be a JSON object.")
-    return value
+        return forms.decode(sent.decode())
+    except UnicodeDecodeError:
+        raise invalid("Invalid request: parameters must be UTF-8.") from None
 
 
 def _error(body: bytes) -> dict[str, Any] | None:
@@ -263,5 +258,5 @@ def _error(body: bytes) -> dict[str, Any] | None:
 
 
 def _fingerprint(request: Request, raw: dict[str, Any]) -> str:
-    text = json.dumps([request.method, request.url.path, raw], sort_keys=True)
+    text = json.dumps([request.method, request.scope["path"], raw], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

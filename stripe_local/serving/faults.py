@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import random
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from stripe_local.wire.errors import invalid
 from stripe_local.wire.params import Bool, Dec, Enum, Int, MapOf, Number, Obj, Param, Params, Str
 
 
@@ -19,16 +21,35 @@ class _Anything(Param):
         return raw
 
 
+class _Headers(MapOf):
+    """Headers that can be sent."""
+
+    def __init__(self) -> None:
+        super().__init__(Str(clearable=True))
+
+    def convert(self, raw: Any, path: str) -> dict[str, Any]:
+        """As `Param.convert`."""
+        headers = super().convert(raw, path)
+        for name, value in headers.items():
+            if not _NAME.match(name) or not _VALUE.match(value or ""):
+                raise invalid(f"Invalid header {name!r}: {value!r} cannot be sent.", f"{path}[{name}]")
+        return headers
+
+
+# https://www.rfc-editor.org/rfc/rfc9110#section-5
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*\Z")
+
 PARAMS = Params(
     match=Obj({"method": Str(10), "path": Str(), "nth": Int(minimum=1), "first_attempt": Bool()}),
     times=Int(minimum=1, clearable=True),
-    status=Int(minimum=100, maximum=599),
+    status=Int(minimum=200, maximum=599),
     body=_Anything(),
-    headers=MapOf(Str()),
+    headers=_Headers(),
     after_work=Bool(),
     lose_connection=Enum("before_work", "after_work"),
     hold=Enum("before_work", "after_work"),
-    delay=Number(minimum=0),
+    delay=Number(minimum=0, maximum=86400),
     probability=Dec(minimum=0, maximum=1),
     seed=Int(),
 )

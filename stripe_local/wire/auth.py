@@ -6,7 +6,6 @@ https://docs.stripe.com/keys. A key is never stored nor logged; the fingerprint 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ def _key(authorization: str | None) -> str:
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(value, validate=True).decode().partition(":")[0]
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return ""
     return ""
 

@@ -11,9 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from .errors import invalid
-
-# Stripe's own parameters are far less deep.
-_MAX_DEPTH = 32
+from .jsontext import MAX_DEPTH
 
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
@@ -39,8 +37,8 @@ def _segments(name: str) -> list[str]:
     parts = _BRACKETS.findall(name[start:])
     if "".join(f"[{part}]" for part in parts) != name[start:]:
         return [name]
-    if len(parts) > _MAX_DEPTH:
-        raise invalid(f"Invalid request: parameters may be nested {_MAX_DEPTH} deep at most.", name[:start])
+    if len(parts) > MAX_DEPTH:
+        raise invalid(f"Invalid request: parameters may be nested {MAX_DEPTH} deep at most.", name[:start])
     return [name[:start], *parts]
 
 

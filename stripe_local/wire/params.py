@@ -15,9 +15,20 @@ from typing import Any
 
 from .errors import StripeError, empty_param, invalid, missing_param, not_supported, unknown_params
 
-_INTEGER = re.compile(r"[+-]?\d{1,19}\Z")
-_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}\Z")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,19}(?:\.([0-9]*))?|\.([0-9]+))\Z")
+_INDEX = re.compile(r"[0-9]{1,9}\Z")
 _DEFAULT_MAX_LENGTH = 5000
+LATEST = 9_999_999_999
+"""The latest time, in Unix seconds: what is longer are milliseconds, and no date can be computed from what is much longer."""
+
+
+def integer(raw: Any) -> int | None:
+    """The integer that `raw` is or spells, or None where it is none, or has more than 64 bits."""
+    if isinstance(raw, bool) or not _INTEGER.match(str(raw)):
+        return None
+    value = int(raw)
+    return value if -(2**63) <= value < 2**63 else None
 
 
 class Param:
@@ -95,9 +106,9 @@ class Int(Param):
 
     def convert(self, raw: Any, path: str) -> int:
         """As `Param.convert`."""
-        if isinstance(raw, bool) or not _INTEGER.match(str(raw)):
+        value = integer(raw)
+        if value is None:
             raise invalid(f"Invalid integer: {raw}", path, "parameter_invalid_integer")
-        value = int(raw)
         if self.minimum == 0 and value < 0:
             raise invalid("Invalid non-negative integer", path, "parameter_invalid_integer")
         if self.minimum is not None and value < self.minimum:
@@ -113,9 +124,10 @@ class Timestamp(Int):
 
     def convert(self, raw: Any, path: str) -> int:
         """As `Param.convert`."""
-        if isinstance(raw, bool) or not _INTEGER.match(str(raw)) or int(raw) < 0:
+        value = integer(raw)
+        if value is None or not 0 <= value <= LATEST:
             raise invalid(f"Invalid timestamp: {raw}; must be an integer Unix timestamp in seconds", path)
-        return int(raw)
+        return value
 
 
 class Dec(Param):
@@ -138,11 +150,11 @@ class Dec(Param):
     def convert(self, raw: Any, path: str) -> Decimal:
         """As `Param.convert`."""
         text = str(raw)
-        if isinstance(raw, bool) or not _DECIMAL.match(text):
+        match = _DECIMAL.match(text)
+        if isinstance(raw, bool) or match is None:
             raise invalid(f"Invalid decimal: {raw}", path)
         value = Decimal(text)
-        exponent = value.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > self.places:
+        if len((match[1] or match[2] or "").rstrip("0")) > self.places:
             raise invalid(f"Invalid decimal: {raw}; must contain at maximum {self.places} decimal places", path)
         if self.minimum is not None and value < self.minimum:
             raise invalid(f"Invalid decimal: {raw}; must be at least {self.minimum}", path)
@@ -232,7 +244,7 @@ class ListOf(Param):
 
     def convert(self, raw: Any, path: str) -> list[Any]:
         """As `Param.convert`."""
-        if isinstance(raw, dict) and raw and all(key.isdigit() for key in raw):
+        if isinstance(raw, dict) and raw and all(map(_INDEX.match, raw)):
             raw = [raw[key] for key in sorted(raw, key=int)]
         if not isinstance(raw, list):
             raise invalid("Invalid array", path)

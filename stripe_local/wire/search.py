@@ -14,13 +14,18 @@ from stripe_local.store.objects import Body
 
 from .errors import invalid
 from .operation import Context
+from .params import integer
 
+_QUOTED = r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\""""
+# Nothing here can be matched in two ways (`*+` gives nothing back), so a query takes time in proportion to its length.
 _CLAUSE = re.compile(
-    r"""\s*(?P<not>-)?(?P<field>[a-z_][a-z_.]*)(\[\s*(?P<q>["'])(?P<key>.*?)(?P=q)\s*\])?
-        \s*(?P<operator>:|~|>=|<=|>|<)\s*
-        ((?P<quote>["'])(?P<text>(\\.|(?!(?P=quote)).)*)(?P=quote)|(?P<bare>(?i:null)|true|false|-?[0-9.]+))\s*""",
-    re.VERBOSE,
+    rf"""\s*+(?P<not>-)?(?P<field>[a-z_][a-z_.]*+)(?:\[\s*+(?P<key>{_QUOTED})\s*+\])?
+        \s*+(?P<operator>:|~|>=|<=|>|<)\s*+
+        (?:(?P<text>{_QUOTED})|(?P<bare>(?i:null)|true|false|-?[0-9.]++))\s*+""",
+    re.VERBOSE | re.DOTALL,
 )
+# https://docs.stripe.com/search#query-structure-and-terminology
+_MOST_CLAUSES = 10
 _FIELDS = {
     "customers": ("created", "email", "metadata", "name", "phone"),
     "invoices": (
@@ -79,6 +84,10 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+
+
 def _parse(query: str) -> tuple[list[_Clause], bool]:
     """The clauses, and whether any of them suffices (OR) or all are needed (AND)."""
     clauses, joins, position = [], set(), 0
@@ -86,12 +95,14 @@ def _parse(query: str) -> tuple[list[_Clause], bool]:
         match = _CLAUSE.match(query, position)
         if match is None:
             raise invalid(f"We were unable to parse your search query: {query}", "query")
-        path = [*match["field"].split("."), *([match["key"]] if match["key"] is not None else [])]
+        path = [*match["field"].split("."), *([_unquoted(match["key"])] if match["key"] else [])]
         bare = match["bare"]
-        text = re.sub(r"\\(.)", r"\1", match["text"]) if match["text"] is not None else bare
+        text = _unquoted(match["text"]) if match["text"] else bare
         clauses.append(
             _Clause(bool(match["not"]), tuple(path), match["operator"], None if (bare or "").lower() == "null" else text)
         )
+        if len(clauses) > _MOST_CLAUSES:
+            raise invalid(f"You can combine up to {_MOST_CLAUSES} query clauses in a search.", "query")
         position = match.end()
         if position == len(query):
             break
@@ -124,10 +135,9 @@ def search(
     clauses, any_suffices = _parse(context.params["query"])
     _check_fields(clauses, url.split("/")[2])
     limit = context.params.get("limit") or 10
-    try:
-        start = int(context.params.get("page") or 0)
-    except ValueError:
-        raise invalid(f"Invalid page: {context.params['page']}", "page") from None
+    start = integer(context.params.get("page") or 0)
+    if start is None or start < 0:
+        raise invalid(f"Invalid page: {context.params['page']}", "page")
     combine = any if any_suffices else all
     found = [
         body

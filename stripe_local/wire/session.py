@@ -15,7 +15,7 @@ from .errors import StripeError, unauthorized
 
 SESSION_SECONDS = 15 * 60
 
-_TOKEN = re.compile(r"mes_token_(test|live)_(\d+)_[0-9a-f]+\Z")
+_TOKEN = re.compile(r"mes_token_(test|live)_([0-9]{1,18})_[0-9a-f]+\Z")
 
 
 def new_token(livemode: bool, expires: int) -> str:

@@ -21,7 +21,7 @@ DEFAULT_LIMIT = 20
 
 PAGE: dict[str, Param] = {"limit": Int(minimum=1, maximum=100), "page": Str(clearable=False)}
 
-_TOKEN = re.compile(r"page_(before|after)_(\d+)\Z")
+_TOKEN = re.compile(r"page_(before|after)_([0-9]{1,18})\Z")
 
 
 def include(*names: str) -> dict[str, Param]:

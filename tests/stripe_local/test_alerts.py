@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from queue import Queue
 from typing import Any
 
 import pytest
@@ -13,45 +10,13 @@ import stripe
 from stripe import StripeClient
 
 from tests.stripe_local.guide import Guide, make_guide
+from tests.stripe_local.receiver import Receiver
 from tests.stripe_local.server import LocalStripe
-
-Delivery = tuple[bytes, str]
-"""(body, Stripe-Signature header)"""
-
-
-class Endpoint:
-    """A web server that takes events; it refuses the first `refusals` of them."""
-
-    def __init__(self, refusals: int = 0) -> None:
-        self.deliveries: Queue[Delivery] = Queue()
-        endpoint = self
-        left = [refusals]
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                left[0] -= 1
-                self.send_response(200 if left[0] < 0 else 500)
-                self.end_headers()
-                endpoint.deliveries.put((body, self.headers["Stripe-Signature"]))
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Nothing."""
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/stripe"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 @pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    found = Endpoint(refusals=1)
+def endpoint() -> Iterator[Receiver]:
+    found = Receiver(refusals=1)
     yield found
     found.close()
 
@@ -73,7 +38,7 @@ def triggered(guide: Guide) -> list[tuple[str, int]]:
     return [(e.data.object["alert"]["id"], e.data.object["value"]) for e in events]
 
 
-def test_a_triggered_alert_is_delivered_and_verifies(guide: Guide, endpoint: Endpoint) -> None:
+def test_a_triggered_alert_is_delivered_and_verifies(guide: Guide, endpoint: Receiver) -> None:
     hook = guide.client.v1.webhook_endpoints.create({"url": endpoint.url, "enabled_events": ["billing.alert.triggered"]})
     assert hook.secret
     made = alert(guide, 1000)
@@ -94,7 +59,7 @@ def test_a_triggered_alert_is_delivered_and_verifies(guide: Guide, endpoint: End
     assert endpoint.deliveries.empty()
 
 
-def test_enabled_event_destinations_are_sent_snapshots(guide: Guide, endpoint: Endpoint) -> None:
+def test_enabled_event_destinations_are_sent_snapshots(guide: Guide, endpoint: Receiver) -> None:
     destinations = guide.client.v2.core.event_destinations
 
     def destination(**more: Any) -> Any:
@@ -150,7 +115,7 @@ def test_events_elsewhere_are_not_sent(guide: Guide) -> None:
     assert len(triggered(guide)) == 1
 
 
-def test_an_event_survives_the_server(endpoint: Endpoint) -> None:
+def test_an_event_survives_the_server(endpoint: Receiver) -> None:
     with LocalStripe() as server:
         guide = make_guide(server.client())
         hook = server.client().v1.webhook_endpoints.create({"url": endpoint.url, "enabled_events": ["*"]})

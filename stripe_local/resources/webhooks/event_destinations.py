@@ -18,6 +18,8 @@ from stripe_local.wire.errors import invalid, missing_param
 from stripe_local.wire.operation import API_VERSION, Context, delete, get, post
 from stripe_local.wire.params import Enum, ListOf, Metadata, Obj, Param, Str
 
+from . import addresses
+
 KIND = "v2.core.event_destination"
 _PATH = "/v2/core/event_destinations"
 _URL, _SECRET = "webhook_endpoint.url", "webhook_endpoint.signing_secret"
@@ -80,11 +82,8 @@ def _apply(context: Context, body: Body) -> None:
         if not _EVENT.match(event):
             raise invalid(f"Invalid enabled_events[{index}]: {event}", f"enabled_events[{index}]")
     url = params.get("webhook_endpoint", {}).get("url")
-    if url is not None and not re.match("https?://", url):
-        raise invalid("Invalid URL: An explicit scheme (such as https) must be provided.", "webhook_endpoint[url]")
-    if url is not None and context.livemode and not url.startswith("https://"):
-        raise invalid("Invalid URL: URL must begin with https in live mode.", "webhook_endpoint[url]")
     if url is not None:
+        addresses.check(url, "webhook_endpoint[url]", livemode=context.livemode)
         body["webhook_endpoint"]["url"] = url
     copy(body, params, "enabled_events", "name")
     if "description" in params:

@@ -18,6 +18,8 @@ from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
 from stripe_local.wire.params import AnyWord, Bool, ListOf, Metadata, Param, Str
 
+from . import addresses
+
 KIND = "webhook_endpoint"
 
 _EVENT = re.compile(r"\*\Z|[a-z0-9_.]+\.[a-z0-9_.]+\Z")
@@ -45,11 +47,8 @@ def _existing(context: Context) -> Body:
 
 
 def _check(context: Context, params: dict[str, Any]) -> None:
-    url = params.get("url")
-    if url is not None and not re.match("https?://", url):
-        raise invalid("Invalid URL: An explicit scheme (such as https) must be provided.", "url", "url_invalid")
-    if url is not None and context.livemode and not url.startswith("https://"):
-        raise invalid("Invalid URL: URL must begin with https in live mode.", "url", "url_invalid")
+    if "url" in params:
+        addresses.check(params["url"], "url", livemode=context.livemode)
     for index, event in enumerate(params.get("enabled_events", [])):
         if not _EVENT.match(event):
             raise invalid(f"Invalid enabled_events[{index}]: {event}", f"enabled_events[{index}]")

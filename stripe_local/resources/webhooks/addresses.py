@@ -1,0 +1,31 @@
+"""Where events may be sent: what an address must look like."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from stripe_local.wire.errors import invalid
+
+
+def check(url: str, param: str, *, livemode: bool) -> None:
+    """Raise StripeError for what is no address, and in live mode for one without encryption."""
+    if not re.match("https?://", url):
+        raise invalid("Invalid URL: An explicit scheme (such as https) must be provided.", param, "url_invalid")
+    if livemode and not url.startswith("https://"):
+        raise invalid("Invalid URL: URL must begin with https in live mode.", param, "url_invalid")
+    try:
+        parts = urlsplit(url)
+        good = bool(parts.hostname) and parts.port != 0 and not re.search(r"[\x00-\x20\x7f]", url)
+    except ValueError:
+        good = False
+    if not good:
+        raise invalid("Not a valid URL", param, "url_invalid")
+
+
+def host(url: str) -> str | None:
+    """The host that it names, or None."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

@@ -17,7 +17,7 @@ try:
     import uvicorn
 
     from .app import build
-    from .serving.protocol import protocol
+    from .serving.protocol import PatientProtocol
     from .serving.server import Server
     from .store.lock import StoreInUse, locked
     from .wire import loopback
@@ -150,7 +150,7 @@ def _address(listener: socket.socket) -> str:
 def _serve(server: Server, listener: socket.socket) -> None:
     config = uvicorn.Config(
         build(server),
-        http=protocol(),
+        http=PatientProtocol,
         ws="none",
         lifespan="off",
         log_level="warning",

@@ -7,6 +7,7 @@ idempotency key. Work that only reads runs beside it. The event loop itself neve
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,7 @@ from stripe_local.store.clock import Clock
 from stripe_local.store.database import Database
 from stripe_local.store.objects import Body
 from stripe_local.store.writer import Work, Writer
+from stripe_local.wire.errors import API, StripeError
 from stripe_local.wire.operation import Context, Settings
 
 from .delivery import Delivery
@@ -77,8 +79,14 @@ class Server:
         self.database.close()
 
     async def writing(self, work: Work[T]) -> T:
-        """Run work on the writing thread, within a transaction that is committed when this returns."""
-        return await asyncio.wrap_future(self._writer.submit(work))
+        """Run work on the writing thread, within a transaction that is committed when this returns.
+
+        Raises StripeError (500) where the file cannot be written, as on a full disk; then nothing is done.
+        """
+        try:
+            return await asyncio.wrap_future(self._writer.submit(work))
+        except sqlite3.OperationalError as error:
+            raise StripeError(f"stripe_local cannot write {self.database.path}: {error}.", status=500, type=API) from error
 
     async def reading(self, work: Callable[[Connection], T]) -> T:
         """Run work on a reading thread, on a consistent view of what is committed."""

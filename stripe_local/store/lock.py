@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,12 +21,18 @@ class StoreInUse(Exception):
 def locked(path: Path) -> Iterator[None]:
     """Hold the store's lock; it goes with the process, however that ends. Raises StoreInUse."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(f"{path}.lock", "w") as file:
+    path = path.resolve()  # one lock, by whatever name the file is called
+    with open(f"{path}.lock", "a+") as file:
         if fcntl is not None:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
+                file.seek(0)
                 raise StoreInUse(
-                    f"{path} is in use by another stripe_local. Stop that one, or choose another file with --db."
+                    f"{path} is in use by another stripe_local (process {file.read().strip() or 'unknown'}). "
+                    "Stop that one, or choose another file with --db."
                 ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
         yield

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import resource
 import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
 from stripe_local.__main__ import main
+from stripe_local.app import build
+from stripe_local.serving.protocol import PatientProtocol
+from stripe_local.serving.server import Server
 from tests.stripe_local.guide import make_guide
 from tests.stripe_local.server import ROOT, TEST_KEY, LocalStripe
 
@@ -61,11 +67,16 @@ def test_a_port_in_use_is_one_readable_line(tmp_path: Path) -> None:
 
 
 def test_a_second_server_on_the_same_store_is_refused(tmp_path: Path) -> None:
-    with LocalStripe(tmp_path / "stripe.db"):
-        result = run("--port", "0", "--db", str(tmp_path / "stripe.db"))
-    assert result.returncode == 1
-    assert "is in use by another stripe_local" in result.stderr
-    assert result.stderr.count("\n") == 1
+    (tmp_path / "other.db").symlink_to("stripe.db")
+    with LocalStripe(tmp_path / "stripe.db") as server:
+        assert server.process is not None
+        for name in ("stripe.db", "other.db"):
+            result = run("--port", "0", "--db", str(tmp_path / name))
+            assert result.returncode == 1
+            assert f"{tmp_path / 'stripe.db'} is in use by another stripe_local (process {server.process.pid})." in result.stderr
+            assert result.stderr.count("\n") == 1
+        server.kill()
+        server.start()
 
 
 def test_a_file_that_is_no_store_is_one_readable_line(tmp_path: Path) -> None:
@@ -205,6 +216,97 @@ def test_killed_amid_many_requests_each_is_done_whole_with_its_answer_or_not_at_
             assert key not in stored or again.json()["id"] == stored[key].id
         names = [product.name for product in stripe.v1.products.list({"limit": 100}).auto_paging_iter()]
         assert sorted(names) == sorted([*answered, *unanswered]), "each is there once"
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits the files of a running process")
+def test_a_full_disk_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+    with LocalStripe(tmp_path / "stripe.db") as server, httpx.Client(timeout=30) as http:
+        assert server.process is not None
+        _create(http, server, "first")
+        size = max(path.stat().st_size for path in tmp_path.iterdir())
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size + 50_000, resource.RLIM_INFINITY))
+        numbers, answered = itertools.count(), ["first"]
+        while (answer := _create(http, server, name := f"full-{next(numbers)}")).status_code == 200:
+            answered.append(name)
+        assert answer.status_code == 500
+        assert f"stripe_local cannot write {tmp_path / 'stripe.db'}: " in answer.json()["error"]["message"]
+        assert sorted(_names(server)) == sorted(answered), "what is there can be read"
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        again = _create(http, server, name)
+        assert (again.status_code, again.headers.get("idempotent-replayed")) == (200, None)
+        server.kill()
+        server.start()
+        assert sorted(_names(server)) == sorted([*answered, name])
+
+
+def _names(server: LocalStripe) -> list[str]:
+    return [product.name for product in server.client().v1.products.list({"limit": 100}).auto_paging_iter()]
+
+
+class Hasty(PatientProtocol):
+    """Waits for the rest of a request for a moment only."""
+
+    read_seconds = 0.3
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[int]:
+    """The port of a server that waits for a moment only."""
+    with contextlib.closing(Server(tmp_path / "stripe.db")) as server, socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(build(server), http=Hasty, ws="none", lifespan="off", log_level="warning", timeout_keep_alive=1)
+        running = uvicorn.Server(config)
+        thread = threading.Thread(target=running.run, args=([listener],))
+        thread.start()
+        yield listener.getsockname()[1]
+        running.should_exit = True
+        thread.join()
+
+
+HEAD = b"POST /v1/products HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sk_test_local\r\n"
+
+
+def _until_closed(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+UNFINISHED = [
+    b"",
+    b"POST",
+    HEAD,
+    HEAD + b"Content-Length: 9\r\n\r\nna",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\nna\r\n",
+]
+
+
+def test_a_request_that_does_not_come_whole_is_not_waited_for(hasty: int) -> None:
+    with contextlib.ExitStack() as stack:
+        waiting = []
+        for before in (b"", HEAD + b"Content-Length: 6\r\n\r\nname=a"):
+            for sent in UNFINISHED:
+                connection = stack.enter_context(socket.create_connection(("127.0.0.1", hasty), 60))
+                if before:
+                    connection.sendall(before)
+                    assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+                connection.sendall(sent)
+                waiting.append(connection)
+        for connection in waiting:
+            assert b"HTTP/1.1" not in _until_closed(connection)
+    stats = httpx.get(f"http://127.0.0.1:{hasty}/_local/stats").json()
+    assert (stats["statuses"]["2xx"], stats["statuses"]["5xx"], stats["in_flight"], stats["lost"]) == (5, 0, 0, 4)
+
+
+def test_a_request_that_takes_long_is_waited_for(hasty: int) -> None:
+    url = f"http://127.0.0.1:{hasty}"
+    httpx.post(f"{url}/_local/faults", json={"delay": 1})
+    assert httpx.post(f"{url}/v1/products", data={"name": "a"}, auth=(TEST_KEY, ""), timeout=60).status_code == 200
+
+
+def test_headers_without_end_are_not_kept(hasty: int) -> None:
+    with socket.create_connection(("127.0.0.1", hasty), 60) as connection, contextlib.suppress(ConnectionError):
+        connection.sendall(HEAD)
+        for number in range(100_000):
+            connection.sendall(f"X-{number}: {'x' * 1000}\r\n".encode())
+        raise AssertionError("a hundred megabytes of headers were read")
 
 
 def _create_until_it_dies(http: httpx.Client, server: LocalStripe, round_: int) -> int:

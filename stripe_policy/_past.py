@@ -35,6 +35,8 @@ class Old:
     type: str
     props: Mapping[str, Any]
     """Its checked inputs; what is secret in them is `UNKNOWN`."""
+    id: str = ""
+    """Stripe's."""
 
     @property
     def name(self) -> str:
@@ -60,6 +62,10 @@ class Past:
         value = _text(resource, key)
         found = (old for old in self.of_type(resource.resource_type) if value and old.props.get(key) == value)
         return next(iter(found), None)
+
+    def name_of(self, id: Any) -> str | None:
+        """The name of the resource that had this id; None where there was none."""
+        return next((old.name for old in self.resources.values() if old.id and old.id == id), None)
 
     def of_type(self, resource_type: str) -> Iterable[Old]:
         """The resources of a type that existed."""
@@ -90,7 +96,7 @@ def _read(path: Path, named: str, stamp: int, stack: str, project: str) -> Past:
     try:
         deployment = json.loads(path.read_text(encoding="utf-8"))["deployment"] or {}
         resources = [r for r in deployment.get("resources") or [] if not r.get("delete")]
-        found = {r["urn"]: Old(r["urn"], r["type"], _plain(r.get("inputs") or {})) for r in resources}
+        found = {r["urn"]: Old(r["urn"], r["type"], _plain(r.get("inputs") or {}), str(r.get("id") or "")) for r in resources}
     except OSError as e:
         return Past(problem=f"{named}, which cannot be read ({e.strerror})")
     except (ValueError, KeyError, TypeError, AttributeError):

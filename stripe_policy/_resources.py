@@ -136,10 +136,12 @@ def shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, (int, float)):
         return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
-    text = str(value)
-    if _HARMLESS.fullmatch(text):
-        return repr(text)
-    return "another value"
+    return repr(str(value)) if is_harmless(value) else "another value"
+
+
+def is_harmless(value: Any) -> bool:
+    """Whether a text can be shown: a currency code, an id, one of Stripe's own words."""
+    return _HARMLESS.fullmatch(str(value)) is not None
 
 
 def listed(names: Iterable[str]) -> str:

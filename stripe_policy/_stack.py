@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi.runtime import get_config
-from pulumi_policy import PolicyResource, ResourceValidationArgs
+from pulumi_policy import PolicyResource, ResourceValidationArgs, StackValidationArgs
 
-from ._resources import PROVIDER, known
+from ._resources import PROVIDER, STACK, known, of_type
 
 LIVEMODE = "stripe:livemode"
 
@@ -36,6 +36,21 @@ def environment(project: str, config: Mapping[str, Any]) -> str:
 def environment_key(args: ResourceValidationArgs | PolicyResource) -> str:
     """The setting that says which environment a stack is, for instance `hypernian:environment`: the project's own."""
     return f"{args.urn.split('::')[1]}:environment"
+
+
+def production(args: StackValidationArgs) -> PolicyResource | None:
+    """The provider, or the stack itself, that says that a stack is production; None where nothing does."""
+    return next((r for kind in (PROVIDER, STACK) for r in of_type(args, kind) if is_production(r)), None)
+
+
+def is_preview() -> bool:
+    """Whether the pack looks at a preview."""
+    return os.environ.get("PULUMI_DRY_RUN") == "true"
+
+
+def is_update() -> bool:
+    """Whether the pack looks at an update, which knows the ids of what it has made."""
+    return os.environ.get("PULUMI_DRY_RUN") == "false"
 
 
 def is_deployment() -> bool:

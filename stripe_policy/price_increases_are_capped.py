@@ -1,11 +1,12 @@
 """No single change makes anybody's bill explode: a zero too many is a valid amount.
 
-Bills are compared for every quantity (tiers, packages), in every currency that the price had before.
+Bills are compared as Stripe makes them (packages whole), for every quantity, in every currency that the price had before.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
+from fractions import Fraction
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -43,7 +44,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     news = plain(args.props)
     increase = largest_increase(old.props, news)
     cap = decimal(limits["maximumPercent"]) or Decimal(0)
-    if increase is None or (increase.percent is not None and increase.percent <= cap):
+    if increase is None or (increase.percent is not None and increase.percent <= Fraction(cap)):
         return
     value = f"{text(news)}, and was {text(old.props)}: {_described(increase)}"
     remedy = (
@@ -54,10 +55,14 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
 
 
 def _described(increase: Increase) -> str:
-    where = f"for {increase.quantity} in a period" if increase.quantity else "for large quantities"
+    bill = f"a bill in {increase.currency.upper()}"
+    if increase.quantity is None and increase.percent is None:
+        return f"for large quantities {bill} has no limit any more"
+    where = "for large quantities" if increase.quantity is None else f"for {increase.quantity} in a period"
     if increase.percent is None:
-        return f"{where} a bill in {increase.currency.upper()} was nothing before"
-    return f"{where} a bill in {increase.currency.upper()} rises by {increase.percent.quantize(Decimal('0.1')).normalize():f} %"
+        return f"{where} {bill} was nothing before"
+    percent = Decimal(increase.percent.numerator) / increase.percent.denominator
+    return f"{where} {bill} rises by {percent.quantize(Decimal('0.1'), ROUND_UP).normalize():f} %"
 
 
 policy = ResourceValidationPolicy(

@@ -4,48 +4,26 @@ The approval is an entry in the stack's configuration, `policy:approvedPriceChan
 price_changes_are_approved.py.
 """
 
-from pulumi_policy import EnforcementLevel, PolicyResource, ReportViolation, StackValidationArgs, StackValidationPolicy
+from pulumi_policy import EnforcementLevel, ReportViolation, StackValidationArgs, StackValidationPolicy
 
-from ._approvals import RETIRED, approval, is_approved
-from ._past import Old, past
-from ._resources import PRICE, PROVIDER, STACK, known, of_type, report
-from ._stack import is_production
-from ._terms import text
+from ._approvals import entries, retirements
+from ._past import past
+from ._resources import report
+from ._stack import is_production, production
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each price that existed and is no longer declared, and each that is declared `active=False` and was not before."""
-    before = past()
-    declared = of_type(args, PRICE)
-    successors: dict[str, PolicyResource] = {}
-    for price in declared:
-        old = before.of(price, "lookup_key")
-        if old is not None:
-            successors[old.urn] = price
-    context = next((r for kind in (PROVIDER, STACK) for r in of_type(args, kind) if is_production(r)), None)
-    for old in before.of_type(PRICE):
-        if not _is_active(old.props.get("active")):
+    stack = production(args)
+    for old, price, change in retirements(args, past()):
+        judged = price or stack
+        if judged is None or not is_production(judged) or any(change.is_approved_by(entry) for entry in entries(judged)):
             continue
-        successor = successors.get(old.urn)
-        if successor is not None and not _is_active(known(successor.props, "active")) and is_production(successor):
-            _report(report_violation, successor, old, "active", "false")
-        elif successor is None and context is not None and not is_approved(context, old.name, text(old.props), RETIRED):
-            report_violation(
-                f'Price "{old.name}": it is not declared any more, and was {text(old.props)}. '
-                f"{approval(old.name, text(old.props), RETIRED)}",
-                old.urn,
-            )
-
-
-def _report(report_violation: ReportViolation, price: PolicyResource, old: Old, field: str, value: str) -> None:
-    charged = text(old.props)
-    if not is_approved(price, price.name, charged, RETIRED):
-        remedy = approval(price.name, charged, RETIRED)
-        report(report_violation, price, field, f"{value}, and the price was {charged}", remedy)
-
-
-def _is_active(value: object) -> bool:
-    return value is not False
+        if price is None:
+            was = f"it is not declared any more, and was {change.before}"
+            report_violation(f'Price "{old.name}": {was}. {change.remedy}', old.urn)
+        else:
+            report(report_violation, price, "active", f"false, and the price was {change.before}", change.remedy)
 
 
 policy = StackValidationPolicy(

@@ -1,7 +1,8 @@
 """The rules about changes need the state before the change; this one says so where it is missing.
 
-No policy is given it; see docs/decisions/0011-policies-that-need-the-past.md. Without it, `meter-formulas-are-kept`,
-`price-changes-are-approved`, `price-increases-are-capped` and `price-retirements-are-approved` report nothing.
+No policy is given it; see docs/decisions/0011-policies-that-need-the-past.md. Without it, `approvals-are-current`,
+`meter-formulas-are-kept`, `price-changes-are-approved`, `price-increases-are-capped` and `price-retirements-are-approved` report
+nothing.
 """
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
@@ -11,6 +12,7 @@ from ._resources import STACK, report
 from ._stack import is_deployment
 
 JUDGES = (
+    "approvals-are-current",
     "meter-formulas-are-kept",
     "price-changes-are-approved",
     "price-increases-are-capped",

@@ -159,16 +159,12 @@ def approve(name: str, before: str, after: str) -> str:
     return f"Approve it in the stack's configuration, policy:approvedPriceChanges: - {entry}"
 
 
-APPROVED = {
-    **PROD,
-    "policy:approvedPriceChanges": json.dumps(
-        [
-            {"price": "approved-price", "from": FOUR, "to": FIVE},
-            {"price": "approved-seat", "from": TWENTY, "to": "retired"},
-        ]
-    ),
-}
-"""Production, with two approvals."""
+def approved(name: str, before: str, after: str) -> dict[str, str]:
+    """Production, with one approval."""
+    return {**PROD, "policy:approvedPriceChanges": json.dumps([{"price": name, "from": before, "to": after}])}
+
+
+RAISED = approved("approved-price", FOUR, FIVE)
 
 _LIVE = protected(*catalogue(PROD))
 _RISING = [{"up_to": 1000, "unit_amount_decimal": "0.04"}, {"up_to": "inf", "unit_amount_decimal": "0.05"}]
@@ -250,6 +246,30 @@ CASES = (
                 "seat",
                 'Price "seat": unit_amount is 5.50 UGX (550 in minor units) cannot be charged as it is: Stripe charges UGX in multiples of 100 minor units, such as 5.00 UGX or 6.00 UGX, and rounds a total. '
                 "Give an amount that fits, unless quantities or other lines make totals whole.",
+            ),
+        ),
+    ),
+    Case(
+        "approvals-are-current",
+        "one of a change that is made",
+        (*_LIVE, *protected(price(PROD, "approved-price", unit_amount=5))),
+        RAISED,
+        LIVE_KEY,
+        before=(*_LIVE, *protected(price(PROD, "approved-price"))),
+    ),
+    Case(
+        "approvals-are-current",
+        "one of a change that was made before",
+        (*_LIVE, *protected(price(PROD, "approved-price", unit_amount=5), licensed(PROD, "swiss", currency="chf"))),
+        RAISED,
+        LIVE_KEY,
+        before=(*_LIVE, *protected(price(PROD, "approved-price", unit_amount=5), licensed(PROD, "swiss", currency="chf"))),
+        besides="currencies-are-allowed",
+        violations=(
+            (
+                STACK,
+                'policy:approvedPriceChanges[0] (of the price "approved-price") approves no change of this deployment. Take it out '
+                "of the stack's configuration: what it was for is done, or was never to be.",
             ),
         ),
     ),
@@ -387,7 +407,7 @@ CASES = (
         "price-changes-are-approved",
         "approved from 4 to 5",
         (*_LIVE, *protected(price(PROD, "approved-price", unit_amount=5))),
-        APPROVED,
+        RAISED,
         LIVE_KEY,
         before=(*_LIVE, *protected(price(PROD, "approved-price"))),
     ),
@@ -426,7 +446,7 @@ CASES = (
         "price-retirements-are-approved",
         "an approved one",
         _LIVE,
-        APPROVED,
+        approved("approved-seat", TWENTY, "retired"),
         LIVE_KEY,
         before=(*_LIVE, *protected(licensed(PROD, "approved-seat"))),
     ),

@@ -15,7 +15,8 @@ from stripe_policy import discover
 from tests.stripe_policy.cases import CASES, DEV, LIVE_KEY, PROD, TEST_KEY, Case, Resource
 from tests.stripe_policy.pack_process import PACK, PackFailed, PackProcess, of_violation, wire, write_baseline
 
-LEVELS = dict.fromkeys((p.name for p in discover()), analyzer_pb2.MANDATORY) | {"amounts-can-be-charged": analyzer_pb2.ADVISORY}
+ADVICE = ("amounts-can-be-charged", "approvals-are-current")
+LEVELS = {p.name: analyzer_pb2.ADVISORY if p.name in ADVICE else analyzer_pb2.MANDATORY for p in discover()}
 RULES = {policy.name: policy for policy in discover()}
 
 

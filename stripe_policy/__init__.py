@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 try:
+    import jsonschema  # noqa: F401  # of the same extra
     from pulumi_policy import EnforcementLevel, Policy, PolicyPack
 except ModuleNotFoundError as e:
     # Packs are programs that begin with this import, and people are to see the line, not a traceback around it.
@@ -16,6 +17,7 @@ except ModuleNotFoundError as e:
 
 from ._levels import initial_config
 from ._past import name_from
+from ._settings import checked
 
 __all__ = ["discover", "initial_config", "serve"]
 
@@ -50,7 +52,7 @@ def serve(name: str, config: Path, more: Iterable[Policy] = ()) -> None:
     https://www.pulumi.com/docs/insights/policy/
     """
     try:
-        policies = [*discover(), *more]
+        policies = [checked(policy) for policy in (*discover(), *more)]
         levels = initial_config(policies, config)
     except (TypeError, ValueError) as e:
         sys.exit(f"error: {e}")

@@ -15,6 +15,7 @@ from typing import Any
 
 from pulumi_policy import EnforcementLevel, Policy
 
+from ._settings import problems
 from ._stack import environment
 
 Config = dict[str, dict[str, Any]]
@@ -46,20 +47,21 @@ def read(path: Path, policies: Sequence[Policy]) -> Config:
         raise ValueError(f"{where}: {e}") from None
     if not isinstance(document, dict):
         raise ValueError(f"{where}: expected an object, of rules and their levels")
-    own = {policy.name: policy.enforcement_level or EnforcementLevel.MANDATORY for policy in policies}
-    unknown = sorted(document.keys() - own.keys() - {"all"})
-    if unknown:
-        raise ValueError(f"{where}: there is no rule {', '.join(unknown)}; the rules are the files of stripe_policy")
-    return {name: _one(where, name, value, own.get(name)) for name, value in document.items()}
-
-
-def _one(where: str, name: str, value: Any, own: EnforcementLevel | None) -> dict[str, Any]:
-    settings = dict(value) if isinstance(value, Mapping) else {"enforcementLevel": value}
-    level = settings.get("enforcementLevel", own.value if own else "")
-    try:
+    rules = {policy.name: policy for policy in policies}
+    wrong = [f"there is no rule {name}; the rules are the files of stripe_policy" for name in document.keys() - {*rules, "all"}]
+    config = {}
+    for name, value in document.items():
+        policy = rules.get(name)
+        settings = dict(value) if isinstance(value, Mapping) else {"enforcementLevel": value}
         # To the protocol a missing level means advisory.
-        settings["enforcementLevel"] = EnforcementLevel(level)
-    except ValueError:
-        levels = ", ".join(e.value for e in EnforcementLevel)
-        raise ValueError(f"{where}: {name}: the level is {level!r}; give one of {levels}") from None
-    return settings
+        level = settings.pop("enforcementLevel", policy and (policy.enforcement_level or EnforcementLevel.MANDATORY).value)
+        if level not in (e.value for e in EnforcementLevel):
+            levels = ", ".join(e.value for e in EnforcementLevel)
+            wrong.append(f"{name}: the level is {level!r}; give one of {levels}")
+        else:
+            config[name] = {**settings, "enforcementLevel": EnforcementLevel(level)}
+        if name in rules or name == "all":
+            wrong += [f"{name}: {problem}" for problem in problems(policy, settings)]
+    if wrong:
+        raise ValueError("\n".join(f"{where}: {problem}" for problem in sorted(wrong)))
+    return config

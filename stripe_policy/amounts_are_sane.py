@@ -23,7 +23,11 @@ from ._amounts import Amount, amounts, decimal, money
 from ._resources import PRICE, PRODUCT, plain, report
 from ._settings import settings, texts
 
-_CURRENCIES = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
+_CURRENCIES = {
+    "type": "object",
+    "propertyNames": {"pattern": r"^([a-z]{3}|\*)$"},
+    "additionalProperties": {"type": "number", "minimum": 0},
+}
 SCHEMA = PolicyConfigSchema(
     {
         "minimumCharge": {
@@ -33,6 +37,7 @@ SCHEMA = PolicyConfigSchema(
         },
         "minimumPerUnit": {
             "type": "string",
+            "pattern": r"^[0-9]+(\.[0-9]+)?$",
             "default": "0.000000001",
             "description": "Minor units of any currency: the least that a unit of usage costs, unless it is free.",
         },

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel
 
 from stripe_policy import discover, initial_config
 from stripe_policy._levels import read
-from tests.stripe_policy.cases import DEV, PROD, STAGING
-from tests.stripe_policy.pack_process import PACK, PackProcess
+from tests.stripe_policy.cases import DEV, PROD, STAGING, Case
+from tests.stripe_policy.pack_process import PACK, PackProcess, wire
 
 RULES = discover()
 ALWAYS = {
@@ -51,7 +52,7 @@ def test_the_pack_begins_with_the_levels_of_the_environment(
     assert advisory <= levels
     assert not ALWAYS & levels
     if not advisory:
-        assert levels <= {"amounts-can-be-charged"}
+        assert levels <= {"amounts-can-be-charged", "approvals-are-current"}
 
 
 def test_engines_are_told() -> None:
@@ -77,6 +78,30 @@ def test_settings_keep_the_level_of_the_rule(tmp_path: Path) -> None:
         ({"no-such-rule": "advisory"}, "policy/config/qa.json: there is no rule no-such-rule"),
         ({"all": "sometimes"}, "policy/config/qa.json: all: the level is 'sometimes'; give one of advisory, mandatory"),
         ("[]", "policy/config/qa.json: expected an object"),
+        (
+            {"price-increases-are-capped": {"maximumPercnt": 20}, "no-such-rule": "advisory"},
+            "policy/config/qa.json: price-increases-are-capped: there is no setting `maximumPercnt`; "
+            "the rule has `maximumPercent`, `exempt`",
+        ),
+        (
+            {"price-increases-are-capped": {"maximumPercent": -1}},
+            "price-increases-are-capped: the setting `maximumPercent`: -1 is less than the minimum of 0",
+        ),
+        (
+            {"price-increases-are-capped": {"exempt": "tokens"}},
+            "price-increases-are-capped: the setting `exempt`: 'tokens' is not of type 'array'",
+        ),
+        (
+            {"amounts-are-sane": {"minimumCharge": {"eur": "50"}}},
+            "amounts-are-sane: the setting `minimumCharge.eur`: '50' is not",
+        ),
+        ({"amounts-are-sane": {"maximum": {"euro": 50}}}, "amounts-are-sane: the setting `maximum`: 'euro' does not match"),
+        (
+            {"amounts-are-sane": {"minimumPerUnit": "some"}},
+            "amounts-are-sane: the setting `minimumPerUnit`: 'some' does not match",
+        ),
+        ({"prices-have-a-product": {"exempt": []}}, "prices-have-a-product: there is no setting `exempt`"),
+        ({"all": {"enforcementLevel": "advisory", "exempt": []}}, "all: there is no setting `exempt`"),
     ],
 )
 def test_a_file_that_is_wrong_is_named(tmp_path: Path, content: Any, says: str) -> None:
@@ -85,3 +110,27 @@ def test_a_file_that_is_wrong_is_named(tmp_path: Path, content: Any, says: str) 
     with pytest.raises(ValueError) as failure:
         read(path, RULES)
     assert says in str(failure.value)
+
+
+def test_all_that_is_wrong_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "qa.json"
+    path.write_text('{"nothing": "advisory", "all": "never", "amounts-are-sane": {"maximal": {}, "mayBeFree": 1}}')
+    with pytest.raises(ValueError) as failure:
+        read(path, RULES)
+    assert [line.split(": ")[1] for line in str(failure.value).splitlines()] == [
+        "all", "amounts-are-sane", "amounts-are-sane", "there is no rule nothing; the rules are the files of stripe_policy",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", ["price-increases-are-capped", "meters-have-a-price"])
+def test_a_setting_of_the_command_line_that_no_rule_has_is_reported(rule: str) -> None:
+    """Engines check what is in the schema, and hand everything else on."""
+    properties = struct_pb2.Struct()
+    properties.update({"maximumPercnt": 20})
+    stack = wire(Case(rule, "settings", (), STAGING), preview=True)[:1]
+    with PackProcess(STAGING, {}) as pack:
+        level = analyzer_pb2.MANDATORY
+        pack.configure({rule: analyzer_pb2.PolicyConfig(enforcementLevel=level, properties=properties)})
+        said = [d for d in pack.analyze(stack) + pack.analyze_stack(stack) if d.policyName == rule]
+    assert [d.enforcementLevel for d in said] == [level]
+    assert f"{rule}: there is no setting `maximumPercnt`; the rule has `" in said[0].message

@@ -12,7 +12,7 @@ from typing import Any
 
 import pulumi
 
-from stripe_resources.checking import UNKNOWN, Failure, failures_of, wrong_types
+from stripe_resources.checking import UNKNOWN, Failure, failures_of, misplaced_outputs, wrong_types
 
 from . import children
 from .declarations import PlanPrice, UsageBasedPlanArgs
@@ -31,6 +31,8 @@ FOLLOWS = {
 
 def failures_of_plan(args: Mapping[str, Any]) -> list[Failure]:
     """Everything that is wrong, in the order of the arguments; what Stripe's rules and the plan's both refuse is named once."""
+    if misplaced := list(misplaced_outputs(args)):
+        return misplaced
     known, found = _without_unknown_fields(args)
     found += _misplaced_resources(known)
     found += wrong_types(UsageBasedPlanArgs, known)

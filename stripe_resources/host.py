@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from types import FrameType
 
+from pulumi.runtime.proto import provider_pb2
+
 THREADS = 64
 """Calls at a time. At 100 requests a second, Stripe's limit in live mode, it takes this many where answers take 0.6 s."""
 
@@ -35,6 +37,20 @@ def widen(threads: int = THREADS) -> bool:
     for _ in range(waiting.qsize()):
         pool.submit(int)  # does nothing, but starts a thread: for a call that came before and got none
     return True
+
+
+def ignored() -> list[str]:
+    """The paths of `ignore_changes` in the request that this call serves, a diff or an update; [] elsewhere.
+
+    The host hands none of them to a provider, and the inputs lack those that a transform adds: the engine calls it afterwards.
+    """
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        request = frame.f_locals.get("request")
+        if isinstance(request, (provider_pb2.DiffRequest, provider_pb2.UpdateRequest)):
+            return list(request.ignoreChanges)
+        frame = frame.f_back
+    return []
 
 
 def _pool_that_runs(frame: FrameType | None) -> object:

@@ -32,6 +32,7 @@ from stripe_client.settings import load as load_settings
 from . import host
 from ._core.handler import Handler, connect
 from ._core.register import KINDS
+from ._core.values.options import IGNORED
 from ._core.values.schema import UNKNOWN
 from .commandline import asked_to_replace
 
@@ -78,7 +79,7 @@ class StripeProvider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Whether Stripe's object, as last seen, differs from the inputs."""
-        found = self._handler.diff(_id, _plain(_olds), _plain(_news))
+        found = self._handler.diff(_id, _plain(_olds), _with_ignored(_plain(_news)))
         return DiffResult(
             changes=bool(found),
             replaces=found.replaces or None,
@@ -100,7 +101,7 @@ class StripeProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Brings the object in line with the inputs."""
-        return UpdateResult(self._handler.update(_id, _plain(_olds), _plain(_news)))
+        return UpdateResult(self._handler.update(_id, _plain(_olds), _with_ignored(_plain(_news))))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Retires the object."""
@@ -116,6 +117,12 @@ def _handlers(settings: Settings) -> Callable[[str], Handler]:
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Without the pickled provider, and with the core's own unknown."""
     return {k: _known(v) for k, v in values.items() if k != PROVIDER_KEY}
+
+
+def _with_ignored(news: dict[str, Any]) -> dict[str, Any]:
+    """The inputs with what the engine says of `ignore_changes`, which knows what transforms add."""
+    paths = dict.fromkeys([*(news.get(IGNORED) or ()), *host.ignored()])
+    return {**news, IGNORED: list(paths)} if paths else news
 
 
 def _known(value: Any) -> Any:

@@ -13,6 +13,7 @@ import pulumi
 import pulumi.dynamic
 from pulumi import UNKNOWN
 from pulumi.runtime.resource import all_aliases
+from pulumi.runtime.settings import get_monitor
 
 from ._core.adoption import ADOPT
 from ._core.behaviour import Behaviour
@@ -23,6 +24,7 @@ from ._core.values.options import IGNORED, REPLACING
 from ._core.values.outputs import MADE_UP
 from ._core.values.ownership import FORMER, OWNER, PARENTS, declared_twice, owner
 from ._core.values.schema import Key, Rule, Schema, include_parameter
+from .checking import misplaced_outputs
 from .declare import fields_of
 from .provider import StripeProvider
 
@@ -100,6 +102,7 @@ class StripeResource(pulumi.dynamic.Resource):
         schema = self._schema
         if not isinstance(resource_name, str) or not resource_name:
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
+        _refuse_misplaced(schema.kind, resource_name, args)
         _refuse_import(schema, resource_name, opts)
         attributes = dict.fromkeys((*schema.fields, *schema.computed, MADE_UP))
         reads = opts.id if opts else None
@@ -169,6 +172,13 @@ def _whole(amount: str) -> int | None:
     return int(number) if number == int(number) else None
 
 
+def _refuse_misplaced(kind: str, name: str, args: Mapping[str, Any]) -> None:
+    """Raises RunError for outputs where the program itself has to know the value: an engine never sees those."""
+    failures = [f'{kind} "{name}": {failure}' for failure in misplaced_outputs(args)]
+    if failures:
+        raise pulumi.RunError("\n".join(failures))
+
+
 def _refuse_import(schema: Schema, name: str, opts: pulumi.ResourceOptions | None) -> None:
     """Raises RunError: Pulumi tells a dynamic provider an id, and not even what it is the id of.
 
@@ -221,7 +231,7 @@ def _owner(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
     path = f"{parent.pulumi_resource_type}${kind}" if parent is not None else kind
     known_as = kind if _was_without_parent(opts) else path
     found = owner(pulumi.get_project(), pulumi.get_stack(), known_as, name)
-    _claim(found, kind, name, path)
+    _claim(found, kind, path)
     return found
 
 
@@ -261,17 +271,21 @@ async def _former(present: str, aliases: Sequence[pulumi.Input[str]], type_: str
         paths = [*(f"{parent}${kind}" for parent in parents[-1:]), *([kind] if at_the_top or not parents else [])]
         if last == type_:
             found.update((owner(parts[1], stack, path, name), None) for path in paths)
-    program = pulumi.runtime.get_root_resource()
-    declared = {present, *(_claimed.get(program, ()) if program is not None else ())}
+    declared = {present, *_claimed_here()}
     return [each for each in found if each not in declared] or None
 
 
-_claimed: weakref.WeakKeyDictionary[pulumi.Resource, dict[str, str]] = weakref.WeakKeyDictionary()
-"""For each running program, by its stack: the owners, and where in the tree of resources each was declared."""
+_claimed: weakref.WeakKeyDictionary[object, dict[str, str]] = weakref.WeakKeyDictionary()
+"""For each run of a program, by the monitor that it registers its resources with: the owners, and where in the tree of resources
+each was declared. Mocks keep the stack from one test to the next, but each `set_mocks` brings a monitor."""
 
 
-def _claim(owner: str, kind: str, name: str, path: str) -> None:
+def _claimed_here() -> dict[str, str]:
+    monitor = get_monitor()
+    return {} if monitor is None else _claimed.setdefault(monitor, {})
+
+
+def _claim(owner: str, kind: str, path: str) -> None:
     """Raises RunError where another resource of the program has this owner. Two in the same place are the engine's to refuse."""
-    stack = pulumi.runtime.get_root_resource()
-    if stack is not None and _claimed.setdefault(stack, {}).setdefault(owner, path) != path:
+    if _claimed_here().setdefault(owner, path) != path:
         raise pulumi.RunError(declared_twice(kind, owner))

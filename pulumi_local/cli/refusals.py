@@ -20,7 +20,7 @@ _CLOUD = "it needs Pulumi Cloud: use the Pulumi CLI for it"
 _LOGS = "leave it out: no logs, traces or profiles are written; run the command with the Pulumi CLI for them"
 _JSON = "leave it out; --json prints every event, with its URN and all values"
 _PLUGINS = "leave it out: nothing is installed here, and `pulumi-python` is the only package; install the program's own with pip"
-_AUTOMATION = "Pulumi's Automation API needs the Pulumi CLI"
+_AUTOMATION = "Pulumi's Automation API needs the Pulumi CLI; run the commands themselves, with --json where they have it"
 _CONFIG = "set the value first, with `config set`"
 _PASSPHRASE = "secrets are encrypted with a passphrase here (PULUMI_CONFIG_PASSPHRASE): use the Pulumi CLI for other providers"
 
@@ -120,6 +120,7 @@ _OFF = "unset it, or use the Pulumi CLI"
 _BACKUPS = "unset it: the backups in `<backend>/.pulumi/backups` are written after each command, as without it"
 _PLAIN = "unset it: states are plain JSON here, in the layout of Pulumi 3"
 VARIABLES: Mapping[str, str] = {
+    "PULUMI_AUTOMATION_API": _AUTOMATION,
     "PULUMI_DEBUG_GRPC": _OFF,
     "PULUMI_DEBUG_LANGUAGES": _OFF,
     "PULUMI_DEBUG_PROVIDERS": "unset it: providers are started here, and not attached to",

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from pulumi import automation
 
 from tests.pulumi_local.shop import Shop
 
 
 def test_version_names_the_engine(shop: Shop) -> None:
     assert shop.ok("version").out.startswith("pulumi_local ")
+
+
+def test_the_automation_api_is_refused_by_name(shop: Shop) -> None:
+    """By its first command, whatever that is; and by its check of the version before that, if it makes it."""
+    command = shop.folder / "bin" / "pulumi"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(shop.cli)} "$@"\n')
+    command.chmod(0o755)
+    with pytest.raises(automation.InvalidVersionError):
+        automation.PulumiCommand(str(shop.folder))
+    pulumi = automation.PulumiCommand(str(shop.folder), skip_version_check=True)
+    options = automation.LocalWorkspaceOptions(pulumi_command=pulumi, env_vars=shop.env)
+    with pytest.raises(
+        automation.CommandError, match="does not support PULUMI_AUTOMATION_API; Pulumi's Automation API needs the"
+    ):
+        automation.create_or_select_stack("dev", work_dir=str(shop.folder), opts=options)
 
 
 def test_what_only_reads_the_state_is_there_at_once() -> None:

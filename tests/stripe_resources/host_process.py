@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -59,6 +60,17 @@ class ProviderHost:
     def create(self, kind: str, inputs: Values) -> tuple[str, Values]:
         answer = self._stub.Create(provider_pb2.CreateRequest(properties=_given(kind, inputs)))
         return answer.id, json_format.MessageToDict(answer.properties)
+
+    def diff(self, kind: str, id_: str, outputs: Values, inputs: Values, ignored: Sequence[str] = ()) -> bool:
+        """Whether there are changes; `ignored` are the paths of `ignore_changes` that the engine has."""
+        given = {"olds": _given(kind, outputs), "news": _given(kind, inputs)}
+        answer = self._stub.Diff(provider_pb2.DiffRequest(id=id_, ignoreChanges=ignored, **given))
+        return bool(answer.changes == provider_pb2.DiffResponse.DIFF_SOME)
+
+    def update(self, kind: str, id_: str, outputs: Values, inputs: Values, ignored: Sequence[str] = ()) -> Values:
+        given = {"olds": _given(kind, outputs), "news": _given(kind, inputs)}
+        answer = self._stub.Update(provider_pb2.UpdateRequest(id=id_, ignoreChanges=ignored, **given))
+        return json_format.MessageToDict(answer.properties)
 
     def read(self, kind: str, id_: str, outputs: Values) -> Values | None:
         answer = self._stub.Read(provider_pb2.ReadRequest(id=id_, properties=_given(kind, outputs)))

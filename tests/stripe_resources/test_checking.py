@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from pulumi.output import Unknown
 
-from stripe_resources.checking import Failure, failures_of, wrong_types
+from stripe_resources.checking import Failure, failures_of, misplaced_outputs, wrong_types
 from stripe_resources.declare import Between, Input
 from tests.stripe_resources.sample import Wrong
 from tests.stripe_resources.samples import WRONG
@@ -47,3 +47,15 @@ def test_types_of_a_declaration_of_ones_own() -> None:
 def test_a_kind_that_there_is_not() -> None:
     with pytest.raises(KeyError):
         failures_of("Plan", {})
+
+
+def test_an_output_where_only_a_plain_value_can_stand_is_named_by_its_place() -> None:
+    async def ask() -> list[str]:
+        output = pulumi.Output.from_input("x")
+        args = {"metadata": {output: "a", "b": output}, "tiers": [{"up_to": f"{output}"}], "recurring": {"interval": "month"}}
+        return [str(failure) for failure in misplaced_outputs(args)]
+
+    assert asyncio.run(ask()) == [
+        "metadata: has an output for a key, which is known too late; give a plain text, and the output as its value",
+        "tiers[0].up_to: has an output printed into a text, which does not have its value; give pulumi.Output.concat(...)",
+    ]

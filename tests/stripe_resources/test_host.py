@@ -95,3 +95,17 @@ def test_the_program_keeps_its_threads() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "4\n"
+
+
+def test_what_transforms_ignore_reaches_the_provider_in_the_request_of_the_engine(server: LocalStripe) -> None:
+    """The inputs lack it: an engine runs transforms after the resource has made them."""
+    inputs = {"name": "John Doe", "email": "a@example.com", "__owner": "p/dev/Customer/c"}
+    with ProviderHost(config(server)) as provider_host:
+        id_, outputs = provider_host.create("Customer", inputs)
+        changed = {**inputs, "email": "b@example.com"}
+        assert provider_host.diff("Customer", id_, outputs, changed)
+        assert not provider_host.diff("Customer", id_, outputs, changed, ["email"])
+        server.client().v1.customers.update(id_, {"email": "theirs@example.com"})
+        provider_host.update("Customer", id_, outputs, {**changed, "name": "Jane Doe"}, ["email"])
+        live = server.client().v1.customers.retrieve(id_)
+        assert (live.name, live.email) == ("Jane Doe", "theirs@example.com")

@@ -11,6 +11,7 @@ from typing import Any, Unpack, cast
 import pulumi
 
 from stripe_resources import Meter, MeterArgs, Price, Product
+from stripe_resources.pulumi_options import OPTIONS
 
 from .checks import failures_of_plan
 from .children import entitlements_of, price_args, product_args
@@ -51,6 +52,7 @@ class UsageBasedPlan(pulumi.ComponentResource):
         """`resource_name` is also the name of the product's resource; `opts` hold for all of the plan's resources."""
         given = {k: v for k, v in cast("dict[str, Any]", args).items() if v is not None}
         _refuse_wrong(resource_name, given)
+        _refuse_options(resource_name, opts)
         super().__init__(TYPE, resource_name, None, opts)
 
         def child() -> pulumi.ResourceOptions:
@@ -83,3 +85,13 @@ def _refuse_wrong(name: str, args: Mapping[str, Any]) -> None:
         counted = "one problem" if len(failures) == 1 else f"{len(failures)} problems"
         lines = "".join(f"\n  - {failure}" for failure in failures)
         raise pulumi.RunError(f'UsageBasedPlan "{name}" has {counted}:{lines}')
+
+
+def _refuse_options(name: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Raises RunError for what Pulumi does not hand to children: it would have no effect."""
+    refused = [option for option, known in OPTIONS.items() if not known.on_plans and getattr(opts, option, None)]
+    if refused:
+        raise pulumi.RunError(
+            f'UsageBasedPlan "{name}": {", ".join(refused)}: does not reach the resources of a plan; give it to one of them with '
+            "`transformations`"
+        )

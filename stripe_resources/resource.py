@@ -27,6 +27,7 @@ from ._core.values.schema import Key, Rule, Schema, include_parameter
 from .checking import misplaced_outputs
 from .declare import fields_of
 from .provider import StripeProvider
+from .pulumi_options import OPTIONS
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _ASKED_FOR = "concerns the request, not the object: the provider asks for what it needs"
@@ -103,7 +104,7 @@ class StripeResource(pulumi.dynamic.Resource):
         if not isinstance(resource_name, str) or not resource_name:
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
         _refuse_misplaced(schema.kind, resource_name, args)
-        _refuse_import(schema, resource_name, opts)
+        _refuse_options(schema, resource_name, opts)
         attributes = dict.fromkeys((*schema.fields, *schema.computed, MADE_UP))
         reads = opts.id if opts else None
         if reads is not None:  # the arguments say nothing that Stripe does not, but where the object is
@@ -179,16 +180,23 @@ def _refuse_misplaced(kind: str, name: str, args: Mapping[str, Any]) -> None:
         raise pulumi.RunError("\n".join(failures))
 
 
-def _refuse_import(schema: Schema, name: str, opts: pulumi.ResourceOptions | None) -> None:
-    """Raises RunError: Pulumi tells a dynamic provider an id, and not even what it is the id of.
+def _refuse_options(schema: Schema, name: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Raises RunError with what to do instead of each option that cannot keep its word, see `pulumi_options`.
 
-    https://www.pulumi.com/docs/iac/concepts/resources/options/import/
+    For instance `import_`: Pulumi tells a dynamic provider an id, and not even what it is the id of.
     """
-    if opts is None or opts.import_ is None:
-        return
-    id_ = repr(opts.import_) if isinstance(opts.import_, str) else "the id"
-    remedy = f"give adopt={id_}, which takes over" if ADOPT in schema.fields else "leave it out: the declaration finds"
-    raise pulumi.RunError(f'{schema.kind} "{name}": import_ is not for dynamic resources; {remedy} what is there')
+    refused = {option: known.instead for option, known in OPTIONS.items() if known.instead and _given(opts, option)}
+    if "import_" in refused and opts:
+        id_ = repr(opts.import_) if isinstance(opts.import_, str) else "the id"
+        remedy = f"give adopt={id_}, which takes over" if ADOPT in schema.fields else "leave it out: the declaration finds"
+        refused["import_"] = f"{remedy} what is there"
+    if refused:
+        lines = (f'{schema.kind} "{name}": {option} is not for dynamic resources; {what}' for option, what in refused.items())
+        raise pulumi.RunError("\n".join(lines))
+
+
+def _given(opts: pulumi.ResourceOptions | None, name: str) -> bool:
+    return getattr(opts, name, None) is not None
 
 
 def _paths(opts: pulumi.ResourceOptions | None) -> dict[str, list[str]]:

@@ -126,3 +126,24 @@ def test_an_output_where_only_a_plain_value_can_stand_is_refused_by_name() -> No
 
     with pytest.raises(pulumi.RunError, match=r'UsageBasedPlan "llm" has one problem:\s+- prices: has an output for a key'):
         run(component, {})
+
+
+def test_options_that_cannot_keep_their_word_are_refused_all_at_once() -> None:
+    refused = Opts(
+        custom_timeouts=pulumi.CustomTimeouts(create="1m"), version="1.0.0", urn="urn:x", plugin_download_url="https://x"
+    )
+    with pytest.raises(pulumi.RunError) as said:
+        run(lambda: [Customer("c", refused, name="John Doe")], {})
+    lines = str(said.value).splitlines()
+    assert [line.partition(" is not for")[0] for line in lines] == [
+        f'Customer "c": {option}' for option in ("custom_timeouts", "plugin_download_url", "urn", "version")
+    ]
+
+    def plan() -> list[pulumi.Resource]:
+        prices, opts = {"tokens": flat(1)}, Opts(ignore_changes=["product"], replacement_trigger=1, protect=True)
+        return [UsageBasedPlan("llm", opts, product={"name": "LLM"}, prices=prices, currency="usd", interval="month")]
+
+    with pytest.raises(
+        pulumi.RunError, match='"llm": ignore_changes, replacement_trigger: does not reach the resources of a plan'
+    ):
+        run(plan, {})

@@ -41,7 +41,7 @@ def checked(policy: Policy) -> Policy:
     """The rule, which from now on also reports settings that it does not have: where they are given on the command line, engines
     check those that are in the schema and let all others through."""
     if isinstance(policy, ResourceValidationPolicy | StackValidationPolicy):
-        judge = policy.validate
+        judge: Any = policy.validate
 
         def validate(args: Any, report_violation: ReportViolation) -> Any:
             if isinstance(args, StackValidationArgs) or args.resource_type == STACK:

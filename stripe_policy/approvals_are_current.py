@@ -19,7 +19,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     prices = of_type(args, PRICE)
     changes = [change for price in prices if (change := change_of(price, before))]
     changes += [change for _, _, change in retirements(args, before)]
-    names = {price.name for price in (*prices, *before.of_type(PRICE))}
+    names = {price.name for price in prices} | {old.name for old in before.of_type(PRICE)}
     for position, entry in enumerate(entries(stack)):
         if not any(change.is_approved_by(entry) for change in changes):
             price = entry.get("price") if isinstance(entry, dict) else None

@@ -100,7 +100,7 @@ def _answer(name: str, given: argparse.Namespace, more: Sequence[str]) -> int:
     confirmed = ["--yes"] if name in ASKS and not asks and "--preview-only" not in more else []
     with children.saying("nothing was changed at Stripe"):
         stack = found(given.stack)
-        there = _exists(stack)
+        there = exists(stack)
         if name in ("destroy", "refresh") and "--remove" not in more and not (there and _has_anything(stack)):
             print(f"{name}: there is nothing in stack {stack.name}.")
             return 0
@@ -135,7 +135,7 @@ def _impact(given: argparse.Namespace, more: Sequence[str]) -> int:
 def _orphans(given: argparse.Namespace, more: Sequence[str]) -> int:
     """Lists, retires or declares what is in no state; the exit code."""
     stack = found(given.stack)
-    there = _exists(stack)
+    there = exists(stack)
     if not there and "--no-state" not in more:
         remedy = "set PULUMI_BACKEND_URL to where it is, or give --no-state if its state is lost for good"
         print(f"orphans: there is no stack {stack.name} here; {remedy}", file=sys.stderr)
@@ -198,7 +198,7 @@ def make_ready(stack: Prepared, *, there: bool) -> None:
 def prepared(name: str) -> Prepared:
     """Both."""
     stack = found(name)
-    make_ready(stack, there=_exists(stack))
+    make_ready(stack, there=exists(stack))
     return stack
 
 
@@ -218,7 +218,8 @@ def _environment(local: bool) -> dict[str, str]:
     return environment
 
 
-def _exists(stack: Prepared) -> bool:
+def exists(stack: Prepared) -> bool:
+    """Whether there is a state of the stack here."""
     return any(entry["name"] == stack.name for entry in json.loads(captured(stack, ["stack", "ls", "--json"])))
 
 

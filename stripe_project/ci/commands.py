@@ -34,26 +34,24 @@ def preview(out: Path, stack: str) -> None:
 
     Raises Failed at the end if any of that went wrong; what was found is in `out` all the same.
     """
-    folder = out / stack
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = _fresh(out, stack)
+    # Whatever ends this from here on, the comment tells of the stack, as one that failed.
+    _keep(folder, Preview(stack, {}, ["preview"], "The preview did not come to an end: the log of its run says why.", ""))
     prepared = stacks.prepared(stack)
     with tempfile.TemporaryDirectory() as temporary:
         judged = stacks.with_baseline(prepared, Path(temporary))
         said = _engine(judged, "preview", "--policy-pack", "policy", "--save-plan", str(folder / "plan.json"), "--diff")
     failed = ["preview"] if said.code else []
     text = report.without_hint(said.stdout)
-    _write(folder / "preview.txt", text)
     impact = _impact(prepared, folder)
     if impact is None:
         failed += [] if failed else ["billing impact"]
     found = folder / "preview.json"
-    steps = json.loads(found.read_text()).get("steps") or [] if found.exists() else []
-    counts = report.changes(steps)
-    read = Preview(stack, counts, failed, text, impact or "")
-    _write(folder / "result.json", json.dumps(report.result(read)))
-    github.output("changes", str(any(step["op"] != "same" for step in steps)).lower())
-    github.summary(report.comment([read]))
+    steps = report.steps(found.read_text(encoding="utf-8")) if found.exists() else []
+    read = Preview(stack, report.changes(steps), failed, text, impact or "", report.deploys(steps))
+    _keep(folder, read)
+    github.output("changes", str(read.deploys).lower())
+    github.summary(report.comment(settings.project().name, [read]))
     if failed:
         raise Failed(f"{stack}: {report.headline(read).removeprefix('❌ ')}; see above, or {folder / 'preview.txt'}")
     print(f"{stack}: {report.headline(read)}; the plan is {folder / 'plan.json'}")
@@ -61,8 +59,8 @@ def preview(out: Path, stack: str) -> None:
 
 def _impact(prepared: Prepared, folder: Path) -> str | None:
     """What the change does to bills, as Markdown; None where it is unknown."""
-    quiet = {**prepared.environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "false"}
-    looked = _run([*prepared.engine.command, "preview", "--json", "--stack", prepared.name, *PLAIN], quiet, stderr=None)
+    streaming = {**prepared.environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+    looked = _run([*prepared.engine.command, "preview", "--json", "--stack", prepared.name, *PLAIN], streaming, stderr=None)
     if looked.code:
         return None
     _write(folder / "preview.json", looked.stdout)
@@ -78,11 +76,12 @@ def comment(out: Path, pull_request: str) -> None:
     previews = [_read(path.parent) for path in sorted(out.glob("*/result.json"))]
     if not previews:
         raise Failed(f"there is no */result.json in {out}; run {settings.typed('ci-preview', '…')} first")
-    _write(out / "comment.md", report.comment(previews))
+    project = settings.project().name
+    _write(out / "comment.md", report.comment(project, previews))
     if not pull_request:
         print(f"The comment is {out / 'comment.md'}; give PR=<number> to post it")
         return
-    _say(partial(github.put_comment, pull_request, report.COMMENT, out / "comment.md"))
+    _say(partial(github.put_comment, pull_request, report.comment_marker(project), out / "comment.md"))
 
 
 def _read(folder: Path) -> Preview:
@@ -90,7 +89,7 @@ def _read(folder: Path) -> Preview:
     impact = folder / "impact.md"
     text = (folder / "preview.txt").read_text(encoding="utf-8")
     told = impact.read_text(encoding="utf-8") if impact.exists() else ""
-    return Preview(result["stack"], result["changes"], result["failed"], text, told)
+    return Preview(result["stack"], result["changes"], result["failed"], text, told, result["deploys"])
 
 
 def deploy(out: Path, stack: str) -> None:
@@ -126,11 +125,17 @@ def _outlives(prepared: Prepared) -> None:
 def drift(out: Path, stack: str) -> None:
     """Compares what is at Stripe with what the program declares, and looks for orphans.
 
-    Raises Failed if it differs, if there are any, or if nobody can tell whether it differs.
+    Raises Failed if it differs, if there are any, or if nobody can tell whether it differs, as where there is no state of the
+    stack; then it leaves no answer.
     """
-    folder = out / stack
-    folder.mkdir(parents=True, exist_ok=True)
-    prepared = stacks.prepared(stack)
+    folder = _fresh(out, stack)
+    prepared = stacks.found(stack)
+    if not stacks.exists(prepared):
+        raise Failed(
+            f"{stack}: there is no state of this stack here, so nobody can tell whether anything drifted; set PULUMI_BACKEND_URL "
+            f"to where it is, or make the stack: {settings.typed('up', stack)}"
+        )
+    stacks.make_ready(prepared, there=True)
     looked = _engine(prepared, "preview", "--refresh", "--run-program", "--diff", "--expect-no-changes")
     if looked.code not in (0, UNEXPECTED_CHANGES):
         raise Failed(f"{stack}: could not find out whether anything drifted; see above")
@@ -157,6 +162,7 @@ def _body(folder: Path) -> str:
     drift, orphans = ((folder / f"{name}.txt").read_text(encoding="utf-8") for name in ("drift", "orphans"))
     name = found["stack"]
     return report.issue_body(
+        settings.project().name,
         name,
         report.Finding(drift, settings.typed("up", name, "--refresh --run-program")) if found["drift"] else None,
         report.Finding(orphans, settings.typed("orphans", name)) if found["orphans"] else None,
@@ -165,13 +171,14 @@ def _body(folder: Path) -> str:
 
 def issue(out: Path) -> None:
     """Opens, changes or closes one issue for each stack that `ci-drift` looked at."""
+    project = settings.project().name
     for path in sorted(out.glob("*/drift.json")):
         found = json.loads(path.read_text())
-        name, marker = found["stack"], report.issue_marker(found["stack"])
+        name, marker = found["stack"], report.issue_marker(project, found["stack"])
         if found["drift"] or found["orphans"]:
             body = path.with_name("issue.md")
             _write(body, _body(path.parent))
-            _say(partial(github.put_issue, report.issue_title(name), marker, body))
+            _say(partial(github.put_issue, report.issue_title(project, name), marker, body))
         else:
             _say(partial(github.close_issue, marker, "What is at Stripe is what is declared again."))
 
@@ -194,6 +201,19 @@ def _run(command: list[str], environment: dict[str, str], *, stderr: int | None 
     if ended.stopped and ended.code:
         raise Stopped(ended.stopped)
     return ended
+
+
+def _fresh(out: Path, stack: str) -> Path:
+    """The stack's folder, without what an earlier run found."""
+    folder = out / stack
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _keep(folder: Path, found: Preview) -> None:
+    _write(folder / "preview.txt", found.text)
+    _write(folder / "result.json", json.dumps(report.result(found)))
 
 
 def _write(path: Path, text: str) -> None:

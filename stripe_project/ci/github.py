@@ -42,7 +42,7 @@ def put_comment(pull_request: str, marker: str, body: Path) -> str:
 
 
 def put_issue(title: str, marker: str, body: Path) -> str:
-    """Opens the issue, or changes the open one that begins with the marker. Returns what was done."""
+    """Opens the issue, or changes the open one that begins with the marker and is our own. Returns what was done."""
     number = _open_issue(marker)
     if number is None:
         return f"Opened an issue: {_gh('issue', 'create', '--title', title, '--body-file', str(body)).strip()}"
@@ -51,7 +51,7 @@ def put_issue(title: str, marker: str, body: Path) -> str:
 
 
 def close_issue(marker: str, comment: str) -> str:
-    """Closes the issue that begins with the marker, if one is open. Returns what was done."""
+    """Closes the issue that begins with the marker and is our own, if one is open. Returns what was done."""
     number = _open_issue(marker)
     if number is None:
         return ""
@@ -60,8 +60,18 @@ def close_issue(marker: str, comment: str) -> str:
 
 
 def _open_issue(marker: str) -> int | None:
-    listed = _json("issue", "list", "--state", "open", "--limit", "500", "--json", "number,body")
-    return next((int(i["number"]) for i in listed if i["body"].startswith(marker)), None)
+    listed = _json("issue", "list", "--state", "open", "--limit", "500", "--json", "number,body,author")
+    found = [(int(i["number"]), _login(i["author"]["login"])) for i in listed if i["body"].startswith(marker)]
+    if not found:
+        return None
+    # Anybody can open an issue that begins like this. Issues do not say whether they are one's own, as comments do.
+    own = _login(_gh("api", "graphql", "-f", "query={viewer{login}}", "--jq", ".data.viewer.login").strip())
+    return next((number for number, author in found if author == own), None)
+
+
+def _login(name: str) -> tuple[str, bool]:
+    """A login, and whether it is an app's: the list says app/github-actions, and the app itself github-actions[bot]."""
+    return name.removeprefix("app/").removesuffix("[bot]"), name.startswith("app/") or name.endswith("[bot]")
 
 
 def _json(*arguments: str) -> Any:

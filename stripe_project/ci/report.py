@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-COMMENT = "<!-- pulumi: what this pull request does -->"
-"""The comment's first line, by which the next run finds it."""
 LONGEST = 60_000
 """Characters; GitHub takes 65,536 in a comment or an issue."""
 
 _LOOKS = ("same", "read", "refresh")
+_STACK = "pulumi:pulumi:Stack"
+_KEPT = ("protect", "retainOnDelete", "parent")
+"""What a deployment writes into the state of a resource that stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,36 @@ class Preview:
     text: str
     impact: str
     """Markdown; empty where it is unknown."""
+    deploys: bool = False
+    """Whether an `up` would change anything, be it in the state only."""
+
+
+def steps(events: str) -> list[dict[str, Any]]:
+    """The steps in the events of a `preview --json`: `op`, `urn`, and `old` and `new`, with the outputs that they come to."""
+    read = [json.loads(line) for line in events.splitlines() if line.startswith("{")]
+    found = [event["resourcePreEvent"]["metadata"] for event in read if "resourcePreEvent" in event]
+    ends = {(m["urn"], m["op"]): m for event in read if (m := event.get("resOutputsEvent", {}).get("metadata"))}
+    return [{**step, **ends.get((step["urn"], step["op"]), {})} for step in found]
+
+
+def deploys(steps: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether an `up` would change anything, be it in the state only: outputs of the stack, or options of a resource."""
+    return any(step["op"] != "same" or _kept(step, "old") != _kept(step, "new") for step in steps)
+
+
+def _kept(step: Mapping[str, Any], side: str) -> list[Any]:
+    state = step.get(side) or {}
+    outputs = state.get("outputs") or {} if step["urn"].split("::")[2] == _STACK else None
+    return [outputs, *(state.get(option) or None for option in _KEPT)]
 
 
 def changes(steps: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """How many objects change, by operation, in the steps of a `preview --json`; components and providers do not count."""
+    """How many objects change, by operation; components and providers do not count."""
     counts: dict[str, int] = {}
     for step in steps:
         kind = str(step["urn"]).split("::")[2].rpartition("$")[2]
         op = _one(step["op"])
-        state = step.get("newState") or step.get("oldState") or {}
+        state = step.get("new") or step.get("old") or {}
         if op and state.get("custom") and not kind.startswith("pulumi:providers:"):
             counts[op] = counts.get(op, 0) + 1
     return dict(sorted(counts.items()))
@@ -56,16 +79,21 @@ def headline(preview: Preview) -> str:
     if preview.failed:
         return f"❌ {' and '.join(preview.failed)} failed"
     if not preview.changes:
-        return "no changes"
+        return "no changes at Stripe, only in the state" if preview.deploys else "no changes"
     return ", ".join(f"{count} to {op}" for op, count in preview.changes.items())
 
 
-def comment(previews: Sequence[Preview]) -> str:
+def comment_marker(project: str) -> str:
+    """The first line of a project's comment, by which the next run finds it."""
+    return f"<!-- pulumi: what this pull request does to {project} -->"
+
+
+def comment(project: str, previews: Sequence[Preview]) -> str:
     """The comment: a line for each stack, then what each change does to bills, then the previews, folded."""
-    parts = [COMMENT, "## What this does"]
+    parts = [comment_marker(project), f"## What this does to {project}"]
     parts.append("\n".join(f"- **{p.stack}**: {headline(p)}" for p in previews))
     share = LONGEST // max(len(previews), 1)
-    parts += [_cut(p.impact.strip(), share // 2, "impact.md") for p in previews if p.impact]
+    parts += [_cut_markdown(p.impact.strip(), share // 2, "impact.md") for p in previews if p.impact]
     room = (LONGEST - sum(map(len, parts))) // max(len(previews), 1)
     for p in previews:
         parts.append(
@@ -87,19 +115,42 @@ def _fence(text: str) -> str:
 
 
 def _cut(text: str, room: int, whole: str) -> str:
+    return text if len(text) <= room else f"{text[:room]}\n{_more(len(text) - room, whole)}"
+
+
+def _cut_markdown(text: str, room: int, whole: str) -> str:
+    """As much as there is room for, in whole lines, with code blocks and folds closed that are open there."""
     if len(text) <= room:
         return text
-    return f"{text[:room]}\n… {len(text) - room} more characters: see {whole} among the artifacts of this run"
+    kept, closing, fence, folds, length = 0, "", "", 0, 0
+    lines = text.splitlines(keepends=True)
+    for i, line in enumerate(lines, 1):
+        length += len(line)
+        if fence:
+            fence = "" if re.fullmatch(rf" {{0,3}}{fence}`*\s*", line) else fence
+        elif begins := re.match(r" {0,3}(`{3,})[^`]*$", line):
+            fence = begins[1]
+        else:
+            folds += line.count("<details") - line.count("</details>")
+        closers = f"{fence}\n" * bool(fence) + "\n</details>\n" * folds
+        if length + len(closers) <= room:
+            kept, closing = i, closers
+    shown = "".join(lines[:kept])
+    return f"{shown.rstrip()}\n{closing}\n{_more(len(text) - len(shown), whole)}".lstrip()
 
 
-def issue_title(stack: str) -> str:
+def _more(characters: int, whole: str) -> str:
+    return f"… {characters} more characters: see {whole} among the artifacts of this run"
+
+
+def issue_title(project: str, stack: str) -> str:
     """The title of a stack's issue."""
-    return f"Drift in {stack}"
+    return f"Drift in {stack} of {project}"
 
 
-def issue_marker(stack: str) -> str:
-    """The first line of a stack's issue."""
-    return f"<!-- drift: {stack} -->"
+def issue_marker(project: str, stack: str) -> str:
+    """The first line of a stack's issue, by which the next run finds it."""
+    return f"<!-- drift: {project}/{stack} -->"
 
 
 @dataclass(frozen=True)
@@ -112,7 +163,7 @@ class Finding:
     """The command that does something about it, in backquotes."""
 
 
-def issue_body(stack: str, drift: Finding | None, orphans: Finding | None = None) -> str:
+def issue_body(project: str, stack: str, drift: Finding | None, orphans: Finding | None = None) -> str:
     """What is different at Stripe and what is in no state there, and what can be done about each."""
     found = []
     if drift:
@@ -129,7 +180,7 @@ def issue_body(stack: str, drift: Finding | None, orphans: Finding | None = None
             "of use. docs/orphans.md says where they come from."
         )
         found.append((remedy, "What is in no state", orphans.text, "orphans.txt"))
-    parts = [issue_marker(stack)]
+    parts = [issue_marker(project, stack)]
     for remedy, title, text, whole in found:
         parts += [remedy, _folded(title, text, LONGEST // len(found) - len(remedy) - 400, whole, opened=True)]
     return "\n\n".join(parts) + "\n"
@@ -137,4 +188,9 @@ def issue_body(stack: str, drift: Finding | None, orphans: Finding | None = None
 
 def result(preview: Preview) -> dict[str, Any]:
     """`result.json`."""
-    return {"stack": preview.stack, "changes": dict(preview.changes), "failed": list(preview.failed)}
+    return {
+        "stack": preview.stack,
+        "changes": dict(preview.changes),
+        "deploys": preview.deploys,
+        "failed": list(preview.failed),
+    }

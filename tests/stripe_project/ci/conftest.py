@@ -34,6 +34,12 @@ class GitHub:
         store["comments"].append({"viewerDidAuthor": False, "body": body, "url": "https://github.example/x#issuecomment-1"})
         self._store.write_text(json.dumps(store))
 
+    def issue_of_another(self, body: str) -> None:
+        store = self.store
+        author = {"login": "github-actions", "is_bot": False}
+        store["issues"].append({"number": len(store["issues"]) + 1, "body": body, "state": "open", "author": author})
+        self._store.write_text(json.dumps(store))
+
 
 @pytest.fixture
 def github(tmp_path: Path) -> GitHub:

@@ -33,7 +33,7 @@ if command == ["pr", "view", "7"] and options["--json"] == "comments":
     print(json.dumps({"comments": store["comments"]}))
 elif command == ["pr", "comment", "7"]:
     print(comment(True, body()))
-elif command[0] == "api" and options["--method"] == "PATCH":
+elif command[0] == "api" and options.get("--method") == "PATCH":
     prefix, number = command[1].rsplit("/", 1)
     assert prefix == "repos/{owner}/{repo}/issues/comments"
     field, _, value = options["-F"].partition("=@")
@@ -41,11 +41,16 @@ elif command[0] == "api" and options["--method"] == "PATCH":
     [found] = [c for c in store["comments"] if c["url"].endswith(f"-{number}")]
     found["body"] = Path(value).read_text()
 elif command == ["issue", "list"]:
-    assert (options["--state"], options["--json"]) == ("open", "number,body")
-    print(json.dumps([{"number": i["number"], "body": i["body"]} for i in store["issues"] if i["state"] == "open"]))
+    assert (options["--state"], options["--json"]) == ("open", "number,body,author")
+    fields = ("number", "body", "author")
+    print(json.dumps([{field: i[field] for field in fields} for i in store["issues"] if i["state"] == "open"]))
+elif command == ["api", "graphql"]:
+    assert (options["-f"], options["--jq"]) == ("query={viewer{login}}", ".data.viewer.login")
+    print("github-actions[bot]")
 elif command == ["issue", "create"]:
     number = len(store["issues"]) + 1
-    store["issues"].append({"number": number, "title": options["--title"], "body": body(), "state": "open"})
+    author = {"login": "app/github-actions", "is_bot": True}
+    store["issues"].append({"number": number, "title": options["--title"], "body": body(), "state": "open", "author": author})
     print(f"https://github.example/acme/shop/issues/{number}")
 elif command[:2] == ["issue", "edit"]:
     store["issues"][int(command[2]) - 1]["body"] = body()

@@ -55,7 +55,7 @@ def test_a_state_that_the_machine_takes_with_it_is_refused(tmp_path: Path, url: 
 def test_what_github_refuses_is_one_line(tmp_path: Path, github: GitHub) -> None:
     folder = tmp_path / "out" / "staging"
     folder.mkdir(parents=True)
-    (folder / "result.json").write_text('{"stack": "staging", "changes": {}, "failed": []}')
+    (folder / "result.json").write_text('{"stack": "staging", "changes": {}, "deploys": false, "failed": []}')
     (folder / "preview.txt").write_text("nothing")
     done = ci("comment", "--pull-request", "8", out=tmp_path / "out", **github.environment)
     assert (done.returncode, done.stderr) == (1, "error: gh pr view: unknown command 'pr view 8'\n")
@@ -66,6 +66,42 @@ def test_without_gh_the_remedy_is_named(tmp_path: Path) -> None:
     (tmp_path / "prod" / "drift.json").write_text('{"stack": "prod", "drift": false, "orphans": []}')
     done = ci("issue", out=tmp_path, PATH=str(tmp_path))
     assert (done.returncode, done.stderr) == (1, "error: there is no gh on PATH: https://cli.github.com\n")
+
+
+def test_a_stack_whose_preview_cannot_begin_is_in_the_comment(tmp_path: Path) -> None:
+    done = ci("preview", "--stack", "prod", out=tmp_path, PULUMI_BACKEND_URL="s3://none", STRIPE_API_KEY="sk_live_x")
+    assert done.returncode == 1
+    assert ci("comment", out=tmp_path).returncode == 0
+    said = (tmp_path / "comment.md").read_text()
+    assert "- **prod**: ❌ preview failed" in said
+    assert "the log of its run says why" in said
+
+
+def test_a_look_without_a_state_makes_none_and_leaves_no_answer(tmp_path: Path, github: GitHub) -> None:
+    out, state = tmp_path / "out", tmp_path / "state"
+    (out / "staging").mkdir(parents=True)
+    state.mkdir()
+    (out / "staging" / "drift.json").write_text('{"stack": "staging", "drift": false, "orphans": []}')
+    done = ci("drift", "--stack", "staging", out=out, PULUMI_BACKEND_URL=f"file://{state}", STRIPE_API_KEY="sk_test_x")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "staging: there is no state of this stack here" in done.stderr
+    assert not list(out.rglob("*.json"))
+    assert not list(state.rglob("staging.json"))
+    assert ci("issue", out=out, **github.environment).returncode == 0
+    assert github.store["calls"] == []
+
+
+def test_only_its_own_issue_is_touched(tmp_path: Path, github: GitHub) -> None:
+    (tmp_path / "out" / "prod").mkdir(parents=True)
+    for name, text in (("drift.txt", "~ name"), ("orphans.txt", "")):
+        (tmp_path / "out" / "prod" / name).write_text(text)
+    for strange in ("<!-- drift: hypernian/prod -->\nnot ours", "<!-- drift: other/prod -->\nof another project"):
+        github.issue_of_another(strange)
+    for drift, said in ((True, "Opened an issue"), (True, "Changed issue 3"), (False, "Closed issue 3")):
+        (tmp_path / "out" / "prod" / "drift.json").write_text(json.dumps({"stack": "prod", "drift": drift, "orphans": []}))
+        assert ci("issue", out=tmp_path / "out", **github.environment).stdout.startswith(said)
+    assert [issue["state"] for issue in github.store["issues"]] == ["open", "open", "closed"]
+    assert [issue["body"].splitlines()[1] for issue in github.store["issues"][:2]] == ["not ours", "of another project"]
 
 
 @pytest.mark.thorough

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
-from hypothesis import example, given
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stripe_project.ci.report import COMMENT, LONGEST, Finding, Preview, changes, comment, issue_body, issue_marker
+from stripe_project.ci.report import (
+    LONGEST,
+    Finding,
+    Preview,
+    changes,
+    comment,
+    comment_marker,
+    deploys,
+    issue_body,
+    issue_marker,
+    steps,
+)
 
+COMMENT = comment_marker("shop")
 STAGING = Preview(
     "staging",
     {"create": 1, "update": 2},
@@ -22,10 +36,10 @@ PROD = Preview("prod", {}, (), "Previewing update (prod):", "")
 
 def test_the_comment_of_two_stacks() -> None:
     assert (
-        comment([STAGING, PROD])
+        comment("shop", [STAGING, PROD])
         == f"""{COMMENT}
 
-## What this does
+## What this does to shop
 
 - **staging**: 1 to create, 2 to update
 - **prod**: no changes
@@ -56,7 +70,7 @@ Previewing update (prod):
 
 
 def test_what_failed_is_said_first_and_shown_unfolded() -> None:
-    text = comment([Preview("prod", {"update": 1}, ("preview",), "error: no", "")])
+    text = comment("shop", [Preview("prod", {"update": 1}, ("preview",), "error: no", "")])
     assert "- **prod**: ❌ preview failed" in text
     assert "<details open>" in text
 
@@ -64,20 +78,52 @@ def test_what_failed_is_said_first_and_shown_unfolded() -> None:
 def test_only_resources_count_and_a_replacement_once() -> None:
     price = "pulumi-python:dynamic/stripe:Price"
     component = {"custom": False}
-    steps: list[dict[str, Any]] = [
-        {"op": op, "urn": f"urn:pulumi:dev::shop::{kind}::x", "newState": {"custom": True}, **more}
+    found: list[dict[str, Any]] = [
+        {"op": op, "urn": f"urn:pulumi:dev::shop::{kind}::x", "new": {"custom": True}, **more}
         for op, kind, more in (
-            ("create", "pulumi:pulumi:Stack", {"newState": component}),
-            ("create", "pkg:Plan", {"newState": component}),
+            ("create", "pulumi:pulumi:Stack", {"new": component}),
+            ("create", "pkg:Plan", {"new": component}),
             ("update", "pulumi:providers:pulumi-python", {}),
             ("create-replacement", f"pkg:Plan${price}", {}),
             ("replace", f"pkg:Plan${price}", {}),
             ("delete-replaced", f"pkg:Plan${price}", {}),
             ("same", price, {}),
-            ("delete", price, {"newState": None, "oldState": {"custom": True}}),
+            ("delete", price, {"new": None, "old": {"custom": True}}),
         )
     ]
-    assert changes(steps) == {"delete": 1, "replace": 1}
+    assert changes(found) == {"delete": 1, "replace": 1}
+
+
+STACK, PRICE = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", "urn:pulumi:dev::shop::pkg:Price::p"
+
+
+@pytest.mark.parametrize(
+    ("stack", "price", "goes_out"),
+    [
+        ({}, {}, False),
+        ({"outputs": {"id": 1, "more": 2}}, {}, True),
+        ({"outputs": {}}, {}, True),
+        ({}, {"protect": True}, True),
+        ({}, {"retainOnDelete": True}, True),
+        ({}, {"parent": "urn:other"}, True),
+        ({}, {"inputs": {"__version": 2}, "outputs": {"__version": 2}}, False),
+    ],
+)
+def test_what_is_written_into_the_state_goes_out(stack: dict[str, Any], price: dict[str, Any], goes_out: bool) -> None:
+    was = {STACK: {"outputs": {"id": 1}}, PRICE: {"inputs": {"__version": 1}, "custom": True}}
+    events = []
+    for urn, new in ((STACK, stack), (PRICE, price)):
+        metadata = {"op": "same", "urn": urn, "old": was[urn]}
+        events += [
+            {"resourcePreEvent": {"metadata": {**metadata, "new": {**was[urn], **new, "outputs": {}}}}},
+            {"resOutputsEvent": {"metadata": {**metadata, "new": {**was[urn], **new}}}},
+        ]
+    found = steps("\n".join(map(json.dumps, [{"preludeEvent": {}}, *events])))
+    assert [step["urn"] for step in found] == [STACK, PRICE]
+    assert deploys(found) is goes_out
+    assert changes(found) == {}
+    only = "no changes at Stripe, only in the state" if goes_out else "no changes"
+    assert f"- **dev**: {only}\n" in comment("shop", [Preview("dev", {}, (), "", "", deploys(found))])
 
 
 TEXTS = st.text(st.sampled_from("`ab\n<"), max_size=50) | st.text(max_size=30).map(lambda t: t * 3000)
@@ -92,7 +138,7 @@ TEXTS = st.text(st.sampled_from("`ab\n<"), max_size=50) | st.text(max_size=30).m
 )
 @example([Preview("staging", {}, (), "```" * 3000, "x" * 6000)] * 3)
 def test_a_comment_is_never_too_long_and_its_blocks_are_closed(previews: list[Preview]) -> None:
-    text = comment(previews)
+    text = comment("shop", previews)
     assert text.startswith(COMMENT)
     assert len(text) <= LONGEST
     assert text.count("</details>") >= len(previews)
@@ -103,7 +149,36 @@ def test_a_comment_is_never_too_long_and_its_blocks_are_closed(previews: list[Pr
 @given(TEXTS, st.booleans())
 def test_an_issue_is_found_by_its_first_line(text: str, both: bool) -> None:
     finding = Finding(text, "`make up STACK=prod ARGS='--refresh --run-program'`")
-    body = issue_body("prod", *((finding, finding) if both else (finding,)))
-    assert body.startswith(issue_marker("prod"))
-    assert not body.startswith(issue_marker("pro"))
+    body = issue_body("shop", "prod", *((finding, finding) if both else (finding,)))
+    assert body.startswith(issue_marker("shop", "prod"))
+    assert not body.startswith(issue_marker("shop", "pro"))
     assert len(body) <= LONGEST
+
+
+BLOCKS = ("```text\na line\n```", "````\n```\n````", "<details>\n<summary>Bills</summary>\n\nmore\n\n</details>", "words " * 20)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.sampled_from(BLOCKS), min_size=1).map("\n\n".join), st.integers(1, 4))
+def test_what_is_cut_closes_what_it_opened(impact: str, stacks: int) -> None:
+    impact = f"<details>\n<summary>All</summary>\n\n{impact}\n\n</details>\n" * (60_000 // len(impact) + 1)
+    text = comment("shop", [Preview(f"s{n}", {}, (), "the preview", impact) for n in range(stacks)])
+    assert len(text) <= LONGEST
+    assert text.count("more characters: see impact.md") == stacks
+    assert folds_of_previews(text) == [1] * stacks
+
+
+def folds_of_previews(text: str) -> list[int]:
+    """In how many folds each preview lies, its own included; 99 in a code block."""
+    fence, depth, found = "", 0, []
+    for line in text.splitlines():
+        mark = re.match(r" {0,3}(`{3,})(.*)$", line)
+        if "<summary>Preview of" in line:
+            found.append(99 if fence else depth)
+        if mark and not fence and "`" not in mark[2]:
+            fence = mark[1]
+        elif mark and fence and len(mark[1]) >= len(fence) and not mark[2].strip():
+            fence = ""
+        elif not fence:
+            depth += line.count("<details") - line.count("</details>")
+    return found

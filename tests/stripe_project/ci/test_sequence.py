@@ -68,7 +68,7 @@ def test_from_the_pull_request_to_the_drift(ci: Ci, github: GitHub) -> None:
     assert ci.changed() == []
     assert set(ci.outputs.read_text().split()) == {"changes=true"}
     assert "ci-out/comment.md; give PR=<number> to post it" in ci.sh(COMMENT)
-    github.comment_of_another("<!-- pulumi: what this pull request does -->\nnot ours")
+    github.comment_of_another("<!-- pulumi: what this pull request does to hypernian -->\nnot ours")
     for said in ("Posted the comment", "Changed the comment"):
         assert said in ci.sh(f"{COMMENT} PR=7")
     _, posted = github.store["comments"]
@@ -110,7 +110,7 @@ def test_from_the_pull_request_to_the_drift(ci: Ci, github: GitHub) -> None:
     assert "prod: what is at Stripe is not what is declared" in ci.sh(DRIFT_PROD, fails=True)
     assert "Changed issue 1" in ci.sh("make ci-issue")
     [issue] = github.store["issues"]
-    assert issue["title"] == "Drift in prod"
+    assert issue["title"] == "Drift in prod of hypernian"
     assert re.search(r'"Hyperion"\s+=>\s+"Hypernian"', issue["body"])
 
     listed = set(

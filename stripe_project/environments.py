@@ -1,4 +1,5 @@
-"""How two environments differ: settings, with defaults, and what the program declares for each. Secrets are never shown.
+"""How two environments differ: settings, with defaults, and what the program declares for each. Secrets are never shown: those of
+settings are not compared, those that the program makes are.
 
 stripe-project diff staging prod
 """
@@ -9,7 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_local.project.config import schema, values
@@ -40,6 +41,19 @@ class Setting:
     def shown(self) -> str:
         """The value, and whether it is the default."""
         return f"{self.value} (default)" if self.default else self.value
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What the program makes a secret of: it can be compared, and is not shown."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return SECRET
+
+
+Field = str | Secret
 
 
 @dataclass(frozen=True)
@@ -78,10 +92,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def declared(stack: str, settings: Mapping[str, Setting]) -> dict[str, dict[str, str]]:
+def declared(stack: str, settings: Mapping[str, Setting]) -> dict[str, dict[str, Field]]:
     """What the program declares: `Kind name` → field (`recurring.interval`) → value. Raises SystemExit where it refuses.
 
-    It runs under mocks, with a mark in place of every secret.
+    It runs under mocks, with a mark in place of every secret setting.
     """
     from stripe_resources.testing import run  # with Pulumi's SDK, which takes longer to load than the rest
 
@@ -94,7 +108,11 @@ def declared(stack: str, settings: Mapping[str, Setting]) -> dict[str, dict[str,
     return {name: {k: v for k, v in _leaves(fields) if v != "null"} for name, fields in shown.items()}
 
 
-def _leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
+def _leaves(value: Any, path: str = "") -> list[tuple[str, Field]]:
+    from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
+
+    if is_rpc_secret(value):
+        return [(path, Secret(_text(unwrap_rpc_secret(value))))]
     if isinstance(value, dict) and value:
         return [leaf for key, v in value.items() for leaf in _leaves(v, f"{path}.{key}" if path else key)]
     if isinstance(value, list) and value:
@@ -109,7 +127,7 @@ def _leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
 
 def compare(
     settings: tuple[Mapping[str, Setting], Mapping[str, Setting]],
-    resources: tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]],
+    resources: tuple[Mapping[str, Mapping[str, Field]], Mapping[str, Mapping[str, Field]]],
 ) -> Difference:
     """The differences between two environments, sorted."""
     a, b = settings
@@ -128,7 +146,7 @@ def compare(
             continue
         fields = sorted({*left[name], *right[name]})
         pairs = [(f, left[name].get(f, UNSET), right[name].get(f, UNSET)) for f in fields]
-        if different := [row for row in pairs if row[1] != row[2]]:
+        if different := [(f, str(x), str(y)) for f, x, y in pairs if x != y]:
             changed.append((name, different))
     return Difference(rows, uncompared, len({*a, *b}) - len(rows) - len(uncompared), changed, len({*left, *right}) - len(changed))
 

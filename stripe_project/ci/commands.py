@@ -34,7 +34,9 @@ def preview(out: Path, stack: str) -> None:
 
     Raises Failed at the end if any of that went wrong; what was found is in `out` all the same.
     """
-    folder = _fresh(out, stack)
+    folder = out / stack
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     # Whatever ends this from here on, the comment tells of the stack, as one that failed.
     _keep(folder, Preview(stack, {}, ["preview"], "The preview did not come to an end: the log of its run says why.", ""))
     prepared = stacks.prepared(stack)
@@ -128,7 +130,10 @@ def drift(out: Path, stack: str) -> None:
     Raises Failed if it differs, if there are any, or if nobody can tell whether it differs, as where there is no state of the
     stack; then it leaves no answer.
     """
-    folder = _fresh(out, stack)
+    folder = out / stack
+    folder.mkdir(parents=True, exist_ok=True)
+    for earlier in ("drift.txt", "orphans.txt", "drift.json"):
+        (folder / earlier).unlink(missing_ok=True)
     prepared = stacks.found(stack)
     if not stacks.exists(prepared):
         raise Failed(
@@ -201,14 +206,6 @@ def _run(command: list[str], environment: dict[str, str], *, stderr: int | None 
     if ended.stopped and ended.code:
         raise Stopped(ended.stopped)
     return ended
-
-
-def _fresh(out: Path, stack: str) -> Path:
-    """The stack's folder, without what an earlier run found."""
-    folder = out / stack
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
 
 
 def _keep(folder: Path, found: Preview) -> None:

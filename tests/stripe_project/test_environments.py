@@ -89,6 +89,29 @@ def test_secrets_are_not_compared_but_their_absence_is() -> None:
     assert difference.settings == [("b", "[secret]", "(not set)")]
 
 
+def test_secrets_that_the_program_makes_are_compared_and_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    for stack in ("one", "two"):
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text(f"config:\n  token: hush-{stack}\n")
+    (tmp_path / "__main__.py").write_text(
+        "import pulumi\n"
+        "from stripe_resources import Product\n"
+        "token = pulumi.Output.secret(pulumi.Config().require('token'))\n"
+        "same = pulumi.Output.secret('hush')\n"
+        "features = [{'name': token.apply(lambda t: f'for {t}')}]\n"
+        "Product('p', name='P', metadata={'token': token, 'same': same}, marketing_features=features, description=token)\n"
+    )
+    for form in ((), ("--json",)):
+        command = [sys.executable, "-m", "stripe_project", "diff", "one", "two", *form]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+        said = done.stdout.replace("hush-one", "", 1).replace("hush-two", "", 1)  # the setting, which is in clear
+        assert "hush" not in said
+    declared = json.loads(done.stdout)["declared"]["Product p"]
+    secret = {"one": "[secret]", "two": "[secret]"}
+    assert declared == [{"field": f, **secret} for f in ("description", "marketing_features", "metadata.token")]
+
+
 SETTINGS = st.dictionaries(
     st.sampled_from(["p:a", "p:b", "stripe:c"]), st.builds(Setting, st.sampled_from(["1", "2"]), st.booleans())
 )

@@ -37,6 +37,12 @@ ELSEWHERE: Mapping[tuple[str, str], str] = {
 Price and product, for instance, would otherwise need each other's id.
 """
 
+DERIVED: Mapping[tuple[str, str], str] = {("stripe:Subscription", "cancel_at"): "cancel_at_period_end"}
+"""(token, field) → the field for which Stripe fills it in: a subscription that ends with its period gets the time, too.
+
+https://docs.stripe.com/api/subscriptions/object
+"""
+
 _MADE_UP_BY_STRIPE = re.compile(r"[a-z]+_[A-Za-z0-9]{14,}")
 
 
@@ -64,7 +70,8 @@ def declaration(schema: Schema, behaviour: Behaviour, live: Values) -> Declarati
     undeclared: list[str] = []
     declared = _fields(schema.fields, behaviour.seen(live), "", undeclared)
     elsewhere = tuple(name for name in declared if (schema.token, name) in ELSEWHERE)
-    wished = {k: v for k, v in declared.items() if k not in elsewhere}
+    derived = {k for k in declared if declared.get(DERIVED.get((schema.token, k), ""))}
+    wished = {k: v for k, v in declared.items() if k not in elsewhere and k not in derived}
     inputs, failures = checked(behaviour, wished)
     if failures:
         raise Inexpressible("; ".join(map(str, failures)))

@@ -1,6 +1,7 @@
 """Which field names an object of which kind. Pure.
 
-Stripe calls a field that holds the id of a price `price`, or `default_price`: the kind's name, or a name that ends with it.
+Stripe calls a field that holds the id of a price `price`, or `default_price`: the kind's name, or a name that ends with it. A
+list of them has the plural: `prices`.
 """
 
 from __future__ import annotations
@@ -24,9 +25,8 @@ def snake(token: str) -> str:
 
 
 def may_name(field: str, token: str) -> bool:
-    """Whether a field of this name may hold the id of an object of this kind."""
-    kind = snake(token)
-    return field == kind or field.endswith(f"_{kind}")
+    """Whether a field of this name may hold the id of an object of this kind, or a list of them."""
+    return re.fullmatch(f"(.*_)?{snake(token)}s?", field) is not None
 
 
 def linked(fields: Mapping[str, Field], values: Mapping[str, Any], link: Link) -> dict[str, Any]:

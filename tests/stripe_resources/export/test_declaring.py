@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from stripe_resources.export.declaring import Inexpressible, declaration
+from stripe_resources.export.references import targets
 from stripe_resources.export.selection import select
 from stripe_resources.register import KINDS
 
@@ -75,6 +76,39 @@ def test_a_decimal_is_canonical_however_stripe_writes_it() -> None:
 def test_a_product_that_stripe_made_up_the_id_of_has_none_declared() -> None:
     assert declared("Product", PRODUCT) == {"name": "Pro"}
     assert declared("Product", {**PRODUCT, "id": "prod_basic"}) == {"name": "Pro", "product_id": "prod_basic"}
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_the_end_that_stripe_fills_in_is_not_declared(ends: bool) -> None:
+    item = {"id": "si_1", "price": "price_1", "quantity": 1}
+    items = {"object": "list", "has_more": False, "data": [item]}
+    live = {"id": "sub_1", "object": "subscription", "status": "active", "customer": "cus_1", "items": items}
+    found = declared("Subscription", {**live, "cancel_at": 1893456000, "cancel_at_period_end": ends})
+    assert {k: v for k, v in found.items() if k.startswith("cancel_at")} == (
+        {"cancel_at_period_end": True} if ends else {"cancel_at": 1893456000}
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "named"),
+    [
+        ("Coupon", {"applies_to": {"products": ["prod_1", "prod_2"]}}, [("Product", "prod_1"), ("Product", "prod_2")]),
+        (
+            "Subscription",
+            {"items": [{"price": "price_1"}], "default_tax_rates": ["txr_1"]},
+            [("Price", "price_1"), ("TaxRate", "txr_1")],
+        ),
+        (
+            "PortalConfiguration",
+            {"features": {"subscription_update": {"products": [{"product": "prod_1", "prices": ["price_1"]}]}}},
+            [("Product", "prod_1"), ("Price", "price_1")],
+        ),
+        ("WebhookEndpoint", {"enabled_events": ["price.created"]}, []),
+    ],
+)
+def test_what_lists_name_is_linked_too(kind: str, values: dict[str, Any], named: list[tuple[str, str]]) -> None:
+    found = targets(KINDS[f"stripe:{kind}"].schema, values, KINDS)
+    assert found == [(f"stripe:{token}", id_) for token, id_ in named]
 
 
 def test_objects_in_place_of_ids_are_their_ids() -> None:

@@ -46,7 +46,7 @@ def checked(policy: Policy) -> Policy:
         def validate(args: Any, report_violation: ReportViolation) -> Any:
             if isinstance(args, StackValidationArgs) or args.resource_type == STACK:
                 for problem in problems(policy, args.get_config()):
-                    report_violation(f"{policy.name}: {problem}")
+                    report_violation(f"{policy.name}: {problem}", None)
             return judge(args, report_violation)
 
         policy.validate = validate  # type: ignore[method-assign]

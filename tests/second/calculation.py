@@ -164,7 +164,7 @@ class Subscription:
     prorate: bool
     """proration_behavior of the creation, which also says whether what lies between a trial and the anchor is charged."""
     doubtful: bool = False
-    """Whether it is charged for what the pages do not say the length of."""
+    """Whether it is charged for what the pages do not settle: see `natural`, `share`, `begin_in_one_piece`."""
     trialing: bool = False
     canceling: bool = False
     canceled: bool = False
@@ -173,9 +173,15 @@ class Subscription:
     """Invoice items for the next invoice."""
     invoices: list[Invoice] = field(default_factory=list)
 
+    def share(self, amount: int, part: int, length: int) -> int:
+        """To the nearest minor unit. The pages do not say where a half goes."""
+        units, left = divmod(amount * part, length)
+        self.doubtful |= 2 * left == length
+        return units + (2 * left > length)
+
     def charge(self, item: str, start: int, end: int, share: int, length: int) -> Line:
         """A line for `share` seconds of a natural period of `length`."""
-        amount = rounded(self.items[item].amount * share, length)
+        amount = self.share(self.items[item].amount, share, length)
         self.debits.append(Debit(item, start, end, amount, end))
         return Line(start, end, amount)
 
@@ -186,14 +192,14 @@ class Subscription:
         """For what is left of the period: in classic mode at the current price and quantity, whatever was charged; in flexible
         mode what was charged, one credit for each original debit (prorations, billing-mode/compare)."""
         if self.mode == "classic":
-            return [Line(at, self.period.end, -rounded(self.items[item].amount * (self.period.end - at), self.period.length))]
+            amount = self.share(self.items[item].amount, self.period.end - at, self.period.length)
+            return [Line(at, self.period.end, -amount)]
         credits = []
         for debit in self.debits:
             start = max(at, debit.start)
             if debit.item == item and start < debit.unused:
-                credits.append(
-                    Line(start, debit.unused, -rounded(debit.amount * (debit.unused - start), debit.end - debit.start))
-                )
+                amount = self.share(debit.amount, debit.unused - start, debit.end - debit.start)
+                credits.append(Line(start, debit.unused, -amount))
                 debit.unused = start
         return credits
 
@@ -307,7 +313,7 @@ def begin_in_one_piece(made: Subscription, start: int, now: int) -> None:
     length = interval_from(made.grid, start) - start
     full = made.grid.anchor
     # Past a whole interval, and with a change in a first part whose natural period is not as long, the pages do not say.
-    made.doubtful = full - start > length or (full > now and full - made.grid.date(-1) != length)
+    made.doubtful |= full - start > length or (full > now and full - made.grid.date(-1) != length)
     lines = [made.charge(item, start, full, full - start, length) for item in made.items]
     made.period = Period(start, full, length)
     if full == now:
@@ -375,8 +381,3 @@ def next_day(day_of_month: int, now: int) -> int:
     of_this_month = int(at.replace(day=min(day_of_month, calendar.monthrange(at.year, at.month)[1])).timestamp())
     grid = Grid(of_this_month, "month", 1, day_of_month)
     return grid.date(grid.after(now))
-
-
-def rounded(numerator: int, denominator: int) -> int:
-    """To the nearest whole, halves upwards; neither is negative."""
-    return (2 * numerator + denominator) // (2 * denominator)

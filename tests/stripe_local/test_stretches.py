@@ -69,12 +69,13 @@ def test_an_anchor_months_ahead() -> None:
 
 
 @unhurried
-@given(GRIDS, MOMENTS)
-def test_shares_of_a_period_sum_to_one(grid: Grid, moment: int) -> None:
+@given(GRIDS, MOMENTS, st.lists(st.integers(0, 1000), max_size=8))
+def test_shares_of_a_period_sum_to_one_however_it_is_parted(grid: Grid, moment: int, thousandths: list[int]) -> None:
     first, last = grid.period(moment)
-    before = rest(grid, first).until(moment)
-    after = rest(grid, moment)
-    assert (after.end, share(before) + share(after)) == (last, 1)
+    cuts = sorted({first, moment, last, *(first + (last - first) * cut // 1000 for cut in thousandths)})
+    found = [rest(grid, start).until(end) for start, end in itertools.pairwise(cuts)]
+    assert [(stretch.start, stretch.end) for stretch in found] == list(itertools.pairwise(cuts))
+    assert sum(map(share, found)) == 1
 
 
 @unhurried

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +31,8 @@ class Failed(Exception):
 
 
 def preview(out: Path, stack: str) -> None:
-    """Previews a stack under the policies, saves the plan, and says what the change does to bills.
+    """Previews a stack under the policies, saves the plan, and says what the change does to bills. Writes nothing to the backend:
+    a stack that is not made yet is planned against an empty state of its own, and made by `deploy`.
 
     Raises Failed at the end if any of that went wrong; what was found is in `out` all the same.
     """
@@ -39,13 +41,18 @@ def preview(out: Path, stack: str) -> None:
     folder.mkdir(parents=True)
     # Whatever ends this from here on, the comment tells of the stack, as one that failed.
     _keep(folder, Preview(stack, {}, ["preview"], "The preview did not come to an end: the log of its run says why.", ""))
-    prepared = stacks.prepared(stack)
     with tempfile.TemporaryDirectory() as temporary:
+        prepared = stacks.found(stack)
+        there = stacks.exists(prepared)
+        if not there:
+            empty = {"PULUMI_BACKEND_URL": Path(temporary).as_uri()}
+            prepared = replace(prepared, environment={**prepared.environment, **empty})
+        stacks.make_ready(prepared, there=there)
         judged = stacks.with_baseline(prepared, Path(temporary))
         said = _engine(judged, "preview", "--policy-pack", "policy", "--save-plan", str(folder / "plan.json"), "--diff")
+        impact = _impact(prepared, folder)
     failed = ["preview"] if said.code else []
     text = report.without_hint(said.stdout)
-    impact = _impact(prepared, folder)
     if impact is None:
         failed += [] if failed else ["billing impact"]
     found = folder / "preview.json"

@@ -99,7 +99,8 @@ def test_secrets_that_the_program_makes_are_compared_and_not_shown(tmp_path: Pat
         "token = pulumi.Output.secret(pulumi.Config().require('token'))\n"
         "same = pulumi.Output.secret('hush')\n"
         "features = [{'name': token.apply(lambda t: f'for {t}')}]\n"
-        "Product('p', name='P', metadata={'token': token, 'same': same}, marketing_features=features, description=token)\n"
+        "metadata = {'token': token, 'same': same}\n"
+        "Product('p', name='P', metadata=metadata, unit_label=same, marketing_features=features, description=token)\n"
     )
     for form in ((), ("--json",)):
         command = [sys.executable, "-m", "stripe_project", "diff", "one", "two", *form]
@@ -109,7 +110,7 @@ def test_secrets_that_the_program_makes_are_compared_and_not_shown(tmp_path: Pat
         assert "hush" not in said
     declared = json.loads(done.stdout)["declared"]["Product p"]
     secret = {"one": "[secret]", "two": "[secret]"}
-    assert declared == [{"field": f, **secret} for f in ("description", "marketing_features", "metadata.token")]
+    assert declared == [{"field": f, **secret} for f in ("description", "marketing_features", "metadata")]
 
 
 SETTINGS = st.dictionaries(

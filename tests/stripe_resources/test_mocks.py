@@ -5,6 +5,8 @@ Each has a `set_mocks` of its own, as in https://www.pulumi.com/docs/iac/concept
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,6 +19,8 @@ from stripe_components import UsageBasedPlan, flat
 from stripe_resources import Customer, Price, Product
 
 Opts = pulumi.ResourceOptions
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed", "ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 class Seen(pulumi.runtime.Mocks):
@@ -76,8 +80,16 @@ def programs() -> list[tuple[Callable[[], list[pulumi.Resource]], Expected]]:
 
 @pytest.fixture(autouse=True)
 def sdk() -> Iterator[None]:
+    """Mocks want an event loop of the thread, which may be closed by now; they keep the stack, and never close the loops
+    that they make in threads of their own."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     yield
     reset_options()
+    loop.run_until_complete(loop.shutdown_default_executor())
+    asyncio.set_event_loop(None)
+    loop.close()
+    gc.collect()
 
 
 def run(declare: Callable[[], list[pulumi.Resource]], expected: Expected) -> None:

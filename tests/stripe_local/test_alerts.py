@@ -59,6 +59,25 @@ def test_a_triggered_alert_is_delivered_and_verifies(guide: Guide, endpoint: Rec
     assert endpoint.deliveries.empty()
 
 
+def test_endpoints_for_connected_accounts_get_nothing_of_this_account(guide: Guide) -> None:
+    hook: Any = {"url": "http://127.0.0.1:9/hook", "enabled_events": ["*"]}
+    guide.client.v1.webhook_endpoints.create(hook)
+    guide.client.v1.webhook_endpoints.create({**hook, "connect": True})
+    destination: Any = {
+        "name": "Accounts",
+        "type": "webhook_endpoint",
+        "event_payload": "snapshot",
+        "enabled_events": ["*"],
+        "webhook_endpoint": {"url": "http://127.0.0.1:9/hook"},
+        "events_from": ["@accounts"],
+    }
+    guide.client.v2.core.event_destinations.create(destination)
+    alert(guide, 1)
+    guide.use(1)
+    (event,) = guide.client.v1.events.list().data
+    assert event.pending_webhooks == 1
+
+
 def test_enabled_event_destinations_are_sent_snapshots(guide: Guide, endpoint: Receiver) -> None:
     destinations = guide.client.v2.core.event_destinations
 

@@ -353,6 +353,7 @@ def test_customer_fields(client: StripeClient) -> None:
         ({"payment_method": "pm_none"}, "payment_method"),
         ({"phone": "1" * 21}, "phone"),
         ({"source": "tok_visa"}, "source"),
+        ({"tax": {"validate_location": "immediately"}}, "tax[validate_location]"),
         ({"tax_exempt": "sometimes"}, "tax_exempt"),
     ],
 )
@@ -360,6 +361,22 @@ def test_customers_that_are_refused(client: StripeClient, params: Any, param: st
     error = refusal(client.v1.customers.create, params)
     assert (error.http_status, error.param) == (400, param)
     assert client.v1.customers.list().data == []
+
+
+def test_how_bank_transfers_are_matched(client: StripeClient) -> None:
+    customer = client.v1.customers.create({}).id
+
+    def settings(**sent: Any) -> tuple[str, bool]:
+        shown = client.v1.customers.update(
+            customer, {"cash_balance": {"settings": sent}, "expand": ["cash_balance"]}
+        ).cash_balance
+        assert shown is not None
+        return shown.settings.reconciliation_mode, shown.settings.using_merchant_default
+
+    assert settings() == ("automatic", True)
+    assert settings(reconciliation_mode="manual") == ("manual", False)
+    assert settings() == ("manual", False)
+    assert settings(reconciliation_mode="merchant_default") == ("automatic", True)
 
 
 def test_create_only_parameters(client: StripeClient) -> None:

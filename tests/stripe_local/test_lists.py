@@ -37,6 +37,20 @@ def test_backwards(client: StripeClient, products: list[str]) -> None:
     assert (ids(page), page.has_more) == (products[:2], False)
 
 
+def test_lines_of_a_payment_link_go_both_ways(client: StripeClient) -> None:
+    product = client.v1.products.create({"name": "Seats"}).id
+    price: Any = {"currency": "usd", "unit_amount": 100, "product": product, "recurring": {"interval": "month"}}
+    items: Any = [{"price": client.v1.prices.create(price).id, "quantity": 1} for _ in range(3)]
+    link = client.v1.payment_links.create({"line_items": items}).id
+    lines = client.v1.payment_links.line_items
+    first, second, third = (line.id for line in lines.list(link).data)
+    assert [line.id for line in lines.list(link, {"ending_before": third}).data] == [first, second]
+    assert [line.id for line in lines.list(link, {"ending_before": third, "limit": 1}).data] == [second]
+    assert [line.id for line in lines.list(link, {"starting_after": first, "limit": 1}).data] == [second]
+    for cursor in ("starting_after", "ending_before"):
+        assert refusal(lines.list, link, {cursor: "li_none"}).param == cursor
+
+
 @pytest.mark.parametrize("limit", ["0", "101", "x"])
 def test_limits(server: LocalStripe, limit: str) -> None:
     error = server.http("GET", f"/v1/products?limit={limit}").json()["error"]

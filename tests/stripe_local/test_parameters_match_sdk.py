@@ -26,6 +26,10 @@ SDK = sdk.parameters()
 # Declared although the SDK does not know it.
 EXTRA = {
     "expand": "the SDK leaves it out of a few operations on which Stripe's API accepts it",
+    **dict.fromkeys(
+        ("bank_account", "card", "default_alipay_account", "default_bank_account", "default_card", "payment_method_types"),
+        "refused by name: the SDK knows it no more, Stripe's API does",
+    ),
     "page": "of version 2, where it comes with the address of the next page",
 }
 # Required by the SDK, and not here.

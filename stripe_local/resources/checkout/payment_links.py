@@ -13,7 +13,7 @@ from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import invalid, missing_param, no_such
 from stripe_local.wire.expand import Included, register, unavailable
 from stripe_local.wire.operation import Context, get, post
-from stripe_local.wire.pagination import PAGE, list_object, page
+from stripe_local.wire.pagination import PAGE, list_object, page, page_of
 
 from .payment_link_items import check_interval, currency_of, line_of, set_quantity, shown_line
 from .payment_link_parameters import CREATE, LIST, UPDATE
@@ -185,14 +185,9 @@ def list_(context: Context) -> Body:
 def list_lines(context: Context) -> Body:
     """`GET /v1/payment_links/{payment_link}/line_items`, in their order."""
     body = _existing(context)
-    ids = [line["id"] for line in body["line_items"]]
-    after = context.params.get("starting_after")
-    if after is not None and after not in ids:
-        raise no_such("line item", after, "starting_after", status=400)
-    rest = body["line_items"][ids.index(after) + 1 if after else 0 :]
-    limit = context.params.get("limit") or SHOWN_ITEMS
-    shown = [shown_line(context, line) for line in rest[:limit]]
-    return {**list_object(f"/v1/payment_links/{body['id']}/line_items", shown, len(rest) > limit), "_type": "item"}
+    found, more = page_of(body["line_items"], "line item", context.params)
+    shown = [shown_line(context, line) for line in found]
+    return {**list_object(f"/v1/payment_links/{body['id']}/line_items", shown, more), "_type": "item"}
 
 
 register(

@@ -85,6 +85,7 @@ CREATE: dict[str, Param] = {
     "payment_method_configuration": _ONE_CARD,
     "payment_method_data": _ONE_CARD,
     "payment_method_options": _ONE_CARD,
+    "payment_method_types": _ONE_CARD,
     "permissions": _NO_GOODS,
     "phone_number_collection": _NOT_ON_THE_PAGE,
     "redirect_on_completion": Refused("it belongs to embedded pages; the page here stands alone."),

@@ -20,7 +20,7 @@ from stripe_local.resources.shared import (
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
-from stripe_local.wire.errors import invalid
+from stripe_local.wire.errors import invalid, not_supported
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import NO_TEST_CLOCKS, PAGE, SEARCH, list_object, page, range_conditions
@@ -69,6 +69,7 @@ CREATE: dict[str, Param] = {
 }
 UPDATE: dict[str, Param] = {
     **_MUTABLE,
+    **dict.fromkeys(("bank_account", "card", "default_alipay_account", "default_bank_account", "default_card"), NO_SOURCES),
     "default_source": NO_SOURCES,
     "tax": Obj({"ip_address": Str(), "validate_location": Enum("auto", "deferred", "immediately")}),
 }
@@ -128,11 +129,12 @@ def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
         options = settings["rendering_options"]
         settings["rendering_options"] = {name: options.get(name) for name in ("amount_tax_display", "template")}
     body["invoice_settings"].update(settings)
-    if "tax" in params:
-        body["_tax"].update({"ip_address": params["tax"].get("ip_address")})
-    if "cash_balance" in params:
-        mode = params["cash_balance"].get("settings", {}).get("reconciliation_mode")
-        body["_cash_balance"] = "automatic" if mode in (None, "merchant_default") else mode
+    tax = params.get("tax", {})
+    if tax.get("validate_location") == "immediately":
+        raise not_supported("tax[validate_location]", "tax is not computed here, so no location is known to be right or wrong.")
+    copy(body["_tax"], tax, "ip_address")
+    cash = params.get("cash_balance", {}).get("settings", {})
+    body["_cash_balance"] = cash.get("reconciliation_mode", body["_cash_balance"])
     merge_metadata(body, params)
 
 
@@ -182,7 +184,7 @@ def create(context: Context) -> Body:
             }
             for tax_id in params.get("tax_id_data", [])
         ],
-        "_cash_balance": "automatic",
+        "_cash_balance": "merchant_default",
     }
     if params.get("payment_method"):
         payment_methods.attach(context, body["id"], params["payment_method"], "payment_method")
@@ -265,14 +267,15 @@ def _tax(context: Context, id: str) -> Body:
 
 
 def _cash_balance(context: Context, id: str) -> Body:
-    body = existing(context, CUSTOMER, "customer", id, "customer")
+    mode = existing(context, CUSTOMER, "customer", id, "customer")["_cash_balance"]
+    by_default = mode == "merchant_default"
     return {
         "object": "cash_balance",
         "available": None,
         "customer": id,
         "customer_account": None,
         "livemode": context.livemode,
-        "settings": {"reconciliation_mode": body["_cash_balance"], "using_merchant_default": True},
+        "settings": {"reconciliation_mode": "automatic" if by_default else mode, "using_merchant_default": by_default},
     }
 
 

@@ -33,7 +33,7 @@ def emit(context: Context, type: str, object: Body) -> None:
     receivers += context.objects.find(
         event_destinations.KIND, [enabled, equal("event_payload", "snapshot"), equal("type", "webhook_endpoint")]
     )
-    endpoints = [found["id"] for found in receivers if {"*", type} & set(found["enabled_events"])]
+    endpoints = [found["id"] for found in receivers if {"*", type} & set(found["enabled_events"]) and _is_for_us(found)]
     body: Body = {
         "id": new_id("evt"),
         "object": KIND,
@@ -48,6 +48,11 @@ def emit(context: Context, type: str, object: Body) -> None:
     }
     context.objects.insert(KIND, body)
     context.emitted = True
+
+
+def _is_for_us(receiver: Body) -> bool:
+    """Whether it wants this account's events; others want those of connected accounts, which do not exist here."""
+    return "@self" in receiver["events_from"] if "events_from" in receiver else not receiver.get("_connect")
 
 
 def target(context: Context, id: str) -> tuple[str, str] | None:

@@ -77,6 +77,7 @@ def create(context: Context) -> Body:
         "metadata": {},
         "status": "enabled",
         "url": "",
+        "_connect": params.get("connect", False),
         "_secret": f"whsec_{secrets.token_hex(16)}",
     }
     _apply(body, params)

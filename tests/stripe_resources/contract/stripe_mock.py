@@ -59,20 +59,28 @@ def _go(*arguments: str) -> str:
     return done.stdout
 
 
-def strict_description(folder: Path) -> Path | None:
-    """Stripe's description of its API, out of the module's source, made to refuse unknown parameters at every depth.
-
-    As it is, it refuses them at the top only. None where the source cannot be had.
-    """
+def description() -> dict[str, Any] | None:
+    """Stripe's description of its API (OpenAPI), out of the module's source; None where the source cannot be had."""
     module = _go("mod", "download", "-json", MODULE)
     if not module:
         return None
-    description = json.loads((Path(json.loads(module)["Dir"]) / "embedded/openapi/spec3.json").read_text())
-    for path in description["paths"].values():
+    found: dict[str, Any] = json.loads((Path(json.loads(module)["Dir"]) / "embedded/openapi/spec3.json").read_text())
+    return found
+
+
+def strict_description(folder: Path) -> Path | None:
+    """The description, made to refuse unknown parameters at every depth; None where it cannot be had.
+
+    As it is, it refuses them at the top only.
+    """
+    found = description()
+    if found is None:
+        return None
+    for path in found["paths"].values():
         for operation in path.values():
             _close(operation.get("requestBody"))
     strict = folder / "spec3.json"
-    strict.write_text(json.dumps(description))
+    strict.write_text(json.dumps(found))
     return strict
 
 
@@ -97,10 +105,10 @@ class StripeMock:
         self._log = folder / "stripe-mock.log"
         # Without an address for HTTPS it would listen on all interfaces.
         command = [program, "-http-addr", "127.0.0.1:0", "-https-addr", "127.0.0.1:0"]
-        description = strict_description(folder)
-        self.strict = description is not None
-        if description:
-            command += ["-spec", str(description)]
+        strict = strict_description(folder)
+        self.strict = strict is not None
+        if strict:
+            command += ["-spec", str(strict)]
         with self._log.open("w") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         self.url = f"http://{self._address()}"

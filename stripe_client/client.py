@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .errors import ConfigurationError, Refused, Unreachable
+from .errors import NOBODY_LISTENS, RUN_AGAIN, ConfigurationError, Refused, Unreachable
 from .pace import Pace
 from .retry import Outcome, Tries, delay
-from .settings import Settings
+from .settings import DEFAULT_API_BASE, Settings
 from .version import DISTRIBUTION, version
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 80
 HASTY_TIMEOUT_SECONDS = 10
 LONGEST_TEXT = 500
+NOT_STRIPES = "what answers is not Stripe; is there a proxy on the way?"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,14 @@ class Answer:
     replayed: bool = False
     text: str = ""
     """The body as it came: JSON."""
+
+
+class _Owner:
+    """The account that a key belongs to; "" as long as nobody has asked."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.id = ""
 
 
 class Client:
@@ -50,7 +59,7 @@ class Client:
         self._lock = threading.Lock()
         self._writes = 0
         self._sdk: stripe.StripeClient | None = None
-        self._verified = False
+        self._owner = _Owner()
         self._patient = True
         self._given_up: Unreachable | None = None
 
@@ -108,7 +117,7 @@ class Client:
     # -- sending
 
     def _send(self, method: str, path: str, params: Mapping[str, Any], key: str | None) -> Answer:
-        self._verify()
+        self.verify()
         if method == "get":
             return self._attempts(method, path, params, key)
         self._wrote()  # before and after: what is read meanwhile may be stale on arrival
@@ -132,9 +141,11 @@ class Client:
             self._pace.wait()
             try:
                 response = self._connect().raw_request(method, path, **params, **options)
+                if not _is_stripes(response.data):
+                    raise stripe.APIConnectionError(NOT_STRIPES, should_retry=True)  # type: ignore[no-untyped-call]
             except stripe.StripeError as e:
                 headers = {k.lower(): v for k, v in (e.headers or {}).items()}
-                outcome = Outcome(e.http_status or 0, e.code or "", headers, final=_certificate_failed(e))
+                outcome = Outcome(_status(e), e.code or "", headers, final=_certificate_failed(e) or self._nobody_listens(e))
                 tries = tries.failed(outcome)
                 if outcome.too_fast:
                     self._pace.slow_down(outcome.retry_after)
@@ -151,12 +162,13 @@ class Client:
                 return Answer(response.data, replayed, response.body)
 
     def _failure(self, request: str, e: stripe.StripeError, headers: Mapping[str, str], attempts: int) -> Refused | Unreachable:
-        if not e.http_status:
-            return Unreachable(request, self._settings.api_base, self._one_line(_cause(e)), attempts)
+        if not (status := _status(e)):
+            reason, remedy = self._one_line(_cause(e)), NOBODY_LISTENS if self._nobody_listens(e) else RUN_AGAIN
+            return Unreachable(request, self._settings.api_base, reason, attempts, remedy)
         error = (e.json_body or {}).get("error", {}) if isinstance(e.json_body, Mapping) else {}
         return Refused(
             request,
-            e.http_status,
+            status,
             self._one_line(error.get("message") or e.user_message or "no reason given").rstrip("."),
             type_=str(error.get("type") or ""),
             code=str(error.get("code") or ""),
@@ -165,6 +177,10 @@ class Client:
             replayed=headers.get("idempotent-replayed") == "true",
             attempts=attempts,
         )
+
+    def _nobody_listens(self, e: stripe.StripeError) -> bool:
+        """Whether the address that was set refuses connections: no retry helps as long as nothing is started there."""
+        return self._settings.api_base != DEFAULT_API_BASE and isinstance(_root(e), ConnectionRefusedError)
 
     def _one_line(self, text: object) -> str:
         """A text from outside, fit for a message, without the key that it may quote."""
@@ -187,19 +203,23 @@ class Client:
 
     # -- the right account
 
-    def _verify(self) -> None:
-        """Refuses a wrong key before anything else is sent. Only the check of a declared account takes a request."""
+    def verify(self) -> None:
+        """Refuses a wrong key before anything else is sent. Only a declared account takes a request, one for hasty clients too.
+
+        Raises `ConfigurationError`; and as any request does, where the account cannot be asked for.
+        """
         if self._settings.problems:
             raise ConfigurationError("; ".join(self._settings.problems))
-        if self._verified or not self._settings.account:
+        if not self._settings.account:
             return
-        found = str(self._attempts("get", "/v1/account", {}, None).body.get("id", ""))
-        if found != self._settings.account:
+        with self._owner.lock:
+            if not self._owner.id:
+                self._owner.id = str(self._attempts("get", "/v1/account", {}, None).body.get("id", ""))
+        if self._owner.id != self._settings.account:
             raise ConfigurationError(
-                f"stripe:account: this stack deploys to {self._settings.account}, but the key belongs to {found}; "
+                f"stripe:account: this stack deploys to {self._settings.account}, but the key belongs to {self._owner.id}; "
                 "use a key of the stack's account, or correct the configuration"
             )
-        self._verified = True
 
 
 def _form(value: Any) -> Any:
@@ -216,8 +236,26 @@ def _certificate_failed(e: stripe.StripeError) -> bool:
     return isinstance(e, stripe.APIConnectionError) and not e.should_retry
 
 
-def _cause(e: BaseException) -> str:
+def _is_stripes(answer: Any) -> bool:
+    """Whether an answer is an object or a list of Stripe's, and not what a proxy says in its place."""
+    return isinstance(answer, Mapping) and ("object" in answer or "data" in answer)
+
+
+def _status(e: stripe.StripeError) -> int:
+    """Of Stripe's answer; 0 where there is none, as where a proxy says that all is well in words of its own."""
+    return e.http_status if e.http_status and not 200 <= e.http_status < 300 else 0
+
+
+def _cause(e: stripe.StripeError) -> str:
     """Why there was no answer, in the words of the operating system: the text around them advises to write to Stripe."""
-    while e.__cause__ or e.__context__:
-        e = e.__cause__ or e.__context__ or e
+    return NOT_STRIPES if e.http_status else _words(_root(e))
+
+
+def _words(e: BaseException) -> str:
     return (isinstance(e, OSError) and e.strerror) or str(e) or type(e).__name__
+
+
+def _root(e: BaseException) -> BaseException:
+    while inner := e.__cause__ or e.__context__:
+        e = inner
+    return e

@@ -9,6 +9,12 @@ StripeError                anything below
 
 from __future__ import annotations
 
+RUN_AGAIN = "Run it again: a request that was carried out is recognised, not repeated."
+NOBODY_LISTENS = (
+    "Nothing listens there: start the local Stripe (`make up`, `stripe-project up`, or `python -m stripe_local --port` with that "
+    "port), or correct stripe:apiBase or STRIPE_API_BASE."
+)
+
 
 class StripeError(Exception):
     """One readable line; never contains an API key."""
@@ -68,16 +74,13 @@ class Refused(StripeError):
         if self.status == 429:
             return "Stripe is limiting requests: run it again in a minute; what was done is recorded."
         if self.status >= 500 or self.status == 409:
-            return "Run it again: a request that was carried out is recognised, not repeated."
+            return RUN_AGAIN
         return "Correct the program, and preview again."
 
 
 class Unreachable(StripeError):
     """No answer, after retries."""
 
-    def __init__(self, request: str, address: str, reason: str, attempts: int) -> None:
+    def __init__(self, request: str, address: str, reason: str, attempts: int, remedy: str = RUN_AGAIN) -> None:
         times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
-        super().__init__(
-            f"{request}: no answer from {address} in {times} ({reason}). "
-            "Run it again: a request that was carried out is recognised, not repeated."
-        )
+        super().__init__(f"{request}: no answer from {address} in {times} ({reason}). {remedy}")

@@ -49,8 +49,6 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 COMMAND = "python -m scripts.resource_docs"
 SHARED = "resources/shared-objects.md"
 """The page of what several resources take."""
-LAST_SECOND = 253402300799
-"""The end of the year 9999: a number up to here is a time."""
 LISTED_VALUES = 14
 """If a field has more values than this, only the first ones are listed."""
 
@@ -74,7 +72,8 @@ READING = """\
 
 Fields have Stripe's names and shapes, and take Pulumi inputs at every depth. Every field is also an output of the resource,
 with the value that Stripe has; [what one is that is not declared](options.md#outputs-of-what-is-not-declared). Amounts are in
-minor currency units (4 is 0.04 USD), times are Unix seconds, UTC. Type checkers and editors know all of this:
+minor currency units (4 is 0.04 USD), times are Unix seconds, UTC,
+or a datetime with a time zone. Type checkers and editors know all of this:
 see [Types](typing.md).
 
 **Takes**: the type and its limits; a preview refuses anything else. **A change** is made
@@ -211,8 +210,8 @@ def words(type_: Type, inside: type | None, links: Mapping[type, str] = MappingP
             return _listed(values)
         case Boolean():
             return "True or False"
-        case Integer(minimum=0, maximum=maximum) if maximum == LAST_SECOND:
-            return "Unix seconds"
+        case Integer(time=True):
+            return "Unix seconds, or a datetime"
         case Integer(minimum=minimum, maximum=maximum):
             unlimited = Integer()
             return "whole number" + _limits(
@@ -221,7 +220,9 @@ def words(type_: Type, inside: type | None, links: Mapping[type, str] = MappingP
         case Number(minimum=least_number, maximum=most_number):
             return "number" + _limits(least_number, most_number)
         case DecimalText(places=places, minimum=minimum_amount):
-            return f"decimal in a string, at most {places} places" + ("" if minimum_amount is None else ", not negative")
+            return f"decimal, as a string or a Decimal, at most {places} places" + (
+                "" if minimum_amount is None else ", not negative"
+            )
         case Text(max_length=length, form=form):
             return (form or "string") + (f", at most {length} characters" if length else "")
     raise TypeError(f"no words for {type_!r}")

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Awaitable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from types import ModuleType, NoneType, UnionType
@@ -168,7 +170,8 @@ def _output(hint: Any, names: Mapping[str, Any]) -> str:
         alias = next((n for n, value in names.items() if value == hint), None)
         return alias or f"Literal[{', '.join(map(repr, arguments))}]".replace("'", '"')
     if origin in (Union, UnionType):
-        kept = [a for a in arguments if a is not NoneType and get_origin(a) not in (pulumi.Output, Awaitable)]
+        other = (NoneType, Decimal, datetime)  # the last two come out as text and as Unix seconds
+        kept = [a for a in arguments if a not in other and get_origin(a) not in (pulumi.Output, Awaitable)]
         return " | ".join(_output(a, names) for a in kept)
     if origin is not None:
         return f"{origin.__name__}[{', '.join(_output(a, names) for a in arguments)}]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Literal, Required, TypedDict
 
 from stripe_resources import MeterArgs, ProductArgs
@@ -33,8 +34,8 @@ class PlanPrice(TypedDict, total=False):
     """The name of one of the plan's own `meters`, or the id of another one (`meter.id`)."""
     unit_amount: Annotated[Input[Amount] | None, Between(0)]
     """Minor units of the plan's currency per unit (or per package, see `transform_quantity`)."""
-    unit_amount_decimal: Annotated[Input[str] | None, DECIMAL]
-    """The same with up to 12 decimal places, as a string: "0.0004"."""
+    unit_amount_decimal: Annotated[Input[str | Decimal] | None, DECIMAL]
+    """The same with up to 12 decimal places, as a string or a Decimal: "0.0004"."""
     tiers: Input[List[Input[Tier]]] | None
     """Amounts by quantity; needs `tiers_mode`."""
     tiers_mode: Input[Literal["graduated", "volume"]] | None

@@ -15,6 +15,7 @@ from pulumi.output import Unknown as PulumiUnknown
 
 from ._core.behaviour import checked
 from ._core.register import KINDS
+from ._core.secrecy import kept, told
 from ._core.values.check import normalize
 from ._core.values.schema import UNKNOWN, Failure, Schema
 from .declare import fields_of
@@ -30,7 +31,8 @@ def failures_of(kind: str, args: Mapping[str, Any]) -> list[Failure]:
 
     `kind` is the class's name, such as "Price". Raises KeyError for a kind that there is not.
     """
-    return checked(KINDS[f"stripe:{kind}"].behaviour, _settled(args))[1]
+    with kept(args):
+        return told(checked(KINDS[f"stripe:{kind}"].behaviour, _settled(args))[1])
 
 
 def wrong_types(declaration: type, args: Mapping[str, Any]) -> list[Failure]:

@@ -42,6 +42,9 @@ from ._core.values import schema
 from ._core.values.lifecycle import ARCHIVE, ARCHIVED, DELETE, DELETED, Lifecycle, Step, has
 from ._core.values.schema import VALUE, Key, Role, Unique, Unset
 
+LAST_SECOND = 253402300799
+"""The end of the year 9999."""
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Input: TypeAlias = T | Awaitable[T] | pulumi.Output[T]
@@ -75,6 +78,7 @@ __all__ = [
     "MINOR_UNITS",
     "OPTION",
     "RETIRE_OPTION",
+    "TIME",
     "UNREADABLE",
     "UPDATE_ONLY",
     "VALUE",
@@ -106,7 +110,8 @@ class _Flag:
 
 
 CREATE_ONLY, UPDATE_ONLY, UNREADABLE = _Flag(), _Flag(), _Flag()
-ENFORCED, EXPAND, FILLED, DECIMAL, MINOR_UNITS, _REQUIRED = _Flag(), _Flag(), _Flag(), _Flag(), _Flag(), _Flag()
+ENFORCED, EXPAND, FILLED, _REQUIRED = _Flag(), _Flag(), _Flag(), _Flag()
+DECIMAL, MINOR_UNITS, TIME = _Flag(), _Flag(), _Flag()
 
 
 @dataclass(frozen=True)
@@ -237,6 +242,10 @@ def _type(hint: Any, marks: list[Any]) -> schema.Type:
     origin = get_origin(hint)
     if is_typeddict(hint):
         return schema.Object(fields_of(hint))
+    if DECIMAL in marks:
+        return schema.DecimalText()
+    if TIME in marks:
+        return schema.Integer(0, LAST_SECOND, time=True)
     if origin is Literal:
         return schema.Enum(get_args(hint))
     if origin in (Union, types.UnionType):
@@ -255,8 +264,6 @@ def _type(hint: Any, marks: list[Any]) -> schema.Type:
 def _scalar(hint: Any, marks: list[Any]) -> schema.Type:
     between = _mark(marks, Between) or Between()
     if hint is str:
-        if DECIMAL in marks:
-            return schema.DecimalText()
         length, form = _mark(marks, Length), _mark(marks, Form)
         return schema.Text(length.maximum if length else None, form.pattern if form else None, form.words if form else "")
     if hint is bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal, Required, TypedDict
 
-from .declare import ADOPTION, DECIMAL, MINOR_UNITS, Between, Default, Form, Input, Length, List, Size
+from .declare import ADOPTION, DECIMAL, MINOR_UNITS, TIME, Between, Default, Form, Input, Length, List, Size
 
 __all__ = [
     "COUNTRY",
@@ -81,9 +83,9 @@ class Tier(TypedDict, total=False):
 
     up_to: Required[Input[Literal["inf"] | Annotated[int, Between(1)]]]
     unit_amount: Annotated[Input[Amount] | None, Between(0)]
-    unit_amount_decimal: Annotated[Input[str] | None, DECIMAL]
+    unit_amount_decimal: Annotated[Input[str | Decimal] | None, DECIMAL]
     flat_amount: Annotated[Input[Amount] | None, Between(0)]
-    flat_amount_decimal: Annotated[Input[str] | None, DECIMAL]
+    flat_amount_decimal: Annotated[Input[str | Decimal] | None, DECIMAL]
 
 
 class TransformQuantity(TypedDict, total=False):
@@ -100,7 +102,7 @@ class CurrencyOption(TypedDict, total=False):
     tax_behavior: Annotated[Input[TaxBehavior] | None, Default("unspecified")]
     tiers: Input[List[Input[Tier]]] | None
     unit_amount: Annotated[Input[Amount] | None, Between(0)]
-    unit_amount_decimal: Annotated[Input[str] | None, DECIMAL]
+    unit_amount_decimal: Annotated[Input[str | Decimal] | None, DECIMAL]
 
 
 CurrencyOptions = Mapping[Currency, Input[CurrencyOption]]
@@ -117,8 +119,8 @@ CancellationReason = Literal[
 ]
 """Why a subscription was cancelled."""
 
-Timestamp = Annotated[int, Between(0, 253402300799)]
-"""Unix seconds, UTC."""
+Timestamp = Annotated[int | datetime, TIME]
+"""Unix seconds, UTC; or a datetime with a time zone, of whole seconds."""
 
 
 class Address(TypedDict, total=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import InvalidOperation
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,12 +18,14 @@ from pulumi.runtime.settings import get_monitor
 from ._core.adoption import ADOPT
 from ._core.behaviour import Behaviour
 from ._core.register import enter
+from ._core.secrecy import SECRETS
 from ._core.values.check import canonical_decimal
 from ._core.values.lifecycle import DELETED, Lifecycle
 from ._core.values.options import IGNORED, REPLACING
 from ._core.values.outputs import MADE_UP
 from ._core.values.ownership import FORMER, OWNER, PARENTS, declared_twice, owner
 from ._core.values.schema import Key, Rule, Schema, include_parameter
+from .carrying import carried, secret_places
 from .checking import misplaced_outputs
 from .declare import fields_of
 from .provider import StripeProvider
@@ -105,6 +107,7 @@ class StripeResource(pulumi.dynamic.Resource):
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
         _refuse_misplaced(schema.kind, resource_name, args)
         _refuse_options(schema, resource_name, opts)
+        args, later = carried(schema.fields, args)
         attributes = dict.fromkeys((*schema.fields, *schema.computed, MADE_UP))
         reads = opts.id if opts else None
         if reads is not None:  # the arguments say nothing that Stripe does not, but where the object is
@@ -112,6 +115,8 @@ class StripeResource(pulumi.dynamic.Resource):
         props = {**attributes, **args, OWNER: _owner(schema.kind, resource_name, opts), **(internal or {})}
         type_, parent = f"pulumi-python:{self._resource_type_name}", opts.parent if opts else None
         props.update(_paths(opts))
+        if later:
+            props[SECRETS] = secret_places(later)
         if aliases := all_aliases(opts.aliases if opts else None, resource_name, type_, parent):
             props[FORMER] = _former(props[OWNER], aliases, type_, _was_without_parent(opts))
         if parent is not None:
@@ -162,15 +167,22 @@ def _defaults(schema: Schema, args: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: field.default for name, field in schema.fields.items() if field.default is not None}
     for decimal, whole in schema.amounts.items():  # one amount, of which Stripe says both
         if args.get(whole) is not None:
-            found[decimal] = pulumi.Output.from_input(args[whole]).apply(lambda amount: canonical_decimal(str(amount)))
+            found[decimal] = pulumi.Output.from_input(args[whole]).apply(_decimal)
         elif args.get(decimal) is not None:
             found[whole] = pulumi.Output.from_input(args[decimal]).apply(_whole)
     return {"metadata": {}, **found}
 
 
-def _whole(amount: str) -> int | None:
-    number = Decimal(amount)
-    return int(number) if number == int(number) else None
+def _decimal(amount: object) -> str | None:
+    try:
+        return canonical_decimal(str(amount))
+    except InvalidOperation:  # the check says so
+        return None
+
+
+def _whole(amount: object) -> int | None:
+    plain = _decimal(amount)
+    return None if plain is None or "." in plain else int(plain)
 
 
 def _refuse_misplaced(kind: str, name: str, args: Mapping[str, Any]) -> None:

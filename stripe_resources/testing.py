@@ -29,6 +29,7 @@ from pulumi.runtime import mocks
 from pulumi.runtime.settings import reset_options
 from pulumi.runtime.stack import run_pulumi_func
 
+from ._core.secrecy import SECRETS
 from .checking import failures_of
 from .register import KINDS
 
@@ -65,7 +66,8 @@ class Declared:
         """What a preview would refuse about it, as "Price "tokens": unit_amount: -1 is too small; give 0 or more"."""
         if self.component or self.type.removeprefix(_DYNAMIC) not in KINDS:
             return []
-        return [f'{self.kind} "{self.name}": {failure}' for failure in failures_of(self.kind, self.inputs)]
+        given = {**self.inputs, SECRETS: self.internal.get(SECRETS)}
+        return [f'{self.kind} "{self.name}": {failure}' for failure in failures_of(self.kind, given)]
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,10 @@ class Behaviour:
         """The difference, where fields hang together, or where the object's state at Stripe is a change."""
         return difference
 
+    def notice(self, olds: Values, news: Values) -> str:
+        """What a change means that its fields do not tell, such as what is billed from now on; "" for most changes."""
+        return ""
+
     def make(self, client: Client, inputs: Values, say: Callable[[str], None]) -> Values | None:
         """Makes the object in another way than by a create request; None for most, which have one."""
         return None

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from stripe_client.client import Client
-from stripe_client.errors import ConfigurationError, NotAllowed, Refused, StripeError
+from stripe_client.errors import ConfigurationError, NotAllowed, Refused, StripeError, Unreachable
 from stripe_client.settings import Settings
 
+from . import secrecy
 from .behaviour import Behaviour, Retirement, Update, Values, checked
 from .creation import Creation
 from .existing import Existing
@@ -22,6 +23,7 @@ from .objects import Objects
 from .reads import Reads
 from .register import Kind
 from .values import options, ownership, parameters
+from .values.check import shown
 from .values.outputs import everything_of, inputs_of, told_once, unsent
 from .values.schema import Difference, Failure
 
@@ -41,20 +43,30 @@ class Handler:
         say: Callable[[str], None] = print,
     ) -> None:
         self.schema, self.behaviour = behaviour.schema, behaviour
-        self._settings, self._client, self._say = settings, client, say
+        self._settings, self._client, self._hasty = settings, client, existing.hasty
+
+        def say_masked(line: str) -> None:
+            say(secrecy.masked(line))
+
+        self._say = say_masked
         self._objects = Objects(behaviour, client)
         self._ledger = Ledger(forced)
         self._reads = Reads(self.schema, client)
         self._leftovers, self._lineage, self._held = leftovers, lineage, Held(self._objects, existing)
         self._creation = Creation(
-            self._objects, self._ledger, existing, leftovers, self._held, lineage, self._ask_permission, say
+            self._objects, self._ledger, existing, leftovers, self._held, lineage, self._ask_permission, self._say
         )
 
     # -- verbs that ask Stripe nothing, save for what a resource is to adopt, and for what a live stack must not retire
 
     def check(self, olds: Values, news: Values) -> tuple[dict[str, Any], list[Failure]]:
         """The inputs in their one form, and every failure at once: settings, types, limits, Stripe's rules across fields."""
-        failures = [Failure("", problem) for problem in self._settings.problems]
+        with secrecy.kept(news):
+            inputs, failures = self._checked(olds, news)
+            return inputs, secrecy.told(failures)
+
+    def _checked(self, olds: Values, news: Values) -> tuple[dict[str, Any], list[Failure]]:
+        failures = [Failure("", problem) for problem in self._settings.problems or self._other_account()]
         inputs, found = checked(self.behaviour, news, olds or None)
         failures += found
         if not self._ledger.place(news):
@@ -62,11 +74,27 @@ class Handler:
         if generation := self._generation(olds, news):
             inputs[options.GENERATION] = generation
         self._ledger.remember(news, wanted=inputs)
+        if self.schema.key and (first := self._ledger.same_key(self.schema.key, inputs)):
+            failures.append(self._declared_twice(self.schema.key.field, inputs, first))
         if olds:
             self._ledger.remember(news, inputs=olds)
         elif not failures:
             failures += self._creation.failures(inputs)
         return inputs, failures
+
+    def _other_account(self) -> list[str]:
+        """What a deployment would say of the account first, as far as Stripe can be asked at once."""
+        try:
+            self._hasty.verify()
+        except Unreachable:
+            return []
+        except StripeError as e:
+            return [str(e)]
+        return []
+
+    def _declared_twice(self, field: str, inputs: Values, first: str) -> Failure:
+        names = f'"{ownership.name_of(first)}" and "{ownership.name_of(ownership.owner_of(inputs))}"'
+        return Failure(field, f"{shown(inputs[field])} is that of both {names}; Stripe takes it once: give each its own")
 
     def _generation(self, olds: Values, news: Values) -> int:
         if olds:
@@ -87,6 +115,8 @@ class Handler:
                 self._ledger.hold(id_, ownership.owner_of(news))
                 if changes.replaces:
                     self._ask_permission(id_, news)
+                if changes and (notice := self.behaviour.notice(olds, news)):
+                    self._say(f"{self._objects.title(news)}: {notice}")
         return changes
 
     # -- verbs that talk to Stripe
@@ -231,13 +261,14 @@ class Handler:
     @contextmanager
     def _named(self, values: Values, done: str) -> Iterator[None]:
         """Puts the resource's name before an error."""
-        try:
-            yield
-        except ConfigurationError:
-            raise
-        except StripeError as e:
-            e.args = (f"{self._objects.title(values)} could not be {done}: {e}",)
-            raise e from None  # what it was told by is in it
+        with secrecy.kept(values):
+            try:
+                yield
+            except ConfigurationError:
+                raise
+            except StripeError as e:
+                e.args = (f"{self._objects.title(values)} could not be {done}: {secrecy.masked(str(e))}",)
+                raise e from None  # what it was told by is in it
 
 
 def connect(

@@ -11,6 +11,7 @@ from stripe_client.errors import StripeError
 
 from .behaviour import History, Values
 from .values import ownership
+from .values.schema import Key
 
 
 class Ledger:
@@ -25,6 +26,8 @@ class Ledger:
         self._lock = threading.Lock()
         self._histories: dict[str, History] = {}
         self._places: dict[str, str] = {}
+        self._keys: dict[tuple[str, ...], str] = {}
+        """By what its natural key claims: the resource of the program that was checked first."""
         self._made: set[str] = set()
         self._found: set[str] = set()
         self._freed: set[str] = set()
@@ -47,6 +50,19 @@ class Ledger:
         owner, parents = ownership.owner_of(values), str(values.get(ownership.PARENTS) or "")
         with self._lock:
             return not owner or self._places.setdefault(owner, parents) == parents
+
+    def same_key(self, key: Key | None, values: Values) -> str:
+        """The other resource of the program whose natural key claims the same as these inputs; "" where there is none."""
+        claimed, owner = key.claimed(values) if key else None, ownership.owner_of(values)
+        if key is None or claimed is None or not owner:
+            return ""
+        with self._lock:
+            first = self._keys.setdefault(claimed, owner)
+            wanted = self._histories.get(first, History()).wanted
+            if first == owner or (wanted is not None and key.claimed(wanted) == claimed):
+                return first if first != owner else ""
+            self._keys[claimed] = owner  # the other one was checked again, with another value
+            return ""
 
     def history(self, values: Values) -> History:
         """What this process has seen of the resource that these inputs or outputs belong to."""

@@ -129,8 +129,8 @@ class PriceArgs(TypedDict, total=False):
     """Bills packages of units instead of units."""
     unit_amount: Annotated[Input[Amount] | None, IMMUTABLE, Between(0)]
     """Minor currency units per unit (or per package, see `transform_quantity`)."""
-    unit_amount_decimal: Annotated[Input[str] | None, IMMUTABLE, DECIMAL]
-    """The same with up to 12 decimal places, as a string: "0.0004"."""
+    unit_amount_decimal: Annotated[Input[str | Decimal] | None, IMMUTABLE, DECIMAL]
+    """The same with up to 12 decimal places, as a string or a Decimal: "0.0004"."""
 
 
 AMOUNTS = ("unit_amount", "unit_amount_decimal", "custom_unit_amount")
@@ -294,6 +294,14 @@ class PriceBehaviour(Behaviour):
         other = "currency_options" in difference.changed and after is not UNKNOWN and not _can_become(before, after)
         difference.replaces += [n for n, must in (("tax_behavior", once), ("currency_options", other)) if must]
         return difference
+
+    def notice(self, olds: Values, news: Values) -> str:
+        """Of two prices that differ in a `meter` alone, one bills what was used and the other one what was ordered."""
+        if UNKNOWN in (news.get("recurring"), olds.get("recurring")) or is_metered(olds) == is_metered(news):
+            return ""
+        if is_metered(news):
+            return "it bills usage from now on, which its meter counts, and no longer the quantity of each subscription"
+        return "it bills the quantity of each subscription from now on, and no longer usage: it has no meter"
 
     def taken(self, live: Values, inputs: Values) -> str:
         """A price can also take the key from another one."""

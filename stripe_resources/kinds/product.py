@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
@@ -81,7 +82,7 @@ class DefaultPriceData(TypedDict, total=False):
     recurring: Input[Recurring] | None
     tax_behavior: Input[TaxBehavior] | None
     unit_amount: Annotated[Input[Amount] | None, Between(0)]
-    unit_amount_decimal: Annotated[Input[str] | None, DECIMAL]
+    unit_amount_decimal: Annotated[Input[str | Decimal] | None, DECIMAL]
 
 
 class ProductArgs(TypedDict, total=False):

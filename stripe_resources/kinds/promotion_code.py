@@ -90,7 +90,7 @@ class PromotionCode(
     path="/v1/promotion_codes",
     arguments=PromotionCodeArgs,
     lifecycle=ARCHIVED,
-    key=Key("code", ({"code": VALUE, "active": True},), Unique.IN_USE),
+    key=Key("code", ({"code": VALUE, "active": True},), Unique.IN_USE, caseless=True, within=("customer", "customer_account")),
     creation_only={"restrictions": "an update takes amounts in further currencies only: restrictions that change are a new code"},
     rules=RULES,
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
@@ -114,7 +115,7 @@ class OneOffPriceData(TypedDict, total=False):
     product: Required[Input[str]]
     tax_behavior: Input[TaxBehavior] | None
     unit_amount: Input[Amount] | None
-    unit_amount_decimal: Annotated[Input[str] | None, DECIMAL]
+    unit_amount_decimal: Annotated[Input[str | Decimal] | None, DECIMAL]
 
 
 class AddInvoiceItem(TypedDict, total=False):

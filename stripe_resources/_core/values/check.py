@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -30,13 +31,19 @@ from .schema import (
     Type,
 )
 
-_SHOWN = 80
+LONGEST_SHOWN = 80
+"""How many characters of a value a message has at most."""
+_MOST_DIGITS = 400
+"""Before or after the point: a decimal with more, such as "1e999999999", would take all memory to write out."""
+
+UNFIT = "__unfit"
+"""The key of a value that engines cannot carry, which stands for it: how it is written in Python."""
 
 
 def shown(value: Any) -> str:
     """A value for a message: short, on one line."""
     text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}… ({len(text)} characters)"
 
 
 def normalize(schema: Schema, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[Failure]]:
@@ -83,12 +90,37 @@ def canonical_decimal(text: str) -> str:
     Raises `decimal.InvalidOperation` for what is not a decimal.
     """
     number = Decimal(text)
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         raise InvalidOperation
     plain = format(number, "f")
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
     return "0" if plain in ("", "-0", "-") else plain
+
+
+def exact(type_: Type, value: Any) -> Any:
+    """A Decimal or a datetime as Stripe takes it for this type; the value itself where that would lose anything."""
+    if isinstance(type_, AnyOf):
+        found = (exact(alternative, value) for alternative in type_.alternatives)
+        return next((each for each in found if each is not value), value)
+    if isinstance(value, Decimal):
+        return _exact_number(type_, value)
+    if isinstance(value, datetime) and isinstance(type_, Integer) and type_.time and value.utcoffset() is not None:
+        seconds, rest = divmod(value - datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1))
+        return value if rest else seconds
+    return value
+
+
+def _exact_number(type_: Type, value: Decimal) -> Any:
+    try:
+        plain = canonical_decimal(str(value))
+    except InvalidOperation:
+        return value
+    if isinstance(type_, DecimalText):
+        return plain
+    if isinstance(type_, Integer) and "." not in plain and not type_.time:
+        return int(plain)
+    return float(value) if isinstance(type_, Number) and Decimal(repr(float(value))) == value else value
 
 
 def _fields(fields: Mapping[str, Field], value: Mapping[str, Any], path: str, failures: list[Failure]) -> dict[str, Any]:
@@ -117,11 +149,14 @@ def _no_such_field(key: str, fields: Iterable[str]) -> str:
 def _value(type_: Type, value: Any, path: str, failures: list[Failure]) -> Any:
     if value is UNKNOWN:
         return value
+    if isinstance(value, (Decimal, datetime)):
+        value = exact(type_, value)
     return _CHECKS[type(type_)](type_, value, path, failures)
 
 
 def _wrong_type(type_: Type, value: Any, path: str, failures: list[Failure]) -> Any:
-    failures.append(Failure(path, f"is {shown(value)}; give {_described(type_)}"))
+    written = value[UNFIT] if isinstance(value, Mapping) and UNFIT in value else shown(value)
+    failures.append(Failure(path, f"is {written}; give {_described(type_)}"))
     return value
 
 
@@ -176,7 +211,11 @@ def _enum(type_: Enum, value: Any, path: str, failures: list[Failure]) -> Any:
 def _decimal(type_: DecimalText, value: Any, path: str, failures: list[Failure]) -> Any:
     if not isinstance(value, str):
         if isinstance(value, float) and not isinstance(value, bool):
-            failures.append(Failure(path, f'{shown(value)} is a number; money is exact, so give it as a string such as "0.5"'))
+            failures.append(
+                Failure(
+                    path, f'{shown(value)} is a number; money is exact, so give it as a string such as "0.5", or as a Decimal'
+                )
+            )
             return value
         return _wrong_type(type_, value, path, failures)
     try:
@@ -207,7 +246,7 @@ def _list(type_: ListOf, value: Any, path: str, failures: list[Failure]) -> Any:
 
 
 def _map(type_: MapOf, value: Any, path: str, failures: list[Failure]) -> Any:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or UNFIT in value:
         return _wrong_type(type_, value, path, failures)
     if type_.max_items is not None and len(value) > type_.max_items:
         failures.append(Failure(path, f"has {len(value)} keys; give at most {type_.max_items}"))
@@ -231,7 +270,7 @@ def _any_of(type_: AnyOf, value: Any, path: str, failures: list[Failure]) -> Any
 
 
 def _object(type_: Object, value: Any, path: str, failures: list[Failure]) -> Any:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or UNFIT in value:
         return _wrong_type(type_, value, path, failures)
     return _fields(type_.fields, value, path, failures)
 
@@ -254,6 +293,8 @@ def _described(type_: Type) -> str:
     """What is asked for, in words."""
     if isinstance(type_, Text):
         return type_.form or "a string"
+    if isinstance(type_, Integer) and type_.time:
+        return "Unix seconds, or a datetime with a time zone and of whole seconds"
     if isinstance(type_, Integer):
         return "a whole number of minor currency units, of which 4 are 0.04 USD" if type_.money else "a whole number"
     if isinstance(type_, Number):
@@ -263,7 +304,7 @@ def _described(type_: Type) -> str:
     if isinstance(type_, Enum):
         return "one of " + ", ".join(f'"{v}"' for v in type_.values)
     if isinstance(type_, DecimalText):
-        return 'a decimal in a string, such as "0.5"'
+        return 'a decimal as a string, such as "0.5", or as a Decimal'
     if isinstance(type_, ListOf):
         return "a list"
     if isinstance(type_, MapOf):

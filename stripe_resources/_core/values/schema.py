@@ -70,6 +70,8 @@ class Integer:
     maximum: int = 2**53
     money: bool = False
     """An amount in minor currency units."""
+    time: bool = False
+    """Unix seconds, UTC."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,27 @@ class Object:
         """See `amounts_in`."""
         return amounts_in(self.fields)
 
+    @cached_property
+    def exact(self) -> bool:
+        """See `exact_in`."""
+        return any(exact_in(field.type) for field in self.fields.values())
+
 
 Type: TypeAlias = "Text | Integer | Number | Boolean | Enum | DecimalText | ListOf | MapOf | AnyOf | Object"
+
+
+def exact_in(type_: Type) -> bool:
+    """Whether a decimal or a time can be in what is of this type."""
+    match type_:
+        case AnyOf(alternatives=alternatives):
+            return any(map(exact_in, alternatives))
+        case ListOf(item=inside) | MapOf(value=inside):
+            return exact_in(inside)
+        case Object():
+            return type_.exact
+        case Integer(time=time):
+            return time
+    return isinstance(type_, DecimalText)
 
 
 @dataclass(frozen=True)
@@ -212,6 +233,20 @@ class Key:
     """The parameters of the lists that have the objects with `VALUE`; where they do not name it, the objects are looked through.
     None for an object whose id it is."""
     unique: Unique = Unique.NO
+    caseless: bool = False
+    """Whether values that differ in case are the same."""
+    within: tuple[str, ...] = ()
+    """The fields among whose values it is unique."""
+
+    def claimed(self, inputs: Inputs) -> tuple[str, ...] | None:
+        """What no two objects in use can have; None where these inputs claim nothing, or that is not known yet."""
+        parts = [inputs.get(name) for name in (self.field, *self.within)]
+        if self.unique is Unique.NO or parts[0] is None or UNKNOWN in parts:
+            return None
+        if self.unique is Unique.IN_USE and inputs.get("active") is False:
+            return None
+        words = ["" if part is None else str(part) for part in parts]
+        return (words[0].lower() if self.caseless else words[0], *words[1:])
 
     @property
     def transfer(self) -> str:

@@ -9,7 +9,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,17 +42,23 @@ class Http:
         self._pool = _pool(base, connections)
         self._own = {"Stripe-Version": stripe.api_version, "User-Agent": user_agent()}
 
-    def post(self, path: str, token: str, content_type: str, body: str | bytes) -> tuple[Verdict, Answer]:
-        """Sends until an answer is conclusive. Raises `UsageError` if none comes within the tries that make sense."""
+    def post(
+        self, path: str, token: str, content_type: str, body: str | bytes, confirms: Callable[[Mapping[str, Any]], bool]
+    ) -> tuple[Verdict, Answer]:
+        """Sends until an answer is conclusive; `confirms` is that of `verdict`.
+
+        Raises `UsageError` if none comes within the tries that make sense.
+        """
         tries, sent = Tries(), False
         while True:
             self._pause(None, sent)
             answer = self._attempt("POST", path, token, content_type, body)
-            meaning = verdict(answer)
+            meaning = verdict(answer, confirms)
             if meaning is not Verdict.AGAIN:
                 return meaning, answer
             sent = sent or answer.executed
-            outcome = Outcome(answer.status, answer.code, answer.headers)
+            stripes = answer.status in (409, 429) or answer.status >= 500
+            outcome = Outcome(answer.status if stripes else 0, answer.code, answer.headers)
             tries = tries.failed(outcome)
             if outcome.too_fast:
                 self._pace.slow_down(outcome.retry_after)
@@ -80,11 +86,10 @@ class Http:
         try:
             response = self._pool.request(method, self._base + path, body=body, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as e:
-            return Answer(0, {}, {}, _cause(e), executed=not isinstance(e, urllib3.exceptions.NewConnectionError))
-        if response.status < 300:
-            return Answer(response.status, {"date": response.headers.get("date", "")}, {})
-        lower = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, lower, _error(response.data), executed=response.status >= 500)
+            return Answer(0, {}, None, _cause(e), executed=not isinstance(e, urllib3.exceptions.NewConnectionError))
+        found = _json_object(response)
+        refused = response.status in (409, 429) or (found is not None and 400 <= response.status < 500)
+        return Answer(response.status, response.headers, found, executed=not refused)
 
     def _pause(self, seconds: float | None, sent: bool) -> None:
         """Waits that many seconds, or, with None, until the pace allows a request."""
@@ -115,12 +120,14 @@ def _pool(base: str, connections: int) -> urllib3.PoolManager:
     return urllib3.PoolManager(**options)
 
 
-def _error(body: bytes) -> Mapping[str, Any]:
+def _json_object(response: urllib3.BaseHTTPResponse) -> Mapping[str, Any] | None:
+    if not response.headers.get("content-type", "").startswith("application/json"):
+        return None
     try:
-        error = json.loads(body)["error"]
-    except (ValueError, LookupError, TypeError):
-        return {}
-    return error if isinstance(error, dict) else {}
+        found = json.loads(response.data)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _cause(e: BaseException) -> str:

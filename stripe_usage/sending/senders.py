@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from stripe_client.client import Client
@@ -67,7 +68,10 @@ class OneByOne:
                     self._names[1]: event.value,
                 }
             )
-            meaning, answer = self._http.post("/v1/billing/meter_events", self._key, "application/x-www-form-urlencoded", body)
+            sent = partial(_is_event, event.identifier)
+            meaning, answer = self._http.post(
+                "/v1/billing/meter_events", self._key, "application/x-www-form-urlencoded", body, sent
+            )
             if meaning is Verdict.REFUSED:
                 refusals[event.number] = _said(answer, self._key)
             elif meaning is not Verdict.ACCEPTED:
@@ -104,10 +108,13 @@ class Streaming:
 
     def _post(self, events: Sequence[Event]) -> tuple[Verdict, Answer]:
         body, token = self.body(events), self._session("")
-        meaning, answer = self._http.post("/v2/billing/meter_event_stream", token, "application/json", body)
+        meaning, answer = self._stream(token, body)
         if meaning is Verdict.RENEW:
-            meaning, answer = self._http.post("/v2/billing/meter_event_stream", self._session(token), "application/json", body)
+            meaning, answer = self._stream(self._session(token), body)
         return (Verdict.HALT if meaning is Verdict.RENEW else meaning), answer
+
+    def _stream(self, token: str, body: str) -> tuple[Verdict, Answer]:
+        return self._http.post("/v2/billing/meter_event_stream", token, "application/json", body, _is_empty)
 
     def body(self, events: Sequence[Event]) -> str:
         """The body of a request."""
@@ -133,6 +140,15 @@ class Streaming:
             if not self._token or self._token == expired:
                 self._token = str(self._client.post("/v2/billing/meter_event_session", {}).body["authentication_token"])
             return self._token
+
+
+def _is_event(identifier: str, body: Mapping[str, Any]) -> bool:
+    return body.get("object") == "billing.meter_event" and body.get("identifier") == identifier
+
+
+def _is_empty(body: Mapping[str, Any]) -> bool:
+    """The stream answers with an empty object. https://docs.stripe.com/api/v2/billing/meter-event-stream/create"""
+    return not body
 
 
 def _said(answer: Answer, secret: str) -> str:

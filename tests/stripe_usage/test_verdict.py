@@ -10,25 +10,31 @@ from stripe_usage.sending.deciding.verdict import Answer, Verdict, verdict
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "meaning"),
+    ("status", "body", "meaning"),
     [
-        (200, {}, Verdict.ACCEPTED),
-        (204, {}, Verdict.ACCEPTED),
-        (400, {"message": "An event already exists with identifier x."}, Verdict.ACCEPTED),
-        (400, {"message": "duplicate", "code": "duplicate_meter_event"}, Verdict.ACCEPTED),
-        (400, {"message": "No such customer: 'x'", "code": "meter_event_customer_not_found"}, Verdict.REFUSED),
-        (400, {"message": 'No active meter found for event name "x"'}, Verdict.HALT),
-        (401, {"message": "expired", "code": "billing_meter_event_session_expired"}, Verdict.RENEW),
-        (401, {"message": "Invalid API Key provided"}, Verdict.HALT),
-        (403, {}, Verdict.HALT),
-        (404, {}, Verdict.HALT),
-        (302, {}, Verdict.HALT),
-        (0, {}, Verdict.AGAIN),
-        (409, {}, Verdict.AGAIN),
-        (429, {"code": "lock_timeout"}, Verdict.AGAIN),
-        (500, {}, Verdict.AGAIN),
-        (503, {}, Verdict.AGAIN),
+        (200, {"sent": True}, Verdict.ACCEPTED),
+        (200, {}, Verdict.AGAIN),
+        (200, {"error": {"message": "No such customer"}}, Verdict.AGAIN),
+        (200, None, Verdict.AGAIN),
+        (204, None, Verdict.AGAIN),
+        (302, None, Verdict.AGAIN),
+        (400, None, Verdict.AGAIN),
+        (403, None, Verdict.AGAIN),
+        (404, {"detail": "Not Found"}, Verdict.AGAIN),
+        (400, {"error": {"message": "An event already exists with identifier x."}}, Verdict.ACCEPTED),
+        (400, {"error": {"message": "duplicate", "code": "duplicate_meter_event"}}, Verdict.ACCEPTED),
+        (400, {"error": {"message": "No such customer: 'x'", "code": "meter_event_customer_not_found"}}, Verdict.REFUSED),
+        (400, {"error": {"message": 'No active meter found for event name "x"'}}, Verdict.HALT),
+        (401, {"error": {"message": "expired", "code": "billing_meter_event_session_expired"}}, Verdict.RENEW),
+        (401, {"error": {"message": "Invalid API Key provided"}}, Verdict.HALT),
+        (403, {"error": {"message": "x"}}, Verdict.HALT),
+        (404, {"error": {"message": "x"}}, Verdict.HALT),
+        (0, None, Verdict.AGAIN),
+        (409, {"error": {"message": "x"}}, Verdict.AGAIN),
+        (429, {"error": {"code": "lock_timeout"}}, Verdict.AGAIN),
+        (500, {"error": {"message": "x"}}, Verdict.AGAIN),
+        (503, None, Verdict.AGAIN),
     ],
 )
-def test_verdicts(status: int, error: dict[str, Any], meaning: Verdict) -> None:
-    assert verdict(Answer(status, {}, error)) is meaning
+def test_verdicts(status: int, body: dict[str, Any] | None, meaning: Verdict) -> None:
+    assert verdict(Answer(status, {}, body), lambda body: "sent" in body) is meaning

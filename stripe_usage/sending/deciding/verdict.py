@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -25,19 +25,26 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer; status 0 means none. Header names are in lower case, `error` is the envelope's content."""
+    """An answer; status 0 means none. Header names are in lower case, or in any."""
 
     status: int
     headers: Mapping[str, str]
-    error: Mapping[str, Any]
+    body: Mapping[str, Any] | None
+    """The JSON object that it is; None where it is none, as what a proxy says in Stripe's place."""
     cause: str = ""
     executed: bool = True
     """Whether the request may have been executed; False where it certainly was not."""
 
     @property
+    def error(self) -> Mapping[str, Any]:
+        """What Stripe says that is wrong; empty where it says nothing."""
+        found = (self.body or {}).get("error")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
     def message(self) -> str:
         """Why it failed, in Stripe's words."""
-        text = str(self.error.get("message") or self.cause or f"status {self.status}").rstrip(".")
+        text = str(self.error.get("message") or self.cause or f"status {self.status}, and no answer of Stripe's").rstrip(".")
         request = self.headers.get("request-id")
         return f"{text} ({request})" if request and self.status >= 500 else text
 
@@ -47,12 +54,13 @@ class Answer:
         return str(self.error.get("code") or "")
 
 
-def verdict(answer: Answer) -> Verdict:
-    """What to do about an answer."""
+def verdict(answer: Answer, confirms: Callable[[Mapping[str, Any]], bool]) -> Verdict:
+    """What to do about an answer. `confirms` tells whether a body says that Stripe has what was sent: a proxy can answer
+    anything, with any status, while Stripe has nothing."""
     status = answer.status
     if 200 <= status < 300:
-        return Verdict.ACCEPTED
-    if status in (0, 409, 429) or status >= 500:
+        return Verdict.ACCEPTED if answer.body is not None and confirms(answer.body) else Verdict.AGAIN
+    if status in (0, 409, 429) or status >= 500 or not answer.error:
         return Verdict.AGAIN
     if answer.code == "billing_meter_event_session_expired":
         return Verdict.RENEW

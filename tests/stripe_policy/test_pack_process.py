@@ -117,7 +117,8 @@ def test_a_relative_baseline_is_in_the_folder_above_the_pack_wherever_the_rules_
         environment = {"STRIPE_API_KEY": case.key, "POLICY_BASELINE": named, "PYTHONPATH": str(PACK.parent)}
         with PackProcess(case.config, environment, pack=tmp_path / "policy") as pack:
             resources = wire(case, preview=True)
-            found.append([d.policyName for d in pack.analyze(resources) + pack.analyze_stack(resources)])
+            said = [d.policyName for d in pack.analyze(resources) + pack.analyze_stack(resources)]
+            found.append([rule for rule in said if rule != case.besides])
     assert found == [[case.rule] * len(case.violations)] * 2
 
 

@@ -84,7 +84,7 @@ def test_a_request_of_the_wrong_shape_is_refused_whole(server: LocalStripe, guid
 def test_a_session_lasts_fifteen_minutes(server: LocalStripe, guide: Guide) -> None:
     session = guide.client.v2.billing.meter_event_session.create()
     stream = streaming(server, session.authentication_token).v2.billing.meter_event_stream
-    server.clock(advance=899)
+    server.clock(advance=880)
     stream.create({"events": [event(guide, 1)]})
     server.clock(advance=901)
     with pytest.raises(stripe.StripeError) as expired:

@@ -159,6 +159,26 @@ def test_the_clock_shows_no_time_without_a_date(server: LocalStripe, order: Any)
     assert server.http("GET", "/v1/products").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("1" + "0" * 4990, "meter_event_value_too_many_digits"),
+        ("0." + "0" * 4990 + "1", "meter_event_value_too_many_digits"),
+        ("٣", "meter_event_invalid_value"),
+    ],
+    ids=["large", "small", "Arabic"],
+)
+def test_usage(server: LocalStripe, value: str, code: str) -> None:
+    guide = make_guide(server.client())
+    threshold: Any = {"gte": 1, "meter": guide.meter.id, "recurrence": "one_time"}
+    alert: Any = {"title": "a", "alert_type": "usage_threshold", "usage_threshold": threshold}
+    guide.client.v1.billing.alerts.create(alert)
+    event = {"event_name": guide.meter.event_name, "payload[stripe_customer_id]": guide.customer.id, "payload[value]": value}
+    assert refused(server.http("POST", "/v1/billing/meter_events", data=event))["code"] == code
+    guide.use("1" + "0" * 99)
+    assert guide.client.v1.events.list().data[0].data.object["value"] == 10**99
+
+
 # Search
 
 

@@ -52,7 +52,9 @@ NEWEST_SECONDS = 5 * 60
 # An identifier is taken, and an event can be canceled, for a day after it was received.
 DAY_MS = 86400 * 1000
 
-_VALUE = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z")
+_VALUE = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
+# Zeros at either end do not count as digits, but there is an end to them.
+_MOST_CHARACTERS = 100
 
 
 def _check_timestamp(timestamp: int, now: int) -> None:
@@ -91,7 +93,7 @@ def _value(payload: dict[str, Any], meter: Body) -> Decimal:
             "meter_event_invalid_value",
         )
     value = Decimal(text)
-    if _digits(value) > MAX_DIGITS:
+    if _digits(value) > MAX_DIGITS or len(text) > _MOST_CHARACTERS:
         raise invalid(
             f"The value in the event payload can have at most {MAX_DIGITS} digits. Received `{text}`.",
             f"payload[{key}]",

@@ -28,12 +28,17 @@ def add_to(parsers: Subparsers) -> None:
     """Adds the subcommands."""
     for name, (run, says) in OF_A_STACK.items():
         _add(parsers, name, says, _of_stack(run)).add_argument("--stack", default="dev")
-    _add(
+    comment = _add(
         parsers,
         "comment",
         "make one comment of all previews in ci-out/, and put it at a pull request",
-        lambda given: commands.comment(_out(given), given.pull_request),
-    ).add_argument("--pull-request", default="", help="its number; without it the comment is written, and not posted")
+        lambda given: commands.comment(_out(given), given.pull_request, given.stacks.split()),
+    )
+    comment.add_argument("--pull-request", default="", help="its number; without it the comment is written, and not posted")
+    says = (
+        "those that were to be previewed, such as 'staging prod': one that left nothing is told of as failed (default: CI_STACKS)"
+    )
+    comment.add_argument("--stacks", default=os.environ.get("CI_STACKS", ""), help=says)
     _add(
         parsers,
         "issue",

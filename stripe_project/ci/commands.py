@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from .report import Preview
 PLAIN = ("--color", "never", "--non-interactive")
 UNEXPECTED_CHANGES = 7
 """The engines' exit code with --expect-no-changes, where there are some."""
+NO_END = "the log of its run says why."
 
 
 class Failed(Exception):
@@ -40,7 +41,7 @@ def preview(out: Path, stack: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # Whatever ends this from here on, the comment tells of the stack, as one that failed.
-    _keep(folder, Preview(stack, {}, ["preview"], "The preview did not come to an end: the log of its run says why.", ""))
+    _keep(folder, Preview(stack, {}, ["preview"], f"It did not come to an end: {NO_END}", ""))
     with tempfile.TemporaryDirectory() as temporary:
         prepared = stacks.found(stack)
         there = stacks.exists(prepared)
@@ -80,9 +81,14 @@ def _impact(prepared: Prepared, folder: Path) -> str | None:
     return None if told.code else (folder / "impact.md").read_text(encoding="utf-8")
 
 
-def comment(out: Path, pull_request: str) -> None:
-    """Composes the comment from all stacks' previews, and posts or changes it. Raises Failed where there are none."""
+def comment(out: Path, pull_request: str, stacks: Collection[str] = ()) -> None:
+    """Composes the comment from all stacks' previews, and posts or changes it; of `stacks`, those without a preview have failed.
+
+    Raises Failed where there are none.
+    """
     previews = [_read(path.parent) for path in sorted(out.glob("*/result.json"))]
+    missing = sorted({*stacks} - {preview.stack for preview in previews})
+    previews += [Preview(stack, {}, ["preview"], f"Nothing is there of it: {NO_END}", "") for stack in missing]
     if not previews:
         raise Failed(f"there is no */result.json in {out}; run {settings.typed('ci-preview', '…')} first")
     project = settings.project().name

@@ -481,6 +481,7 @@ def test_the_increase_is_that_of_the_worst_bill(old: dict[str, Any], new: dict[s
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(900)
 @given(old=CHARGED, new=CHARGED, first=INTERVALS, second=INTERVALS)
 @settings(max_examples=2000, deadline=None)
 def test_the_increase_is_that_of_the_worst_bill_between_intervals(

@@ -15,7 +15,7 @@ from tests.stripe_project.ci.conftest import GitHub
 
 
 def ci(command: str, *arguments: str, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    hidden = ("STRIPE_", "PULUMI_", "GITHUB_", "CI_OUT")
+    hidden = ("STRIPE_", "PULUMI_", "GITHUB_", "CI_OUT", "CI_STACKS")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
     return subprocess.run(
         [sys.executable, "-m", "stripe_project", f"ci-{command}", *arguments, "--out", str(out)],
@@ -71,9 +71,9 @@ def test_without_gh_the_remedy_is_named(tmp_path: Path) -> None:
 def test_a_stack_whose_preview_cannot_begin_is_in_the_comment(tmp_path: Path) -> None:
     done = ci("preview", "--stack", "prod", out=tmp_path, PULUMI_BACKEND_URL="s3://none", STRIPE_API_KEY="sk_live_x")
     assert done.returncode == 1
-    assert ci("comment", out=tmp_path).returncode == 0
+    assert ci("comment", out=tmp_path, CI_STACKS="qa prod").returncode == 0
     said = (tmp_path / "comment.md").read_text()
-    assert "- **prod**: ❌ preview failed" in said
+    assert "- **prod**: ❌ preview failed\n- **qa**: ❌ preview failed\n" in said
     assert "the log of its run says why" in said
 
 

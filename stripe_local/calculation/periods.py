@@ -62,6 +62,7 @@ class Grid:
 
 def next_on_day(
     moment: int,
+    created: int,
     day_of_month: int,
     month: int | None = None,
     hour: int | None = None,
@@ -70,9 +71,10 @@ def next_on_day(
 ) -> int:
     """The next moment after `moment` on a day of the month, and of the year if `month` is given.
 
-    The time of day is that of `moment` unless given; the day is clamped to the month's length.
+    The time of day is that of `created` unless given; the day is clamped to the month's length.
     """
     base = datetime.fromtimestamp(moment, UTC)
+    time = datetime.fromtimestamp(created, UTC)
     for ahead in range(14):
         year, index = divmod(base.year * 12 + base.month - 1 + ahead, 12)
         if month is not None and index + 1 != month:
@@ -82,9 +84,9 @@ def next_on_day(
             year=year,
             month=index + 1,
             day=day,
-            hour=base.hour if hour is None else hour,
-            minute=base.minute if minute is None else minute,
-            second=base.second if second is None else second,
+            hour=time.hour if hour is None else hour,
+            minute=time.minute if minute is None else minute,
+            second=time.second if second is None else second,
         )
         if candidate.timestamp() > moment:
             return int(candidate.timestamp())

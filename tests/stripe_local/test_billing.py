@@ -470,6 +470,20 @@ def test_anchors_at_creation(client: StripeClient, guide: Guide) -> None:
     assert client.v1.invoices.create_preview({"subscription": backdated.id}).total == 4
 
 
+def test_a_day_of_the_month_begins_at_the_time_of_day_of_the_creation(server: LocalStripe, guide: Guide) -> None:
+    """Also after a trial. https://docs.stripe.com/billing/subscriptions/billing-cycle"""
+    server.clock(set=1_814_605_200)  # 2027-07-03 09:00
+    made = guide.client.v1.subscriptions.create(
+        {
+            "customer": guide.customer.id,
+            "items": [{"price": guide.price.id}],
+            "trial_end": 1_815_447_600,  # 2027-07-13 03:00
+            "billing_cycle_anchor_config": {"day_of_month": 20},
+        }
+    )
+    assert made.billing_cycle_anchor == made.created + 17 * DAY
+
+
 def test_time_passes_without_being_asked(server: LocalStripe, guide: Guide) -> None:
     """A period that ends while the server runs is noticed by the next request."""
     guide.use(25)

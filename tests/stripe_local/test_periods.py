@@ -59,7 +59,7 @@ def test_months_keep_their_day(anchor: int, count: int) -> None:
 @unhurried
 @given(MOMENTS, st.integers(1, 31), st.one_of(st.none(), st.integers(1, 12)))
 def test_the_next_day_of_the_month(now: int, day: int, month: int | None) -> None:
-    found = datetime.fromtimestamp(next_on_day(now, day, month, 0, 0, 0), UTC)
+    found = datetime.fromtimestamp(next_on_day(now, now, day, month, 0, 0, 0), UTC)
     assert now < found.timestamp() <= now + (366 if month else 31) * 86400
     assert found.day == min(day, calendar.monthrange(found.year, found.month)[1])
     assert month is None or found.month == month

@@ -60,7 +60,7 @@ def _anchor(context: Context, params: dict[str, Any], trial_end: int | None, pri
         raise exclusive_params("billing_cycle_anchor", "billing_cycle_anchor_config")
     earliest = trial_end or context.now
     if config is not None:
-        return periods.next_on_day(earliest, **config)
+        return periods.next_on_day(earliest, context.now, **config)
     if anchor is None:
         # Flexible billing counts natural periods from the backdated start.
         # https://docs.stripe.com/billing/subscriptions/billing-mode/compare

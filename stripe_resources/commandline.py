@@ -37,9 +37,10 @@ def matches(urn: str, owner: str) -> bool:
     """Whether a URN, or a pattern for URNs, is that of the owner. In patterns, * stands for anything."""
     project, stack, _ = owner.split("/", 2)
     path, name = parts_of(owner)
-    kind = path.rpartition("$")[2]
-    # The types of parents come before the resource's own, with a $ between; they are not told apart here.
-    prefix, suffix = f"urn:pulumi:{stack}::{project}::", f"pulumi-python:dynamic/stripe:{kind}::{name}"
+    parents, _, kind = path.rpartition("$")
+    # An owner can do without its parents, see `resource._at_the_top`; then they are not told apart here.
+    prefix = f"urn:pulumi:{stack}::{project}::"
+    suffix = f"{parents and parents + '$'}pulumi-python:dynamic/stripe:{kind}::{name}"
     return any(fnmatch.fnmatchcase(candidate, urn) for candidate in (prefix + suffix, prefix + "$" + suffix)) or (
         urn.startswith(prefix) and urn.endswith("$" + suffix)
     )

@@ -23,7 +23,7 @@ from ._core.values.check import canonical_decimal
 from ._core.values.lifecycle import DELETED, Lifecycle
 from ._core.values.options import IGNORED, REPLACING
 from ._core.values.outputs import MADE_UP
-from ._core.values.ownership import FORMER, OWNER, PARENTS, declared_twice, owner
+from ._core.values.ownership import FORMER, OWNER, PARENTS, SHARED, declared_twice, old_form, owner, parts_of, stack_of
 from ._core.values.schema import Key, Rule, Schema, include_parameter
 from .carrying import carried, secret_places
 from .checking import misplaced_outputs
@@ -112,15 +112,18 @@ class StripeResource(pulumi.dynamic.Resource):
         reads = opts.id if opts else None
         if reads is not None:  # the arguments say nothing that Stripe does not, but where the object is
             args = {name: args[name] for name in schema.below if name in args}
-        props = {**attributes, **args, OWNER: _owner(schema.kind, resource_name, opts), **(internal or {})}
         type_, parent = f"pulumi-python:{self._resource_type_name}", opts.parent if opts else None
-        props.update(_paths(opts))
+        claimed, at_the_top = _claim(schema.kind, resource_name, opts), _at_the_top(opts)
+        props = {**attributes, **args, OWNER: claimed, **(internal or {}), **_paths(opts)}
         if later:
             props[SECRETS] = secret_places(later)
-        if aliases := all_aliases(opts.aliases if opts else None, resource_name, type_, parent):
-            props[FORMER] = _former(props[OWNER], aliases, type_, _was_without_parent(opts))
-        if parent is not None:
+        aliases = all_aliases(opts.aliases if opts else None, resource_name, type_, parent)
+        if aliases or parent is not None:
+            props[FORMER] = _former(claimed, parent, aliases, type_, at_the_top)
+        if parent is not None and at_the_top:
             props[PARENTS] = _parents(parent)
+        elif parent is not None:
+            props.update({OWNER: _below(claimed, parent), SHARED: _shared(claimed, parent)})
         super().__init__(StripeProvider(schema.token), resource_name, props, _secret(schema, _protected(schema, opts)))
         undeclared = (name for name in schema.fields if args.get(name) is None)
         self._answers = {name: self.__dict__.pop(name) for name in undeclared}
@@ -241,21 +244,24 @@ def _protected(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.Re
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=True))
 
 
-def _owner(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
-    """Who an object at Stripe belongs to, see `ownership.owner`.
+def _claim(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """Who an object at Stripe belongs to, in its old form, see `ownership.owner`. Raises RunError where another resource has it,
+    elsewhere in the tree; two in the same place are the engine's to refuse.
 
     What was declared without a parent once (`aliases=[Alias(parent=ROOT_STACK_RESOURCE)]`) is still the same: it keeps the owner
     that it had, so that moving it into a component changes nothing at Stripe.
     """
     parent = opts.parent if opts else None
     path = f"{parent.pulumi_resource_type}${kind}" if parent is not None else kind
-    known_as = kind if _was_without_parent(opts) else path
-    found = owner(pulumi.get_project(), pulumi.get_stack(), known_as, name)
-    _claim(found, kind, path)
+    found = owner(pulumi.get_project(), pulumi.get_stack(), kind if _at_the_top(opts) else path, name)
+    places = _claimed_here().setdefault(found, [])
+    places.append(path)
+    if places[0] != path:
+        raise pulumi.RunError(declared_twice(kind, found))
     return found
 
 
-def _was_without_parent(opts: pulumi.ResourceOptions | None) -> bool:
+def _at_the_top(opts: pulumi.ResourceOptions | None) -> bool:
     return any(map(_without_parent, (opts.aliases if opts else None) or []))
 
 
@@ -268,44 +274,58 @@ def _without_parent(alias: object) -> bool:
     )
 
 
-async def _parents(parent: pulumi.Resource) -> str | None:
-    """See `ownership.PARENTS`. A parent does not say what its own parent is, but for its URN."""
+async def _parents(parent: pulumi.Resource) -> str:
+    """The types of a parent and of its own. A parent does not say what its own parent is, but for its URN."""
     parts = str(await parent.urn.future()).split("::", 3)
-    types = parts[2].removeprefix("pulumi:pulumi:Stack$") if len(parts) == 4 else ""  # mocks name the stack, as no engine does
-    return types if "$" in types else None
+    return _without_stack(parts[2]) if len(parts) == 4 else ""
 
 
-async def _former(present: str, aliases: Sequence[pulumi.Input[str]], type_: str, at_the_top: bool) -> list[str] | None:
-    """What the owner was before, as the aliases of the resource and of its parent say, which are URNs; None for nothing else.
+def _without_stack(types: str) -> str:
+    return types.removeprefix("pulumi:pulumi:Stack$")  # mocks name the stack, as no engine does
+
+
+async def _below(claimed: str, parent: pulumi.Resource) -> str:
+    """The owner of a resource that has parents, from its old form."""
+    path, name = parts_of(claimed)
+    return f"{stack_of(claimed)}{await _parents(parent)}${path.rpartition('$')[2]}/{name}"
+
+
+async def _shared(claimed: str, parent: pulumi.Resource) -> str | None:
+    """See `ownership.SHARED`."""
+    return claimed if len(_claimed_here().get(claimed, ())) > 1 and await _below(claimed, parent) != claimed else None
+
+
+async def _former(
+    claimed: str, parent: pulumi.Resource | None, aliases: Sequence[pulumi.Input[str]], type_: str, at_the_top: bool
+) -> list[str] | None:
+    """What the owner was before: in the old form, and as the aliases of the resource and of its parent say, which are URNs; None
+    for nothing else.
 
     `at_the_top`: the resource is known as if it had no parent, and so it was under another name. The SDK runs this when the
     program is through: a name that another resource has by now is nobody's former one.
     """
+    present = claimed if parent is None or at_the_top else await _below(claimed, parent)
     found: dict[str, None] = {}
     for alias in aliases:
         parts = str(await pulumi.Output.from_input(alias).future()).split("::", 3)
         if len(parts) != 4:
             continue  # the engine says what is wrong with it
-        stack, (*parents, last), name = parts[0].removeprefix("urn:pulumi:"), parts[2].split("$"), parts[3]
+        stack, (*parents, last), name = parts[0].removeprefix("urn:pulumi:"), _without_stack(parts[2]).split("$"), parts[3]
         kind = last.rpartition(":")[2]
-        paths = [*(f"{parent}${kind}" for parent in parents[-1:]), *([kind] if at_the_top or not parents else [])]
+        paths = ["$".join([*parents, kind]), *([kind] if at_the_top else [])]
         if last == type_:
             found.update((owner(parts[1], stack, path, name), None) for path in paths)
-    declared = {present, *_claimed_here()}
-    return [each for each in found if each not in declared] or None
+    found.update((old_form(each), None) for each in [present, *found])
+    declared = _claimed_here()
+    others = {each for each, places in declared.items() if each != claimed or len(places) > 1}
+    return [each for each in found if each != present and old_form(each) not in others] or None
 
 
-_claimed: weakref.WeakKeyDictionary[object, dict[str, str]] = weakref.WeakKeyDictionary()
-"""For each run of a program, by the monitor that it registers its resources with: the owners, and where in the tree of resources
-each was declared. Mocks keep the stack from one test to the next, but each `set_mocks` brings a monitor."""
+_claimed: weakref.WeakKeyDictionary[object, dict[str, list[str]]] = weakref.WeakKeyDictionary()
+"""For each run of a program, by the monitor that it registers its resources with: the owners in their old form, and where in the
+tree of resources each was declared. Mocks keep the stack from one test to the next, but each `set_mocks` brings a monitor."""
 
 
-def _claimed_here() -> dict[str, str]:
+def _claimed_here() -> dict[str, list[str]]:
     monitor = get_monitor()
     return {} if monitor is None else _claimed.setdefault(monitor, {})
-
-
-def _claim(owner: str, kind: str, path: str) -> None:
-    """Raises RunError where another resource of the program has this owner. Two in the same place are the engine's to refuse."""
-    if _claimed_here().setdefault(owner, path) != path:
-        raise pulumi.RunError(declared_twice(kind, owner))

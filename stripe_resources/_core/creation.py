@@ -71,6 +71,8 @@ class Creation:
             return  # a replacement: what was adopted once is what is replaced
         adopts = bool(inputs.get(ADOPT))
         try:
+            if problem := self._shared(inputs, hasty=not adopts):
+                yield Failure("", problem)
             own = self._own(inputs, history, hasty=not adopts)
             named = adoption.Named() if own.fits else self._adoptable(inputs)
             live = own.fits or named.live
@@ -260,6 +262,8 @@ class Creation:
         """The object to begin with instead of making one, or None. Raises StripeError where `adopt` means one that cannot be."""
         if history.unannounced:
             return None  # which of the objects with the resource's name is to be replaced, nothing tells
+        if history.inputs is None and (problem := self._shared(inputs)):
+            raise StripeError(problem)
         own = self._own(inputs, history)
         for other in own.others if history.inputs is None else ():
             self._check_replaceable(other, inputs)
@@ -276,6 +280,18 @@ class Creation:
             problems = "; ".join(map(str, self._claimed(str(named.live["id"]), inputs)))
             raise StripeError(problems or f"{ADOPT}: {named.live['id']} is in use in this stack already")
         return named.live
+
+    def _shared(self, inputs: Values, *, hasty: bool = False) -> str:
+        """Why nothing is made while an object has a mark of the old form, which fits several resources; "" where none has."""
+        mark, owner = ownership.shared(inputs), ownership.owner_of(inputs)
+        marked = self._existing.of([mark] if mark else [], hasty=hasty)
+        unheld = [str(live["id"]) for live in marked if self._ledger.free(str(live["id"]), owner)]
+        if not unheld:
+            return ""
+        return (
+            f'{", ".join(unheld)} carries the mark "{mark}" of an earlier version, which fits several resources of this program; '
+            "run `up` with the one that it is, and a change of it, which rewrites the mark; or give this one another name"
+        )
 
     def _own(self, inputs: Values, history: History, *, afresh: bool = False, hasty: bool = False) -> Own:
         """None fits of a kind that tells a secret once: without it the object is of no use. Only the repeated answer has it."""

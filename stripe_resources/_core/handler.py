@@ -213,7 +213,7 @@ class Handler:
             if self._ledger.freed(id_):
                 return  # there cannot be two with this id: the old one went before the new one was made
             moved_on = known.made not in ("", id_)
-            if self._ledger.found(id_) or (holder != ownership.owner_of(outputs) and not moved_on):
+            if self._ledger.found(id_) or (not ownership.same(ownership.owner_of(outputs), holder) and not moved_on):
                 # It is another resource's by now, which adopted it; or a replacement that nothing announced (`pulumi state
                 # taint`) was taken for a run that had died after Stripe's answer, and got the object that was there; or it is
                 # a part of another object, and was set anew under another name. Retiring it would leave the stack without any.

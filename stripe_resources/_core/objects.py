@@ -83,7 +83,7 @@ class Objects:
     def changes(self, olds: Values, news: Values) -> Difference:
         """How the inputs differ from the outputs `olds`, the name that the object carries and a mark for it included."""
         changes = self.behaviour.changes(olds, news)
-        if self.schema.tagged and ownership.owner_of(olds) != ownership.owner_of(news):
+        if self.schema.tagged and not ownership.same(ownership.owner_of(olds), ownership.owner_of(news)):
             changes.changed.append(ownership.OWNER)
         if ownership.LINEAGE in news and ownership.lineage_of(olds) != ownership.lineage_of(news):
             changes.changed.append(ownership.LINEAGE)

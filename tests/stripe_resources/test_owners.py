@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from stripe_resources import StripeError
 from stripe_resources.testing import run
 from tests.stripe_local.server import LocalStripe
 from tests.stripe_resources.run import Run
@@ -59,7 +60,10 @@ def former(folder: Path, program: str, name: str = "new") -> list[str] | None:
         ('customer("new", Alias(parent=TOP), parent=Team("t"))', None),  # it keeps its name: see `resource._owner`
         ('customer("new", f"urn:pulumi:dev::p::my:index:Team${CUSTOMER}::new")', ["my:index:Team$Customer/new"]),
         ('customer("new", Alias(parent=Team("t")))', ["my:index:Team$Customer/new"]),
-        ('customer("new", Alias(parent="urn:pulumi:dev::p::a:b:C$a:b:D::t"), parent=Team("t"))', ["a:b:D$Customer/new"]),
+        (
+            'customer("new", Alias(parent="urn:pulumi:dev::p::a:b:C$a:b:D::t"), parent=Team("t"))',
+            ["a:b:C$a:b:D$Customer/new", "a:b:D$Customer/new"],  # the second in the old form
+        ),
         # A component that is renamed, or of another type by now.
         ('customer("new", parent=Team("t", Alias(name="u")))', None),
         ('customer("new", parent=Team("new", Alias(name="old")))', ["my:index:Team$Customer/old"]),
@@ -92,10 +96,49 @@ Region("eu", "my:index:Europe")
 """
 
 
-def test_where_a_resource_is_below_several_parents_the_provider_is_told(tmp_path: Path) -> None:
-    assert former(tmp_path, NESTED) is None
+def test_the_owner_has_all_parents_and_was_known_by_the_last_one(tmp_path: Path) -> None:
+    assert former(tmp_path, NESTED) == ["p/dev/my:index:Team$Customer/new"]
     internal = run("dev", tmp_path).resources["new"].internal
-    assert (internal["__owner"], internal["__parents"]) == ("p/dev/my:index:Team$Customer/new", "my:index:Europe$my:index:Team")
+    assert (internal["__owner"], internal.get("__shared")) == ("p/dev/my:index:Europe$my:index:Team$Customer/new", None)
+
+
+def test_two_of_one_name_below_different_parents_are_told_apart(tmp_path: Path) -> None:
+    assert former(tmp_path, NESTED + 'Region("us", "my:index:America")\n') is None
+    two = [each.internal for each in run("dev", tmp_path).declared if each.name == "new"]
+    assert [internal["__owner"] for internal in two] == [
+        f"p/dev/my:index:{region}$my:index:Team$Customer/new" for region in ("Europe", "America")
+    ]
+    assert {internal["__shared"] for internal in two} == {"p/dev/my:index:Team$Customer/new"}
+
+
+WHOLE, OLD = "p/dev/my:index:Europe$my:index:Team$Customer/new", "p/dev/my:index:Team$Customer/new"
+
+
+def test_a_mark_of_the_old_form_is_no_change_and_is_rewritten_with_the_next_one(server: LocalStripe) -> None:
+    handler = Run(server).handler("Customer")
+    id_, outputs = handler.create({"name": "x", "__owner": OLD})
+    inputs = {"name": "x", "__owner": WHOLE, "__former": [OLD]}
+    later = Run(server).handler("Customer")
+    assert not later.diff(id_, outputs, later.check({**inputs, "__owner": OLD}, inputs)[0])
+    changed = {**inputs, "name": "y"}
+    assert later.diff(id_, outputs, changed).changed == ["name"]
+    updated = later.update(id_, outputs, changed)
+    assert updated["__owner"] == WHOLE
+    assert server.client().v1.customers.retrieve(id_).to_dict()["metadata"] == {"pulumi_resource": WHOLE}
+    removed = Run(server).handler("Customer")
+    removed.delete(id_, outputs)
+    assert server.client().v1.customers.retrieve(id_).to_dict()["deleted"]
+
+
+def test_a_mark_of_the_old_form_is_found_unless_it_fits_two(server: LocalStripe) -> None:
+    id_, _ = Run(server).handler("Customer").create({"name": "x", "__owner": OLD})
+    lost = Run(server).handler("Customer")
+    inputs = {"name": "x", "__owner": WHOLE}
+    _, failures = lost.check({}, {**inputs, "__shared": OLD})
+    assert [str(failure).partition(" of an earlier")[0] for failure in failures] == [f'{id_} carries the mark "{OLD}"']
+    with pytest.raises(StripeError, match="fits several resources of this program"):
+        lost.create({**inputs, "__shared": OLD})
+    assert Run(server).handler("Customer").create({**inputs, "__former": [OLD]})[0] == id_
 
 
 @pytest.mark.parametrize("other", ["my:index:America$my:index:Team", None])

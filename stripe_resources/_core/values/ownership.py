@@ -16,8 +16,10 @@ FORMER = "__former"
 """An internal input: what the owner was before, as the aliases of the resource say; absent where there are none."""
 
 PARENTS = "__parents"
-"""An internal input: the types of all parents, as in a URN, where there are several; absent where there are none, or one. The
-owner names the last of them alone."""
+"""An internal input: the types of all parents, as in a URN, of a resource whose owner names none; else absent."""
+
+SHARED = "__shared"
+"""An internal input: the owner in its old form, where another resource of the program has the same; else absent."""
 
 LINEAGE = "__lineage"
 """An internal output: the mark of an object that entered the state by being found again; absent for all others."""
@@ -36,8 +38,25 @@ _PARTS = re.compile(r"[^/]+/[^/]+/(?P<path>(?:.*?\$)??[A-Za-z]+)/(?P<name>.*)")
 
 
 def owner(project: str, stack: str, path: str, name: str) -> str:
-    """Who an object belongs to: project/stack/Kind/name. In `path` a parent's type comes before the kind, as in a URN."""
+    """Who an object belongs to: project/stack/Kind/name. In `path` the types of all parents come before the kind, as in a URN."""
     return f"{project}/{stack}/{path}/{name}"
+
+
+def old_form(owner: str) -> str:
+    """The owner as it was written once, with the type of the last parent alone; the same where there are no others."""
+    path, name = parts_of(owner)
+    short = "$".join(path.split("$")[-2:])
+    return f"{stack_of(owner)}{short}/{name}" if path else owner
+
+
+def same(recorded: str, owner: str) -> bool:
+    """Whether an owner that is recorded is this one, in one form or the other."""
+    return recorded in (owner, old_form(owner))
+
+
+def shared(values: Mapping[str, Any]) -> str:
+    """See `SHARED`; "" where it is absent."""
+    return str(values.get(SHARED) or "")
 
 
 def owner_of(values: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from . import settings
@@ -18,8 +20,18 @@ START_SECONDS = 15
 
 
 def ensure(url: str) -> None:
-    """Starts the local Stripe at `url` in the background unless it already answers. Raises SystemExit if it does not start."""
-    if _answers(url):
+    """Starts the local Stripe at `url` in the background unless it already answers.
+
+    Raises SystemExit if it does not start, and where another project's answers, unless STRIPE_API_BASE names it: two that deploy
+    into one spoil each other's objects.
+    """
+    if running := _running(url):
+        folder, pid = running["folder"], running["pid"]
+        if Path(folder) != settings.root() and not os.environ.get("STRIPE_API_BASE"):
+            raise SystemExit(
+                f"{url} is the local Stripe of {folder} (process {pid}); stop that one (`kill {pid}`), set stripe:apiBase to "
+                f"another port in the stack's settings, or share it on purpose: STRIPE_API_BASE={url}"
+            )
         return
     log_file, pid_file = _files()
     log_file.parent.mkdir(exist_ok=True)
@@ -47,7 +59,7 @@ def ensure(url: str) -> None:
 
 def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(url):
+    while not _running(url):
         if process.poll() is not None or time.monotonic() > deadline:
             reason = _files()[0].read_text().strip() or "no reason given"
             raise SystemExit(f"The local Stripe did not start on {url}: {reason}")
@@ -72,11 +84,16 @@ def _files() -> tuple[Path, Path]:
     return folder / "stripe.log", folder / "stripe.pid"
 
 
-def _answers(url: str) -> bool:
+def _running(url: str) -> dict[str, Any] | None:
+    """The local Stripe that answers there, by its folder and process. Raises SystemExit where something else does."""
     try:
-        with urllib.request.urlopen(f"{url}/_local/clock", timeout=5) as answer:
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(f"{url}/_local/process", timeout=5) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
     except urllib.error.HTTPError as e:
-        raise SystemExit(f"Something else answers on {url} (HTTP {e.code}); stop it, or use another port") from None
+        said = f"HTTP {e.code}"
+    except ValueError:
+        said = "no JSON"
     except OSError:
-        return False
+        return None
+    raise SystemExit(f"Something else answers on {url} ({said}); stop it, or use another port")

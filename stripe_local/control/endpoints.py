@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -67,6 +69,9 @@ def routes(server: Server) -> list[Route]:
     async def endpoints(request: Request) -> Response:
         return JSONResponse({"endpoints": [f"{operation.method} {operation.path}" for operation in OPERATIONS]})
 
+    async def process(request: Request) -> Response:
+        return JSONResponse({"pid": os.getpid(), "folder": str(Path.cwd())})
+
     async def stats(request: Request) -> Response:
         if request.method == "DELETE":
             server.stats.clear()
@@ -109,6 +114,7 @@ def routes(server: Server) -> list[Route]:
     return [
         Route("/_local/requests", enveloped(server, requests), methods=["GET", "DELETE"]),
         Route("/_local/endpoints", enveloped(server, endpoints)),
+        Route("/_local/process", enveloped(server, process)),
         Route("/_local/stats", enveloped(server, stats), methods=["GET", "DELETE"]),
         Route("/_local/faults", enveloped(server, faults), methods=["GET", "POST", "DELETE"]),
         Route("/_local/clock", enveloped(server, clock), methods=["GET", "POST"]),

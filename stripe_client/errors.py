@@ -11,8 +11,8 @@ from __future__ import annotations
 
 RUN_AGAIN = "Run it again: a request that was carried out is recognised, not repeated."
 NOBODY_LISTENS = (
-    "Nothing listens there: start the local Stripe (`make up`, `stripe-project up`, or `python -m stripe_local`, with that port as "
-    "`--port`), or correct stripe:apiBase or STRIPE_API_BASE."
+    "Nothing listens there: start the local Stripe (`make up`, `stripe-project up`, or `python -m stripe_local`, with that port "
+    "as `--port`), or correct stripe:apiBase or STRIPE_API_BASE."
 )
 
 

@@ -105,9 +105,9 @@ def test_the_owner_has_all_parents_and_was_known_by_the_last_one(tmp_path: Path)
 def test_two_of_one_name_below_different_parents_are_told_apart(tmp_path: Path) -> None:
     assert former(tmp_path, NESTED + 'Region("us", "my:index:America")\n') is None
     two = [each.internal for each in run("dev", tmp_path).declared if each.name == "new"]
-    assert [internal["__owner"] for internal in two] == [
+    assert {internal["__owner"] for internal in two} == {
         f"p/dev/my:index:{region}$my:index:Team$Customer/new" for region in ("Europe", "America")
-    ]
+    }
     assert {internal["__shared"] for internal in two} == {"p/dev/my:index:Team$Customer/new"}
 
 

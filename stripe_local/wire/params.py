@@ -250,6 +250,9 @@ class ListOf(Param):
             raise invalid("Invalid array", path)
         if self.max_items is not None and len(raw) > self.max_items:
             raise invalid(f"Array {path} exceeded maximum {self.max_items} allowed elements.", path)
+        for index, value in enumerate(raw):
+            if value == "" or value is None:  # an element that could be unset would not be one
+                raise empty_param(f"{path}[{index}]")
         return [self.element.parse(value, f"{path}[{index}]") for index, value in enumerate(raw)]
 
 

@@ -83,6 +83,8 @@ FORMS = {
     ),
     "more places than shown": ("/v1/prices", f"currency=usd&product_data[name]=a&unit_amount_decimal=1{'0' * 11}.{'0' * 18}1"),
     "a time beyond dates": ("/v1/subscriptions", "customer=cus_1&trial_end=9223372036854775807"),
+    "an empty element": ("/v1/products", "name=a&expand[]=&expand[]=default_price"),
+    "an empty element of what is kept": ("/v1/products", "name=a&images[]="),
     "names without end": ("/v1/products", "name" + "[a]" * 1000 + "=1"),
     "a name that is no UTF-8": ("/v1/products", b"\xff=1"),
     "an id with a NUL": ("/v1/products", "id=%00&name=%00&nonsense=1"),

@@ -87,7 +87,7 @@ def test_a_meter_that_nothing_shows_to_be_ours_is_left_alone(run: Run) -> None:
         run.create("Meter", "m", METER)
     assert e.value.__suppress_context__, "a user sees one line"
     count = {**METER, "default_aggregation": {"formula": "count"}}
-    assert "which has another default_aggregation; choose another one" in failures(run, "Meter", count)[0]
+    assert "which has another default_aggregation; choose another one" in failures(Run(run.server), "Meter", count)[0]
     with pytest.raises(StripeError, match="a meter with another default_aggregation; choose another name"):
         run.handler("Meter").create({**count, "__owner": "p/dev/Meter/m"})
     assert run.server.client().v1.billing.meters.retrieve(theirs.id).status == "active"

@@ -198,6 +198,9 @@ class Subscription:
         for debit in self.debits:
             start = max(at, debit.start)
             if debit.item == item and start < debit.unused:
+                self.doubtful |= (
+                    debit.unused < debit.end
+                )  # two credits of parts of one debit: the pages do not say how they are rounded
                 amount = self.share(debit.amount, debit.unused - start, debit.end - debit.start)
                 credits.append(Line(start, debit.unused, -amount))
                 debit.unused = start

@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe_local.store.objects import Body
 from stripe_local.wire.currencies import Currency
-from stripe_local.wire.errors import no_such
+from stripe_local.wire.errors import no_such, not_supported
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import (
     Bool,
@@ -77,7 +77,20 @@ _ADDRESS: dict[str, Param] = {name: Str() for name in ("city", "country", "line1
 ADDRESS = Obj(_ADDRESS, clearable=True)
 SHIPPING = Obj({"address": Obj(_ADDRESS, required=True), "name": Str(required=True), "phone": Str()}, clearable=True)
 CUSTOM_FIELDS = ListOf(Obj({"name": Str(40, required=True), "value": Str(140, required=True)}), clearable=True, max_items=4)
-ISSUER = Obj({"account": NO_CONNECT, "type": Enum("account", "self", required=True)})
+
+
+class _Issuer(Obj):
+    """Who issues an invoice, or pays its tax: here always the account itself."""
+
+    def convert(self, raw: Any, path: str) -> dict[str, Any]:
+        """As `Param.convert`."""
+        value = super().convert(raw, path)
+        if value["type"] == "account":
+            raise not_supported(f"{path}[type]", NO_CONNECT.reason)
+        return value
+
+
+ISSUER = _Issuer({"account": NO_CONNECT, "type": Enum("account", "self", required=True)})
 AUTOMATIC_TAX = Obj({"enabled": Bool(required=True), "liability": ISSUER})
 TAX_DETAILS: dict[str, Param] = {"performance_location": Str(), "tax_code": Str()}
 

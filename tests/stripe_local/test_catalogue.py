@@ -329,13 +329,15 @@ def test_customer_fields(client: StripeClient) -> None:
             "payment_method": "pm_card_visa",
             "invoice_settings": {"default_payment_method": "pm_card_visa", "footer": "Thanks"},
             "tax_id_data": [{"type": "eu_vat", "value": "DE123456789"}],
-            "expand": ["tax_ids", "invoice_settings.default_payment_method"],
+            "expand": ["tax_ids.data.customer", "invoice_settings.default_payment_method"],
         }
     )
     assert customer.address is not None
     assert (customer.address.line1, customer.address.city) == ("1 Main St", None)
     assert customer.tax_ids is not None
-    assert customer.tax_ids.data[0].value == "DE123456789"
+    (tax_id,) = customer.tax_ids.data
+    assert isinstance(tax_id.customer, stripe.Customer)
+    assert (tax_id.value, tax_id.customer.id) == ("DE123456789", customer.id)
     assert customer.invoice_settings.default_payment_method.customer == customer.id
     cleared: Any = {"address": "", "shipping": "", "email": "", "tax_exempt": "", "name": ""}
     customer = client.v1.customers.update(customer.id, cleared)

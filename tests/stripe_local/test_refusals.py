@@ -118,6 +118,18 @@ def test_prices_of_an_archived_product(client: StripeClient, guide: Guide) -> No
     assert subscriptions.update(guide.subscription.id, {"metadata": {"a": "b"}}).status == "active"
 
 
+def test_nobody_else_issues_invoices(guide: Guide) -> None:
+    other: Any = {"issuer": {"type": "account"}}
+    v1, subscription = guide.client.v1, guide.subscription.id
+    for call, arguments, param in (
+        (v1.invoices.create_preview, ({"subscription": subscription, **other},), "issuer[type]"),
+        (v1.subscriptions.update, (subscription, {"invoice_settings": other}), "invoice_settings[issuer][type]"),
+    ):
+        error = refusal(call, *arguments)
+        assert (error.code, error.param) == ("not_supported_here", param)
+    assert v1.subscriptions.update(subscription, {"invoice_settings": {"issuer": {"type": "self"}}}).id == subscription
+
+
 # What cannot be searched
 
 FIELDS = {

@@ -461,6 +461,7 @@ register(
             "last_finalization_error.source",
             "latest_revision",
             "on_behalf_of",
+            "payments.data",
             "shipping_cost.shipping_rate",
             "test_clock",
             "total_discount_amounts.discount",

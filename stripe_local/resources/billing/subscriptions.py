@@ -173,6 +173,7 @@ register(
             "invoice_settings.issuer.account",
             "on_behalf_of",
             "pending_setup_intent",
+            "pending_update.discount",
             "pending_update.discounts",
             "pending_update.subscription_items",
             "schedule",

@@ -294,13 +294,16 @@ register(
         "invoice_settings": Nested("invoice_settings"),
         "invoice_settings.default_payment_method": Ref("payment_method"),
         "sources": Included(_sources),
+        "sources.data": Unavailable(),
         "subscriptions": Included(_subscriptions, of="subscription"),
         "tax": Included(_tax),
-        "tax_ids": Included(_tax_ids),
+        "tax_ids": Included(_tax_ids, of="tax_id"),
         "test_clock": Unavailable(),
     },
     render,
 )
+
+register("tax_id", {"customer": Ref(CUSTOMER)})
 
 OPERATIONS = [
     post("/v1/customers", create, CREATE),

@@ -1,0 +1,354 @@
+"""One well-formed call of each operation of the local Stripe, on objects that are there, for checks over all operations."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import httpx
+from stripe._encode import _api_encode
+
+from tests.stripe_local.guide import METER, price_params
+from tests.stripe_local.server import LocalStripe
+
+Params = Mapping[str, Any]
+_NOTHING: Params = MappingProxyType({})
+
+
+class Call(NamedTuple):
+    """What is sent, where; `path` is without the operation's placeholders."""
+
+    path: str
+    params: Params = _NOTHING
+
+
+def merged(below: Any, above: Any) -> Any:
+    """Both, `above` where they differ; what is None there is left out."""
+    if isinstance(below, dict) and isinstance(above, dict):
+        both = {**below, **{name: merged(below.get(name), value) for name, value in above.items()}}
+        return {name: value for name, value in both.items() if value is not None}
+    if isinstance(below, list) and isinstance(above, list) and below and above and isinstance(above[0], dict):
+        return [merged(below[0], above[0]), *below[1:]]
+    return above
+
+
+class Account:
+    """A local Stripe with objects of every kind; what a call uses up is made anew for each."""
+
+    def __init__(self, server: LocalStripe) -> None:
+        self.server = server
+        self._numbers = itertools.count(1)
+        self.meter = self.make("billing/meters", METER)["id"]
+        self.product = self.make("products", {"name": "Tokens"})["id"]
+        self.metered = self.price(unit_amount=4, recurring={"interval": "month", "usage_type": "metered", "meter": self.meter})
+        self.licensed = self.price(currency_options={"eur": {"unit_amount": 900}})
+        self.other = self.price(unit_amount=2000)
+        self.trial = self.price(recurring={"interval": "month", "trial_period_days": 7})
+        self.one_time = self.price(unit_amount=300, recurring=None)
+        self.coupon = self.new_coupon()
+        self.feature = self.new_feature()
+        self.customer = self.new_customer()
+
+    def send(self, method: str, call: Call) -> httpx.Response:
+        """The answer to a request, whatever it is."""
+        if call.path.startswith("/v2/") and method == "POST":
+            return self.server.http(method, call.path, json=dict(call.params))
+        form = urlencode(list(_api_encode(dict(call.params))))
+        if method == "POST":
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            return self.server.http(method, call.path, content=form, headers=headers)
+        return self.server.http(method, f"{call.path}?{form}")
+
+    def make(self, path: str, params: Params) -> dict[str, Any]:
+        """What is made by a request that is not refused."""
+        answer = self.send("POST", Call(f"/v1/{path}", params))
+        assert answer.status_code == 200, (path, params, answer.text)
+        made: dict[str, Any] = answer.json()
+        return made
+
+    def look(self, path: str, params: Params = _NOTHING) -> dict[str, Any]:
+        """What is found by a request that is not refused."""
+        answer = self.send("GET", Call(f"/v1/{path}", params))
+        assert answer.status_code == 200, (path, params, answer.text)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def fresh(self, word: str) -> str:
+        return f"{word}{next(self._numbers)}"
+
+    def price(self, **more: Any) -> str:
+        plain = {"product": self.product, "unit_amount": 1000, "recurring": {"interval": "month"}}
+        params = price_params("", **{"product_data": None, "transform_quantity": None, **plain, **more})
+        return str(self.make("prices", params)["id"])
+
+    def new_coupon(self) -> str:
+        return str(self.make("coupons", COUPON)["id"])
+
+    def new_feature(self) -> str:
+        return str(self.make("entitlements/features", {"name": "SSO", "lookup_key": self.fresh("key")})["id"])
+
+    def new_meter(self) -> str:
+        return str(self.make("billing/meters", {**METER, "event_name": self.fresh("meter")})["id"])
+
+    def new_customer(self, **more: Any) -> str:
+        card = {"invoice_settings": {"default_payment_method": "pm_card_visa"}}
+        return str(self.make("customers", {"name": "Jane Roe", "email": "jane@example.com", **card, **more})["id"])
+
+    def new_subscription(self, **more: Any) -> dict[str, Any]:
+        """One of a metered price and two seats, with usage."""
+        items = [{"price": self.metered}, {"price": self.licensed, "quantity": 2}]
+        customer = self.new_customer()
+        made = self.make("subscriptions", {"customer": customer, "items": items, **more})
+        self.make("billing/meter_events", self.usage(customer))
+        return made
+
+    def seats(self) -> str:
+        """The item of the two seats of the last new subscription."""
+        (last,) = self.look("subscriptions", {"limit": 1})["data"]
+        return str(last["items"]["data"][1]["id"])
+
+    def line(self) -> str:
+        """The first line item of the last new payment link."""
+        (last,) = self.look("payment_links", {"limit": 1, "expand": ["data.line_items"]})["data"]
+        return str(last["line_items"]["data"][0]["id"])
+
+    def paused(self) -> str:
+        """A subscription whose trial ended without a way to pay; there is one now."""
+        customer = str(self.make("customers", {"name": "Paused"})["id"])
+        trial = {"trial_period_days": 1, "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}}
+        made = self.make("subscriptions", {"customer": customer, "items": [{"price": self.licensed}], **trial})
+        self.server.clock(advance=86400 + 60)
+        self.make(f"customers/{customer}", {"invoice_settings": {"default_payment_method": "pm_card_visa"}})
+        return str(made["id"])
+
+    def usage(self, customer: str) -> dict[str, Any]:
+        payload = {"stripe_customer_id": customer, "value": "30"}
+        return {"event_name": METER["event_name"], "payload": payload, "identifier": self.fresh("event")}
+
+    def grant(self) -> dict[str, Any]:
+        return {
+            "customer": self.customer,
+            "category": "paid",
+            "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 100}},
+            "applicability_config": {"scope": {"price_type": "metered"}},
+        }
+
+    def alert(self) -> dict[str, Any]:
+        threshold = {"gte": 1_000_000, "meter": self.meter, "recurrence": "one_time"}
+        return {"alert_type": "usage_threshold", "title": "Much", "usage_threshold": threshold}
+
+    def session(self) -> dict[str, Any]:
+        lines = [{"price": price, "quantity": 1} for price in (self.licensed, self.other)]
+        return {"mode": "subscription", "line_items": lines, "success_url": "https://example.com/thanks"}
+
+    def portal(self) -> dict[str, Any]:
+        products = [{"product": self.product, "prices": [self.licensed]}]
+        features = {
+            "customer_update": {"enabled": True, "allowed_updates": ["email"]},
+            "subscription_cancel": {"enabled": True, "cancellation_reason": {"enabled": True, "options": ["other"]}},
+            "subscription_update": {"enabled": True, "default_allowed_updates": ["price"], "products": products},
+        }
+        return {"features": features}
+
+    def link(self) -> dict[str, Any]:
+        return {"line_items": [{"price": price, "quantity": 1} for price in (self.licensed, self.other)]}
+
+
+ENDPOINT = {"url": "https://example.com/hook", "enabled_events": ["*"]}
+DESTINATION = {
+    "name": "Hook",
+    "type": "webhook_endpoint",
+    "webhook_endpoint": {"url": "https://example.com/hook"},
+    "enabled_events": ["*"],
+    "event_payload": "snapshot",
+}
+TAX_RATE = {"display_name": "VAT", "percentage": "19", "inclusive": False}
+SHIPPING = {"display_name": "Post", "type": "fixed_amount", "fixed_amount": {"amount": 500, "currency": "usd"}}
+COUPON = {"percent_off": 5, "duration": "forever"}
+SCOPE = {"type": "applicability_scope", "applicability_scope": {"price_type": "metered"}}
+
+
+def _of(make: Callable[[Account], tuple[str, Params]], more: Params = _NOTHING, under: str = "") -> Callable[[Account], Call]:
+    def call(account: Account) -> Call:
+        path, params = make(account)
+        return Call(f"/v1/{path}/{account.make(path, params)['id']}{under}", more)
+
+    return call
+
+
+def _plain(path: str, params: Params = _NOTHING) -> Callable[[Account], Call]:
+    return lambda account: Call(path, params)
+
+
+def _meter(account: Account) -> tuple[str, Params]:
+    return "billing/meters", {**METER, "event_name": account.fresh("meter")}
+
+
+def _product(account: Account) -> tuple[str, Params]:
+    return "products", {"name": "Plain"}
+
+
+def _price(account: Account) -> tuple[str, Params]:
+    return "prices", {"currency": "usd", "product": account.product, "unit_amount": 100, "recurring": {"interval": "month"}}
+
+
+def _customer(account: Account) -> tuple[str, Params]:
+    return "customers", {"name": "Jane Roe"}
+
+
+def _subscription(account: Account) -> tuple[str, Params]:
+    return "subscriptions", {"customer": account.new_customer(), "items": [{"price": account.licensed, "quantity": 2}]}
+
+
+def _code(account: Account) -> tuple[str, Params]:
+    return "promotion_codes", {"promotion": {"type": "coupon", "coupon": account.coupon}}
+
+
+def _v2(account: Account) -> Call:
+    made = account.send("POST", Call("/v2/core/event_destinations", DESTINATION)).json()
+    return Call(f"/v2/core/event_destinations/{made['id']}")
+
+
+def _item(account: Account) -> Call:
+    return Call(f"/v1/subscription_items/{account.new_subscription()['items']['data'][1]['id']}")
+
+
+def _adjustment(account: Account) -> dict[str, Any]:
+    event = account.make("billing/meter_events", account.usage(account.customer))["identifier"]
+    return {"event_name": METER["event_name"], "type": "cancel", "cancel": {"identifier": event}}
+
+
+def _summaries(account: Account) -> Call:
+    today = account.server.clock() // 86400 * 86400
+    wanted = {"customer": account.customer, "start_time": today - 86400, "end_time": today + 86400}
+    return Call(f"/v1/billing/meters/{account.meter}/event_summaries", wanted)
+
+
+def _features(account: Account) -> str:
+    return f"/v1/products/{account.make('products', {'name': 'Plain'})['id']}/features"
+
+
+CALLS: dict[str, Callable[[Account], Call]] = {
+    "POST /v1/billing/meters": lambda account: Call("/v1/billing/meters", _meter(account)[1]),
+    "GET /v1/billing/meters": _plain("/v1/billing/meters"),
+    "POST /v1/billing/meters/{id}": _of(_meter),
+    "POST /v1/billing/meter_events": lambda account: Call("/v1/billing/meter_events", account.usage(account.customer)),
+    "POST /v2/billing/meter_events": lambda account: Call("/v2/billing/meter_events", account.usage(account.customer)),
+    "POST /v1/billing/meter_event_adjustments": lambda a: Call("/v1/billing/meter_event_adjustments", _adjustment(a)),
+    "POST /v2/billing/meter_event_adjustments": lambda a: Call("/v2/billing/meter_event_adjustments", _adjustment(a)),
+    "GET /v1/billing/meters/{id}/event_summaries": _summaries,
+    "POST /v1/billing/alerts": lambda account: Call("/v1/billing/alerts", account.alert()),
+    "GET /v1/billing/alerts": _plain("/v1/billing/alerts"),
+    "POST /v1/billing/credit_grants": lambda account: Call("/v1/billing/credit_grants", account.grant()),
+    "POST /v1/billing/credit_grants/{id}": _of(lambda account: ("billing/credit_grants", account.grant())),
+    "GET /v1/billing/credit_grants": _plain("/v1/billing/credit_grants"),
+    "GET /v1/billing/credit_balance_summary": lambda account: Call(
+        "/v1/billing/credit_balance_summary", {"customer": account.customer, "filter": SCOPE}
+    ),
+    "POST /v1/products": _plain("/v1/products", {"name": "Plain"}),
+    "POST /v1/products/{id}": _of(_product),
+    "GET /v1/products": _plain("/v1/products"),
+    "GET /v1/products/search": _plain("/v1/products/search", {"query": "active:'true'"}),
+    "POST /v1/prices": lambda account: Call("/v1/prices", _price(account)[1]),
+    "POST /v1/prices/{price}": _of(_price),
+    "GET /v1/prices": _plain("/v1/prices"),
+    "GET /v1/prices/search": _plain("/v1/prices/search", {"query": "active:'true'"}),
+    "POST /v1/coupons": _plain("/v1/coupons", COUPON),
+    "POST /v1/coupons/{coupon}": _of(lambda account: ("coupons", COUPON)),
+    "GET /v1/coupons": _plain("/v1/coupons"),
+    "POST /v1/promotion_codes": lambda account: Call("/v1/promotion_codes", _code(account)[1]),
+    "POST /v1/promotion_codes/{promotion_code}": _of(_code),
+    "GET /v1/promotion_codes": _plain("/v1/promotion_codes"),
+    "POST /v1/tax_rates": _plain("/v1/tax_rates", TAX_RATE),
+    "POST /v1/tax_rates/{tax_rate}": _of(lambda account: ("tax_rates", TAX_RATE)),
+    "GET /v1/tax_rates": _plain("/v1/tax_rates"),
+    "POST /v1/shipping_rates": _plain("/v1/shipping_rates", SHIPPING),
+    "POST /v1/shipping_rates/{shipping_rate}": _of(lambda account: ("shipping_rates", SHIPPING)),
+    "GET /v1/shipping_rates": _plain("/v1/shipping_rates"),
+    "POST /v1/entitlements/features": lambda account: Call(
+        "/v1/entitlements/features", {"name": "X", "lookup_key": account.fresh("key")}
+    ),
+    "POST /v1/entitlements/features/{id}": lambda account: Call(f"/v1/entitlements/features/{account.new_feature()}"),
+    "GET /v1/entitlements/features": _plain("/v1/entitlements/features"),
+    "POST /v1/products/{product}/features": lambda account: Call(_features(account), {"entitlement_feature": account.feature}),
+    "GET /v1/products/{product}/features": lambda account: Call(f"/v1/products/{account.product}/features"),
+    "POST /v1/customers": _plain("/v1/customers", {"name": "Jane Roe"}),
+    "POST /v1/customers/{customer}": _of(_customer),
+    "GET /v1/customers": _plain("/v1/customers"),
+    "GET /v1/customers/search": _plain("/v1/customers/search", {"query": "name:'Jane Roe'"}),
+    "POST /v1/subscriptions": lambda account: Call("/v1/subscriptions", _subscription(account)[1]),
+    "POST /v1/subscriptions/{id}": lambda account: Call(f"/v1/subscriptions/{account.new_subscription()['id']}"),
+    "DELETE /v1/subscriptions/{id}": lambda account: Call(f"/v1/subscriptions/{account.new_subscription()['id']}"),
+    "GET /v1/subscriptions": _plain("/v1/subscriptions"),
+    "GET /v1/subscriptions/search": _plain("/v1/subscriptions/search", {"query": "status:'active'"}),
+    "POST /v1/subscriptions/{id}/pause": lambda a: Call(f"/v1/subscriptions/{a.new_subscription()['id']}/pause"),
+    "POST /v1/subscriptions/{id}/resume": lambda account: Call(f"/v1/subscriptions/{account.paused()}/resume"),
+    "POST /v1/subscriptions/{id}/migrate": lambda account: Call(
+        f"/v1/subscriptions/{account.new_subscription(billing_mode={'type': 'classic'})['id']}/migrate",
+        {"billing_mode": {"type": "flexible"}},
+    ),
+    "POST /v1/subscription_items": lambda account: Call(
+        "/v1/subscription_items", {"subscription": account.new_subscription()["id"], "price": account.other}
+    ),
+    "POST /v1/subscription_items/{item}": _item,
+    "DELETE /v1/subscription_items/{item}": _item,
+    "GET /v1/subscription_items": lambda account: Call(
+        "/v1/subscription_items", {"subscription": account.new_subscription()["id"]}
+    ),
+    "POST /v1/invoices/create_preview": lambda account: Call(
+        "/v1/invoices/create_preview", {"subscription": account.new_subscription()["id"]}
+    ),
+    "GET /v1/invoices": _plain("/v1/invoices"),
+    "GET /v1/invoices/search": _plain("/v1/invoices/search", {"query": "status:'paid'"}),
+    "GET /v1/invoices/{invoice}/lines": lambda account: Call(
+        f"/v1/invoices/{account.new_subscription(add_invoice_items=[{'price': account.one_time}])['latest_invoice']}/lines"
+    ),
+    "GET /v1/invoiceitems": _plain("/v1/invoiceitems"),
+    "POST /v1/checkout/sessions": lambda account: Call("/v1/checkout/sessions", account.session()),
+    "POST /v1/checkout/sessions/{session}": _of(lambda account: ("checkout/sessions", account.session())),
+    "GET /v1/checkout/sessions": _plain("/v1/checkout/sessions"),
+    "GET /v1/checkout/sessions/{session}/line_items": _of(
+        lambda account: ("checkout/sessions", account.session()), under="/line_items"
+    ),
+    "POST /v1/payment_links": lambda account: Call("/v1/payment_links", account.link()),
+    "POST /v1/payment_links/{payment_link}": _of(lambda account: ("payment_links", account.link())),
+    "GET /v1/payment_links": _plain("/v1/payment_links"),
+    "GET /v1/payment_links/{payment_link}/line_items": _of(
+        lambda account: ("payment_links", account.link()), under="/line_items"
+    ),
+    "POST /v1/billing_portal/configurations": lambda account: Call("/v1/billing_portal/configurations", account.portal()),
+    "POST /v1/billing_portal/configurations/{configuration}": _of(
+        lambda account: ("billing_portal/configurations", account.portal())
+    ),
+    "GET /v1/billing_portal/configurations": _plain("/v1/billing_portal/configurations"),
+    "POST /v1/payment_method_configurations": _plain("/v1/payment_method_configurations", {"name": "Plain"}),
+    "POST /v1/payment_method_configurations/{configuration}": _of(
+        lambda account: ("payment_method_configurations", {"name": "Plain"})
+    ),
+    "GET /v1/payment_method_configurations": _plain("/v1/payment_method_configurations"),
+    "POST /v1/webhook_endpoints": _plain("/v1/webhook_endpoints", ENDPOINT),
+    "POST /v1/webhook_endpoints/{webhook_endpoint}": _of(lambda account: ("webhook_endpoints", ENDPOINT)),
+    "GET /v1/webhook_endpoints": _plain("/v1/webhook_endpoints"),
+    "GET /v1/events": _plain("/v1/events"),
+    "POST /v2/core/event_destinations": _plain("/v2/core/event_destinations", DESTINATION),
+    "POST /v2/core/event_destinations/{id}": _v2,
+    "GET /v2/core/event_destinations": _plain("/v2/core/event_destinations"),
+    "GET /v2/core/event_destinations/{id}": _v2,
+}
+"""By operation, those that have parameters beside `expand`."""
+
+
+def furnished(server: LocalStripe) -> Account:
+    """A server with two objects of every kind, so that lists have something to choose from, and an event."""
+    server.reset()
+    account = Account(server)
+    account.make("billing/alerts", {**account.alert(), "usage_threshold": {**account.alert()["usage_threshold"], "gte": 1}})
+    for _ in range(2):
+        account.new_subscription()
+        for place, make in CALLS.items():
+            if place.startswith("POST") and "{" not in place:
+                account.send("POST", make(account))
+    return account

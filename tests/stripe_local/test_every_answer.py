@@ -1,0 +1,132 @@
+"""No answer is of another shape than Stripe's: as its description of the API has it, and as the SDK's types have it.
+
+The description comes with stripe-mock, and is older than the API version that the SDK speaks. So what it does not declare and the
+SDK does is no fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stripe_local.resources import OPERATIONS
+from stripe_local.wire.errors import NOT_SUPPORTED
+from stripe_local.wire.operation import Operation
+from tests.stripe_local import judges
+from tests.stripe_local.calls import CALLS, Account, Call, furnished, merged
+from tests.stripe_local.judges import UNDECLARED, Description, Fault, objects
+from tests.stripe_local.sdk import endpoint
+from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.contract import stripe_mock
+
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(600)]
+
+DAY = 86400
+
+
+@pytest.fixture(scope="module")
+def description() -> Description:
+    found = stripe_mock.description()
+    if found is None:
+        pytest.skip(
+            f"there is no description of Stripe's API; `go mod download {stripe_mock.MODULE}` gets it (Go: https://go.dev/dl/)"
+        )
+    return Description(found)
+
+
+@pytest.fixture(scope="module")
+def account(shared_server: LocalStripe) -> Account:
+    return furnished(shared_server)
+
+
+def faults(answer: dict[str, Any], description: Description) -> Iterator[Fault]:
+    """What either judge says against an answer."""
+    if "error" in answer:
+        yield from description.judge(answer)
+    for shown in objects(answer):
+        of_sdk = list(judges.judge(shown))
+        refused = {fault.path for fault in of_sdk}
+        newer = judges.sdk_class(shown["object"]) is not None
+        found = [f for f in description.judge(shown) if f.path in refused or not (newer and f.what == UNDECLARED)]
+        yield from {*found, *of_sdk}
+
+
+def _name(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if _name(o) in CALLS], ids=_name)
+def test_answers(account: Account, description: Description, operation: Operation) -> None:
+    answer = account.send(operation.method, CALLS[_name(operation)](account))
+    assert answer.status_code == 200 or answer.json()["error"]["code"] == NOT_SUPPORTED, answer.text
+    assert sorted(faults(answer.json(), description)) == []
+
+
+def test_what_time_makes(account: Account, description: Description) -> None:
+    """Invoices in every state, subscriptions that end, pause and are past due, events."""
+    account.make("webhook_endpoints", {"url": "http://127.0.0.1:9/hook", "enabled_events": ["*"]})
+    account.make("billing/alerts", {**account.alert(), "usage_threshold": {**account.alert()["usage_threshold"], "gte": 1}})
+    for behavior in ("keep_as_draft", "mark_uncollectible", "void"):
+        made = account.new_subscription()
+        account.make(f"subscriptions/{made['id']}", {"pause_collection": {"behavior": behavior}})
+    poor = account.make("customers", {"name": "Poor"})["id"]
+    seats = [{"price": account.licensed, "quantity": 1}]
+    for more in (
+        {"customer": poor, "collection_method": "send_invoice", "days_until_due": 5},
+        {"customer": poor, "payment_behavior": "default_incomplete"},
+        {"customer": poor, "trial_period_days": 3},
+        {"customer": poor, "trial_period_days": 3, "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}},
+        {"customer": account.new_customer(), "cancel_at_period_end": "true"},
+        {"customer": account.new_customer(), "billing_mode": {"type": "classic"}},
+    ):
+        account.make("subscriptions", {"items": seats, **more})
+    account.make("billing/credit_grants", {**account.grant(), "customer": account.new_subscription()["customer"]})
+    found: set[Fault] = set()
+    for days in (1, 4, 20, 8, 1, 30):
+        account.server.clock(advance=days * DAY)
+        for path in ("subscriptions", "invoices", "invoiceitems", "events", "customers", "billing/credit_grants"):
+            more = {"status": "all"} if path == "subscriptions" else {}
+            found |= set(faults(account.look(path, {"limit": 100, **more}), description))
+    assert sorted(found) == []
+
+
+READ = [o for o in OPERATIONS if o.method == "GET" and o.version == 1 and "{" not in o.path and "search" not in o.path]
+
+
+@pytest.mark.parametrize("operation", READ, ids=_name)
+def test_expansions(account: Account, description: Description, operation: Operation) -> None:
+    """Everything that Stripe expands in a list is expanded, or does not exist here."""
+    paths = {endpoint("GET", path): operations["get"] for path, operations in description.paths.items() if "get" in operations}
+    schema = paths[endpoint("GET", operation.path)]["responses"]["200"]["content"]["application/json"]["schema"]
+    if "data" not in schema.get("properties", {}):
+        pytest.skip("nothing in it can be expanded: it is no list")
+    found: dict[str, str] = {}
+    make = CALLS[_name(operation)](account)
+    for path in dict.fromkeys(description.expansions(schema["properties"]["data"]["items"], depth=3)):
+        answer = account.send("GET", Call(make.path, merged(dict(make.params), {"expand": [f"data.{path}"]}))).json()
+        error = answer.get("error")
+        if error and error.get("code") != NOT_SUPPORTED:
+            found[path] = error["message"]
+        if error is None and any(isinstance(left, str) for left in _reached(answer["data"], path.split("."))):
+            found[path] = "is left as an id"
+    assert found == {}
+
+
+def _reached(value: Any, path: list[str]) -> Iterator[Any]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _reached(one, path)
+    elif not path:
+        yield value
+    elif isinstance(value, dict) and path[0] in value:
+        yield from _reached(value[path[0]], path[1:])
+
+
+def test_the_judges_find_faults(account: Account, description: Description) -> None:
+    product = account.look(f"products/{account.product}")
+    for wrong in ({"name": 5}, {"nonsense": 1}, {"active": None}, {"package_dimensions": {"height": "x"}}):
+        assert list(judges.judge({**product, **wrong}))
+        assert list(description.judge({**product, **wrong}))
+    assert [*judges.judge(product), *faults(product, description)] == []

@@ -45,7 +45,7 @@ class Account:
         self.product = self.make("products", {"name": "Tokens"})["id"]
         self.metered = self.price(unit_amount=4, recurring={"interval": "month", "usage_type": "metered", "meter": self.meter})
         self.licensed = self.price(currency_options={"eur": {"unit_amount": 900}})
-        self.other = self.price(unit_amount=2000)
+        self.other = self.price(unit_amount=2000, currency_options={"eur": {"unit_amount": 1800}})
         self.trial = self.price(recurring={"interval": "month", "trial_period_days": 7})
         self.one_time = self.price(unit_amount=300, recurring=None)
         self.coupon = self.new_coupon()
@@ -257,7 +257,7 @@ CALLS: dict[str, Callable[[Account], Call]] = {
     "GET /v1/prices": _plain("/v1/prices"),
     "GET /v1/prices/search": _plain("/v1/prices/search", {"query": "active:'true'"}),
     "POST /v1/coupons": _plain("/v1/coupons", COUPON),
-    "POST /v1/coupons/{coupon}": _of(lambda account: ("coupons", COUPON)),
+    "POST /v1/coupons/{coupon}": _of(lambda account: ("coupons", {"amount_off": 100, "currency": "usd"})),
     "GET /v1/coupons": _plain("/v1/coupons"),
     "POST /v1/promotion_codes": lambda account: Call("/v1/promotion_codes", _code(account)[1]),
     "POST /v1/promotion_codes/{promotion_code}": _of(_code),
@@ -346,8 +346,10 @@ def furnished(server: LocalStripe) -> Account:
     server.reset()
     account = Account(server)
     account.make("billing/alerts", {**account.alert(), "usage_threshold": {**account.alert()["usage_threshold"], "gte": 1}})
-    for _ in range(2):
+    for age in (0, 7200):
         account.new_subscription()
+        account.make("billing/meter_events", {**account.usage(account.customer), "timestamp": server.clock() - age})
+        account.make(f"products/{account.product}/features", {"entitlement_feature": account.new_feature()})
         for place, make in CALLS.items():
             if place.startswith("POST") and "{" not in place:
                 account.send("POST", make(account))

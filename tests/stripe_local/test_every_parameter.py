@@ -1,0 +1,470 @@
+"""No parameter is taken and ignored: each changes what is answered, is refused by name, or has its reason here.
+
+Every declared parameter (of the sections that are not in `ALTERNATIVES`) is sent, with each value that matters, on a well-formed
+call. What is seen of it is the answer with what
+can be expanded in it, and what follows from it: the next invoice of a subscription, the subscription of a Checkout session.
+`test_parameters_match_sdk` shows that what is declared is what Stripe takes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from stripe_local.resources import OPERATIONS
+from stripe_local.wire.errors import NOT_SUPPORTED
+from stripe_local.wire.operation import Operation
+from stripe_local.wire.params import (
+    Bool,
+    Dec,
+    Enum,
+    Int,
+    ListOf,
+    MapOf,
+    Metadata,
+    Obj,
+    OneOf,
+    Param,
+    Refused,
+    Timestamp,
+)
+from tests.stripe_local.calls import CALLS, Account, Call, Params, furnished, merged
+from tests.stripe_local.server import LocalStripe
+
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(600)]
+
+DAY = 86400
+
+OTHERWISE: dict[str, str] = {
+    "POST /v1/customers payment_method": "a card is attached; it is charged once something names it (test_catalogue)",
+    "POST /v1/webhook_endpoints connect": "it decides which events are sent (test_alerts)",
+    "POST /v2/billing/meter_event_adjustments cancel[identifier]": "an event that is not there is refused in other words",
+    "event_name": "an event of another meter is refused in other words, which are Stripe's",
+    "POST /v2/core/event_destinations type": "each of its values is required with the hash of that name, which is shown",
+    "after_completion[type]": "each of its values is required with the hash of that name, which changes the answer",
+}
+"""Parameters that change nothing that is seen here, with the reason; by operation and parameter, or by parameter alone."""
+
+
+def _data(account: Account) -> dict[str, Any]:
+    """A price made on the spot."""
+    return {"price": None, "price_data": {"currency": "usd", "unit_amount": 700, "product": account.product}}
+
+
+def _sent_to(kind: str, *parts: str) -> Callable[[Account], dict[str, Any]]:
+    return lambda account: {"type": kind, "webhook_endpoint": None, kind: dict.fromkeys(parts, "other")}
+
+
+NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
+    "add_invoice_items": lambda a: {"add_invoice_items": [{"price": a.one_time}]},
+    "add_invoice_items[][price_data]": lambda a: {"add_invoice_items": [_data(a)]},
+    "invoice_items": lambda a: {"invoice_items": [{"price": a.one_time}]},
+    "invoice_items[][amount]": lambda a: {"invoice_items": [{"price": None, "currency": "usd"}]},
+    "invoice_items[][price_data]": lambda a: {"invoice_items": [_data(a)]},
+    "items": lambda a: {"items": [{"price": a.other}]},
+    "items[][price_data]": lambda a: {"items": [_data(a)]},
+    **{f"items[][{name}]": lambda a: {"items": [{"price": None, "id": a.seats()}]} for name in ("clear_usage", "deleted", "id")},
+    "price_data": _data,
+    "subscription_details[items]": lambda a: {"subscription_details": {"items": [{"price": a.other}]}},
+    "subscription_details[items][][price_data]": lambda a: {"subscription_details": {"items": [_data(a)]}},
+    **{
+        f"subscription_details[items][][{name}]": lambda a: {
+            "subscription_details": {"items": [{"price": None, "id": a.seats()}]}
+        }
+        for name in ("clear_usage", "deleted", "id")
+    },
+    "GET /v1/billing/credit_balance_summary filter[applicability_scope][prices]": lambda a: {
+        "filter": {"applicability_scope": {"price_type": None, "prices": [{"id": a.metered}]}}
+    },
+    "GET /v1/billing/credit_balance_summary filter[credit_grant]": lambda a: {
+        "filter": {
+            "type": "credit_grant",
+            "applicability_scope": None,
+            "credit_grant": a.make("billing/credit_grants", a.grant())["id"],
+        }
+    },
+    "GET /v1/billing/meters/{id}/event_summaries limit": lambda a: {"value_grouping_window": "hour"},
+    "POST /v1/billing/credit_grants applicability_config[scope][prices]": lambda a: {
+        "applicability_config": {"scope": {"price_type": None, "prices": [{"id": a.metered}]}}
+    },
+    "features[subscription_cancel][proration_behavior]": lambda a: {"features": {"subscription_cancel": {"mode": "immediately"}}},
+    "features[subscription_update][products]": lambda a: {
+        "features": {"subscription_update": {"products": [{"product": a.product, "prices": [a.licensed]}]}}
+    },
+    "subscription_data[billing_mode][flexible]": lambda a: {"subscription_data": {"billing_mode": {"type": "flexible"}}},
+    "subscription_data[proration_behavior]": lambda a: {
+        "subscription_data": {"billing_cycle_anchor": a.server.clock() + 10 * DAY}
+    },
+    "subscription_data[trial_settings]": lambda a: {"subscription_data": {"trial_period_days": 7}},
+    "POST /v1/coupons amount_off": lambda a: {"percent_off": None, "amount_off": 100, "currency": "usd"},
+    "POST /v1/coupons currency_options": lambda a: {"percent_off": None, "amount_off": 100, "currency": "usd"},
+    "POST /v1/coupons duration_in_months": lambda a: {"duration": "repeating", "duration_in_months": 2},
+    **{
+        f"POST /v1/promotion_codes restrictions[{name}]": lambda a: {
+            "restrictions": {"minimum_amount": 100, "minimum_amount_currency": "usd"}
+        }
+        for name in ("minimum_amount", "minimum_amount_currency")
+    },
+    "POST /v1/shipping_rates/{shipping_rate} fixed_amount": lambda a: {
+        "fixed_amount": {"currency_options": {"eur": {"amount": 5}}}
+    },
+    "amazon_eventbridge": _sent_to("amazon_eventbridge", "aws_account_id", "aws_region"),
+    "azure_event_grid": _sent_to("azure_event_grid", "azure_region", "azure_resource_group_name", "azure_subscription_id"),
+    "webhook_endpoint": lambda a: {"include": ["webhook_endpoint.url"]},
+    "shipping": lambda a: {"shipping": {"name": "Jane Roe", "address": {"line1": "1 Main St"}}},
+    "after_completion[redirect]": lambda a: {
+        "after_completion": {"type": "redirect", "redirect": {"url": "https://example.com"}}
+    },
+    "POST /v1/payment_links/{payment_link} line_items": lambda a: {"line_items": [{"id": a.line()}]},
+    **{
+        f"subscription_details[{name}]": lambda a: {
+            "subscription": None,
+            "customer": a.new_customer(),
+            "subscription_details": {"billing_mode": {"type": "flexible"}, "items": [{"price": a.licensed}]},
+        }
+        for name in ("billing_mode", "start_date")
+    },
+    **{
+        f"POST /v1/invoices/create_preview {name}": lambda a: {
+            "subscription_details": {"items": [{"id": a.seats(), "quantity": 5}]}
+        }
+        for name in ("preview_mode", "subscription_details[proration_behavior]", "subscription_details[proration_date]")
+    },
+    **{
+        f"POST /v1/subscriptions/{{id}} {name}": lambda a: {"items": [{"id": a.seats(), "quantity": 5}]}
+        for name in ("proration_behavior", "proration_date")
+    },
+    **{
+        f"POST /v1/subscription_items/{{item}} {name}": lambda a: {"quantity": 5}
+        for name in ("proration_behavior", "proration_date")
+    },
+}
+"""What else a call must send for a parameter, or those within it, to be taken; keys as in `OTHERWISE`."""
+
+
+# -- the parameters
+
+
+class Parameter(NamedTuple):
+    """A parameter that is no hash: its path, where `[]` is an element and `{}` a key, and its declaration."""
+
+    path: tuple[str, ...]
+    declared: Param
+
+    @property
+    def name(self) -> str:
+        """As people write it, such as `items[][price]`."""
+        head, *rest = self.path
+        return head + "".join(part if part == "[]" else f"[{part}]" for part in rest)
+
+
+def parameters(declared: Param, path: tuple[str, ...] = ()) -> Iterator[Parameter]:
+    if isinstance(declared, OneOf):
+        for form in declared.forms:
+            yield from parameters(form, path)
+    elif isinstance(declared, Obj):
+        for name, field in declared.fields.items():
+            yield from parameters(field, (*path, name))
+    elif isinstance(declared, ListOf) and isinstance(declared.element, Obj):
+        yield from parameters(declared.element, (*path, "[]"))
+    elif isinstance(declared, MapOf) and isinstance(declared.value, Obj):
+        yield from parameters(declared.value, (*path, "eur"))
+    else:
+        yield Parameter(path, declared)
+
+
+def values(account: Account, parameter: Parameter) -> list[Any]:
+    """What is sent of it, one after the other."""
+    declared, path = parameter.declared, [part for part in parameter.path if part != "[]"]
+    name = path[-1]
+    now = account.server.clock()
+    named: dict[str, Callable[[], list[Any]]] = {
+        "backdate_start_date": lambda: [now - 40 * DAY],
+        "code": lambda: [account.fresh("CODE")],
+        "country": lambda: ["DE"],
+        "coupon": lambda: [account.new_coupon()],
+        "currency": lambda: ["usd", "eur", "jpy"],
+        "customer": lambda: [account.customer, account.new_customer()],
+        "default_payment_method": lambda: ["pm_card_mastercard"],
+        "default_price": lambda: [account.price()],
+        "email": lambda: ["other@example.com"],
+        "enabled_events": lambda: [["billing.alert.triggered"]],
+        "entitlement_feature": lambda: [account.new_feature()],
+        "event_name": lambda: [account.fresh("event")],
+        "expires_at": lambda: [now + 3600],
+        "id": lambda: [account.seats()] if "items" in path else [account.metered, account.fresh("id")],
+        "identifier": lambda: [account.fresh("identifier")],
+        "invoice_prefix": lambda: [account.fresh("PREFIX")],
+        "lookup_key": lambda: [account.fresh("key")],
+        "lookup_keys": lambda: [[account.fresh("key")]],
+        "meter": lambda: [account.meter, account.new_meter()],
+        "payment_method": lambda: ["pm_card_mastercard"],
+        "price": lambda: [account.licensed, account.other, account.one_time, account.metered],
+        "product": lambda: [account.product, account.make("products", {"name": "Other"})["id"]],
+        "proration_date": lambda: [now + DAY],
+        "products": lambda: [[account.product]],
+        "query": lambda: ["created>0", "created<0"],
+        "start_date": lambda: [now - 40 * DAY],
+        "timestamp": lambda: [now - 60 if isinstance(declared, Timestamp) else f"{datetime.fromtimestamp(now - 60, UTC):%FT%TZ}"],
+        "url": lambda: ["https://example.com/other"],
+    }
+    if name in named and not isinstance(declared, Obj):
+        return named[name]()
+    if isinstance(declared, Metadata):
+        return [{"k": "v"}]
+    if isinstance(declared, Bool):
+        return [True, False]
+    if isinstance(declared, Enum):
+        return list(declared.values)
+    if isinstance(declared, Timestamp):
+        return [1, 4_000_000_000] if name in ("gt", "gte", "lt", "lte") else [now + 10 * DAY, now]
+    if isinstance(declared, Int):
+        return [max(declared.minimum or 0, 1), max(declared.minimum or 0, 3)]
+    if isinstance(declared, Dec):
+        return ["3", "7.5"]
+    if isinstance(declared, ListOf):
+        return [[one] for one in values(account, Parameter((*parameter.path, "[]"), declared.element))]
+    if isinstance(declared, MapOf):
+        return [{"eur": one} for one in values(account, Parameter((*parameter.path, "eur"), declared.value))]
+    return ["https://example.com/other" if "url" in name else "abc"]
+
+
+CURSORS: dict[str, Callable[[Any], str]] = {
+    "starting_after": lambda shown: shown["data"][0]["id"],
+    "ending_before": lambda shown: shown["data"][-1]["id"],
+    "page": lambda shown: (
+        shown["next_page"] if "next_page" in shown else parse_qs(urlsplit(shown["next_page_url"]).query)["page"][0]
+    ),
+}
+"""What comes from a list that was read before."""
+
+
+# -- requests
+
+
+def sent(account: Account, declared: Param, path: tuple[str, ...], value: Any) -> tuple[Any, Any]:
+    """The parameter alone, and with all that is required beside it."""
+    if isinstance(declared, OneOf):
+        declared = next((form for form in declared.forms if isinstance(form, Obj)), declared)
+    if not path:
+        return value, value
+    head, *rest = path
+    if isinstance(declared, ListOf):
+        alone, whole = sent(account, declared.element, tuple(rest), value)
+        return [alone], [whole]
+    inner = declared.fields[head] if isinstance(declared, Obj) else declared.value if isinstance(declared, MapOf) else declared
+    alone, whole = sent(account, inner, tuple(rest), value)
+    beside = required(account, declared, head) if isinstance(declared, Obj) else {}
+    return {head: alone}, {**beside, head: whole}
+
+
+def required(account: Account, declared: Obj, but: str = "") -> dict[str, Any]:
+    """What must be sent of a hash; of one that must not be empty, the first."""
+    names = [name for name, field in declared.fields.items() if field.required and name != but]
+    names = names or ([] if but else list(declared.fields)[:1])
+    return {name: _any(account, name, declared.fields[name]) for name in names}
+
+
+def _any(account: Account, name: str, declared: Param) -> Any:
+    if isinstance(declared, Obj):
+        return required(account, declared)
+    if isinstance(declared, ListOf):
+        return [_any(account, name, declared.element)]
+    if isinstance(declared, OneOf):
+        return _any(account, name, declared.forms[0])
+    return values(account, Parameter((name,), declared))[0]
+
+
+# -- what is seen
+
+
+EXPAND = {
+    "coupons": ["applies_to", "currency_options"],
+    "customers": ["cash_balance", "tax", "tax_ids"],
+    "payment_links": ["line_items"],
+    "billing_portal/configurations": ["features.subscription_update.products"],
+    "prices": ["currency_options", "currency_options.eur.tiers", "tiers"],
+    "promotion_codes": ["restrictions.currency_options"],
+    "shipping_rates": ["fixed_amount.currency_options"],
+    "subscriptions": ["latest_invoice"],
+}
+
+_ID = re.compile(r"\b(?:[a-z]+_)+[A-Za-z0-9]{8,}\b")
+_TIMES = range(1_400_000_000, 2_400_000_000)
+
+
+class Seen(NamedTuple):
+    """The answer, and every plain value of it and of what follows from it, by its path."""
+
+    answer: Any
+    values: dict[str, Any]
+
+
+def _values(shown: Any, path: str = "$") -> Iterator[tuple[str, Any]]:
+    if isinstance(shown, dict):
+        yield path, "{}"
+        for name, value in shown.items():
+            yield from _values(value, f"{path}.{name}")
+    elif isinstance(shown, list):
+        yield path, len(shown)
+        for index, value in enumerate(shown):
+            yield from _values(value, f"{path}[{index}]")
+    else:
+        yield path, shown
+
+
+def _plain(value: Any, now: int) -> Any:
+    """Without what differs from call to call: ids, and the second of the call."""
+    if isinstance(value, str):
+        return _ID.sub("id", value)
+    if isinstance(value, int) and value in _TIMES:
+        return f"{round((value - now) / 600)} times ten minutes from now"
+    return value
+
+
+def followed(account: Account, operation: Operation, answer: dict[str, Any]) -> Any:
+    """What else shows an effect."""
+    if operation.method == "GET" or operation.version == 2:
+        return None
+    kind, id = answer.get("object"), answer.get("id")
+    if kind == "checkout.session":
+        account.server.http("POST", f"/_local/checkout/{id}", json={"email": "j@example.com", "payment_method": "pm_card_visa"})
+        kind, id = "subscription", account.look(f"checkout/sessions/{id}")["subscription"]
+    if kind == "subscription_item":
+        kind, id = "subscription", answer.get("subscription")
+    if kind == "subscription" and id:
+        found = account.look(f"subscriptions/{id}", {"expand": ["latest_invoice"]})
+        coming = account.send("POST", Call("/v1/invoices/create_preview", {"subscription": id})).json()
+        return [found, coming]
+    return None
+
+
+def see(account: Account, operation: Operation, call: Call) -> Seen | dict[str, Any]:
+    """What comes of the call, or the error."""
+    section = next((s for s in EXPAND if operation.path.startswith(f"/v1/{s}") and operation.method == "POST"), None)
+    expand = {"expand": EXPAND[section]} if section else {}
+    response = account.send(operation.method, Call(call.path, {**call.params, **expand}))
+    answer = response.json()
+    if response.status_code != 200:
+        error: dict[str, Any] = answer["error"]
+        return error
+    now = account.server.clock()
+    shown = [answer, followed(account, operation, answer)]
+    return Seen(answer, {path: _plain(value, now) for path, value in _values(shown)} | {"": answer})
+
+
+def _same(one: Seen, other: Seen, volatile: set[str]) -> bool:
+    return all(one.values.get(path) == other.values.get(path) for path in (one.values.keys() | other.values.keys()) - volatile)
+
+
+def _echoed(seen: Seen, base: Seen, name: str, params: Params) -> bool:
+    """Whether the answer has what was sent, in a field of that name, and did not have it before."""
+    sent = {value for path, value in _values(params) if path.endswith(f".{name}")}
+
+    def told(answer: Any) -> set[str]:
+        return {path for path, shown in _values(answer) if path.endswith(f".{name}") and shown in sent}
+
+    return bool(told(seen.answer) - told(base.answer))
+
+
+# -- the check
+
+ALTERNATIVES = ("billing_portal", "invoices/create_preview", "payment_method_conf", "prices", "products", "subscription")
+"""Sections where most parameters exclude each other; their own tests send each with what goes with it."""
+
+FINE = ("changes", "refused", "has one value", "has values that are refused")
+"""What shows that a parameter is heeded."""
+
+
+def _needed(operation: Operation, parameter: Parameter) -> Iterator[str]:
+    """The keys of `NEEDS` that are about the parameter."""
+    for key in NEEDS:
+        place, _, prefix = key.rpartition(" ")
+        if place in ("", f"{operation.method} {operation.path}") and re.match(rf"{re.escape(prefix)}(?!\w)", parameter.name):
+            yield key
+
+
+def well_formed(account: Account, operation: Operation, parameter: Parameter) -> Call:
+    """A call that is not refused, and to which the parameter can be added."""
+    call = CALLS[f"{operation.method} {operation.path}"](account)
+    params = dict(call.params)
+    for key in _needed(operation, parameter):
+        params = merged(params, NEEDS[key](account))
+    return Call(call.path, params)
+
+
+def requests(account: Account, operation: Operation, parameter: Parameter) -> Iterator[Call]:
+    """A call for each of the parameter's values; what it needs is made as it is asked for."""
+    if parameter.name in CURSORS:
+        call = well_formed(account, operation, parameter)
+        shown = account.send("GET", Call(call.path, {**call.params, "limit": 1}) if parameter.name == "page" else call).json()
+        yield Call(call.path, {**call.params, parameter.name: CURSORS[parameter.name](shown)})
+        return
+    for value in values(account, parameter):
+        call = well_formed(account, operation, parameter)
+        alone, whole = sent(account, operation.params, parameter.path, value)
+        yield Call(call.path, merged(merged(whole, call.params), alone))
+
+
+Bases = dict[str, tuple[Any, Any]]
+"""What is seen without a parameter, twice, by what the call needs for it."""
+
+
+def outcome(account: Account, operation: Operation, parameter: Parameter, bases: Bases) -> str:
+    """What comes of a parameter: one of `FINE`, or what is wrong."""
+    if isinstance(parameter.declared, Refused):
+        error = see(account, operation, next(requests(account, operation, parameter)))
+        if isinstance(error, dict) and error.get("code") == NOT_SUPPORTED and "is not supported here" in error["message"]:
+            return "refused"
+        return f"not refused by name: {error if isinstance(error, dict) else 'taken'}"
+    key = str(sorted(_needed(operation, parameter)))
+    if key not in bases:
+        first, second = (see(account, operation, well_formed(account, operation, parameter)) for _ in range(2))
+        bases[key] = first, second
+    first, second = bases[key]
+    if not isinstance(first, Seen) or not isinstance(second, Seen):
+        return f"the call is refused without it: {first}"
+    paths = first.values.keys() | second.values.keys()
+    volatile = {path for path in paths if first.values.get(path) != second.values.get(path)}
+    refusals = []
+    for call in requests(account, operation, parameter):
+        seen = see(account, operation, call)
+        if isinstance(seen, dict):
+            refusals.append(seen)
+        elif not _same(first, seen, volatile) or _echoed(seen, first, parameter.path[-1], call.params):
+            return "changes"
+    if isinstance(parameter.declared, Enum) and len(parameter.declared.values) == 1:
+        return "has one value"
+    if any(error.get("param") == parameter.name.replace("[]", "[0]") for error in refusals):
+        return "has values that are refused"
+    if refusals:
+        return f"is refused: {refusals[0]['message']}"
+    return "is taken, and nothing changes"
+
+
+@pytest.fixture(scope="module")
+def account(shared_server: LocalStripe) -> Account:
+    return furnished(shared_server)
+
+
+def _operations() -> Iterator[Operation]:
+    beside = tuple(f"/v1/{section}" for section in ALTERNATIVES)
+    found = (operation for operation in OPERATIONS if f"{operation.method} {operation.path}" in CALLS)
+    return (operation for operation in found if not operation.path.startswith(beside))
+
+
+@pytest.mark.parametrize("operation", list(_operations()), ids=lambda operation: f"{operation.method} {operation.path}")
+def test_no_parameter_is_ignored(account: Account, operation: Operation) -> None:
+    place, found, bases = f"{operation.method} {operation.path}", {}, Bases()
+    for parameter in parameters(operation.params):
+        if parameter.path == ("expand",):
+            continue
+        came = outcome(account, operation, parameter, bases)
+        if came not in FINE and not {parameter.name, f"{place} {parameter.name}"} & OTHERWISE.keys():
+            found[parameter.name] = came
+    assert found == {}

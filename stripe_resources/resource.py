@@ -121,7 +121,7 @@ class StripeResource(pulumi.dynamic.Resource):
         if aliases or parent is not None:
             props[FORMER] = _former(claimed, parent, aliases, type_, at_the_top)
         if parent is not None and at_the_top:
-            props[PARENTS] = _parents(parent)
+            props[PARENTS] = _nested(parent)
         elif parent is not None:
             props.update({OWNER: _below(claimed, parent), SHARED: _shared(claimed, parent)})
         super().__init__(StripeProvider(schema.token), resource_name, props, _secret(schema, _protected(schema, opts)))
@@ -278,6 +278,12 @@ async def _parents(parent: pulumi.Resource) -> str:
     """The types of a parent and of its own. A parent does not say what its own parent is, but for its URN."""
     parts = str(await parent.urn.future()).split("::", 3)
     return _without_stack(parts[2]) if len(parts) == 4 else ""
+
+
+async def _nested(parent: pulumi.Resource) -> str | None:
+    """See `ownership.PARENTS`."""
+    types = await _parents(parent)
+    return types if "$" in types else None
 
 
 def _without_stack(types: str) -> str:

@@ -67,8 +67,6 @@ def kept(project: Project) -> dict[str, Any]:
     """What the state says of the objects, without their places in the tree."""
     fields = ("id", "inputs", "outputs", "protect")
     custom = [r for r in project.state()["deployment"]["resources"] if r["custom"] and "dynamic/stripe:" in r["type"]]
-    for resource in custom:
-        resource["inputs"].pop("__parents", None)
     return {r["urn"].rpartition("::")[2]: {k: r.get(k) for k in fields} for r in custom}
 
 

@@ -17,7 +17,8 @@ from tests.stripe_local.server import LIVE_KEY
 from tests.stripe_policy.cases import CASES, STACK, Case, program, together
 
 EACH = ALL or os.environ.get("POLICY") == "all"
-PLAYED = CASES if EACH else [case for case in together(CASES) if not case.key_in_config]
+REACHED = [case for case in CASES if not case.refused]
+PLAYED = REACHED if EACH else [case for case in together(REACHED) if not case.key_in_config]
 """Keys in the configuration instead of the environment are tried with the pack's own process every time."""
 APPROVALS = "policy:approvedPriceChanges"
 

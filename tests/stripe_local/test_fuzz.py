@@ -22,12 +22,12 @@ from stripe_local.wire import params as declared
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.operation import Operation
 from stripe_local.wire.params import LATEST, Param
-from tests.sampling import THOROUGH
+from tests.sampling import ALL, THOROUGH
 from tests.stripe_local.guide import make_guide
 from tests.stripe_local.server import LocalStripe
 
 fuzz = settings(
-    max_examples=2000 if THOROUGH else 25,
+    max_examples=5000 if ALL else 400 if THOROUGH else 25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -55,6 +55,8 @@ class Case:
     """What the stack was before, as POLICY_BASELINE tells; None: nobody tells."""
     besides: str = ""
     """A rule that the stack violates as well, which is not what this is about."""
+    refused: bool = False
+    """The resources refuse it themselves, so that no engine comes to the rule."""
     violations: tuple[tuple[str, str], ...] = field(default=())
     """(name of the resource, message without the rule's description); empty: the stack satisfies the rule."""
 
@@ -487,6 +489,7 @@ CASES = (
             )
             for name, other in (("twin", "twin-too"), ("twin-too", "twin"))
         ),
+        refused=True,
     ),
     Case("prices-have-a-lookup-key", "a lookup key", (product(STAGING), licensed(STAGING, "seat")), STAGING),
     Case(

@@ -88,6 +88,7 @@ def test_a_key_that_became_wrong_destroys_nothing(project: Project, stripe_serve
     assert stripe_server.requests() == []
 
 
+@pytest.mark.thorough
 def test_a_key_of_another_account_asks_who_it_is_and_nothing_else(project: Project, stripe_server: LocalStripe) -> None:
     project.config("stripe:account", "acct_another")
     up = project.up()

@@ -88,6 +88,7 @@ def test_what_a_switch_cannot_be_is_refused(shop: Shop) -> None:
     assert (ended.code, ended.err) == (1, "error: PULUMI_OPTION_YES: 'maybe' is neither true nor false\n")
 
 
+@pytest.mark.thorough
 def test_variables_of_flags_hold_in_a_run(dev: Shop) -> None:
     dev.wants({"a": {"size": 1}, "b": {"size": 1}})
     urn = "urn:pulumi:dev::shop::pulumi-python:dynamic/shop:Shelf::a"

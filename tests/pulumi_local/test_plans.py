@@ -132,6 +132,7 @@ def test_a_changed_setting_was_not_planned_and_is_not_shown_if_it_is_secret(plan
     assert "quiet" not in refused.out
 
 
+@pytest.mark.thorough
 def test_without_a_preview_an_update_stops_where_the_plan_does(planned: Shop) -> None:
     planned.wants(DRIFTED["another value"][0])
     refused = planned.run("up", "--yes", "--skip-preview", "--plan", "plan.json", "--parallel", "1")

@@ -18,6 +18,7 @@ from tests.pulumi_local.shop import TYPE, Shop
 PACK = str(Path(__file__).parent / "pack")
 
 
+@pytest.mark.thorough
 def test_a_mandatory_violation_fails_the_command_and_says_where_and_what(dev: Shop) -> None:
     dev.wants({"a": {"size": 9}, "b": {"size": 1}})
     ended = dev.run("preview", "--policy-pack", PACK)

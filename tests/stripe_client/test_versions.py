@@ -37,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
         """Keeps the body."""
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.asked.append((self.headers["Content-Type"], body))
-        self._answer(200, {"id": "a"})
+        self._answer(200, {"id": "a", "object": "thing"})
 
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing."""

@@ -24,13 +24,12 @@ def settings_of_a_trial(ending: str) -> Values:
 
 DAY = 24 * 3600
 
-DISCOUNTS = ("coupon", "discount", "promotion_code")
-
-
-def discounted(by: str) -> frozenset[str]:
-    """What to omit so that each discount is given by that name alone."""
-    others = (name for name in DISCOUNTS if name != by)
-    return frozenset(f"{of}discounts.{name}" for name in others for of in ("", "items.", "add_invoice_items."))
+EACH_DISCOUNT: list[Values] = [{"coupon": "25OFF"}, {"discount": "di_1"}, {"promotion_code": "promo_1"}]
+DISCOUNTS: dict[str, list[Any]] = {
+    "discounts": [EACH_DISCOUNT],
+    "items.discounts": [[discount] for discount in EACH_DISCOUNT],
+    "add_invoice_items.discounts": [[discount] for discount in EACH_DISCOUNT],
+}
 
 
 SAMPLE = Sample(
@@ -108,19 +107,15 @@ SAMPLE = Sample(
         Plan(
             "invoices",
             frozenset({"customer_account", "trial_period_days", "billing_cycle_anchor_config", "cancel_at_period_end"})
-            | {"add_invoice_items.price_data"}
-            | discounted("coupon"),
-            {**PRICES, "collection_method": ["send_invoice"]},
+            | {"add_invoice_items.price_data"},
+            {**PRICES, **DISCOUNTS, "collection_method": ["send_invoice"]},
         ),
-        *(
-            Plan(
-                f"charges, {discount}",
-                frozenset({"customer", "days_until_due", "trial_end", "billing_cycle_anchor", "cancel_at"})
-                | {"add_invoice_items.price"}
-                | discounted(discount),
-                {**PRICES, "collection_method": ["charge_automatically"]},
-            )
-            for discount in ("discount", "promotion_code")
+        Plan(
+            "charges",
+            frozenset(
+                {"customer", "days_until_due", "trial_end", "billing_cycle_anchor", "cancel_at", "add_invoice_items.price"}
+            ),
+            {**PRICES, **DISCOUNTS, "collection_method": ["charge_automatically"]},
         ),
     ],
     newer={

@@ -25,7 +25,9 @@ def _text(value: Any) -> Any:
         return value.apply(_text)
     if isinstance(value, bool):
         return str(value).lower()
-    return str(int(value)) if isinstance(value, (int, float)) else value
+    # Engines carry whole numbers as doubles; the check says of any other that it is none.
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return str(int(value)) if whole else value
 
 
 def product_args(args: Mapping[str, Any]) -> dict[str, Any]:

@@ -129,6 +129,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         plan(metadata={"entitlement_x": "1"}, entitlements={"x": 1}),
         'metadata: "entitlement_x" is where an entitlement is kept; give it in `entitlements` only',
     ),
+    "an entitlement without end": (plan(entitlements={"x": float("inf")}), 'entitlements["x"]: is inf; give a string or a whole'),
     "an entitlement of no kind": (plan(entitlements={"x": 1.5}), 'entitlements["x"]: is 1.5; give a string or a whole number'),
     "too long an entitlement": (
         plan(entitlements={"x" * 29: "1"}),

@@ -32,6 +32,7 @@ ANSWERS = {
     b"/v1/billing/meters": _response({"object": "list", "data": [METER], "has_more": False}),
     b"/v1/billing/meters/mtr_idle": _response(METER),
     b"/v2/billing/meter_event_session": _response(SESSION),
+    b"/v2/billing/meter_event_stream": _response({}),
 }
 ANYTHING = _response({"id": "cus_idle", "object": "customer"})
 

@@ -62,6 +62,7 @@ class Client:
         self._owner = _Owner()
         self._patient = True
         self._given_up: Unreachable | None = None
+        self._answered = False
 
     def hasty(self) -> Client:
         """A client of the same account for what can be done without: it tries once, and not again once there was no answer."""
@@ -144,6 +145,7 @@ class Client:
                 if not _is_stripes(response.data):
                     raise stripe.APIConnectionError(NOT_STRIPES, should_retry=True)  # type: ignore[no-untyped-call]
             except stripe.StripeError as e:
+                self._answered |= bool(e.http_status)
                 headers = {k.lower(): v for k, v in (e.headers or {}).items()}
                 outcome = Outcome(_status(e), e.code or "", headers, final=_certificate_failed(e) or self._nobody_listens(e))
                 tries = tries.failed(outcome)
@@ -158,6 +160,7 @@ class Client:
                 tries = tries.after(wait)
                 self._sleep(wait)
             else:
+                self._answered = True
                 replayed = response.headers.get("idempotent-replayed") == "true"
                 return Answer(response.data, replayed, response.body)
 
@@ -179,8 +182,12 @@ class Client:
         )
 
     def _nobody_listens(self, e: stripe.StripeError) -> bool:
-        """Whether the address that was set refuses connections: no retry helps as long as nothing is started there."""
-        return self._settings.api_base != DEFAULT_API_BASE and isinstance(_root(e), ConnectionRefusedError)
+        """Whether the address that was set refuses connections: no retry helps as long as nothing is started there.
+
+        What has answered before may be on its way back.
+        """
+        elsewhere = self._settings.api_base != DEFAULT_API_BASE and not self._answered
+        return elsewhere and isinstance(_root(e), ConnectionRefusedError)
 
     def _one_line(self, text: object) -> str:
         """A text from outside, fit for a message, without the key that it may quote."""

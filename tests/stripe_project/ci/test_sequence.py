@@ -66,7 +66,7 @@ def test_from_the_pull_request_to_the_drift(ci: Ci, github: GitHub) -> None:
     assert "staging: 3 to create; the plan is " in ci.sh(PREVIEW_STAGING)
     assert "prod: 3 to create; the plan is " in ci.sh(PREVIEW_PROD)
     assert ci.changed() == []
-    assert not list(ci.checkout.folder.rglob("staging.json")), "no stack is made"
+    assert not list(ci.checkout.folder.rglob("stacks/**/staging.json")), "no stack is made"
     assert set(ci.outputs.read_text().split()) == {"changes=true"}
     assert "ci-out/comment.md; give PR=<number> to post it" in ci.sh(COMMENT)
     github.comment_of_another("<!-- pulumi: what this pull request does to hypernian -->\nnot ours")

@@ -20,6 +20,7 @@ from .test_account import holds
 CATALOGUE = ("stripe:Meter", "stripe:Product", "stripe:Price")
 
 # What people type: any character that JSON and forms carry, not only blanks.
+ADDRESS = st.from_regex(r"https://[a-z]{1,9}\.example/[\w%?=&-]{0,9}", fullmatch=True)
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), min_size=1, max_size=20).filter(str.strip)
 METADATA = st.dictionaries(TEXT.filter(lambda key: not set("[]") & set(key) and key != TAG), TEXT, max_size=3)
 WHOLE = st.integers(0, 10**11)
@@ -58,17 +59,17 @@ PRODUCTS = st.fixed_dictionaries(
     {"name": TEXT},
     optional={
         "description": TEXT,
-        "images": st.lists(TEXT, min_size=1, max_size=2),
+        "images": st.lists(ADDRESS, min_size=1, max_size=2),
         "marketing_features": st.lists(TEXT.map(lambda name: {"name": name}), min_size=1, max_size=2),
         "metadata": METADATA,
         "package_dimensions": st.fixed_dictionaries(
             dict.fromkeys(("height", "length", "weight", "width"), st.integers(0, 400).map(lambda n: n / 4))
         ),
         "shippable": st.booleans(),
-        "statement_descriptor": TEXT,
-        "tax_code": TEXT,
+        "statement_descriptor": st.from_regex(r"[A-Z][A-Z0-9.#]{0,9}", fullmatch=True),
+        "tax_code": st.from_regex("txcd_[0-9]{8}", fullmatch=True),
         "unit_label": TEXT.map(lambda text: text.strip()[:12].strip()).filter(bool),
-        "url": st.from_regex(r"https://[a-z]{1,9}\.example/[\w%?=&-]{0,9}", fullmatch=True),
+        "url": ADDRESS,
     },
 )
 SAYING = st.fixed_dictionaries({}, optional={"nickname": TEXT, "metadata": METADATA})

@@ -55,6 +55,7 @@ def test_a_quantity_on_an_item_whose_meter_counts(project: Project) -> None:
     assert "has a problem: items[0].quantity: the price is metered" in preview.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("key", "config", "says"),
     [

@@ -281,6 +281,7 @@ def test_a_lock_left_by_kill_stays_until_cancel(dev: Shop, tmp_path: Path) -> No
     assert "interrupted while creating" not in dev.up().out
 
 
+@pytest.mark.thorough
 def test_an_interrupt_lets_what_runs_end(dev: Shop, tmp_path: Path) -> None:
     go = tmp_path / "go"
     dev.wants({"a": {"wait": str(go)}})
@@ -335,6 +336,7 @@ def test_export_and_import_elsewhere(dev: Shop, tmp_path: Path) -> None:
     assert json.loads(dev.ok("stack", "output", "--json", "--show-secrets").out)["password"] == "hush"
 
 
+@pytest.mark.thorough
 def test_outputs_stay_after_an_update_that_failed(dev: Shop) -> None:
     dev.wants({"outputs": {"a": 1, "far": [1, math.inf]}})
     assert "    far : [\n        [0]: 1\n        [1]: +Inf\n" in dev.up().out

@@ -100,6 +100,7 @@ def test_a_signal_to_the_whole_group_is_one_request_to_stop(folder: Folder, serv
     gone_on(folder)
 
 
+@pytest.mark.thorough
 def test_ctrl_c_in_a_preview(folder: Folder, server: LocalStripe) -> None:
     (folder.path / "__main__.py").write_text("import time\nopen('running', 'w').close()\ntime.sleep(60)\n")
     process = folder.begin("preview")

@@ -107,6 +107,7 @@ def test_without_outputs_it_says_what_is_missing(lab: Lab) -> None:
     assert lab.calls() == []
 
 
+@pytest.mark.thorough
 def test_an_empty_stack_gets_itself_and_its_provider(lab: Lab) -> None:
     provider = blob(lab)
     lab.run(operation="destroy")

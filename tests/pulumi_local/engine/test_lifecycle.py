@@ -191,6 +191,7 @@ def test_destroy_deletes_dependents_first(lab: Lab) -> None:
     assert lab.run(operation="destroy").ok
 
 
+@pytest.mark.thorough
 def test_protected_resources_stay(lab: Lab) -> None:
     lab.up('Box("a", Opts(protect=True), fixed=1)')
     assert not lab.run("").ok

@@ -31,6 +31,10 @@ class Change:
     previewed: str = ""
     """The same as `after`, as the preview said it, which does not know the ids of what is made with the price."""
 
+    def is_approved(self, resource: ResourceValidationArgs | PolicyResource) -> bool:
+        """Whether the stack's configuration has such an entry."""
+        return any(map(self.is_approved_by, entries(resource)))
+
     def is_approved_by(self, entry: Any) -> bool:
         """Whether an entry names this price and this very change. White space does not matter."""
         if not isinstance(entry, Mapping):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 
-from ._approvals import change_of, entries
+from ._approvals import change_of
 from ._past import past
 from ._resources import PRICE, report
 from ._stack import is_production
@@ -25,7 +25,7 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     if args.resource_type != PRICE or not is_production(args):
         return
     change = change_of(args, past())
-    if change is not None and not any(change.is_approved_by(entry) for entry in entries(args)):
+    if change is not None and not change.is_approved(args):
         report(report_violation, args, "the price", f"{change.after}, and was {change.before}", change.remedy)
 
 

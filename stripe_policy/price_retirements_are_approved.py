@@ -6,7 +6,7 @@ price_changes_are_approved.py.
 
 from pulumi_policy import EnforcementLevel, ReportViolation, StackValidationArgs, StackValidationPolicy
 
-from ._approvals import entries, retirements
+from ._approvals import retirements
 from ._past import past
 from ._resources import report
 from ._stack import is_production, production
@@ -17,7 +17,7 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     stack = production(args)
     for old, price, change in retirements(args, past()):
         judged = price or stack
-        if judged is None or not is_production(judged) or any(change.is_approved_by(entry) for entry in entries(judged)):
+        if judged is None or not is_production(judged) or change.is_approved(judged):
             continue
         if price is None:
             was = f"it is not declared any more, and was {change.before}"

@@ -7,6 +7,7 @@ dozen requests a second, whatever `--parallel` says. See docs/decisions/0007-thr
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from types import FrameType
@@ -44,20 +45,24 @@ def ignored() -> list[str]:
 
     The host hands none of them to a provider, and the inputs lack those that a transform adds: the engine calls it afterwards.
     """
-    frame: FrameType | None = sys._getframe()
-    while frame is not None:
+    for frame in _outwards(sys._getframe()):
         request = frame.f_locals.get("request")
         if isinstance(request, (provider_pb2.DiffRequest, provider_pb2.UpdateRequest)):
             return list(request.ignoreChanges)
-        frame = frame.f_back
     return []
 
 
 def _pool_that_runs(frame: FrameType | None) -> object:
     """The pool of whose worker function one of these frames is; None if there is none."""
-    while frame is not None:
-        if frame.f_globals.get("__name__") == "concurrent.futures.thread" and frame.f_code.co_name == "_worker":
-            reference = frame.f_locals.get("executor_reference")
+    for each in _outwards(frame):
+        if each.f_globals.get("__name__") == "concurrent.futures.thread" and each.f_code.co_name == "_worker":
+            reference = each.f_locals.get("executor_reference")
             return reference() if callable(reference) else None
-        frame = frame.f_back
     return None
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    """The frame, and those that it was called from."""
+    while frame is not None:
+        yield frame
+        frame = frame.f_back

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from stripe_local.resources.webhooks import addresses, events
+from stripe_local.resources.webhooks import events
 from stripe_local.store.objects import public
 from stripe_local.wire import jsontext, loopback
 from stripe_local.wire.operation import Context
@@ -131,7 +131,7 @@ class Delivery:
             for event in events.undelivered(context):
                 for id in list(event["_to"]):
                     target = events.target(context, id)
-                    if target is None or addresses.host(target[0]) not in loopback.NAMES:
+                    if target is None or not loopback.is_at(target[0]):
                         events.delivered(context, event["id"], id)
                         continue
                     payload = jsontext.dumps(public(event))

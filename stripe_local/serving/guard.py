@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
@@ -44,7 +43,7 @@ class Guard:
 def _check(request: Request) -> None:
     """Raise StripeError (403) for a request that a page of another site may have sent."""
     host = request.headers.get("host", "")
-    if not _is_loopback(host):
+    if not loopback.is_at(f"//{host}"):
         raise StripeError(
             f"The Host header is {host!r}: this is served under 127.0.0.1, localhost or [::1] only, so that other web sites "
             "cannot reach it under a name of their own.",
@@ -56,11 +55,3 @@ def _check(request: Request) -> None:
     foreign = origin if origin not in (None, f"http://{host}") else site if site not in (None, "same-origin", "none") else None
     if foreign is not None:
         raise StripeError(f"Refused: the request comes from a page of another site ({foreign}).", status=403)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname
-    except ValueError:
-        return False
-    return name in loopback.NAMES

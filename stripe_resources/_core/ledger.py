@@ -51,16 +51,18 @@ class Ledger:
         with self._lock:
             return not owner or self._places.setdefault(owner, parents) == parents
 
-    def same_key(self, key: Key | None, values: Values) -> str:
+    def same_key(self, key: Key, values: Values) -> str:
         """The other resource of the program whose natural key claims the same as these inputs; "" where there is none."""
-        claimed, owner = key.claimed(values) if key else None, ownership.owner_of(values)
-        if key is None or claimed is None or not owner:
+        claimed, owner = key.claimed(values), ownership.owner_of(values)
+        if claimed is None or not owner:
             return ""
         with self._lock:
             first = self._keys.setdefault(claimed, owner)
+            if first == owner:
+                return ""
             wanted = self._histories.get(first, History()).wanted
-            if first == owner or (wanted is not None and key.claimed(wanted) == claimed):
-                return first if first != owner else ""
+            if wanted is not None and key.claimed(wanted) == claimed:
+                return first
             self._keys[claimed] = owner  # the other one was checked again, with another value
             return ""
 

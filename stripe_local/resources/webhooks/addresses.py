@@ -21,11 +21,3 @@ def check(url: str, param: str, *, livemode: bool) -> None:
         good = False
     if not good:
         raise invalid("Not a valid URL", param, "url_invalid")
-
-
-def host(url: str) -> str | None:
-    """The host that it names, or None."""
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None

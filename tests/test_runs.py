@@ -45,7 +45,10 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
     )
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "3", "--dist", "worksteal")], ids=["one process", "three workers"])
+THREE = pytest.param(("-n", "3", "--dist", "worksteal"), id="three workers", marks=pytest.mark.thorough)
+
+
+@pytest.mark.parametrize("workers", [pytest.param((), id="one process"), THREE])
 def test_a_run_ends_with_the_reasons_of_what_it_skipped(workers: tuple[str, ...], tmp_path: Path) -> None:
     done = run(tmp_path, "-q", *workers)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -45,20 +45,21 @@ class Reads:
                     self._writes = self._client.writes
                     self._sweep.forget()
                 step = self._sweep.find(id_, created, self._clock())
+                left = self._sweep.left
                 if isinstance(step, Page):
                     self._turn(step, id_)
                 elif step is Alone.FIRST:
-                    return self._seen(alone())
+                    return self._seen(alone(), left)
                 elif step is Alone.JUST:
                     break
                 else:
                     return step
         live = alone()
         with self._lock:
-            return self._seen(live)
+            return self._seen(live, left)
 
-    def _seen(self, live: Live | None) -> Live | None:
-        self._sweep.saw(live, self._clock())
+    def _seen(self, live: Live | None, left: int) -> Live | None:
+        self._sweep.saw(live, self._clock(), left)
         return live
 
     def _turn(self, page: Page, id_: str) -> None:

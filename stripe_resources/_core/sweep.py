@@ -72,6 +72,8 @@ class Sweep:
         self._newest: _End | None = None
         self._oldest: _End | None = None
         self._since = 0.0
+        self.left = 0
+        """How many times the list was left: what was read by itself before the last time does not lead back to it."""
 
     def wish(self, id_: str) -> None:
         """The object is going to be read."""
@@ -99,9 +101,12 @@ class Sweep:
             return Page(False, self._oldest.id)
         return Alone.JUST
 
-    def saw(self, live: Live | None, now: float) -> None:
-        """An object was read by itself, None where it was gone: the list can be asked from there on."""
-        if live is not None and self._newest is None:
+    def saw(self, live: Live | None, now: float, left: int) -> None:
+        """An object was read by itself, None where it was gone: the list can be asked from there on.
+
+        `left` is what it was when the read began.
+        """
+        if live is not None and self._newest is None and left == self.left:
             self._newest = _End(live["id"], live["created"])
             self._oldest = _End(live["id"], live["created"])
             self._since = now
@@ -130,6 +135,7 @@ class Sweep:
 
     def lost(self) -> None:
         """Where the list was left off is not known any more; what pages had still holds."""
+        self.left += self._newest is not None
         self._newest = self._oldest = None
 
     def forget(self) -> None:

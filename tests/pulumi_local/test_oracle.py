@@ -1,8 +1,7 @@
 """Plays the recorded scenarios of the real engine, and compares what happened, step for step.
 
 They lie beside the project (`../shared/oracle`), where they are to be had at all. `ORACLE=all` plays all of them (some minutes);
-`ORACLE=07,31` those; by default one in which a create fails, and with TESTS=thorough two that between them
-touch most of the engine.
+`ORACLE=07,31` those; by default one in which a create fails, and two that between them touch most of the engine.
 """
 
 from __future__ import annotations
@@ -14,12 +13,11 @@ import sys
 
 import pytest
 
-from tests.sampling import ALL, THOROUGH
+from tests.sampling import ALL
 
 ROOT = pathlib.Path(__file__).parents[2]
 ORACLE = ROOT.parent / "shared" / "oracle"
-DEFAULT = "07,24" if THOROUGH else "20"
-CHOSEN = os.environ.get("ORACLE", "all" if ALL else DEFAULT)
+CHOSEN = os.environ.get("ORACLE", "all" if ALL else "07,20,24")
 
 SCENARIOS = [
     path.stem
@@ -29,6 +27,7 @@ SCENARIOS = [
 
 
 @pytest.mark.skipif(not SCENARIOS, reason=f"the recorded scenarios are not at {ORACLE}")
+@pytest.mark.thorough
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("scenario", SCENARIOS or ["none"])
 def test_scenario(scenario: str, tmp_path: pathlib.Path) -> None:

@@ -56,7 +56,7 @@ class Account:
                     self.sweep.turned(step, *answer, id_, self.now)
             elif isinstance(step, Alone):
                 live = self.get(id_)
-                self.sweep.saw(live, self.now)
+                self.sweep.saw(live, self.now, self.sweep.left)
                 return live
             else:
                 return dict(step)
@@ -169,3 +169,16 @@ def test_whatever_the_account_holds_reads_are_right_and_cost_little(
         live = next((x for x in found.objects if x["id"] == o["id"]), None)
         assert found.read(o["id"], o["created"]) == live
     assert found.requests <= len(asked) + ADVANCE
+
+
+def test_what_was_read_before_the_list_was_left_does_not_lead_back_to_it() -> None:
+    sweep = Sweep(lambda live: False)
+    for i in range(FEW + 1):
+        sweep.wish(str(i))
+    before, now = sweep.left, FRESH_SECONDS + 1
+    sweep.saw({"id": "theirs", "created": 1}, now, before)
+    sweep.lost()
+    sweep.saw({"id": "late", "created": 1}, now, before)
+    assert sweep.find("ours", 5, now) is Alone.FIRST
+    sweep.saw({"id": "ours", "created": 5}, now, sweep.left)
+    assert sweep.find("next", 5, now) == Page(True, "ours")

@@ -71,7 +71,7 @@ class Creation:
             return  # a replacement: what was adopted once is what is replaced
         adopts = bool(inputs.get(ADOPT))
         try:
-            if problem := self._shared(inputs, hasty=not adopts):
+            if problem := self._unclear(inputs, hasty=not adopts):
                 yield Failure("", problem)
             own = self._own(inputs, history, hasty=not adopts)
             named = adoption.Named() if own.fits else self._adoptable(inputs)
@@ -203,10 +203,10 @@ class Creation:
         """Retires what carries the resource's name, is not in the state, and is not what the program wants: a run that died
         while it replaced the object left it, or one whose state is lost. Whether there was any. Raises StripeError where one
         cannot be retired."""
-        owner, any_ = ownership.owner_of(inputs), False
-        for leftover in self._existing.of(self._ledger.owners(inputs)):
+        any_ = False
+        for leftover in self._marked(inputs, history):
             id_ = str(leftover["id"])
-            if id_ in (made, history.id) or not self._ledger.free(id_, owner):
+            if id_ == made:
                 continue
             any_ = True
             if self._retires(inputs):
@@ -224,6 +224,8 @@ class Creation:
             id_, history = str(leftover["id"]), histories.get(owner, History())
             current, wanted = history.made or history.id, history.wanted
             if wanted is None or not current or id_ in (history.made, history.id):
+                continue
+            if owner in ownership.vague(ownership.owners_of(wanted)):
                 continue
             if self._ledger.free(id_, ownership.owner_of(wanted)) and not self._ledger.history(wanted).unannounced:
                 self._retire_leftover(id_, current, wanted)
@@ -262,7 +264,7 @@ class Creation:
         """The object to begin with instead of making one, or None. Raises StripeError where `adopt` means one that cannot be."""
         if history.unannounced:
             return None  # which of the objects with the resource's name is to be replaced, nothing tells
-        if history.inputs is None and (problem := self._shared(inputs)):
+        if history.inputs is None and (problem := self._unclear(inputs)):
             raise StripeError(problem)
         own = self._own(inputs, history)
         for other in own.others if history.inputs is None else ():
@@ -281,31 +283,47 @@ class Creation:
             raise StripeError(problems or f"{ADOPT}: {named.live['id']} is in use in this stack already")
         return named.live
 
-    def _shared(self, inputs: Values, *, hasty: bool = False) -> str:
-        """Why nothing is made while an object has a mark of the old form, which fits several resources; "" where none has."""
-        mark, owner = ownership.shared(inputs), ownership.owner_of(inputs)
-        marked = self._existing.of([mark] if mark else [], hasty=hasty)
-        unheld = [str(live["id"]) for live in marked if self._ledger.free(str(live["id"]), owner)]
-        if not unheld:
-            return ""
-        return (
-            f'{", ".join(unheld)} carries the mark "{mark}" of an earlier version, which fits several resources of this program; '
-            "run `up` with the one that it is, and a change of it, which rewrites the mark; or give this one another name"
-        )
+    def _unclear(self, inputs: Values, *, hasty: bool = False) -> str:
+        """Why nothing is made while a mark of the old form fits several resources, or several objects; "" where none does."""
+        owner, owners = ownership.owner_of(inputs), self._ledger.owners(inputs)
+        shared = ownership.shared(inputs)
+        for mark in dict.fromkeys([*([shared] if shared else []), *sorted(ownership.vague(owners))]):
+            marked = self._existing.of([mark], hasty=hasty)
+            unheld = [str(live["id"]) for live in marked if self._ledger.free(str(live["id"]), owner)]
+            if unheld and mark == shared:
+                return (
+                    f'{", ".join(unheld)} carries the mark "{mark}" of an earlier version, which fits several resources of this '
+                    "program; run `up` with the one that it is, and a change of it, which rewrites the mark; or give this one "
+                    "another name"
+                )
+            if len(unheld) > 1 and not self._existing.of([name for name in owners if name not in ownership.vague(owners)]):
+                return (
+                    f'{" and ".join(unheld)} carry the mark "{mark}" of an earlier version, which says the same of both; set the '
+                    f'metadata {ownership.TAG} of the one that it is to "{owner}", which leaves the other one as it is'
+                )
+        return ""
+
+    def _marked(self, inputs: Values, history: History, *, afresh: bool = False, hasty: bool = False) -> list[Values]:
+        """The objects that carry a name of the resource, but for the one in the state, and those that others have.
+
+        What carries the old form of a name can be another resource's: it counts where the state is lost and nothing carries a
+        whole name.
+        """
+        owner, owners = ownership.owner_of(inputs), self._ledger.owners(inputs)
+        found, vague = self._existing.of(owners, afresh=afresh, hasty=hasty), ownership.vague(owners)
+        whole = [live for live in found if tag_of(live) not in vague]
+        marked = whole if whole or history.inputs is not None else found
+        return [live for live in marked if str(live["id"]) != history.id and self._ledger.free(str(live["id"]), owner)]
 
     def _own(self, inputs: Values, history: History, *, afresh: bool = False, hasty: bool = False) -> Own:
         """None fits of a kind that tells a secret once: without it the object is of no use. Only the repeated answer has it."""
         fits: Values | None = None
         others: list[Values] = []
-        owner = ownership.owner_of(inputs)
-        candidates = self._existing.of(self._ledger.owners(inputs), afresh=afresh, hasty=hasty)
+        candidates = self._marked(inputs, history, afresh=afresh, hasty=hasty)
         self._held.compare_listed()
         self._held.verify(history.id)
         for candidate in candidates:
-            id_ = str(candidate["id"])
-            if id_ == history.id or not self._ledger.free(id_, owner):
-                continue
-            live = self._objects.live(id_, inputs)
+            live = self._objects.live(str(candidate["id"]), inputs)
             if live is None or self._schema.lifecycle.over(live):
                 continue
             if fits is None and not self._schema.shown_once and not self._behaviour.conflicts(live, inputs):

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from stripe_resources import StripeError
+from stripe_resources.register import KINDS
 from stripe_resources.testing import run
 from tests.stripe_local.server import LocalStripe
 from tests.stripe_resources.run import Run
+from tests.stripe_resources.samples import SAMPLES
+from tests.stripe_resources.world import World
 
 BEGIN = """
 import pulumi
@@ -139,6 +142,36 @@ def test_a_mark_of_the_old_form_is_found_unless_it_fits_two(server: LocalStripe)
     with pytest.raises(StripeError, match="fits several resources of this program"):
         lost.create({**inputs, "__shared": OLD})
     assert Run(server).handler("Customer").create({**inputs, "__former": [OLD]})[0] == id_
+
+
+ANOTHER: dict[str, dict[str, str]] = {"EntitlementFeature": {"lookup_key": "another"}, "PromotionCode": {"code": "ANOTHER"}}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SAMPLES if KINDS[f"stripe:{kind}"][0].tagged])
+def test_a_mark_of_the_old_form_that_two_objects_carry_is_refused(kind: str, server: LocalStripe, world: World) -> None:
+    """Which of them it is nothing tells, so neither is taken and neither is retired, before somebody says so at Stripe."""
+    args, schema = world.filled(SAMPLES[kind].args), KINDS[f"stripe:{kind}"][0]
+    old, whole = f"p/dev/my:index:Team${kind}/new", f"p/dev/my:index:Europe$my:index:Team${kind}/new"
+    ids = [Run(server).handler(kind).create({**args, "__owner": old})[0]]
+    ids.append(Run(server).handler(kind).create({**args, **ANOTHER.get(kind, {}), "__owner": f"p/dev/{kind}/other"})[0])
+    world.made(f"{schema.path}/{ids[1]}", metadata={"pulumi_resource": old})
+    inputs = {**args, "__owner": whole, "__former": [old]}
+    server.forget_requests()
+
+    lost = Run(server).handler(kind)
+    _, failures = lost.check({}, inputs)
+    assert sorted(str(failures[0]).partition(" carry the mark")[0].split(" and ")) == sorted(ids)
+    with pytest.raises(StripeError, match="which says the same of both"):
+        lost.create(inputs)
+    assert [r["path"] for r in server.requests() if r["method"] != "GET"] == []
+
+    world.made(f"{schema.path}/{ids[0]}", metadata={"pulumi_resource": whole})
+    said = Run(server).handler(kind)
+    assert said.check({}, inputs)[1] == []
+    made, outputs = said.create(inputs)
+    assert (made == ids[0]) is not bool(schema.shown_once)
+    assert not schema.lifecycle.over(world.live(kind, ids[1])), "the other one is left alone"
+    assert Run(server).update(kind, made, outputs, {**args, "__former": [old]}) is None
 
 
 @pytest.mark.parametrize("other", ["my:index:America$my:index:Team", None])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Live = Mapping[str, Any]
@@ -69,6 +69,11 @@ def owners_of(values: Mapping[str, Any]) -> list[str]:
     """The owner recorded in inputs, and what it was before; [] where there is none."""
     former, owner = values.get(FORMER), owner_of(values)
     return [owner, *(former if isinstance(former, (list, tuple)) else ())] if owner else []
+
+
+def vague(owners: Sequence[str]) -> set[str]:
+    """Those of a resource's names that are the old form of another one: they may be the names of other resources as well."""
+    return {old for each in owners if (old := old_form(each)) != each}
 
 
 def parts_of(owner: str) -> tuple[str, str]:

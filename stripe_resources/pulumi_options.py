@@ -89,19 +89,18 @@ OPTIONS: Mapping[str, Option] = {
     "replace_with": Option(replacement="whenever one of the others is replaced", lost=_REPLACED),
     "replacement_trigger": Option(replacement="when its value changes", lost=_REPLACED),
     "retain_on_delete": Option(
-        replacement="the old object stays in use", destroy="the object stays in use, with its mark", on_plans=True
+        replacement="the old object stays in use",
+        destroy="the object stays in use, with its mark",
+        lost="what an earlier run left, and cannot become what is declared, stays in use too",
+        on_plans=True,
     ),
     "state_migrations": Option(
         up="change the state before anything else (Pulumi CLI only)", refresh="the same", destroy="the same", on_plans=True
     ),
-    "transformations": Option(
-        up="may add others; the paths of `replace_on_changes`, and aliases, that they add do not reach the provider",
-        lost="what they add to `ignore_changes` is brought in line once",
-        on_plans=True,
-    ),
+    "transformations": Option(up="may add others, as if the resource had them itself", on_plans=True),
     "transforms": Option(
-        up="as `transformations` (Pulumi CLI only)",
-        lost="the same",
+        up="as `transformations`, but for the paths of `replace_on_changes`, and aliases, that they add (Pulumi CLI only)",
+        lost="what they add to `ignore_changes` is brought in line once",
         on_plans=True,
     ),
     "urn": Option(instead="use the resource itself, or read the object with `id`"),

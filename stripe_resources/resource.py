@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ from ._core.register import enter
 from ._core.secrecy import SECRETS
 from ._core.values.check import canonical_decimal
 from ._core.values.lifecycle import DELETED, Lifecycle
-from ._core.values.options import IGNORED, REPLACING
+from ._core.values.options import IGNORED, REPLACING, RETAINED
 from ._core.values.outputs import MADE_UP
 from ._core.values.ownership import FORMER, OWNER, PARENTS, SHARED, declared_twice, old_form, owner, parts_of, stack_of
 from ._core.values.schema import Key, Rule, Schema, include_parameter
@@ -106,30 +107,40 @@ class StripeResource(pulumi.dynamic.Resource):
         if not isinstance(resource_name, str) or not resource_name:
             raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
         _refuse_misplaced(schema.kind, resource_name, args)
-        _refuse_options(schema, resource_name, opts)
         args, later = carried(schema.fields, args)
         attributes = dict.fromkeys((*schema.fields, *schema.computed, MADE_UP))
         reads = opts.id if opts else None
         if reads is not None:  # the arguments say nothing that Stripe does not, but where the object is
             args = {name: args[name] for name in schema.below if name in args}
-        type_, parent = f"pulumi-python:{self._resource_type_name}", opts.parent if opts else None
-        claimed, at_the_top = _claim(schema.kind, resource_name, opts), _at_the_top(opts)
-        props = {**attributes, **args, OWNER: claimed, **(internal or {}), **_paths(opts)}
+        props = {**attributes, **args, **(internal or {})}
         if later:
             props[SECRETS] = secret_places(later)
-        aliases = all_aliases(opts.aliases if opts else None, resource_name, type_, parent)
-        if aliases or parent is not None:
-            props[FORMER] = _former(claimed, parent, aliases, type_, at_the_top)
-        if parent is not None and at_the_top:
-            props[PARENTS] = _nested(parent)
-        elif parent is not None:
-            props.update({OWNER: _below(claimed, parent), SHARED: _shared(claimed, parent)})
-        super().__init__(StripeProvider(schema.token), resource_name, props, _secret(schema, _protected(schema, opts)))
+
+        def complete(given: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+            _refuse_options(schema, resource_name, given.opts)
+            return pulumi.ResourceTransformationResult({**given.props, **self._told(resource_name, given.opts)}, given.opts)
+
+        options = _secret(schema, _protected(schema, opts))
+        super().__init__(StripeProvider(schema.token), resource_name, props, _transformed_last(options, complete))
         undeclared = (name for name in schema.fields if args.get(name) is None)
         self._answers = {name: self.__dict__.pop(name) for name in undeclared}
         self._defaults = {} if reads is not None else _defaults(schema, args)
         if reads is not None:  # the engine does not tell it in a preview
             self.__dict__["id"] = self.id.apply(_else(reads), run_with_unknowns=True)
+
+    def _told(self, name: str, opts: pulumi.ResourceOptions) -> dict[str, Any]:
+        """What the provider has to know of the name and the options, as internal inputs."""
+        type_, parent = f"pulumi-python:{self._resource_type_name}", opts.parent
+        claimed, at_the_top = _claim(self._schema.kind, name, opts), _at_the_top(opts)
+        told: dict[str, Any] = {OWNER: claimed, **_left_to_the_provider(opts)}
+        aliases = all_aliases(opts.aliases, name, type_, parent)
+        if aliases or parent is not None:
+            told[FORMER] = _former(claimed, parent, aliases, type_, at_the_top)
+        if parent is not None and at_the_top:
+            told[PARENTS] = _nested(parent)
+        elif parent is not None:
+            told.update({OWNER: _below(claimed, parent), SHARED: _shared(claimed, parent)})
+        return told
 
     if not TYPE_CHECKING:  # type checkers know the outputs by their annotations
 
@@ -195,13 +206,13 @@ def _refuse_misplaced(kind: str, name: str, args: Mapping[str, Any]) -> None:
         raise pulumi.RunError("\n".join(failures))
 
 
-def _refuse_options(schema: Schema, name: str, opts: pulumi.ResourceOptions | None) -> None:
+def _refuse_options(schema: Schema, name: str, opts: pulumi.ResourceOptions) -> None:
     """Raises RunError with what to do instead of each option that cannot keep its word, see `pulumi_options`.
 
     For instance `import_`: Pulumi tells a dynamic provider an id, and not even what it is the id of.
     """
     refused = {option: known.instead for option, known in OPTIONS.items() if known.instead and _given(opts, option)}
-    if "import_" in refused and opts:
+    if "import_" in refused:
         id_ = repr(opts.import_) if isinstance(opts.import_, str) else "the id"
         remedy = f"give adopt={id_}, which takes over" if ADOPT in schema.fields else "leave it out: the declaration finds"
         refused["import_"] = f"{remedy} what is there"
@@ -210,14 +221,35 @@ def _refuse_options(schema: Schema, name: str, opts: pulumi.ResourceOptions | No
         raise pulumi.RunError("\n".join(lines))
 
 
-def _given(opts: pulumi.ResourceOptions | None, name: str) -> bool:
+def _given(opts: pulumi.ResourceOptions, name: str) -> bool:
     return getattr(opts, name, None) is not None
 
 
-def _paths(opts: pulumi.ResourceOptions | None) -> dict[str, list[str]]:
-    """What the provider has to know of the options, see `_core.values.options`."""
-    named = {IGNORED: opts.ignore_changes, REPLACING: opts.replace_on_changes} if opts else {}
-    return {key: list(paths) for key, paths in named.items() if paths}
+def _left_to_the_provider(opts: pulumi.ResourceOptions) -> dict[str, Any]:
+    """See `_core.values.options`."""
+    named = {IGNORED: opts.ignore_changes, REPLACING: opts.replace_on_changes}
+    paths = {key: list(paths) for key, paths in named.items() if paths}
+    return {**paths, RETAINED: True} if opts.retain_on_delete else paths
+
+
+def _transformed_last(opts: pulumi.ResourceOptions | None, last: pulumi.ResourceTransformation) -> pulumi.ResourceOptions:
+    """The options, with a transformation that comes after all others, those of the parents too: they can add options.
+
+    The SDK goes through a list to which a parent's are added behind a resource's own, so the first one adds the last one. Both
+    are taken out again, since children inherit what is in the list.
+    """
+
+    def first(args: pulumi.ResourceTransformationArgs) -> None:
+        args.resource._transformations.append(end)
+
+    def end(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        own = args.resource._transformations
+        own[:] = [each for each in own if each not in (first, end)]
+        return last(args)
+
+    options = copy.copy(opts or pulumi.ResourceOptions())
+    options.transformations = [first, *(options.transformations or [])]
+    return options
 
 
 def _secret(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:
@@ -244,14 +276,14 @@ def _protected(schema: Schema, opts: pulumi.ResourceOptions | None) -> pulumi.Re
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=True))
 
 
-def _claim(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
+def _claim(kind: str, name: str, opts: pulumi.ResourceOptions) -> str:
     """Who an object at Stripe belongs to, in its old form, see `ownership.owner`. Raises RunError where another resource has it,
     elsewhere in the tree; two in the same place are the engine's to refuse.
 
     What was declared without a parent once (`aliases=[Alias(parent=ROOT_STACK_RESOURCE)]`) is still the same: it keeps the owner
     that it had, so that moving it into a component changes nothing at Stripe.
     """
-    parent = opts.parent if opts else None
+    parent = opts.parent
     path = f"{parent.pulumi_resource_type}${kind}" if parent is not None else kind
     found = owner(pulumi.get_project(), pulumi.get_stack(), kind if _at_the_top(opts) else path, name)
     places = _claimed_here().setdefault(found, [])
@@ -261,8 +293,8 @@ def _claim(kind: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
     return found
 
 
-def _at_the_top(opts: pulumi.ResourceOptions | None) -> bool:
-    return any(map(_without_parent, (opts.aliases if opts else None) or []))
+def _at_the_top(opts: pulumi.ResourceOptions) -> bool:
+    return any(map(_without_parent, opts.aliases or []))
 
 
 def _without_parent(alias: object) -> bool:

@@ -65,9 +65,8 @@ class Creation:
         Without `adopt`, what cannot be looked up at once is left to the deployment: most new resources have nothing to find.
         """
         history = self._ledger.history(inputs)
-        if history.inputs is not None:
-            yield from self._irreplaceable(inputs, history)
         if history.inputs is not None or history.forced:
+            yield from self._irreplaceable(inputs, history)
             return  # a replacement: what was adopted once is what is replaced
         adopts = bool(inputs.get(ADOPT))
         try:
@@ -88,7 +87,7 @@ class Creation:
                 self._tell(live, inputs, f"adopts {live['id']}" if live is named.live else self._found(live, inputs))
             elif named.by:
                 yield from self._claimed(named.by, inputs)
-            for other in own.others:  # the state is lost: else there would be inputs
+            for other in own.others if self._retires(inputs) else ():  # the state is lost: else there would be inputs
                 yield from self._replaced(other, inputs)
         except (ConfigurationError, Outdated) as e:
             yield Failure("", str(e))
@@ -98,13 +97,22 @@ class Creation:
 
     def _irreplaceable(self, inputs: Values, history: History) -> Iterator[Failure]:
         key = self._schema.key
-        if key is None or key.unique is not Unique.ALWAYS or not key.lists or not history.unannounced:
+        value = inputs.get(key.field) if key else None
+        if (
+            key is None
+            or key.unique in (Unique.NO, Unique.MOVES)
+            or value in (None, UNKNOWN)
+            or not history.had(key.field, value)
+        ):
             return
-        if (value := inputs.get(key.field)) is not None and history.had(key.field, value):
+        is_ = f"is {shown(value)}, which the {self._schema.kind} that is to be replaced keeps"
+        if key.unique is Unique.ALWAYS and key.lists and history.inputs is not None and history.unannounced:
+            yield Failure(key.field, f"{is_} for ever; choose another one together with the replacement, or do without it")
+        elif options.retained(inputs) or options.retained(history.inputs or {}):
             yield Failure(
                 key.field,
-                f"is {shown(value)}, which the {self._schema.kind} that is to be replaced keeps for ever; choose another one "
-                "together with the replacement, or do without it",
+                f"{is_}, since retain_on_delete leaves it in use; choose another one together with the replacement, or run `up` "
+                "without retain_on_delete first",
             )
 
     def _by_key(self, inputs: Values) -> tuple[Values | None, list[Failure]]:
@@ -225,7 +233,7 @@ class Creation:
             current, wanted = history.made or history.id, history.wanted
             if wanted is None or not current or id_ in (history.made, history.id):
                 continue
-            if owner in ownership.vague(ownership.owners_of(wanted)):
+            if options.retained(wanted) or owner in ownership.vague(ownership.owners_of(wanted)):
                 continue
             if self._ledger.free(id_, ownership.owner_of(wanted)) and not self._ledger.history(wanted).unannounced:
                 self._retire_leftover(id_, current, wanted)
@@ -233,10 +241,11 @@ class Creation:
     def _retires(self, inputs: Values) -> bool:
         """Whether what carries the resource's name, and is not what is wanted, is retired.
 
-        As in a replacement, where the state is lost. With a state, somebody may have kept it on purpose (`retain_on_delete`):
-        only what can be put back into use is retired then.
+        As in a replacement, where the state is lost; not where `retain_on_delete` keeps it. With a state, somebody may have kept
+        it on purpose: only what can be put back into use is retired then.
         """
-        return self._schema.lifecycle.one or self._ledger.history(inputs).inputs is None
+        lost = self._ledger.history(inputs).inputs is None
+        return not options.retained(inputs) and (lost or self._schema.lifecycle.one)
 
     def _retire_leftover(self, id_: str, made: str, inputs: Values) -> None:
         title = self._objects.title(inputs)
@@ -267,7 +276,7 @@ class Creation:
         if history.inputs is None and (problem := self._unclear(inputs)):
             raise StripeError(problem)
         own = self._own(inputs, history)
-        for other in own.others if history.inputs is None else ():
+        for other in own.others if history.inputs is None and self._retires(inputs) else ():
             self._check_replaceable(other, inputs)
         if own.fits is not None:
             return own.fits if self._take(own.fits, inputs) else None

@@ -1,4 +1,4 @@
-"""What Pulumi's options leave to the provider: the paths that `ignore_changes` and `replace_on_changes` name. Pure.
+"""What Pulumi's options leave to the provider: paths of `ignore_changes` and `replace_on_changes`, `retain_on_delete`. Pure.
 
 The engine puts back what the inputs in the state say of an ignored path. What Stripe has may be something else by then, so the
 provider goes on from there: for it, an ignored path is as Stripe's object has it.
@@ -20,6 +20,9 @@ IGNORED = "__ignored"
 
 REPLACING = "__replacing"
 """An internal input: the paths of `replace_on_changes`; absent where there are none."""
+
+RETAINED = "__retained"
+"""An internal input: True with `retain_on_delete`; else absent."""
 
 GENERATION = "__generation"
 """An internal input: how often the program asked for another object with the same inputs; absent for the first one."""
@@ -70,6 +73,11 @@ def replaced(schema: Schema, found: Difference, partly: Difference, news: Mappin
     for name in partly.changed:
         if name in schema.fields and named & {name, _EVERY} and name in found.changed and name not in found.replaces:
             found.replaces.append(name)
+
+
+def retained(values: Mapping[str, Any]) -> bool:
+    """Whether no object of the resource is ever retired by itself: then none that an earlier run left is, either."""
+    return bool(values.get(RETAINED))
 
 
 def generation(values: Mapping[str, Any]) -> int:

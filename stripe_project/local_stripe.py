@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,11 +18,15 @@ from urllib.parse import urlsplit
 from . import settings
 
 START_SECONDS = 15
+URL = "http://127.0.0.1:12111"
+"""Where the local Stripe is unless settings say otherwise."""
 
 
-def ensure(url: str) -> None:
+def ensure(url: str, home: str = URL) -> None:
     """Starts the local Stripe at `url` in the background unless it already answers.
 
+    The one at `home`, where dev is, has its data in `.local/stripe.db`; one on another port has data of its own, in
+    `.local/stripe-<port>.db`: one account has each event name and each lookup key once, so two stacks of one program need two.
     Raises SystemExit if it does not start, and where another project's answers, unless STRIPE_API_BASE names it: two that deploy
     into one spoil each other's objects.
     """
@@ -33,12 +38,12 @@ def ensure(url: str) -> None:
                 f"another port in the stack's settings, or share it on purpose: STRIPE_API_BASE={url}"
             )
         return
-    log_file, pid_file = _files()
-    log_file.parent.mkdir(exist_ok=True)
     port = urlsplit(url).port or 80
+    log_file, pid_file, db_file = _files("" if port == (urlsplit(home).port or 80) else f"-{port}")
+    log_file.parent.mkdir(exist_ok=True)
     with log_file.open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "stripe_local", "--port", str(port)],
+            [sys.executable, "-m", "stripe_local", "--port", str(port), "--db", str(db_file)],
             cwd=settings.root(),
             stdout=log,
             stderr=log,
@@ -47,7 +52,7 @@ def ensure(url: str) -> None:
         )
     pid_file.write_text(str(process.pid))
     try:
-        _wait_until_it_answers(url, process)
+        _wait_until_it_answers(url, process, log_file)
     except BaseException:
         process.terminate()
         process.wait()
@@ -57,31 +62,34 @@ def ensure(url: str) -> None:
     print(f"Started the local Stripe on {url} (log: {where}; {settings.typed('stop')} stops it).", flush=True)
 
 
-def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log_file: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not _running(url):
         if process.poll() is not None or time.monotonic() > deadline:
-            reason = _files()[0].read_text().strip() or "no reason given"
+            reason = log_file.read_text().strip() or "no reason given"
             raise SystemExit(f"The local Stripe did not start on {url}: {reason}")
         time.sleep(0.05)
 
 
 def stop() -> int:
-    """Stops the local Stripe that `ensure` started. Its data stays. The exit code is 0, running or not."""
-    _, pid_file = _files()
-    try:
-        os.kill(int(pid_file.read_text()), signal.SIGTERM)
-        print("Stopped the local Stripe; its data is kept.")
-    except (FileNotFoundError, ProcessLookupError, ValueError):
-        print("The local Stripe is not running.")
-    pid_file.unlink(missing_ok=True)
+    """Stops what `ensure` started. The data stays. The exit code is 0, running or not."""
+    stopped = []
+    for pid_file in sorted(_folder().glob("stripe*.pid")):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
+            os.kill(int(pid_file.read_text()), signal.SIGTERM)
+            stopped.append(pid_file)
+        pid_file.unlink(missing_ok=True)
+    print("Stopped the local Stripe; its data is kept." if stopped else "The local Stripe is not running.")
     return 0
 
 
-def _files() -> tuple[Path, Path]:
-    """The server's log, and the file with its process id."""
-    folder = settings.root() / ".local"
-    return folder / "stripe.log", folder / "stripe.pid"
+def _folder() -> Path:
+    return settings.root() / ".local"
+
+
+def _files(which: str) -> tuple[Path, Path, Path]:
+    """The server's log, the file with its process id, and its data."""
+    return _folder() / f"stripe{which}.log", _folder() / f"stripe{which}.pid", _folder() / f"stripe{which}.db"
 
 
 def _running(url: str) -> dict[str, Any] | None:

@@ -142,7 +142,7 @@ def _orphans(given: argparse.Namespace, more: Sequence[str]) -> int:
         return 1
     with tempfile.TemporaryDirectory() as folder:
         if stack.local:
-            local_stripe.ensure(stack.api_base)
+            _start_stripe(stack)
         state = Path(folder) / "state.json"
         if there:
             captured(stack, ["stack", "export", "--stack", stack.name, "--file", str(state)])
@@ -197,9 +197,14 @@ def found(name: str) -> Prepared:
 def make_ready(stack: Prepared, *, there: bool) -> None:
     """Starts the local Stripe if needed, and makes the stack unless it is there. Raises SystemExit."""
     if stack.local:
-        local_stripe.ensure(stack.api_base)
+        _start_stripe(stack)
     if not there:
         captured(stack, ["stack", "init", stack.name])
+
+
+def _start_stripe(stack: Prepared) -> None:
+    dev = settings.project().settings_path("dev").exists() and settings.of_stack("dev").config.get(API_BASE)
+    local_stripe.ensure(stack.api_base, home=str(dev or local_stripe.URL))
 
 
 def prepared(name: str) -> Prepared:

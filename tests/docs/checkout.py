@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.e2e.project import captured
 
 ROOT = Path(__file__).parents[2]
-PORT = "12111"
+PORT, REHEARSAL = "12111", "12112"
 SECONDS = 300
 """One target of the Makefile runs up to ten commands of an engine."""
 NOT_COPIED = {
@@ -39,7 +39,8 @@ class Checkout:
         (self.folder / ".venv").symlink_to(sys.prefix)
         for stamp in (".run", ".dev"):
             (self.folder / ".venv" / stamp).touch()
-        self.port = str(free_port())
+        self.ports = {port: str(free_port()) for port in (PORT, REHEARSAL)}
+        self.port = self.ports[PORT]
         settings = self.folder / "Pulumi.dev.yaml"
         settings.write_text(settings.read_text().replace(PORT, self.port))
         hidden = ("STRIPE_", "PULUMI_", "MAKE", "MFLAGS", "ARGS", "STACK", "SHARD")
@@ -52,8 +53,10 @@ class Checkout:
         }
 
     def sh(self, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """A script as a user would paste it, with this checkout's port."""
-        command = ["bash", "-euo", "pipefail", "-c", script.replace(PORT, self.port)]
+        """A script as a user would paste it, with this checkout's ports."""
+        for port, own in self.ports.items():
+            script = script.replace(port, own)
+        command = ["bash", "-euo", "pipefail", "-c", script]
         return captured(command, self.folder, {**self.environment, **environment}, SECONDS)
 
     def __enter__(self) -> Checkout:

@@ -112,10 +112,11 @@ def test_ctrl_c_in_a_preview(folder: Folder, server: LocalStripe) -> None:
 
 
 def test_ctrl_c_while_the_local_stripe_starts(tmp_path: Path) -> None:
-    folder = Folder(tmp_path, f"http://127.0.0.1:{free_port()}")
+    port = free_port()
+    folder = Folder(tmp_path, f"http://127.0.0.1:{port}")
     (tmp_path / ".local").mkdir()
-    pid_file = tmp_path / ".local" / "stripe.pid"
-    with sqlite3.connect(tmp_path / ".local" / "stripe.db", isolation_level=None) as db:
+    pid_file = tmp_path / ".local" / f"stripe-{port}.pid"
+    with sqlite3.connect(tmp_path / ".local" / f"stripe-{port}.db", isolation_level=None) as db:
         db.execute("BEGIN EXCLUSIVE")  # for which it waits
         process = folder.begin("up")
         until(lambda: pid_file.exists() and pid_file.read_text())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from stripe_project import local_stripe
-from tests.stripe_local.server import ROOT, LocalStripe
+from tests.docs.checkout import free_port
+from tests.stripe_local.server import ROOT, TEST_KEY, LocalStripe
 
 
 @pytest.fixture
@@ -37,3 +39,24 @@ def test_the_projects_own_is_used(elsewhere: Path, shared_server: LocalStripe, m
     monkeypatch.chdir(ROOT)
     local_stripe.ensure(shared_server.url)
     assert not (elsewhere / ".local").exists()
+
+
+def test_each_port_has_an_account_of_its_own(elsewhere: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """So two stacks of one program can have the same event name, in the same mode, with the same key."""
+    home, other = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    try:
+        for url in (home, other, home):
+            local_stripe.ensure(url, home)
+        meter = {"display_name": "Tokens", "event_name": "tokens", "default_aggregation[formula]": "sum"}
+        meters = [f"{url}/v1/billing/meters" for url in (home, other)]
+        assert [httpx.post(url, data=meter, auth=(TEST_KEY, "")).status_code for url in meters] == [200, 200]
+        assert [len(httpx.get(url, auth=(TEST_KEY, "")).json()["data"]) for url in meters] == [1, 1]
+    finally:
+        local_stripe.stop()
+    files = {path.name for path in (elsewhere / ".local").iterdir()}
+    port = other.rpartition(":")[2]
+    assert {"stripe.db", "stripe.log", f"stripe-{port}.db", f"stripe-{port}.log"} <= files
+    assert not [name for name in files if name.endswith(".pid")]
+    assert "Stopped the local Stripe" in capfd.readouterr().out
+    local_stripe.stop()
+    assert "The local Stripe is not running." in capfd.readouterr().out

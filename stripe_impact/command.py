@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from stripe_client import settings
@@ -15,7 +16,7 @@ from stripe_client.version import version
 
 from .computing.impact import impact
 from .errors import ImpactError
-from .reading import account, usage_file
+from .reading import account, logs, usage_file
 from .reading.changes import Changes, changes
 from .reading.facts import Facts
 from .reading.preview import Preview, read
@@ -43,11 +44,18 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--version", action="version", version=version())
     result.add_argument("preview", help="what `pulumi preview --json` printed: a file, or - for standard input")
     result.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    result.add_argument(
+    usage = result.add_mutually_exclusive_group()
+    usage.add_argument(
         "--usage",
         metavar="FILE",
         help="the period's usage (NDJSON or CSV: customer; price, event_name or meter; value); no request is made",
     )
+    usage.add_argument(
+        "--source",
+        metavar="FILE",
+        help="a source of usage (YAML), whose logs of a month are the period's usage; no request is made",
+    )
+    result.add_argument("--month", metavar="YYYY-MM", help="which month of the source, UTC (default: the last one that is over)")
     result.add_argument("--output", type=Path, metavar="FILE", help="write the report there (default: print it)")
     result.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the changes there")
     result.add_argument("--svg-url", metavar="URL", help="where readers of the Markdown can fetch the picture, to show it there")
@@ -68,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> None:
     preview = read(_text(given.preview), "the preview" if given.preview == "-" else given.preview)
     wanted = changes(preview)
-    facts = _from_file(given.usage, preview, wanted) if given.usage else _from_stripe(preview, wanted, os.environ)
+    facts = _facts(given, preview, wanted)
     found = impact(preview, wanted, facts)
     if given.svg:
         _write(given.svg, picture(found))
@@ -77,6 +85,17 @@ def _run(given: argparse.Namespace) -> None:
         _write(given.output, report)
     else:
         sys.stdout.write(report)
+
+
+def _facts(given: argparse.Namespace, preview: Preview, wanted: Changes) -> Facts:
+    if given.month and not given.source:
+        raise ImpactError("--month says which logs of --source count; give --source too, or leave it out")
+    if given.source:
+        found, problems = logs.rows(given.source, given.month, datetime.now(UTC))
+        facts = usage_file.facts(found, preview, wanted, given.source)
+        facts.strangers += [f"Not in the figures: {problem}." for problem in problems]
+        return facts
+    return _from_file(given.usage, preview, wanted) if given.usage else _from_stripe(preview, wanted, os.environ)
 
 
 def _from_file(path: str, preview: Preview, wanted: Changes) -> Facts:
@@ -96,7 +115,7 @@ def _from_stripe(preview: Preview, wanted: Changes, environment: Mapping[str, st
     if not loaded.api_key:
         raise ImpactError(
             "STRIPE_API_KEY is not set, and the change touches prices that somebody may pay; set it to a key that can read "
-            "(restricted, rk_…, is enough), or give the usage with --usage"
+            "(restricted, rk_…, is enough), or give the usage with --usage or --source"
         )
     return account.facts(preview, wanted, Client(loaded), lambda line: print(line, file=sys.stderr))  # noqa: T201
 

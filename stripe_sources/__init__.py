@@ -1,1 +1,4 @@
-"""Files of rows, NDJSON and CSV: the one reader of what `record`, the impact's `--usage` and others are given."""
+"""Where usage comes from: files of events, one a row (`files`), and logs of any size, described once (`source`) and added up by an engine.
+
+What adds up needs the extra `scale`, and imports it when it is asked to: all else does without.
+"""

@@ -28,9 +28,9 @@ REMEDY = "give customer, one of price, event_name and meter, and value, as CSV w
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the file: `by` says which of `SAYING_WHAT` the `what` is."""
+    """What was used: `by` says which of `SAYING_WHAT` the `what` is, `where` is what messages call the row."""
 
-    line: int
+    where: str
     customer: str
     by: str
     what: str
@@ -73,7 +73,7 @@ def _row(line: int, values: Mapping[str, object]) -> Row:
         value = number_of("" if values.get("value") is None else values["value"])
     except Wrong as e:
         raise Wrong(f"value: {e}") from None
-    return Row(line, customer, given[0], _text(values, given[0]), value)
+    return Row(f"line {line}", customer, given[0], _text(values, given[0]), value)
 
 
 def _text(values: Mapping[str, object], name: str) -> str:
@@ -92,7 +92,7 @@ def facts(found: list[Row], preview: Preview, changes: Changes, source: str) -> 
         result.prices_of_meter[step.id] = {s.id: True for s in existing if meter_of(s.old) == step.id}
     wrong: list[str] = []
     nameless: dict[str, list[Row]] = {}
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str], str] = {}
     for row in found:
         paid = _price_of(row, preview, existing, source)
         if paid is None:
@@ -100,16 +100,16 @@ def facts(found: list[Row], preview: Preview, changes: Changes, source: str) -> 
                 nameless.setdefault(row.what, []).append(row)
             result.strangers += _stranger(row, preview)
         elif before := seen.get((row.customer, paid.id)):
-            wrong.append(f"line {row.line}: {row.customer} has a value for {paid.name} on line {before} already")
+            wrong.append(f"{row.where}: {row.customer} has a value for {paid.name} on {before} already")
         elif not is_metered(paid.old) and (row.value < 0 or row.value != row.value.to_integral_value()):
-            wrong.append(f"line {row.line}: value: {row.value:f} is not a whole number of licenses of {paid.name}")
+            wrong.append(f"{row.where}: value: {row.value:f} is not a whole number of licenses of {paid.name}")
         else:
-            seen[row.customer, paid.id] = row.line
+            seen[row.customer, paid.id] = row.where
             if paid.id in changes.priced_ids:
                 _add(result, row, paid, changes)
     known = ", ".join(s.name for s in existing)
     for what, some in nameless.items():
-        where = f"line {some[0].line}{f' and {len(some) - 1:,} more' if len(some) > 1 else ''}"
+        where = f"{some[0].where}{f' and {len(some) - 1:,} more' if len(some) > 1 else ''}"
         if preview.complete:
             wrong.append(f"{where}: no price has the id, lookup key or name {what} (there are {known or 'none'})")
         else:
@@ -131,13 +131,13 @@ def _price_of(row: Row, preview: Preview, existing: list[Step], source: str) -> 
         metered = [s for s in existing if meter_of(s.old)]
         if not meters and metered and not preview.complete:
             raise ImpactError(
-                f'{source}: line {row.line}: the preview does not show which meter counts "{row.what}"; name the price instead '
+                f'{source}: {row.where}: the preview does not show which meter counts "{row.what}"; name the price instead '
                 f"({', '.join(s.name for s in metered)}), or preview with PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true"
             )
     backed = [s for s in existing if meter_of(s.old) in meters]
     if len(backed) > 1:
         names = ", ".join(s.name for s in backed)
-        raise ImpactError(f"{source}: line {row.line}: {row.what} is billed by several prices ({names}); name the price")
+        raise ImpactError(f"{source}: {row.where}: {row.what} is billed by several prices ({names}); name the price")
     return backed[0] if backed else None
 
 

@@ -21,14 +21,17 @@ SERVES = {
     "policy": {"stripe_policy"},
     "impact": set[str](),
     "local": {"pulumi_local", "stripe_local"},
+    "scale": {"stripe_sources"},
 }
 """The packages that need an extra. All others do without."""
-BY_DEFAULT = set(PACKAGES).difference(*SERVES.values())
+ALSO_WITHOUT = {"stripe_sources"}
+"""Imports what its extra brings where that is needed: files of rows are read without."""
+BY_DEFAULT = set(PACKAGES).difference(*SERVES.values()) | ALSO_WITHOUT
 
-IMPORTED_AS = {"pulumi-policy": "pulumi_policy", "pyyaml": "yaml", "ruamel.yaml": "ruamel"}
+IMPORTED_AS = {"ibis-framework": "ibis", "pulumi-policy": "pulumi_policy", "pyyaml": "yaml", "ruamel.yaml": "ruamel"}
 """What a distribution is imported as, where that is not its name."""
-THROUGH = {"google": "pulumi", "grpc": "pulumi"}
-"""Installed by another distribution, which alone can say which version: Pulumi's protocol is generated for one."""
+THROUGH = {"google": "pulumi", "grpc": "pulumi", "sqlglot": "ibis"}
+"""Installed by another distribution, which alone can say which version: Pulumi's protocol is generated for one, Ibis's SQL is made by one."""
 BRINGS = {"uvicorn.protocols.http.httptools_impl": "httptools"}
 """What is imported by a module that we import, and not installed with it."""
 
@@ -77,6 +80,6 @@ def test_nothing_is_installed_that_is_not_imported() -> None:
     assert DEFAULT - set[str]().union(*map(imported, BY_DEFAULT)) == set()
 
 
-def test_every_dependency_has_a_lower_bound_and_only_stripe_an_upper_one() -> None:
+def test_every_dependency_has_a_lower_bound_and_only_stripe_and_duckdb_an_upper_one() -> None:
     assert [r for r in REQUIREMENTS if ">=" not in r] == []
-    assert [r for r in REQUIREMENTS if re.search("[<!~]|==", r)] == ["stripe>=16.1,<17"]
+    assert [r for r in REQUIREMENTS if re.search("[<!~]|==", r)] == ["stripe>=16.1,<17", "duckdb>=1.5.6,<2"]

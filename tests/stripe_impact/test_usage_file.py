@@ -32,7 +32,7 @@ def report(file: str, *steps: Change, streaming: bool = False) -> Impact:
 
 
 def test_both_formats() -> None:
-    expected = [Row(2, "cus_1", "price", "k", Decimal("0.5")), Row(3, "cus_2", "event_name", "tokens", Decimal(7))]
+    expected = [Row("line 2", "cus_1", "price", "k", Decimal("0.5")), Row("line 3", "cus_2", "event_name", "tokens", Decimal(7))]
     assert rows("customer,price,event_name,value\ncus_1,k,,0.5\ncus_2,,tokens,7\n", "u") == expected
     lines = '\n{"customer": "cus_1", "price": "k", "value": 0.5}\n{"customer": "cus_2", "event_name": "tokens", "value": "7"}\n'
     assert rows(lines, "u") == expected
@@ -80,7 +80,9 @@ def test_a_file_without_rows_is_no_answer(file: str | bytes) -> None:
 
 
 def test_byte_order_marks_and_line_ends_of_unicode_are_no_part_of_names() -> None:
-    assert rows("\ufeffcustomer,price,value\r\ncus_1,k\u2028l,1\r\n", "u") == [Row(2, "cus_1", "price", "k\u2028l", Decimal(1))]
+    assert rows("\ufeffcustomer,price,value\r\ncus_1,k\u2028l,1\r\n", "u") == [
+        Row("line 2", "cus_1", "price", "k\u2028l", Decimal(1))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,169 @@
+"""What is wrong with a source's rows, all of it together, before anything of them is sent; and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .aggregation import SECONDS, refuse_ambiguous, windows
+from .engine import Engine, opened
+from .errors import Unreadable
+from .rows import UNITS, Rows, rows
+from .source import Source
+
+AHEAD = 300
+"""So many seconds after now an event may be, at Stripe."""
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the rows from `start` up to `end` are. Rows that the description leaves out are in no figure."""
+
+    rows: int
+    """From `start` up to `end`, duplicates and all that follows included."""
+    duplicates: int
+    without_customer: int
+    without_key: int
+    """Nothing tells whether they repeat another one, so all count."""
+    without_time: int
+    """Of the whole source: nothing tells when they were."""
+    future: int
+    """Of the whole source: later than Stripe takes."""
+    without_value: dict[str, int]
+    """By event name, those that count for the meter and have a value that is missing, or that cannot be read exactly."""
+    events: dict[str, dict[str, int]]
+    """By `hour` and `day`, whichever the source says: for each event name the windows that have rows, which is one event each."""
+    customers: list[str]
+    """All, sorted."""
+
+
+def preview(source: Source, *, start: int, end: int, now: int) -> Preview:
+    """Reads the rows, and sends nothing. Raises `Invalid` where they are not as described."""
+    with opened(source) as engine:
+        found = rows(engine, source)
+        refuse_ambiguous(found)
+        return _preview(engine, found, start, end, now)
+
+
+def check(
+    source: Source,
+    *,
+    start: int,
+    end: int,
+    now: int,
+    event_names: Collection[str] | None = None,
+    unknown: Callable[[list[str]], Iterable[str]] | None = None,
+) -> list[str]:
+    """One readable line for each problem; none where the rows can be billed as they are.
+
+    `event_names` are the meters that there are; `unknown` says which of the customers it is given Stripe does not have. Without
+    them that is not checked. Never raises for what is wrong with the source.
+    """
+    problems = list(_meters(source, event_names)) if event_names is not None else []
+    try:
+        found = preview(source, start=start, end=end, now=now)
+    except Unreadable as e:
+        return [*problems, *getattr(e, "problems", [str(e)])]
+    problems += _rows(source, found)
+    if unknown and (strangers := sorted(unknown(found.customers))):
+        problems.append(
+            f"{source.path}: customer: Stripe does not know {_some(strangers)}; create what is missing, or leave its rows out with "
+            f"except: {{{source.customer}: …}}"
+        )
+    return problems
+
+
+def _meters(source: Source, event_names: Collection[str]) -> Iterator[str]:
+    for meter in source.meters:
+        if meter.event_name not in event_names:
+            there = _some(sorted(event_names)) if event_names else "none"
+            yield f"{source.path}: meters.{meter.event_name}: no meter has this event name (there are {there})"
+
+
+def _rows(source: Source, found: Preview) -> Iterator[str]:
+    where = f"{source.path}: "
+    if not found.rows:
+        yield f"{where}rows: there are none in this time, which is no answer"
+    if found.without_customer:
+        reason = "lead to no customer" if source.join else "have no customer"
+        yield (
+            f"{where}customer: {found.without_customer:,} of {found.rows:,} rows {reason}; "
+            f"find out whose they are, or leave them out with except: {{{source.customer}: null}}"
+        )
+    if found.without_key:
+        yield (
+            f"{where}duplicates: {found.without_key:,} of {found.rows:,} rows have no {' or no '.join(source.duplicates)}; "
+            "give other columns, or leave the rows out with except"
+        )
+    if found.without_time:
+        zone = "" if source.zone or source.unit else " with a time zone"
+        yield (
+            f"{where}time: {found.without_time:,} rows have no {source.time} that is a time{zone}; "
+            "correct them, or leave them out with except"
+        )
+    if found.future:
+        yield (
+            f"{where}time: {found.future:,} rows are more than {AHEAD // 60} minutes after now, which Stripe refuses; "
+            "correct the clock that wrote them"
+        )
+    for meter in source.meters:
+        if count := found.without_value[meter.event_name]:
+            columns = " or no ".join(meter.value.factors)
+            yield (
+                f"{where}meters.{meter.event_name}: {count:,} rows have no {columns} that can be read exactly, and do not count; "
+                "correct them, or leave them out with except"
+            )
+
+
+def _preview(engine: Engine, found: Rows, start: int, end: int, now: int) -> Preview:
+    import ibis
+
+    source = found.source
+    table = found.table.filter(found.table.time.isnull() | (found.table.time >= found.at(start)))
+    inside = (table.time < found.at(end)).fill_null(False)
+    figures = {
+        "rows": inside,
+        "without_customer": inside & table.customer.isnull(),
+        "without_key": inside & ibis.or_(*(table[name].isnull() for name in found.names("key"))),
+        "without_time": table.time.isnull(),
+        "future": (table.time >= found.at(now + AHEAD)).fill_null(False),
+    }
+    for i, meter in enumerate(source.meters):
+        values = [table[f"value{found.values.index(name)}"].isnull() for name in meter.value.factors]
+        figures[f"value{i}"] = inside & table[f"meter{i}"] & ibis.or_(*values)
+    counted = _first(table.aggregate(**{name: table.count(where=condition) for name, condition in figures.items()}))
+    hours = engine.fetched(windows(found, start=start, end=end, window="hour"))
+    kept = _first(hours.aggregate(rows=hours.rows.sum()))["rows"] or 0
+    hours = hours.filter(hours.customer.notnull())
+    whose = hours.select("customer").distinct().order_by("customer").to_pyarrow()["customer"]
+    return Preview(
+        rows=counted["rows"],
+        duplicates=counted["rows"] - int(kept),
+        without_customer=counted["without_customer"],
+        without_key=counted["without_key"],
+        without_time=counted["without_time"],
+        future=counted["future"],
+        without_value={meter.event_name: counted[f"value{i}"] for i, meter in enumerate(source.meters)},
+        events={window: _events(hours, source, size) for window, size in SECONDS.items()},
+        customers=whose.to_pylist(),
+    )
+
+
+def _events(hours: Any, source: Source, size: int) -> dict[str, int]:
+    """How many windows of this size have rows, by event name."""
+    names = {f"rows{i}": meter.event_name for i, meter in enumerate(source.meters)}
+    table = hours.mutate(start=hours.start - hours.start % (size * UNITS[source.unit]))
+    table = table.group_by("customer", "start").aggregate(**{name: table[name].sum() for name in names})
+    counted = _first(table.aggregate(**{name: table.count(where=table[name] > 0) for name in names}))
+    return {event_name: counted[name] for name, event_name in names.items()}
+
+
+def _first(table: Any) -> dict[str, Any]:
+    (row,) = table.to_pyarrow().to_pylist()
+    return dict(row)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")

@@ -12,11 +12,11 @@ from stripe_client.version import version
 from .errors import Interrupted, UsageError
 
 try:
-    from .commands import cancel, checkout, completion, generate, invoice, reconcile, record, summary
+    from .commands import aggregate, cancel, checkout, completion, generate, invoice, ledger, reconcile, record, summary
 except ModuleNotFoundError as e:
     sys.exit(f"stripe_usage needs {e.name}: pip install 'pulumi-stripe-billing[usage]'")
 
-COMMANDS = (record, cancel, summary, invoice, reconcile, checkout, generate)
+COMMANDS = (record, aggregate, ledger, cancel, summary, invoice, reconcile, checkout, generate)
 
 
 def parser() -> argparse.ArgumentParser:

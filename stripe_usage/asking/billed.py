@@ -28,13 +28,21 @@ class NothingToBill(UsageError):
 
 @dataclass(frozen=True)
 class Past:
-    """An invoice that was made. `subscription` is "" for one of none."""
+    """An invoice that was made. `subscription` is "" for one of none; `finalizes_at` is None where it does not by itself."""
 
     id: str
+    customer: str
     subscription: str
     created: int
-    voided: bool
+    status: str
+    """draft, open, paid, uncollectible or void"""
+    finalizes_at: int | None
     lines: tuple[Line, ...]
+
+    @property
+    def voided(self) -> bool:
+        """Whether it bills nothing any more."""
+        return self.status == "void"
 
 
 class Billing:
@@ -80,9 +88,9 @@ class Billing:
         prices = self._prices_of(lines, preview["currency"])
         return invoice_of(preview, lines, prices, subscription)
 
-    def invoices(self, customer: str, since: int) -> list[Past]:
-        """The customer's invoices that were made since then, the oldest first."""
-        asked = {"customer": customer, "created": {"gte": since}}
+    def invoices(self, customer: str | None, since: int) -> list[Past]:
+        """The customer's invoices, or all of the account, that were made since then, the oldest first."""
+        asked = {"created": {"gte": since}, **({"customer": customer} if customer else {})}
         found = [i for page in self._client.pages("/v1/invoices", asked) for i in page]
         return [self._past(invoice) for invoice in reversed(found)]
 
@@ -91,7 +99,15 @@ class Billing:
         of = ((invoice.get("parent") or {}).get("subscription_details") or {}).get("subscription") or ""
         subscription = str(of["id"] if isinstance(of, Mapping) else of)
         shown = tuple(lines_of(lines, self._prices_of(lines, invoice["currency"])))
-        return Past(invoice["id"], subscription, invoice["created"], invoice["status"] == "void", shown)
+        return Past(
+            invoice["id"],
+            str(invoice["customer"]),
+            subscription,
+            invoice["created"],
+            invoice["status"],
+            invoice.get("automatically_finalizes_at"),
+            shown,
+        )
 
     def _lines(self, listed: Mapping[str, Any]) -> list[dict[str, Any]]:
         """All lines that Stripe shows; it does not publish whether those of a preview can be paged."""

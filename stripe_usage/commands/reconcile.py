@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from stripe_sources.errors import Wrong
@@ -14,8 +16,10 @@ from stripe_usage.comparing.verdicts import Verdict
 from stripe_usage.errors import UsageError
 from stripe_usage.events.periods import Asked, Period, asked
 from stripe_usage.events.values import time_text
+from stripe_usage.ledger import store
 from stripe_usage.naming import target
 from stripe_usage.reconciling import sent
+from stripe_usage.reconciling.from_ledger import FromLedger
 from stripe_usage.reconciling.run import Reconciler
 from stripe_usage.showing import reconciled as written
 from stripe_usage.showing.console import show
@@ -45,7 +49,16 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     target.add_to(parser)
-    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: {checkpoint.FOLDER}/METER.db)")
+    record = parser.add_mutually_exclusive_group()
+    record.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: {checkpoint.FOLDER}/METER.db)")
+    record.add_argument(
+        "--ledger",
+        type=Path,
+        nargs="?",
+        const=store.PATH,
+        metavar="FILE",
+        help=f"what `aggregate` billed, from the rows to the invoices (without a file: {store.PATH})",
+    )
     parser.add_argument(
         "--customer",
         action="append",
@@ -77,8 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
     except Wrong as e:
         raise UsageError(str(e)) from None
     to = target.target_of(arguments, inactive=True)
-    path = arguments.checkpoint or checkpoint.FOLDER / f"{to.meter.id}.db"
-    with sent.opened(path, to.meter.id, int(arguments.settle * 60)) as recorded:
+    path = arguments.ledger or arguments.checkpoint or checkpoint.FOLDER / f"{to.meter.id}.db"
+    with _recorded(path, to.meter.id, int(arguments.settle * 60), ledger=arguments.ledger is not None) as recorded:
         reconciler = Reconciler(to.account.client, to.meter, recorded, invoices=not arguments.no_invoices)
         rows, period, now = _looked(reconciler, to, wish, arguments)
         unsent = recorded.unsent()
@@ -94,10 +107,21 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write("\n")
         sys.stdout.write("".join(f"{line}\n" for line in written.explanations(rows)))
         if unsent:
-            sys.stdout.write(f"{unsent:,} events wait to be sent; record their file again.\n")
+            remedy = "run aggregate --send" if arguments.ledger else "record their file again"
+            sys.stdout.write(f"{unsent:,} events wait to be sent; {remedy}.\n")
         sys.stdout.write(f"{written.conclusion(rows)}\n{freshness(now)}\n")
     worst = {row.verdict for row in rows}
     return DIFFERENCES if Verdict.DIFFERS in worst or (arguments.wait and Verdict.OPEN in worst) else 0
+
+
+@contextmanager
+def _recorded(path: Path, meter: str, settle: int, *, ledger: bool) -> Iterator[sent.Record]:
+    if ledger:
+        with store.reading(path) as found:
+            yield FromLedger(found, meter, settle)
+    else:
+        with sent.opened(path, meter, settle) as checkpointed:
+            yield checkpointed
 
 
 def _looked(

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from stripe_sources.errors import Wrong
@@ -36,6 +33,7 @@ from stripe_usage.sending.senders import (
     Sender,
     Streaming,
 )
+from stripe_usage.sending.stopping import ending
 
 SOME_REJECTED = 3
 THREADS, STREAM_THREADS = 32, 8
@@ -179,7 +177,7 @@ def _file(
     with reading.opened(arguments.file) as source, Rejects(rejects_file) as rejects:
         work = Import(options, points, None if arguments.dry_run else sender, customers, rejects, stopped)
         rows = source.rows(rules, now, arguments.format, arguments.delimiter)
-        with Shown(source.total, quiet=arguments.quiet) as shown, _ending(work, stopped):
+        with Shown(source.total, quiet=arguments.quiet) as shown, ending(stopped, lambda: work.reading):
             work.run(source, rows, shown)
     seconds = max(time.monotonic() - began, 1e-3)
     tally = work.tally
@@ -200,31 +198,9 @@ def _file(
     return SOME_REJECTED
 
 
-@contextmanager
-def _ending(work: Import, stopped: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM let the requests under way finish; a second one does not."""
-
-    def end(number: int, frame: object) -> None:
-        if stopped.is_set() or work.reading:
-            raise KeyboardInterrupt
-        stopped.set()
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _rate(arguments: argparse.Namespace, to: Target) -> float:
-    if arguments.requests_per_second:
-        return float(arguments.requests_per_second)
-    if to.account.local:
-        return LOCAL_REQUESTS_PER_SECOND
-    if not to.meter.livemode:
-        return TEST_REQUESTS_PER_SECOND
-    return LIVE_STREAM_REQUESTS_PER_SECOND if arguments.stream else LIVE_EVENTS_PER_SECOND
+    given = arguments.requests_per_second
+    return float(given or to.account.requests_per_second(livemode=to.meter.livemode, stream=arguments.stream))
 
 
 def _threads(arguments: argparse.Namespace) -> int:

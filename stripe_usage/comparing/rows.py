@@ -47,8 +47,29 @@ class Unbilled:
 
 
 @dataclass(frozen=True)
+class Used:
+    """What the rows of a source come to, how many they are, and what of it was billed or written down for a credit."""
+
+    rows: int
+    value: Decimal
+    billed: Decimal
+    why: str = ""
+    """Why the rest is not."""
+
+    @property
+    def difference(self) -> str:
+        """How much the rows have more, or less; "" where all is billed."""
+        if self.value == self.billed:
+            return ""
+        with exactly():
+            change = self.value - self.billed
+        said = f"{number(abs(change))} {'more' if change > 0 else 'less'} than was billed"
+        return f"{said}: {self.why}" if self.why else said
+
+
+@dataclass(frozen=True)
 class Row:
-    """A customer."""
+    """A customer. `used` is None where no ledger says what the rows come to."""
 
     customer: str
     counted: Compared | None
@@ -57,11 +78,12 @@ class Row:
     unbilled: tuple[Unbilled, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    used: Used | None = None
 
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of all."""
-        if self.problems or self.counted is None:
+        if self.problems or self.counted is None or (self.used and self.used.difference):
             return Verdict.DIFFERS
         found = {self.counted.verdict, *(bill.compared.verdict for bill in self.bills)}
         return next(v for v in (Verdict.DIFFERS, Verdict.OPEN, Verdict.EQUAL) if v in found)
@@ -70,6 +92,8 @@ class Row:
     def said(self) -> list[str]:
         """What a reader must know of the customer, a sentence each."""
         found = list(self.problems)
+        if self.used and self.used.difference:
+            found.append(f"rows: {self.used.difference}")
         if self.counted and self.counted.why:
             found.append(f"summaries: {self.counted.why}")
         found += [f"{_named(bill.billed)}: {bill.compared.why}{_late(bill)}" for bill in self.bills if bill.compared.why]
@@ -99,6 +123,15 @@ def billed_of(subscription: str, lines: Sequence[Line], meter: str, invoice: str
             quantity = sum((line.quantity for line in together), Decimal(0))
         found.append(Billed(subscription, price, Period(start, end), quantity, together[0], invoice))
     return found
+
+
+def as_made(bill: Billed, created: int) -> Billed | None:
+    """What an invoice that was made then bills: before a period ends, what was used until then, and of one that has just begun,
+    nothing."""
+    begins, ends = bill.period
+    if ends <= created:
+        return bill
+    return replace(bill, period=Period(begins, created)) if bill.quantity and begins < created else None
 
 
 def from_the_start(billed: Sequence[Billed], begun: int) -> list[Billed]:

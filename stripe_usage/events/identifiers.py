@@ -8,6 +8,7 @@ added to a file, or corrected, without changing the identifiers of the others. S
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import NamedTuple
 
 PREFIX = "usage"
@@ -33,3 +34,13 @@ def derived(content: Content, occurrence: int = 1) -> str:
     exact = f"{when}.{content.fraction}" if content.fraction else when
     words = "\0".join((content.meter, content.batch, content.customer, content.value, exact, str(occurrence)))
     return f"{PREFIX}-{when or 'now'}-{hashlib.sha256(words.encode()).hexdigest()[:32]}"
+
+
+RECOGNISED_SECONDS = 23 * 3600
+"""How long after an event was sent first it may be sent again: Stripe recognises its identifier for at least 24 hours."""
+
+
+def of_window(source: str, meter: str, customer: str, start: int, end: int, revision: int) -> str:
+    """The identifier of a window's revision, at most 60 characters: the same one however often it is sent."""
+    words = json.dumps([source, meter, customer, start, end, revision])  # lists of other words never look the same
+    return f"{PREFIX}-{start}-r{revision}-{hashlib.sha256(words.encode()).hexdigest()[:32]}"

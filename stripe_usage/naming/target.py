@@ -19,6 +19,8 @@ from stripe_client.settings import load as load_settings
 from stripe_usage.asking.meter import Meter, meter_of
 from stripe_usage.errors import UsageError
 from stripe_usage.sending.http import Http
+from stripe_usage.sending.senders import LIVE_EVENTS_PER_SECOND, LIVE_STREAM_REQUESTS_PER_SECOND
+from stripe_usage.sending.senders import TEST_REQUESTS_PER_SECOND as TEST_EVENTS_PER_SECOND
 
 from . import stack as stacks
 
@@ -42,6 +44,14 @@ class Account:
         """An output that is a text."""
         value = self.outputs.get(name)
         return value if isinstance(value, str) and value else None
+
+    def requests_per_second(self, *, livemode: bool, stream: bool = False) -> float:
+        """How many requests with events it takes a second."""
+        if self.local:
+            return LOCAL_REQUESTS_PER_SECOND
+        if not livemode:
+            return TEST_EVENTS_PER_SECOND
+        return LIVE_STREAM_REQUESTS_PER_SECOND if stream else LIVE_EVENTS_PER_SECOND
 
     def now(self) -> int:
         """Stripe's clock (Unix seconds), by an answer of its own; that of this machine where the answer does not say."""

@@ -13,14 +13,14 @@ from stripe_usage.asking.billed import Billing, NothingToBill, Past
 from stripe_usage.asking.meter import Meter
 from stripe_usage.asking.summaries import series_of
 from stripe_usage.comparing.coverage import Gap, Term, Voided, gaps
-from stripe_usage.comparing.rows import Bill, Billed, Row, Unbilled, apart, billed_of, events, from_the_start
+from stripe_usage.comparing.rows import Bill, Billed, Row, Unbilled, apart, as_made, billed_of, events, from_the_start
 from stripe_usage.comparing.tally import Amount, Tally
 from stripe_usage.comparing.verdicts import compared
 from stripe_usage.errors import UsageError
 from stripe_usage.events.periods import DAY, DEFAULT_DAYS, Asked, Period, outward
 from stripe_usage.events.values import time_text
 
-from .sent import Sent, chosen
+from .sent import Record, chosen
 
 _AT_ONCE = 8
 
@@ -54,7 +54,7 @@ class _Tallies:
 class Reconciler:
     """Looks at one meter. `invoices` says whether previews are compared too."""
 
-    def __init__(self, client: Client, meter: Meter, sent: Sent, *, invoices: bool) -> None:
+    def __init__(self, client: Client, meter: Meter, sent: Record, *, invoices: bool) -> None:
         self._client, self._meter, self._sent, self._invoices = client, meter, sent, invoices
         self._billing = Billing(client)
 
@@ -82,7 +82,7 @@ class Reconciler:
             found = dict(zip(customers, pool.map(lambda c: self._ask(c, wish, period, now), customers), strict=True))
         tallies = {customer: self._tallies(one, period) for customer, one in found.items()}
         self._sent.tally(now, {customer: list(one) for customer, one in tallies.items()})
-        return [self._row(c, one, tallies[c]) for c, one in found.items()]
+        return [replace(self._row(c, one, tallies[c]), used=self._sent.used(c, period)) for c, one in found.items()]
 
     # -- Stripe
 
@@ -129,19 +129,14 @@ class Reconciler:
                     found.billed.append(bill) if compare else found.covered.append((bill.period, ""))
 
     def _past(self, subscription: str, invoices: Sequence[Past], voided: list[Voided]) -> list[Billed]:
-        """What past invoices billed. One that is made before a period ends bills what was used until then, and of a period that
-        has just begun, nothing."""
+        """What past invoices billed."""
         found = []
         for invoice in invoices:
-            for bill in billed_of(subscription, invoice.lines, self._meter.id, invoice.id):
-                begins, ends = bill.period
-                if ends > invoice.created:
-                    if not bill.quantity or begins >= invoice.created:
-                        continue
-                    bill = replace(bill, period=Period(begins, invoice.created))
-                if invoice.voided:
+            for line in billed_of(subscription, invoice.lines, self._meter.id, invoice.id):
+                bill = as_made(line, invoice.created)
+                if bill and invoice.voided:
                     voided.append(Voided(invoice.id, bill.period))
-                else:
+                elif bill:
                     found.append(bill)
         return found
 

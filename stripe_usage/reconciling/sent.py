@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from stripe_pricing.exact import exactly
 from stripe_usage.checkpoint import ACCEPTED, CANCELED, FORMAT, SENDING, WAITING
+from stripe_usage.comparing.rows import Used
 from stripe_usage.comparing.tally import Event, Kind, Tally
 from stripe_usage.errors import UsageError
+from stripe_usage.events.periods import Period
 
 CANCEL_SECONDS = 86400
 """How long after its receipt an event can be canceled."""
@@ -23,6 +25,22 @@ class Span(NamedTuple):
 
     first: int
     last: int
+
+
+class Record(Protocol):
+    """What was sent to one meter."""
+
+    def spans(self) -> dict[str, Span]:
+        """The customers that were sent events, by id."""
+
+    def unsent(self) -> int:
+        """How many events wait to be sent."""
+
+    def tally(self, now: int, into: Mapping[str, Sequence[Tally]]) -> None:
+        """Adds all events to the tallies of their customers."""
+
+    def used(self, customer: str, period: Period) -> Used | None:
+        """What a customer's rows of a period come to; None where nobody knows."""
 
 
 class Sent:
@@ -61,6 +79,9 @@ class Sent:
                 event = Event(number, Decimal(value), timestamp, kind, state != SENDING)
                 for tally in tallies:
                     tally.add(event)
+
+    def used(self, customer: str, period: Period) -> None:
+        """A checkpoint knows events, not the rows behind them."""
 
     def _kind(self, state: str, age: int) -> Kind | None:
         if state == CANCELED:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from stripe_pricing import number
 from stripe_usage.asking.meter import Meter
-from stripe_usage.comparing.rows import Bill, Row, Unbilled
+from stripe_usage.comparing.rows import Bill, Row, Unbilled, Used
 from stripe_usage.comparing.verdicts import Compared, Verdict
 from stripe_usage.events.periods import Period
 from stripe_usage.events.values import time_text
@@ -19,7 +19,8 @@ def table(rows: Sequence[Row], *, invoices: bool) -> Table:
     """A row for each customer, and for each further price or period on its invoices."""
     shown = Table(box=None, padding=(0, 3, 0, 0), show_edge=False)
     shown.add_column("customer", no_wrap=True)
-    columns = ("sent", "summaries", *(("sent in period", "invoice") if invoices else ()))
+    rows_known = any(row.used for row in rows)
+    columns = (*(("rows",) if rows_known else ()), "sent", "summaries", *(("sent in period", "invoice") if invoices else ()))
     for name in columns:
         shown.add_column(name, justify="right", no_wrap=True)
     shown.add_column("", no_wrap=True)
@@ -27,9 +28,10 @@ def table(rows: Sequence[Row], *, invoices: bool) -> Table:
         counted = [number(row.counted.sent), number(row.counted.stripe)] if row.counted else ["", ""]
         bills = [_bill(bill) for bill in row.bills] or [["", ""]]
         first, *more = bills
-        shown.add_row(row.customer, *counted, *(first if invoices else ()), row.verdict.value)
+        used = [number(row.used.value) if row.used else ""] if rows_known else []
+        shown.add_row(row.customer, *used, *counted, *(first if invoices else ()), row.verdict.value)
         for bill in more if invoices else ():
-            shown.add_row("", "", "", *bill, "")
+            shown.add_row("", *("" for _ in used), "", "", *bill, "")
     return shown
 
 
@@ -69,6 +71,7 @@ def _row(row: Row) -> dict[str, object]:
     return {
         "customer": row.customer,
         "verdict": row.verdict.value,
+        "rows": _used(row.used) if row.used else None,
         "summaries": _compared(row.counted) if row.counted else None,
         "invoices": [
             {
@@ -84,6 +87,10 @@ def _row(row: Row) -> dict[str, object]:
         "unbilled": [_unbilled(one) for one in row.unbilled],
         "said": row.said,
     }
+
+
+def _used(one: Used) -> dict[str, object]:
+    return {"rows": one.rows, "value": f"{one.value:f}", "billed": f"{one.billed:f}", "difference": one.difference}
 
 
 def _unbilled(one: Unbilled) -> dict[str, object]:

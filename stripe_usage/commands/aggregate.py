@@ -1,0 +1,193 @@
+"""`usage aggregate`: the rows of a source, added up by hour or day, to the meters they are billed by."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from stripe_sources.aggregates import Aggregate
+from stripe_sources.errors import Unreadable, Wrong
+from stripe_usage.asking.meter import meter_of
+from stripe_usage.errors import UsageError
+from stripe_usage.events.periods import Period, moment_of
+from stripe_usage.events.values import NEWEST_SECONDS, OLDEST_SECONDS, time_text
+from stripe_usage.importing.progress import Shown
+from stripe_usage.ledger import store
+from stripe_usage.ledger.revisions import SECONDS, Late, Rules
+from stripe_usage.ledger.run import Outcome, Run, check
+from stripe_usage.ledger.store import Changes, Feed, Ledger
+from stripe_usage.naming import target
+from stripe_usage.sending.http import Http
+from stripe_usage.sending.senders import OneByOne
+from stripe_usage.sending.stopping import ending
+from stripe_usage.showing import ledger as written
+
+INCOMPLETE = 3
+THREADS = 32
+
+DESCRIPTION = """\
+Adds up the rows of a source by hour or day, compares that with the ledger of what was billed, and shows what would be sent to
+Stripe; with --send, sends it.
+
+  python -m stripe_usage aggregate usage.yaml --stack dev
+  python -m stripe_usage aggregate usage.yaml --stack dev --send
+
+Run it as often as you like, and again after it was killed: nothing is counted twice. Rows that came late, or were corrected, are
+sent as revisions of their windows; where the invoice is final, the month closed, or 35 days are over, they are reported, and
+--late says what else becomes of them.
+Exit code 3: something is not billed; the output says what, and why. More: docs/ledger.md
+"""
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "aggregate",
+        help="bill the rows of a source, by hour or day",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("source", metavar="SOURCE", help="the file that describes where the rows are")
+    target.add_account_to(parser)
+    parser.add_argument("--send", action="store_true", help="send it; without this nothing is sent, and nothing kept")
+    parser.add_argument(
+        "--from", dest="begin", metavar="TIME", help="rows from here on (default: 35 days ago, or where the ledger begins)"
+    )
+    parser.add_argument("--to", dest="end", metavar="TIME", help="up to this, exclusive (default: the last full hour or day)")
+    parser.add_argument(
+        "--ledger", type=Path, default=store.PATH, metavar="FILE", help=f"what was billed (default: {store.PATH})"
+    )
+    parser.add_argument(
+        "--late",
+        type=Late,
+        choices=tuple(Late),
+        metavar="{" + ",".join(Late) + "}",
+        default=Late.REPORT,
+        help="what becomes of changes that are too late: report them, carry them into the present period, or write down what was "
+        "billed too much for a credit (default: report)",
+    )
+    parser.add_argument("--gone", action="store_true", help="take back windows of which no row is left")
+    parser.add_argument(
+        "--requests-per-second", type=_positive, metavar="N", help="at most (default: what the account takes; see record)"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Shows or sends, and returns the exit code. Raises `UsageError`, `StripeError`."""
+    name, window = _source(arguments.source)
+    account = target.account_of(arguments)
+    now = account.now()
+    ahead, stopped = time.time() - now, threading.Event()
+    outcomes: list[tuple[Outcome, float]] = []
+    with store.opened(arguments.ledger, keep=arguments.send) as ledger:
+        period = _period(arguments, ledger.feeds(name), window, now)
+        read = _read(arguments.source, name, window, period, ledger, account)
+        ledger.commit()
+        for feed, changes in read:
+            meter = meter_of(account.client, feed.meter, None, inactive=True)
+            per_second = arguments.requests_per_second or account.requests_per_second(livemode=meter.livemode)
+            with Shown(ledger.due_count(feed), quiet=arguments.quiet or not arguments.send) as shown:
+
+                def told(done: int, shown: Shown = shown) -> None:
+                    shown.update(done, done)
+
+                rules = Rules(meter.event_time_window is not None, arguments.late, arguments.gone)
+                work = Run(ledger, feed, changes, meter, account.client, rules, lambda: int(time.time() - ahead), told)
+                if arguments.send:
+                    http = Http(account.settings.api_base, per_second, THREADS, stopped)
+                    with ending(stopped):
+                        work.run(OneByOne(http, meter, account.settings.api_key), THREADS, stopped)
+                else:
+                    work.dry()
+            outcomes.append((work.outcome, work.outcome.entries / per_second))
+    show = written.outcomes_json if arguments.format == "json" else written.outcomes_text
+    sys.stdout.write(show(name, window, period, outcomes, sent=arguments.send))
+    return 0 if all(outcome.complete for outcome, _ in outcomes) else INCOMPLETE
+
+
+# The joint with stripe_sources: what describes a source, and what its rows add up to.
+
+
+def _source(path: str) -> tuple[str, str]:
+    """The name of the source that a file describes, and its window: hour or day. Raises `UsageError`."""
+    try:
+        source = _sources("source").read(path)
+    except Unreadable as e:
+        raise UsageError(str(e)) from None
+    return source.name, source.window
+
+
+def _aggregates(path: str, start: int, end: int) -> Iterator[Aggregate]:
+    """What the rows of a source add up to, in order of event name, customer and time. Raises `UsageError`."""
+    try:
+        yield from _sources("aggregation").aggregate(_sources("source").read(path), start=start, end=end)
+    except Unreadable as e:
+        raise UsageError(str(e)) from None
+
+
+def _sources(module: str) -> Any:
+    try:
+        return importlib.import_module(f"stripe_sources.{module}")
+    except ModuleNotFoundError as e:
+        raise UsageError(f"aggregate needs {e.name}") from None
+
+
+def _read(
+    path: str, name: str, window: str, period: Period, ledger: Ledger, account: target.Account
+) -> list[tuple[Feed, Changes]]:
+    """The rows of a period into the ledger. A meter that none of them is for any more has lost them all."""
+    found: dict[str, tuple[Feed, Changes]] = {}
+    for event_name, rows in groupby(_aggregates(path, *period), key=lambda one: one.event_name):
+        if event_name in found:
+            raise UsageError(f"{name}: windows of {event_name} come apart; they must be in order of event name")
+        meter = meter_of(account.client, None, event_name)
+        check(meter, name, window, ledger.feeds())
+        feed = ledger.feed(name, meter.id, event_name, window, period.start)
+        found[event_name] = feed, ledger.take_in(feed, rows, period)
+    for feed in ledger.feeds(name):
+        if feed.event_name not in found:
+            found[feed.event_name] = feed, ledger.take_in(feed, (), period)
+    return list(found.values())
+
+
+def _period(arguments: argparse.Namespace, feeds: list[Feed], window: str, now: int) -> Period:
+    """The time whose rows are read, in whole windows. Raises `UsageError` with all that is wrong."""
+    seconds, problems = SECONDS[window], list[str]()
+    last = now - now % seconds
+    first = max(now - OLDEST_SECONDS, min((feed.begins for feed in feeds), default=0))
+    first -= first % seconds
+    given = []
+    for option, text, default in (("--from", arguments.begin, first), ("--to", arguments.end, last)):
+        try:
+            moment = default if text is None else moment_of(text)
+            if moment % seconds:
+                problems.append(
+                    f"{option}: {time_text(moment)} is not the beginning of one {window} in UTC, as the source has it"
+                )
+            given.append(moment)
+        except Wrong as e:
+            problems.append(f"{option}: {e}")
+    if not problems and given[1] > now + NEWEST_SECONDS:
+        problems.append(f"--to: {time_text(given[1])} is in the future, and its rows are not complete")
+    if not problems and given[1] <= given[0]:
+        problems.append(f"--to: {time_text(given[1])} is not after {time_text(given[0])}, where the period begins")
+    if problems:
+        raise UsageError("; ".join(problems))
+    return Period(*given)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return value

@@ -1,0 +1,478 @@
+"""The ledger's file: SQLite, for one writer at a time, who waits for another one. docs/ledger.md describes it for its readers.
+
+A revision is in it, and on the disk, before it is sent, and again when Stripe has answered. What Stripe recognises by an
+identifier is the revision, not its value: a revision that a dead machine forgot could never be told from a corrected one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from stripe_sources.aggregates import Aggregate
+from stripe_usage.errors import UsageError
+from stripe_usage.events.identifiers import of_window
+from stripe_usage.events.periods import DAY, Period
+from stripe_usage.events.values import time_text
+
+from .revisions import SECONDS, Entry, Kind, State, Window, text_of
+
+PATH = Path(".local") / "usage" / "ledger.db"
+FORMAT = 1
+CHUNK = 1000
+_WAIT_SECONDS = 0.2
+
+_SCHEMA = """
+CREATE TABLE feeds (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    meter TEXT NOT NULL,
+    event_name TEXT NOT NULL,
+    window TEXT NOT NULL,
+    begins INTEGER NOT NULL,
+    UNIQUE (source, meter)
+);
+CREATE TABLE windows (
+    id INTEGER PRIMARY KEY,
+    feed INTEGER NOT NULL,
+    customer TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    billed TEXT NOT NULL DEFAULT '0',
+    revision INTEGER NOT NULL DEFAULT 0,
+    held TEXT,
+    UNIQUE (feed, customer, start)
+);
+CREATE INDEX due ON windows (feed, id) WHERE value <> billed;
+CREATE TABLE entries (
+    number INTEGER PRIMARY KEY,
+    window INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    identifier TEXT NOT NULL UNIQUE,
+    value TEXT NOT NULL,
+    billed TEXT NOT NULL,
+    timestamp INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    answered_at INTEGER,
+    reason TEXT,
+    invoice TEXT,
+    UNIQUE (window, revision)
+);
+CREATE INDEX unanswered ON entries (window) WHERE state IN ('sending', 'unsure');
+CREATE TABLE closed (source TEXT NOT NULL, month TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (source, month)) WITHOUT ROWID;
+"""
+
+_WINDOW = "w.id, w.customer, w.start, w.end, w.value, w.rows, w.billed, w.revision"
+_WRITTEN = (
+    "e.number, e.window, e.revision, e.kind, e.identifier, e.value, e.billed, e.timestamp, e.state, e.sent_at, "
+    "e.answered_at, e.reason, e.invoice, w.customer"
+)
+
+
+class Feed(NamedTuple):
+    """A source on one meter. `window` is hour or day; nothing before `begins` was ever read."""
+
+    id: int
+    source: str
+    meter: str
+    event_name: str
+    window: str
+    begins: int
+
+
+class Written(NamedTuple):
+    """A revision in the ledger; `sent_at` is when it was sent first."""
+
+    number: int
+    window: int
+    revision: int
+    kind: Kind
+    identifier: str
+    value: Decimal
+    billed: Decimal
+    timestamp: int
+    state: State
+    sent_at: int
+    answered_at: int | None
+    reason: str | None
+    invoice: str | None
+    customer: str
+
+
+class Changes(NamedTuple):
+    """What was read, against what the ledger had: windows in all, those that are new, have another value, or lost all rows."""
+
+    windows: int
+    new: int
+    changed: int
+    gone: int
+    days: int
+    """How many windows of a day the same rows make."""
+
+
+class Ledger:
+    """The ledger. The next `commit` keeps what was written."""
+
+    def __init__(self, db: sqlite3.Connection, path: Path, *, keep: bool) -> None:
+        self.path = path
+        self._db, self._keep = db, keep
+        self._last: int = db.execute("SELECT COALESCE(MAX(number), 0) FROM entries").fetchone()[0]
+
+    def commit(self) -> None:
+        """Keep what was written, unless it is only tried."""
+        if self._keep:
+            self._db.commit()
+
+    # -- feeds and months
+
+    def feed(self, source: str, meter: str, event_name: str, window: str, begins: int) -> Feed:
+        """That source on that meter. Raises `UsageError` where it was billed by other windows: its rows would count twice."""
+        self._db.execute(
+            "INSERT INTO feeds (source, meter, event_name, window, begins) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (source, meter) DO UPDATE SET begins = MIN(begins, excluded.begins), event_name = excluded.event_name",
+            (source, meter, event_name, window, begins),
+        )
+        found = next(feed for feed in self.feeds(source) if feed.meter == meter)
+        if found.window != window:
+            raise UsageError(
+                f"{source}: window: {self.path} has it by the {found.window}, and by the {window} its rows would be billed twice"
+                "; keep the window, or give the source another name and begin where this one ends"
+            )
+        return found
+
+    def feeds(self, source: str | None = None) -> list[Feed]:
+        """All of them, or those of one source."""
+        found = self._db.execute("SELECT id, source, meter, event_name, window, begins FROM feeds ORDER BY source, event_name")
+        return [feed for feed in map(Feed._make, found) if source is None or feed.source == source]
+
+    def close(self, source: str, month: str, now: int) -> None:
+        """Nothing of that month is sent any more."""
+        self._db.execute("INSERT OR IGNORE INTO closed VALUES (?, ?, ?)", (source, month, now))
+
+    def closed(self, source: str) -> dict[str, int]:
+        """The months that are closed, and since when."""
+        return dict(self._db.execute("SELECT month, at FROM closed WHERE source = ?", (source,)))
+
+    # -- rows
+
+    def take_in(self, feed: Feed, aggregates: Iterable[Aggregate], period: Period) -> Changes:
+        """What the rows of a period add up to now. A window that is not among them any more has no rows.
+
+        Raises `UsageError` where they are not in order of customer and start, or not windows of the feed: one of them could be
+        taken for gone, or billed twice.
+        """
+        windows = new = changed = gone = days = 0
+        after, day = ("", -1), ("", -1)
+        found = iter(aggregates)
+        while chunk := list(islice(found, CHUNK)):
+            before = after
+            for one in chunk:
+                _check(feed, one, after, period)
+                after = (one.customer, one.start)
+                days += day != (day := (one.customer, one.start // DAY))
+            known = self._between(feed, before, after, period)
+            fresh, other = [], []
+            for one in chunk:
+                id, *had = known.pop((one.customer, one.start), (None,))
+                value = text_of(one.value)
+                if id is None:
+                    fresh.append((feed.id, one.customer, one.start, one.end, value, one.rows))
+                elif had != [value, one.rows]:
+                    other.append((value, one.rows, id))
+                    changed += had[0] != value
+            left = [id for id, _, rows in known.values() if rows]
+            self._db.executemany("INSERT INTO windows (feed, customer, start, end, value, rows) VALUES (?, ?, ?, ?, ?, ?)", fresh)
+            self._db.executemany("UPDATE windows SET value = ?, rows = ? WHERE id = ?", other)
+            self._db.executemany("UPDATE windows SET value = '0', rows = 0 WHERE id = ?", ((id,) for id in left))
+            windows, new, gone = windows + len(chunk), new + len(fresh), gone + len(left)
+        gone += self._db.execute(
+            "UPDATE windows SET value = '0', rows = 0 "
+            "WHERE feed = ? AND (customer, start) > (?, ?) AND start >= ? AND start < ? AND rows > 0",
+            (feed.id, *after, *period),
+        ).rowcount
+        return Changes(windows, new, changed, gone, days)
+
+    def _between(
+        self, feed: Feed, after: tuple[str, int], upto: tuple[str, int], period: Period
+    ) -> dict[tuple[str, int], tuple[int, str, int]]:
+        rows = self._db.execute(
+            "SELECT customer, start, id, value, rows FROM windows "
+            "WHERE feed = ? AND (customer, start) > (?, ?) AND (customer, start) <= (?, ?) AND start >= ? AND start < ?",
+            (feed.id, *after, *upto, *period),
+        )
+        return {(customer, start): (id, value, count) for customer, start, id, value, count in rows}
+
+    # -- what is to be done
+
+    def due(self, feed: Feed) -> Iterator[Window]:
+        """Windows whose value is not what was billed, but for those of which a revision has no known answer."""
+        after = 0
+        while True:
+            rows = self._db.execute(
+                f"SELECT {_WINDOW} FROM windows w WHERE feed = ? AND value <> billed AND id > ? "
+                "AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.window = w.id AND e.state IN ('sending', 'unsure')) "
+                "ORDER BY id LIMIT ?",
+                (feed.id, after, CHUNK),
+            ).fetchall()
+            if not rows:
+                return
+            yield from map(_window, rows)
+            after = rows[-1][0]
+
+    def due_count(self, feed: Feed) -> int:
+        """How many windows have a value that is not what was billed."""
+        (count,) = self._db.execute("SELECT COUNT(*) FROM windows WHERE feed = ? AND value <> billed", (feed.id,)).fetchone()
+        return int(count)
+
+    def unanswered(self, feed: Feed) -> list[Written]:
+        """Revisions of which nobody knows whether Stripe counted them."""
+        return self._entries("w.feed = ? AND e.state IN ('sending', 'unsure') ORDER BY e.number", feed.id)
+
+    def counted(self, meter: str, customer: str, period: Period) -> list[Written]:
+        """The revisions that Stripe accepted, of all sources, with times in that period; in the order of sending."""
+        where = (
+            "f.meter = ? AND w.customer = ? AND e.timestamp >= ? AND e.timestamp < ? AND e.state = 'accepted' ORDER BY e.number"
+        )
+        return self._entries(where, meter, customer, *period)
+
+    def entries(self, meter: str, customers: Collection[str] | None = None) -> Iterator[Written]:
+        """The revisions that Stripe has, or may have, of one meter (and of some customers), in the order of sending."""
+        for one in self._entries("f.meter = ? AND e.state IN ('accepted', 'sending', 'unsure') ORDER BY e.number", meter):
+            if customers is None or one.customer in customers:
+                yield one
+
+    def revisions(self, window: int) -> list[Written]:
+        """All revisions of a window, in order."""
+        return self._entries("e.window = ? ORDER BY e.revision", window)
+
+    def windows(self, meter: str, customer: str | None, period: Period) -> Iterator[tuple[Feed, Window, str | None]]:
+        """The windows of a meter that begin in a period, with why a change of theirs is not sent; of one customer, or of all."""
+        feeds = {feed.id: feed for feed in self.feeds()}
+        rows = self._db.execute(
+            f"SELECT {_WINDOW}, w.held, w.feed FROM feeds f JOIN windows w ON w.feed = f.id "
+            f"WHERE f.meter = ? AND w.start >= ? AND w.start < ? {'AND w.customer = ?' if customer else ''} "
+            "ORDER BY w.feed, w.customer, w.start",
+            (meter, *period, *([customer] if customer else [])),
+        )
+        for *window, held, feed in rows:
+            yield feeds[feed], _window(tuple(window)), held
+
+    def find(self, identifier: str) -> Written | None:
+        """The revision of that identifier."""
+        return next(iter(self._entries("e.identifier = ?", identifier)), None)
+
+    def _entries(self, where: str, *bindings: object) -> list[Written]:
+        query = f"SELECT {_WRITTEN} FROM feeds f JOIN windows w ON w.feed = f.id JOIN entries e ON e.window = w.id WHERE {where}"
+        return list(map(_written, self._db.execute(query, bindings)))
+
+    # -- revisions
+
+    def number(self) -> int:
+        """The next revision's number."""
+        self._last += 1
+        return self._last
+
+    def sending(self, feed: Feed, entries: Iterable[tuple[int, Window, Entry]], now: int) -> None:
+        """These revisions are about to be sent for the first time."""
+        self._add(feed, entries, State.SENDING, now)
+
+    def noted(self, feed: Feed, window: Window, entry: Entry, now: int) -> None:
+        """That revision is written down for a credit."""
+        number = self.number()
+        self._add(feed, [(number, window, entry)], State.NOTED, now)
+        self._decided([number])
+
+    def _add(self, feed: Feed, entries: Iterable[tuple[int, Window, Entry]], state: State, now: int) -> None:
+        # A revision that Stripe refused is made anew: it was not counted, and the rows may have changed since.
+        rows = []
+        for number, window, entry in entries:
+            revision, identifier = window.revision + 1, self.identifier(feed, window)
+            billed = text_of(entry.billed)
+            rows.append((number, window.id, revision, entry.kind, identifier, entry.value, billed, entry.timestamp, state, now))
+        self._db.executemany(
+            "INSERT OR REPLACE INTO entries "
+            "(number, window, revision, kind, identifier, value, billed, timestamp, state, sent_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    @staticmethod
+    def identifier(feed: Feed, window: Window) -> str:
+        """The identifier of a window's next revision."""
+        return of_window(feed.source, feed.meter, window.customer, window.start, window.end, window.revision + 1)
+
+    def accepted(self, numbers: Sequence[int], now: int) -> None:
+        """Stripe has them."""
+        self._db.executemany(
+            "UPDATE entries SET state = 'accepted', answered_at = ?, reason = NULL WHERE number = ?",
+            ((now, number) for number in numbers),
+        )
+        self._decided(numbers)
+
+    def _decided(self, numbers: Sequence[int]) -> None:
+        self._db.executemany(
+            "UPDATE windows SET billed = e.billed, revision = e.revision, held = NULL "
+            "FROM entries e WHERE e.number = ? AND windows.id = e.window",
+            ((number,) for number in numbers),
+        )
+
+    def refused(self, number: int, reason: str) -> None:
+        """Stripe does not take it, and never had it."""
+        self._db.execute("UPDATE entries SET state = 'refused', reason = ? WHERE number = ?", (reason, number))
+        self._db.execute(
+            "UPDATE windows SET held = ? FROM entries e WHERE e.number = ? AND windows.id = e.window",
+            (f"Stripe refused it: {reason}", number),
+        )
+
+    def unsure(self, number: int, reason: str) -> None:
+        """Whether Stripe counted it can be told from its summaries at most."""
+        self._db.execute("UPDATE entries SET state = 'unsure', reason = ? WHERE number = ?", (reason, number))
+
+    def lost(self, number: int) -> None:
+        """It never arrived."""
+        self._db.execute("UPDATE entries SET state = 'lost', reason = NULL WHERE number = ?", (number,))
+        self._db.execute(
+            "UPDATE windows SET revision = e.revision FROM entries e WHERE e.number = ? AND windows.id = e.window", (number,)
+        )
+
+    def not_sent(self, numbers: Iterable[int]) -> None:
+        """Sending them for the first time failed, and Stripe certainly did not count them."""
+        self._db.executemany("DELETE FROM entries WHERE number = ?", ((number,) for number in numbers))
+
+    def hold(self, window: Window, why: str) -> None:
+        """Why a window's change is not sent."""
+        self._db.execute("UPDATE windows SET held = ? WHERE id = ? AND held IS NOT ?", (why, window.id, why))
+
+    def invoiced(self, meter: str, customer: str, period: Period, invoice: str) -> None:
+        """The invoice that has what was sent with times in that period."""
+        self._db.execute(
+            "UPDATE entries SET invoice = ? WHERE state = 'accepted' AND timestamp >= ? AND timestamp < ? AND invoice IS NOT ? "
+            "AND window IN (SELECT w.id FROM feeds f JOIN windows w ON w.feed = f.id WHERE f.meter = ? AND w.customer = ?)",
+            (invoice, *period, invoice, meter, customer),
+        )
+
+
+def _check(feed: Feed, one: Aggregate, after: tuple[str, int], period: Period) -> None:
+    seconds = SECONDS[feed.window]
+    what = f"{feed.source}: {one.event_name}: {one.customer} at {time_text(one.start)}"
+    if (one.customer, one.start) <= after:
+        raise UsageError(
+            f"{what}: comes after {after[0]} at {time_text(after[1])}; windows must be in order of customer and time"
+        )
+    if one.start % seconds or one.end - one.start != seconds or not period.start <= one.start < period.end:
+        raise UsageError(f"{what}: is not one {feed.window} of the time asked for, in UTC")
+
+
+def _window(row: tuple[int, str, int, int, str, int, str, int]) -> Window:
+    id, customer, start, end, value, rows, billed, revision = row
+    return Window(id, customer, start, end, Decimal(value), rows, Decimal(billed), revision)
+
+
+def _written(row: Sequence[object]) -> Written:
+    found = Written._make(row)
+    return found._replace(
+        kind=Kind(found.kind), value=Decimal(found.value), billed=Decimal(found.billed), state=State(found.state)
+    )
+
+
+@contextlib.contextmanager
+def opened(path: Path, *, keep: bool = True) -> Iterator[Ledger]:
+    """The ledger, made if there is none; nothing is kept with `keep` False. Waits while somebody else writes.
+
+    Raises `UsageError` where the file is not a ledger of this version.
+    """
+    try:
+        with _alone(path), contextlib.closing(_connected(path, keep)) as db:
+            _prepare(db, path)
+            try:
+                yield Ledger(db, path, keep=keep)
+            finally:
+                db.rollback()
+    except sqlite3.Error as e:
+        raise UsageError(f"{path}: {e}; give another --ledger if it is not one") from None
+    except OSError as e:
+        raise UsageError(f"{path}: {e.strerror}; give another --ledger") from None
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[Ledger]:
+    """The ledger, to be looked at, also while somebody writes. Raises `UsageError` where there is none."""
+    _is_file(path)
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no ledger: nothing was sent from here with aggregate; give another --ledger")
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
+            _check_format(db, path)
+            yield Ledger(db, path, keep=False)
+    except sqlite3.Error as e:
+        raise UsageError(f"{path}: {e}; give another --ledger if it is not one") from None
+
+
+def _is_file(path: Path) -> None:
+    if ":/" in str(path):  # a Path has one slash of two
+        raise UsageError(
+            f"{path}: a ledger is a SQLite file; one in Postgres, which several machines share, is not supported yet"
+        )
+
+
+def _connected(path: Path, keep: bool) -> sqlite3.Connection:
+    if not keep and not path.exists():
+        return sqlite3.connect("")  # a file of SQLite's own, gone afterwards
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    db = sqlite3.connect(path, timeout=10)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA cache_size = -64000")
+    return db
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One at a time, on every system: a lock of SQLite's, which ends with the process that has it."""
+    _is_file(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock, told = Path(f"{path}.lock"), False
+    os.close(os.open(lock, os.O_CREAT | os.O_RDWR, 0o600))
+    with contextlib.closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as held:
+        while True:
+            try:
+                held.execute("BEGIN EXCLUSIVE")
+                break
+            except sqlite3.OperationalError as e:
+                if e.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+            if not told:
+                sys.stderr.write(f"{path} is in use: waiting for the other run to end\n")
+                told = True
+            time.sleep(_WAIT_SECONDS)
+        yield
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    (format,) = db.execute("PRAGMA user_version").fetchone()
+    if format:
+        _check_format(db, path)
+        return
+    db.execute("BEGIN")
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {FORMAT}")
+    db.commit()
+
+
+def _check_format(db: sqlite3.Connection, path: Path) -> None:
+    (format,) = db.execute("PRAGMA user_version").fetchone()
+    if format != FORMAT:
+        raise UsageError(f"{path} has format {format}, and this version reads {FORMAT}; give another --ledger")

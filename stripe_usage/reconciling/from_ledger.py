@@ -1,0 +1,58 @@
+"""What was sent, from the ledger that `aggregate` writes; read only, also while a run sends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from stripe_pricing.exact import exactly
+from stripe_usage.comparing.rows import Used
+from stripe_usage.comparing.tally import Event, Kind, Tally
+from stripe_usage.events.periods import Period
+from stripe_usage.ledger.revisions import State
+from stripe_usage.ledger.store import Ledger, Written
+
+from .sent import Span
+
+
+class FromLedger:
+    """The ledger's side of one meter. `settle` is how many seconds we expect Stripe to take to process an event."""
+
+    def __init__(self, ledger: Ledger, meter: str, settle: int) -> None:
+        self._ledger, self._meter, self._settle = ledger, meter, settle
+
+    def spans(self) -> dict[str, Span]:
+        """As `Record.spans`."""
+        found: dict[str, Span] = {}
+        for one in self._ledger.entries(self._meter):
+            known = found.get(one.customer, Span(one.timestamp, one.timestamp))
+            found[one.customer] = Span(min(known.first, one.timestamp), max(known.last, one.timestamp))
+        return found
+
+    def unsent(self) -> int:
+        """As `Record.unsent`."""
+        return sum(self._ledger.due_count(feed) for feed in self._ledger.feeds() if feed.meter == self._meter)
+
+    def tally(self, now: int, into: Mapping[str, Sequence[Tally]]) -> None:
+        """As `Record.tally`."""
+        with exactly():
+            for one in self._ledger.entries(self._meter):
+                event = Event(one.number, one.value, one.timestamp, self._kind(one, now), one.state is State.ACCEPTED)
+                for tally in into.get(one.customer, ()):
+                    tally.add(event)
+
+    def _kind(self, one: Written, now: int) -> Kind:
+        if now - (one.answered_at or one.sent_at) <= self._settle:
+            return Kind.YOUNG
+        return Kind.SETTLED if one.state is State.ACCEPTED else Kind.UNSURE
+
+    def used(self, customer: str, period: Period) -> Used:
+        """As `Record.used`."""
+        rows, value, billed, why = 0, Decimal(0), Decimal(0), Counter[str]()
+        with exactly():
+            for _, window, held in self._ledger.windows(self._meter, customer, period):
+                rows, value, billed = rows + window.rows, value + window.value, billed + window.billed
+                if window.change:
+                    why[held or "it is not sent yet"] += 1
+        return Used(rows, value, billed, "; ".join(f"{reason} ({count:,})" for reason, count in why.items()))

@@ -1,0 +1,229 @@
+"""What was billed by the ledger, or would be, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rich.table import Table
+
+from stripe_pricing import number
+from stripe_pricing.exact import exactly
+from stripe_usage.asking.meter import Meter
+from stripe_usage.asking.series import label
+from stripe_usage.comparing.rows import Row, Used
+from stripe_usage.events.periods import Period
+from stripe_usage.events.values import time_text
+from stripe_usage.ledger.revisions import Kind, Window, month_of, text_of
+from stripe_usage.ledger.run import SHOWN, Outcome
+from stripe_usage.ledger.store import Feed, Ledger, Written
+
+Timed = tuple[Outcome, float]
+"""What was done on a meter, and how many seconds Stripe's rate makes of it."""
+
+
+def outcomes_text(source: str, window: str, period: Period, outcomes: Sequence[Timed], *, sent: bool) -> str:
+    """For people."""
+    start, end = map(time_text, period)
+    lines = [f"{source}, by the {window}, {start} to {end} (exclusive)"]
+    for outcome, seconds in outcomes:
+        lines += ["", *_meter(outcome, window, seconds, sent=sent)]
+    if not outcomes:
+        lines.append("There are no rows.")
+    elif not sent and any(outcome.entries for outcome, _ in outcomes):
+        lines += ["", "Nothing was sent; --send does."]
+    return "\n".join(lines) + "\n"
+
+
+def _meter(outcome: Outcome, window: str, seconds: float, *, sent: bool) -> list[str]:
+    changes, verb = outcome.changes, "sent" if sent else "would be sent"
+    by_day = f" (by the day there would be {changes.days:,})" if window == "hour" else ""
+    lines = [
+        f"{outcome.feed.event_name}: {_count(changes.windows, 'window')}{by_day}, {changes.new:,} new, "
+        f"{changes.changed:,} changed, {changes.gone:,} without rows now",
+        f"  {_count(outcome.entries, 'event')} {verb} for {_count(len(outcome.customers), 'customer')}, "
+        f"{signed(outcome.units)} units" + ("" if sent or not outcome.entries else f"; takes {_duration(seconds)}"),
+    ]
+    lines += [f"    {_change(window, one)}" for one in outcome.largest]
+    if outcome.carried:
+        lines.append(f"  {outcome.carried:,} of them carried into the present period")
+    if outcome.credited:
+        lines.append(f"  {_count(outcome.credited, 'change')} written down for a credit")
+    if outcome.held:
+        lines.append(f"  {_count(outcome.held, 'change')} not sent:")
+        lines += [f"    {_change(window, one.window)}: {one.why}" for one in outcome.held_first]
+        lines += ["    …"] * (outcome.held > len(outcome.held_first))
+    if outcome.unanswered:
+        lines.append(f"  {_count(outcome.unanswered, 'revision')} without a known answer; run again with --send")
+        lines += [f"    {said}" for said in outcome.said]
+    return lines
+
+
+def _change(window: str, one: Window) -> str:
+    was = f", {number(one.billed)} was billed" if one.billed else ""
+    return f"{one.customer} {label(one.start, window)}: {number(one.value)}{was}"
+
+
+def outcomes_json(source: str, window: str, period: Period, outcomes: Sequence[Timed], *, sent: bool) -> str:
+    """For programs; values are decimals in text."""
+    start, end = map(time_text, period)
+    meters = [
+        {
+            "event_name": outcome.feed.event_name,
+            "meter": outcome.feed.meter,
+            **outcome.changes._asdict(),
+            "events": outcome.entries,
+            "customers": len(outcome.customers),
+            "units": text_of(outcome.units),
+            "seconds": round(seconds, 1),
+            "largest": [_window(one) for one in outcome.largest],
+            "carried": outcome.carried,
+            "credited": outcome.credited,
+            "held": outcome.held,
+            "held_first": [{**_window(one.window), "why": one.why} for one in outcome.held_first],
+            "unanswered": outcome.unanswered,
+            "said": outcome.said,
+        }
+        for outcome, seconds in outcomes
+    ]
+    return (
+        json.dumps({"source": source, "window": window, "start": start, "end": end, "sent": sent, "meters": meters}, indent=2)
+        + "\n"
+    )
+
+
+def _window(one: Window) -> dict[str, object]:
+    return {"customer": one.customer, "start": time_text(one.start), "value": text_of(one.value), "billed": text_of(one.billed)}
+
+
+def signed(value: Decimal) -> str:
+    """With its sign, as a change is written."""
+    return f"{'+' if value >= 0 else ''}{number(value)}"
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{round(seconds)} s" if seconds < 120 else f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
+@dataclass
+class Month:
+    """What the ledger has of a source on a meter in a month, by the beginnings of windows."""
+
+    feed: Feed
+    name: str
+    closed: bool
+    windows: int = 0
+    rows: int = 0
+    value: Decimal = Decimal(0)
+    billed: Decimal = Decimal(0)
+    open: int = 0
+    """Windows whose value is not what was billed."""
+    why: Counter[str] = field(default_factory=Counter)
+
+
+def months(ledger: Ledger, source: str | None) -> list[Month]:
+    """All months, the oldest first."""
+    found: dict[tuple[int, str], Month] = {}
+    with exactly():
+        for meter in dict.fromkeys(feed.meter for feed in ledger.feeds(source)):
+            for feed, window, held in ledger.windows(meter, None, Period(0, 2**40)):
+                if source not in (None, feed.source):
+                    continue
+                name = month_of(window.start)
+                month = found.get((feed.id, name))
+                if month is None:
+                    month = found[feed.id, name] = Month(feed, name, name in ledger.closed(feed.source))
+                month.windows, month.rows = month.windows + 1, month.rows + window.rows
+                month.value, month.billed = month.value + window.value, month.billed + window.billed
+                if window.change:
+                    month.open += 1
+                    month.why[held or "it is not sent yet"] += 1
+    return sorted(found.values(), key=lambda month: (month.feed.source, month.feed.event_name, month.name))
+
+
+def months_table(found: Sequence[Month]) -> Table:
+    """A row for each month, and below it why changes are not sent."""
+    shown = Table(box=None, padding=(0, 3, 0, 0), show_edge=False)
+    for name in ("source", "meter", "month"):
+        shown.add_column(name, no_wrap=True)
+    for name in ("windows", "rows", "value", "billed", "not billed"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    shown.add_column("", no_wrap=True)
+    for month in found:
+        counts = (f"{month.windows:,}", f"{month.rows:,}", number(month.value), number(month.billed))
+        with exactly():
+            left = signed(month.value - month.billed) if month.open else ""
+        state = "closed" if month.closed else ""
+        shown.add_row(month.feed.source, month.feed.event_name, month.name, *counts, left, state)
+        for why, count in month.why.most_common(SHOWN):
+            shown.add_row("", "", "", f"{count:,}", "", "", "", "", why)
+    return shown
+
+
+def explained(ledger: Ledger, meter: Meter, row: Row, period: Period) -> str:
+    """A customer's month on one meter: invoices, windows, revisions, and how many rows are behind them."""
+    customer, counted = row.customer, row.counted
+    used = row.used or Used(0, Decimal(0), Decimal(0))
+    lines = [
+        f"{customer}, {month_of(period.start)}, {meter.event_name}",
+        f"  rows: {used.rows:,}, which come to {number(used.value)}; billed, or written down: {number(used.billed)}",
+    ]
+    if counted:
+        lines.append(f"  sent with times in the month: {number(counted.sent)}; Stripe counted: {number(counted.stripe)}")
+    bills = [bill for bill in row.bills if bill.billed.period.start < period.end]
+    for bill in bills:
+        start, end = map(time_text, bill.billed.period)
+        what = f"invoice {bill.billed.invoice}" if bill.billed.invoice else f"next invoice of {bill.billed.subscription}"
+        quantity = f"{number(bill.compared.stripe)} billed, {number(bill.compared.sent)} sent"
+        lines.append(f"  {what}, {start} to {end} (exclusive): {quantity}")
+    lines += [f"  {said}" for said in row.said]
+    for feed, window, held in ledger.windows(meter.id, customer, period):
+        lines.append(
+            f"    {label(window.start, feed.window)}  {number(window.value)} of {_count(window.rows, 'row')} of {feed.source}"
+            + (f": {held or 'it is not sent yet'}" if window.change else "")
+        )
+        for one in ledger.revisions(window.id):
+            at = f", at {time_text(one.timestamp)}" if one.kind is Kind.CARRY else ""
+            on = f", on {one.invoice}" if one.invoice else ""
+            lines.append(
+                f"      revision {one.revision}: {one.kind} {number(one.value)}{at}, {one.state} "
+                f"{time_text(one.answered_at or one.sent_at)}{on}, {one.identifier}"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def window_json(feed: Feed, window: Window, held: str | None, revisions: Sequence[Written]) -> dict[str, object]:
+    """A window and its revisions; values are decimals in text."""
+    return {
+        "source": feed.source,
+        "event_name": feed.event_name,
+        "meter": feed.meter,
+        "customer": window.customer,
+        "start": time_text(window.start),
+        "end": time_text(window.end),
+        "rows": window.rows,
+        "value": text_of(window.value),
+        "billed": text_of(window.billed),
+        "not_billed_because": (held or "it is not sent yet") if window.change else None,
+        "revisions": [
+            {
+                "revision": one.revision,
+                "kind": one.kind,
+                "value": text_of(one.value),
+                "timestamp": time_text(one.timestamp),
+                "identifier": one.identifier,
+                "state": one.state,
+                "sent_at": time_text(one.sent_at),
+                "invoice": one.invoice,
+            }
+            for one in revisions
+        ],
+    }

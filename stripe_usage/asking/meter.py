@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +44,19 @@ def meter_of(client: Client, id: str | None, event_name: str | None, *, inactive
         if found["status"] != "active" and not inactive:
             raise UsageError(f"meter {id} is {found['status']}, and takes no events; deploy the stack, or reactivate it")
         return _meter(found)
-    meters = (m for page in client.pages("/v1/billing/meters", {"status": "active"}) for m in page)
-    match = next((m for m in meters if m["event_name"] == event_name), None)
+    match = next((m for m in _active(client) if m["event_name"] == event_name), None)
     if match is None:
         raise UsageError(f'there is no active meter for the event name "{event_name}" in this account')
     return _meter(match)
+
+
+def event_names(client: Client) -> list[str]:
+    """Those of the active meters. Raises `StripeError`."""
+    return [meter["event_name"] for meter in _active(client)]
+
+
+def _active(client: Client) -> Iterator[dict[str, Any]]:
+    return (meter for page in client.pages("/v1/billing/meters", {"status": "active"}) for meter in page)
 
 
 def _meter(found: dict[str, Any]) -> Meter:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
+from stripe_client.client import Client
+from stripe_sources import aggregation, checking, source
 from stripe_sources.aggregates import Aggregate
 from stripe_sources.errors import Unreadable, Wrong
-from stripe_usage.asking.meter import meter_of
+from stripe_usage.asking.customers import strangers
+from stripe_usage.asking.meter import event_names, meter_of
 from stripe_usage.errors import UsageError
 from stripe_usage.events.periods import Period, moment_of
 from stripe_usage.events.values import NEWEST_SECONDS, OLDEST_SECONDS, time_text
@@ -91,6 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
     outcomes: list[tuple[Outcome, float]] = []
     with store.opened(arguments.ledger, keep=arguments.send) as ledger:
         period = _period(arguments, ledger.feeds(name), window, now)
+        problems = _problems(arguments.source, period, now, account.client)
+        for problem in problems:
+            print(problem, file=sys.stderr)
         read = _read(arguments.source, name, window, period, ledger, account)
         ledger.commit()
         for feed, changes in read:
@@ -112,7 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
             outcomes.append((work.outcome, work.outcome.entries / per_second))
     show = written.outcomes_json if arguments.format == "json" else written.outcomes_text
     sys.stdout.write(show(name, window, period, outcomes, sent=arguments.send))
-    return 0 if all(outcome.complete for outcome, _ in outcomes) else INCOMPLETE
+    return 0 if not problems and all(outcome.complete for outcome, _ in outcomes) else INCOMPLETE
 
 
 # The joint with stripe_sources: what describes a source, and what its rows add up to.
@@ -120,26 +125,35 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _source(path: str) -> tuple[str, str]:
     """The name of the source that a file describes, and its window: hour or day. Raises `UsageError`."""
-    try:
-        source = _sources("source").read(path)
-    except Unreadable as e:
-        raise UsageError(str(e)) from None
-    return source.name, source.window
+    with _readable():
+        found = source.read(path)
+    return found.name, found.window
 
 
 def _aggregates(path: str, start: int, end: int) -> Iterator[Aggregate]:
     """What the rows of a source add up to, in order of event name, customer and time. Raises `UsageError`."""
+    with _readable():
+        yield from aggregation.aggregate(source.read(path), start=start, end=end)
+
+
+def _problems(path: str, period: Period, now: int, client: Client) -> list[str]:
+    """What is wrong with the rows, none of which is billed. Raises `StripeError`."""
+    return checking.check(
+        source.read(path),
+        start=period.start,
+        end=period.end,
+        now=now,
+        event_names=event_names(client),
+        unknown=lambda customers: strangers(client, customers),
+    )
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
     try:
-        yield from _sources("aggregation").aggregate(_sources("source").read(path), start=start, end=end)
+        yield
     except Unreadable as e:
         raise UsageError(str(e)) from None
-
-
-def _sources(module: str) -> Any:
-    try:
-        return importlib.import_module(f"stripe_sources.{module}")
-    except ModuleNotFoundError as e:
-        raise UsageError(f"aggregate needs {e.name}") from None
 
 
 def _read(

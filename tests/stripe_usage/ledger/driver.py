@@ -33,6 +33,7 @@ def aggregates(path: str, start: int, end: int) -> Iterator[Aggregate]:
 
 
 aggregate._source, aggregate._aggregates = source, aggregates
+aggregate._problems = lambda *_: []
 
 if __name__ == "__main__":
     sys.exit(main())

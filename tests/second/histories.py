@@ -6,8 +6,6 @@ Left out is what Stripe's pages do not say:
 - more than an interval of backdated time in classic mode; a backdated start with a trial; one without prorations in flexible
   mode, and without an anchor;
 - a change, or a cancellation that prorates, in a trial or in a first part that is free;
-- which prorations wait for the next invoice in classic mode, when later ones of the same period are invoiced at once (with a
-  new anchor they wait on, says billing-mode/compare; the local Stripe bills them);
 - how two credits of parts of one debit are rounded, which a proration_date before the latest change makes in flexible mode;
 - a new anchor without prorations in flexible mode, after which two debits are for one time; one for a subscription that is
   about to end;
@@ -154,8 +152,6 @@ def step_of(move: Move, now: int, subscription: Subscription) -> Step | None:
     if move.kind == "nothing" or not changeable:
         return None
     items, behavior = changed(move, subscription), move.proration_behavior
-    if behavior == "always_invoice" and not flexible and subscription.waiting:
-        return None
     if move.kind in ("reset", "interval"):
         if subscription.canceling or (flexible and (behavior == "none" or move.kind == "interval")):
             return None

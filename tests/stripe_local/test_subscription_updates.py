@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,56 +9,7 @@ from stripe import StripeClient
 
 from tests.stripe_local.guide import refusal
 from tests.stripe_local.server import LocalStripe
-
-DAY = 86400
-
-
-def moment(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
-
-
-class Shop:
-    """A product with prices, and customers with and without a card."""
-
-    def __init__(self, server: LocalStripe, client: StripeClient) -> None:
-        self.server, self.v1 = server, client.v1
-        self.product = self.v1.products.create({"name": "Plan"}).id
-
-    def price(self, amount: int, interval: str | None = "month", **more: Any) -> str:
-        params: Any = {"currency": "usd", "unit_amount": amount, "product": self.product, **more}
-        if interval:
-            params["recurring"] = {"interval": interval, "interval_count": more.pop("count", 1)}
-            params.pop("count", None)
-        return self.v1.prices.create(params).id
-
-    def customer(self, *, card: bool = True, **more: Any) -> str:
-        with_card = {"payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}}
-        params: Any = {**(with_card if card else {}), **more}
-        return self.v1.customers.create(params).id
-
-    def subscribe(self, *prices: str, card: bool = True, **more: Any) -> Any:
-        params: Any = {"customer": self.customer(card=card), "items": [{"price": price} for price in prices], **more}
-        return self.v1.subscriptions.create(params)
-
-    def update(self, subscription: Any, **params: Any) -> Any:
-        wanted: Any = params
-        return self.v1.subscriptions.update(subscription.id, wanted)
-
-    def preview(self, subscription: Any, **details: Any) -> Any:
-        wanted: Any = {"subscription": subscription.id, "subscription_details": details}
-        return self.v1.invoices.create_preview(wanted)
-
-    def invoices(self, subscription: Any) -> list[Any]:
-        """Those after the first, oldest first."""
-        found = self.v1.invoices.list({"subscription": subscription.id, "limit": 100}).data
-        return [invoice for invoice in reversed(found) if invoice.billing_reason != "subscription_create"]
-
-    def amounts(self, subscription: Any) -> list[list[int]]:
-        return [[line.amount for line in invoice.lines.data] for invoice in self.invoices(subscription)]
-
-    def pending(self, subscription: Any) -> list[int]:
-        found = self.v1.invoice_items.list({"pending": True, "customer": subscription.customer}).data
-        return sorted(item.amount for item in found)
+from tests.stripe_local.shop import DAY, Shop, moment
 
 
 @pytest.fixture
@@ -192,6 +142,34 @@ def test_a_new_anchor_with_new_items_is_billed_once(shop: Shop) -> None:
     assert (preview.total, shop.amounts(made)) == (7500, [[-1500, 9000]])
 
 
+@pytest.mark.parametrize(
+    ("mode", "behavior", "waits_on"),
+    [
+        ("classic", "always_invoice", True),
+        ("classic", "create_prorations", False),
+        ("classic", "none", False),
+        ("flexible", "always_invoice", False),
+    ],
+)
+@pytest.mark.parametrize("by", ["anchor", "interval"])
+def test_what_waits_when_the_anchor_moves(shop: Shop, mode: str, behavior: str, waits_on: bool, by: str) -> None:
+    """In classic mode it waits on where the update is to be invoiced at once, but for what the update itself adds.
+
+    https://docs.stripe.com/billing/subscriptions/billing-mode/compare
+    """
+    made = shop.subscribe(shop.price(3000), billing_mode={"type": mode})
+    shop.update(made, add_invoice_items=[{"price": shop.price(333, None)}])
+    moves: Any = (
+        {"billing_cycle_anchor": {"type": "now"}} if by == "anchor" else {"items": swapped(made, shop.price(9000, "year"))}
+    )
+    change: Any = {**moves, "proration_behavior": behavior, "add_invoice_items": [{"price": shop.price(77, None)}]}
+    previewed = [line.amount for line in shop.preview(made, **moves, proration_behavior=behavior).lines.data]
+    shop.update(made, **change)
+    (amounts,) = shop.amounts(made)
+    assert (333 in shop.pending(made), 333 in amounts, 333 in previewed) == (waits_on, not waits_on, not waits_on)
+    assert 77 in amounts
+
+
 def test_another_interval_in_classic_mode_begins_a_new_period(shop: Shop) -> None:
     made = shop.subscribe(shop.price(3000), billing_mode={"type": "classic"})
     shop.server.clock(set=moment("2027-06-16"))
@@ -217,6 +195,15 @@ def test_a_move_from_free_to_paid_charges_at_once(shop: Shop, mode: str, amounts
     changed = shop.update(made, items=swapped(made, shop.price(6000)), proration_date=moment("2027-06-16"))
     assert shop.amounts(made) == [amounts]
     assert (changed.billing_cycle_anchor == made.billing_cycle_anchor) == (mode == "flexible")
+
+
+def test_a_billing_date_that_is_to_stay_stays_where_a_free_plan_ends(shop: Shop) -> None:
+    made = shop.subscribe(shop.price(0), billing_mode={"type": "classic"})
+    shop.server.clock(set=moment("2027-06-16"))
+    change: Any = {"items": swapped(made, shop.price(6000)), "billing_cycle_anchor": {"type": "unchanged"}}
+    changed = shop.update(made, **change, proration_date=moment("2027-06-16"))
+    assert shop.amounts(made) == [[0, 3000]]
+    assert changed.billing_cycle_anchor == made.billing_cycle_anchor
 
 
 def test_a_credit_is_of_what_was_charged(shop: Shop) -> None:
@@ -259,9 +246,13 @@ def test_an_end_within_the_period_gives_back_the_rest(shop: Shop) -> None:
     assert shop.amounts(made) == [[-2000, 1000, 1000, 3000], [968]]
 
 
-@pytest.mark.parametrize(("behavior", "total"), [("create_prorations", 1000), ("none", 3000)])
-def test_an_end_within_the_first_period(shop: Shop, behavior: str, total: int) -> None:
-    made = shop.subscribe(shop.price(3000), cancel_at=moment("2027-06-11"), proration_behavior=behavior)
+@pytest.mark.parametrize(
+    ("mode", "behavior", "total"),
+    [("flexible", "create_prorations", 1000), ("flexible", "none", 3000), ("classic", "none", 1000)],
+)
+def test_an_end_within_the_first_period(shop: Shop, mode: str, behavior: str, total: int) -> None:
+    end: Any = {"cancel_at": moment("2027-06-11"), "proration_behavior": behavior, "billing_mode": {"type": mode}}
+    made = shop.subscribe(shop.price(3000), **end)
     assert abs(shop.v1.invoices.retrieve(made.latest_invoice).total - total) <= 1
 
 
@@ -288,6 +279,15 @@ def test_resuming(shop: Shop, params: Any, billed: list[list[int]], pending: lis
     assert (shop.amounts(made), shop.pending(made)) == (billed, pending)
 
 
+def test_a_resumption_that_has_to_be_paid_is_refused_where_it_cannot_be(shop: Shop) -> None:
+    ending: Any = {"end_behavior": {"missing_payment_method": "pause"}}
+    made = shop.subscribe(shop.price(3000), card=False, trial_end=moment("2027-06-10"), trial_settings=ending)
+    shop.server.clock(set=moment("2027-06-25"))
+    error = refusal(shop.v1.subscriptions.resume, made.id, {"payment_behavior": "resume_on_payment_success"})
+    assert (error.code, error.param) == ("not_supported_here", "payment_behavior")
+    assert (shop.v1.subscriptions.retrieve(made.id).status, shop.invoices(made)) == ("paused", [])
+
+
 # Previews
 
 
@@ -295,50 +295,6 @@ def test_errors_of_a_preview_name_its_parameters(shop: Shop) -> None:
     made = shop.subscribe(shop.price(1000))
     error = refusal(shop.preview, made, items=[{"price": "price_none"}])
     assert error.param == "subscription_details[items][0][price]"
-
-
-@pytest.mark.parametrize("mode", ["classic", "flexible"])
-@pytest.mark.parametrize("status", ["active", "trialing", "canceling"])
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"items"},
-        {"items", "anchor"},
-        {"items", "trial"},
-        {"items", "cancel"},
-        {"anchor"},
-        {"trial"},
-        {"anchor", "cancel"},
-        {"quantity", "anchor"},
-    ],
-    ids=lambda parts: " ".join(sorted(parts)),
-)
-def test_a_preview_is_the_invoice(shop: Shop, mode: str, status: str, change: set[str]) -> None:
-    begun: Any = {"trialing": {"trial_period_days": 30}, "canceling": {"cancel_at_period_end": True}}.get(status, {})
-    made = shop.subscribe(shop.price(3000), billing_mode={"type": mode}, **begun)
-    shop.server.clock(set=moment("2027-06-13T05:00"))
-    params: Any = {"proration_behavior": "always_invoice", "proration_date": moment("2027-06-13T05:00")}
-    if "items" in change:
-        params["items"] = swapped(made, shop.price(5100))
-    if "quantity" in change:
-        params["items"] = [{"id": made.items.data[0].id, "quantity": 3}]
-    if "anchor" in change:
-        params["billing_cycle_anchor"] = {"type": "now"}
-    if "trial" in change:
-        params["trial_end"] = "now"
-    if "cancel" in change:
-        params["cancel_at"] = moment("2027-06-20T05:00")
-    if status == "canceling" and "cancel" not in change:
-        params["cancel_at_period_end"] = False
-    preview = shop.preview(made, **params)
-    shop.update(made, **params)
-    found = shop.invoices(made)
-    assert len(found) <= 1
-    if found:
-        assert (preview.total, preview.amount_due) == (found[0].total, max(found[0].total, 0))
-        assert [line.amount for line in preview.lines.data] == [line.amount for line in found[0].lines.data]
-    else:
-        assert shop.v1.invoices.create_preview({"subscription": made.id}).total == preview.total
 
 
 # What clients send, and what is not supported

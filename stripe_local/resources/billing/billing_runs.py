@@ -139,7 +139,10 @@ def first_lines(
             elif prorates:
                 lines += charge(context, subscription, item, price, stretch.until(subscription["cancel_at"]))
             elif stretch.start >= context.now and not stretch.partial:
-                lines += charge(context, subscription, item, price, stretch)
+                # Classic billing prorates a first period that is cut short, whatever was asked for.
+                # https://docs.stripe.com/billing/subscriptions/billing-mode/compare
+                end = subscription["cancel_at"] if is_classic(subscription) else None
+                lines += charge(context, subscription, item, price, stretch.until(end))
     if len(lines) > _MOST_LINES:
         raise invalid(
             f"The backdated time makes {len(lines)} invoice line items, and an invoice can have at most {_MOST_LINES}.",

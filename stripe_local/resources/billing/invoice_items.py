@@ -40,9 +40,10 @@ def add(context: Context, subscription: Body, line: Body, at: int) -> Body:
     )
 
 
-def pending(context: Context, subscription_id: str) -> list[Body]:
-    """What waits for the subscription's next invoice, oldest first, recounted."""
+def pending(context: Context, subscription_id: str, *, but: frozenset[str] = frozenset()) -> list[Body]:
+    """What waits for the subscription's next invoice, oldest first, recounted; without the items whose ids are in `but`."""
     found = context.objects.find(KIND, [equal("_subscription", subscription_id), Where("invoice", "is null", None)])
+    found = [body for body in found if body["id"] not in but]
     for body in found:
         (body["_line"],) = charges.together(context, charges.recounted(context, [body["_line"]]))
     return found
@@ -64,7 +65,7 @@ def _render(body: Body) -> Body:
         "customer_account": None,
         "date": body["created"],
         "description": line["description"],
-        "discountable": not line["proration"],
+        "discountable": line.get("discountable", not line["proration"]),
         "discounts": [],
         "frozen_fields": ["pricing", "quantity", "discounts"] if line["proration"] else [],
         "invoicing_rules": [],

@@ -147,7 +147,7 @@ def _changed(context: Context, body: Body) -> Body:
         if body["status"] in subscriptions.OVER:
             raise _nothing_upcoming(body)
         if bill.now and not cancels and not _recurring(context):
-            return _upcoming(context, body, bill.lines, now, (now, now))
+            return _upcoming(context, body, bill.lines, now, (now, now), left_out=bill.left_out)
         lines = [] if _recurring(context) else bill.lines
     at = now if cancels else min(item["current_period_end"] for item in items)
     since = min(item["current_period_start"] for item in items if cancels or item["current_period_end"] == at)
@@ -207,12 +207,14 @@ def _recurring(context: Context) -> bool:
     return bool(context.params.get("preview_mode") == "recurring")
 
 
-def _upcoming(context: Context, body: Body, lines: list[Body], at: int, period: tuple[int, int]) -> Body:
+def _upcoming(
+    context: Context, body: Body, lines: list[Body], at: int, period: tuple[int, int], left_out: frozenset[str] = frozenset()
+) -> Body:
     params = context.params
     customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     waiting = []
     if not _recurring(context):
-        waiting = [item["_line"] for item in invoice_items.pending(context, body["id"])]
+        waiting = [item["_line"] for item in invoice_items.pending(context, body["id"], but=left_out)]
     extra = [_extra_line(context, body, item, index, at) for index, item in enumerate(params.get("invoice_items", []))]
     invoice = invoices.draft(
         context,
@@ -274,7 +276,7 @@ def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int
             "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
             f"{here}[price]",
         )
-    charges.check_currency(price, body["currency"], f"{here}[price]")
+    charges.check_currency(price, body["currency"], f"{here}[price]" if given == ["price"] else f"{here}[price_data][currency]")
     quantity = Decimal(wanted.get("quantity_decimal", wanted.get("quantity", 1)))
     line = charges.one_time_line(context, price, body["currency"], quantity, period, body["id"])
     line["invoice_item"] = new_id("ii")

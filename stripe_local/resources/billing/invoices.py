@@ -195,15 +195,17 @@ def issue(
     at: int,
     period: tuple[int, int] | None = None,
     grace: bool = False,
+    left_out: frozenset[str] = frozenset(),
 ) -> Body:
     """Store an invoice over these lines and what was pending; final at once, or a draft for the grace period.
 
-    `period` is the one that the invoice looks back on; without one it is of this moment.
+    `period` is the one that the invoice looks back on; without one it is of this moment. `left_out` are pending items that
+    wait for a later one.
 
     Brings the subscription's status and `latest_invoice` up to date, in the body that is passed.
     """
     customer = existing(context, CUSTOMER, "customer", subscription["customer"], "customer")
-    waiting = invoice_items.pending(context, subscription["id"])
+    waiting = invoice_items.pending(context, subscription["id"], but=left_out)
     body = draft(
         context,
         subscription,

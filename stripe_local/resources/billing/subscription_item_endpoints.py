@@ -38,7 +38,8 @@ def _change(context: Context, subscription_id: str, wanted: dict[str, Any]) -> B
     except StripeError as error:
         # Here the parameters of the item are the parameters of the request.
         if error.param is not None and error.param.startswith("items[0]["):
-            error.param = error.param[len("items[0][") : -1]
+            name, _, inner = error.param.removeprefix("items[0][").partition("]")
+            error.param = name + inner
         raise
     return body
 

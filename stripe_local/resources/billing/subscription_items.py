@@ -218,7 +218,8 @@ class Change:
             price = prices.usable(self.context, id, name("price"))
         else:
             raise missing_param(name("price"))
-        charges.check_currency(price, self.subscription["currency"], name("price"))
+        named = name("price") if data is None else f"{name('price_data')}[currency]"
+        charges.check_currency(price, self.subscription["currency"], named)
         return price
 
     def save(self) -> None:

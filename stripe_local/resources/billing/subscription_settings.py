@@ -10,6 +10,8 @@ from stripe_local.store.objects import Body
 from stripe_local.wire.errors import exclusive_params, invalid, not_supported
 from stripe_local.wire.operation import Context
 
+from . import billing_runs
+
 
 def apply(context: Context, body: Body, params: dict[str, Any]) -> None:
     """Set what was sent, but for when the subscription ends. Raises StripeError when the settings do not go together."""
@@ -66,7 +68,14 @@ def apply_cancel_at(context: Context, body: Body, items: list[Body], params: dic
         body["cancel_at"], body["cancel_at_period_end"] = None, False
     else:
         return
-    wanted = body["cancel_at"] is not None
+    end = body["cancel_at"]
+    if end is not None and body["status"] == "trialing" and end < body["trial_end"] and billing_runs.is_classic(body):
+        # Classic billing ends the trial then, for good.
+        # https://docs.stripe.com/billing/subscriptions/billing-mode/compare#preserve-original-trial-end-date-when-subscription-cancels
+        body["trial_end"] = end
+        for item in items:
+            item["current_period_end"] = end
+    wanted = end is not None
     body["canceled_at"] = context.now if wanted else None
     body["cancellation_details"]["reason"] = "cancellation_requested" if wanted else None
 

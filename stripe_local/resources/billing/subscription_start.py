@@ -231,10 +231,12 @@ def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]
                 )
         else:
             raise missing_param(f"{here}[price]")
-        charges.check_currency(price, body["currency"], f"{here}[price]")
+        made = wanted.get("price_data") is not None
+        charges.check_currency(price, body["currency"], f"{here}[price_data][currency]" if made else f"{here}[price]")
         period = (context.now, context.now)
         line = charges.one_time_line(context, price, body["currency"], Decimal(wanted.get("quantity", 1)), period, body["id"])
         line["metadata"] = {key: value for key, value in (wanted.get("metadata") or {}).items() if value}
+        line["discountable"] = wanted.get("discountable", True)
         invoice_items.add(context, body, line, context.now)
 
 
@@ -251,7 +253,9 @@ def _bill(context: Context, body: Body, lines: list[Body], params: dict[str, Any
         if params.get("payment_behavior") != "default_incomplete":
             raise StripeError(NOTHING_TO_CHARGE, code="resource_missing")
         body["status"] = "incomplete"
-    invoices.issue(context, body, lines, reason="subscription_create", at=context.now)
+    # An invoice that is sent is a draft for an hour, the first one too.
+    sent = body["collection_method"] == "send_invoice"
+    invoices.issue(context, body, lines, reason="subscription_create", at=context.now, grace=sent)
 
 
 def create(context: Context) -> Body:

@@ -24,11 +24,15 @@ from .subscription_parameters import MIGRATE, PAUSE, RESUME, UPDATE
 
 @dataclass
 class Bill:
-    """What an update makes due besides what is pending, whether both are invoiced `now`, and whether that has to be paid."""
+    """What an update makes due besides what is pending, whether both are invoiced `now`, and whether that has to be paid.
+
+    `left_out` are the ids of pending items that wait on nevertheless.
+    """
 
     lines: list[Body] = field(default_factory=list)
     now: bool = False
     to_be_paid: bool = False
+    left_out: frozenset[str] = frozenset()
 
 
 def update(context: Context) -> Body:
@@ -48,20 +52,25 @@ def carry_out(context: Context, body: Body, params: dict[str, Any]) -> None:
     """Update a subscription, and issue what that makes due at once. Raises StripeError."""
     bill = modify(context, body, items_of(context, body["id"]), params)
     if bill.now:
-        invoices.issue(context, body, bill.lines, reason="subscription_update", at=context.now)
+        invoices.issue(context, body, bill.lines, reason="subscription_update", at=context.now, left_out=bill.left_out)
         _check_payment(context, body, "error_if_incomplete" if bill.to_be_paid else params.get("payment_behavior"))
         subscriptions.save(context, body)
 
 
 def _check_payment(context: Context, body: Body, behavior: str | None) -> None:
     """Raise StripeError where a change depends on a payment that failed."""
-    invoice = context.objects.get(invoices.KIND, body["latest_invoice"])
-    assert invoice is not None
-    if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
+    if _payment_failed(context, body):
         if behavior == "pending_if_incomplete":
             raise not_supported("payment_behavior", "an update whose payment fails is not kept as pending.")
         if behavior == "error_if_incomplete":
             raise StripeError(start.NOTHING_TO_CHARGE, code="resource_missing")
+
+
+def _payment_failed(context: Context, body: Body) -> bool:
+    """Whether the latest invoice was to be charged automatically, and could not be."""
+    invoice = context.objects.get(invoices.KIND, body["latest_invoice"])
+    assert invoice is not None
+    return bool(invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically")
 
 
 def modify(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> Bill:
@@ -102,10 +111,12 @@ class _Update:
         starts_trial, ends_trial = isinstance(trial_end, int), trial_end == "now" and body["status"] == "trialing"
         # The billing date moves when it is told to; in classic mode also with another interval, and from free to paid.
         # https://docs.stripe.com/billing/subscriptions/billing-mode/compare
-        moves = params.get("billing_cycle_anchor", {}).get("type") == "now" or (
-            self.classic and (change.another_interval or from_free)
-        )
+        told = params.get("billing_cycle_anchor", {}).get("type")
+        moves = told == "now" or (self.classic and (change.another_interval or (from_free and told != "unchanged")))
         resets = moves and self.was_billed and not starts_trial
+        if resets and self.classic and self.behavior == "always_invoice":
+            # https://docs.stripe.com/billing/subscriptions/billing-mode/compare#consistently-include-pending-invoice-items
+            self.bill.left_out = frozenset(item["id"] for item in invoice_items.pending(context, body["id"]))
         self._leave(everything=starts_trial or resets)
         joining: list[Body] = []
         if starts_trial:
@@ -118,8 +129,9 @@ class _Update:
             billing_runs.anchor(context, body, self.items, context.now)
         else:
             joining = self._place()
-        settings.apply_cancel_at(context, body, self.items, params)
-        if (ends_trial and billing_runs.is_billed(body)) or resets:
+        if body["status"] not in subscriptions.OVER:
+            settings.apply_cancel_at(context, body, self.items, params)
+        if (ends_trial and body["status"] == "active") or resets:
             self.bill.lines += billing_runs.charge_periods(context, body, self.items, prorates=self.prorates)
         elif self.was_billed and self.prorates and not starts_trial:
             self._join(joining)
@@ -134,10 +146,10 @@ class _Update:
     def _is_due(self, *, at_once: bool) -> bool:
         if self.bill.lines:
             return True
-        if self.behavior == "always_invoice" and self.classic and self.body["status"] not in subscriptions.OVER:
+        if self.behavior == "always_invoice" and self.classic and self.body["status"] not in (*subscriptions.OVER, "paused"):
             # Classic billing makes an invoice of whatever waits; flexible billing only if the update itself costs anything.
             # https://docs.stripe.com/billing/subscriptions/pending-updates-reference
-            return bool(invoice_items.pending(self.context, self.body["id"]))
+            return bool(invoice_items.pending(self.context, self.body["id"], but=self.bill.left_out))
         return bool(self.prorations) and (at_once or self.behavior == "always_invoice")
 
     def _is_free(self) -> bool:
@@ -306,6 +318,8 @@ def resume(context: Context) -> Body:
     put_all(context, items)
     if now and (lines or invoice_items.pending(context, body["id"])):
         invoices.issue(context, body, lines, reason="subscription_update", at=context.now)
+        if params.get("payment_behavior") == "resume_on_payment_success" and _payment_failed(context, body):
+            raise not_supported("payment_behavior", "a resumption whose payment fails is not kept as paused.")
     return subscriptions.rendered(context, subscriptions.save(context, body))
 
 

@@ -18,7 +18,7 @@ from stripe_local.resources.shared import (
 from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.currencies import Currency
-from stripe_local.wire.errors import invalid
+from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.expand import Nested, NotKept, Ref, register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_conditions
@@ -92,7 +92,13 @@ def create(context: Context) -> Body:
     body = create_product(context, context.params)
     data = context.params.get("default_price_data")
     if data is not None:
-        price = prices.create_price(context, {**data, "product": body["id"]})
+        try:
+            price = prices.create_price(context, {**data, "product": body["id"]})
+        except StripeError as error:
+            if error.param is not None:
+                name, bracket, inner = error.param.partition("[")
+                error.param = f"default_price_data[{name}]{bracket}{inner}"
+            raise
         body["default_price"] = price["id"]
         context.objects.put(PRODUCT, body)
     return public(body)

@@ -105,10 +105,14 @@ class Account:
         self.make("billing/meter_events", self.usage(customer))
         return made
 
+    def last_subscription(self) -> dict[str, Any]:
+        (last,) = self.look("subscriptions", {"limit": 1})["data"]
+        found: dict[str, Any] = last
+        return found
+
     def seats(self) -> str:
         """The item of the two seats of the last new subscription."""
-        (last,) = self.look("subscriptions", {"limit": 1})["data"]
-        return str(last["items"]["data"][1]["id"])
+        return str(self.last_subscription()["items"]["data"][1]["id"])
 
     def line(self) -> str:
         """The first line item of the last new payment link."""

@@ -1,8 +1,8 @@
 """No parameter is taken and ignored: each changes what is answered, is refused by name, or has its reason here.
 
-Every declared parameter (of the sections that are not in `ALTERNATIVES`) is sent, with each value that matters, on a well-formed
-call. What is seen of it is the answer with what
-can be expanded in it, and what follows from it: the next invoice of a subscription, the subscription of a Checkout session.
+Every declared parameter is sent, with each value that matters, on a well-formed call. What is seen of it is the answer with what
+can be expanded in it, and what follows from it: a subscription's invoices, the prices on them, what waits for the next one; the
+subscription of a Checkout session.
 `test_parameters_match_sdk` shows that what is declared is what Stripe takes.
 """
 
@@ -45,15 +45,96 @@ OTHERWISE: dict[str, str] = {
     "POST /v1/webhook_endpoints connect": "it decides which events are sent (test_alerts)",
     "POST /v2/billing/meter_event_adjustments cancel[identifier]": "an event that is not there is refused in other words",
     "event_name": "an event of another meter is refused in other words, which are Stripe's",
+    "POST /v1/prices billing_scheme": "each of its values is required with the parameters of that scheme",
+    "POST /v1/prices recurring[usage_type]": "each of its values is required with, or without, a meter, which changes the answer",
+    "transfer_lookup_key": "it is seen on the price that had the key (test_catalogue)",
+    "collection_method": "each of its values is required with, or without, days_until_due, which is shown",
+    "off_session": "a test card never asks the customer for anything",
+    "payment_behavior": "it decides what becomes of a payment that fails (test_subscription_updates)",
+    "clear_usage": "Stripe's: without effect on a price with a meter, and refused in flexible mode (test_refusals)",
+    "features[subscription_update][products][][product]": "another product is refused for the prices beside it",
+    **{
+        f"POST /v1/invoices/create_preview {name}[][price_data][tax_behavior]": "it is seen on the price, which no preview keeps"
+        for name in ("invoice_items", "subscription_details[items]")
+    },
+    "POST /v1/invoices/create_preview subscription_details[billing_mode][flexible][proration_discounts]": (
+        "a first invoice gives nothing back"
+    ),
+    "POST /v1/invoices/create_preview subscription_details[items][][metadata]": "an item's metadata is on no invoice",
     "POST /v2/core/event_destinations type": "each of its values is required with the hash of that name, which is shown",
     "after_completion[type]": "each of its values is required with the hash of that name, which changes the answer",
 }
 """Parameters that change nothing that is seen here, with the reason; by operation and parameter, or by parameter alone."""
 
 
-def _data(account: Account) -> dict[str, Any]:
+def _data(account: Account, **more: Any) -> dict[str, Any]:
     """A price made on the spot."""
-    return {"price": None, "price_data": {"currency": "usd", "unit_amount": 700, "product": account.product}}
+    return {"price": None, "price_data": {"currency": "usd", "unit_amount": 700, "product": account.product, **more}}
+
+
+def _recurring_data(account: Account) -> dict[str, Any]:
+    return _data(account, recurring={"interval": "month"})
+
+
+DECIMAL: dict[str, Any] = {"price_data": {"unit_amount": None, "unit_amount_decimal": "7"}}
+TIER: dict[str, Any] = {"up_to": "inf", "unit_amount": 5}
+TIERED: dict[str, Any] = {"unit_amount": None, "billing_scheme": "tiered", "tiers_mode": "graduated", "tiers": [TIER]}
+FREE: dict[str, Any] = {"recurring": None, "unit_amount": None, "custom_unit_amount": {"enabled": True}}
+FLAT: dict[str, Any] = {"unit_amount": None, "flat_amount": 1}
+"""In the place of a tier's amount, which excludes the decimal one."""
+
+
+def _new_one(account: Account, **details: Any) -> dict[str, Any]:
+    """What a preview is asked of a subscription that does not exist yet."""
+    wanted = {"items": [{"price": account.metered}, {"price": account.licensed}], **details}
+    return {"subscription": None, "customer": account.new_customer(), "subscription_details": wanted}
+
+
+def _in_euros(amounts: dict[str, Any]) -> dict[str, Any]:
+    return {"currency_options": {"eur": amounts}}
+
+
+def _prices() -> Iterator[tuple[str, Callable[[Account], dict[str, Any]]]]:
+    """What the amounts of a price need beside them: of a new one, of one that is there, of a product's first one."""
+    new, old = "POST /v1/prices", "POST /v1/prices/{price}"
+    yield f"{new} unit_amount_decimal", lambda a: {"unit_amount": None, "unit_amount_decimal": "2"}
+    yield f"{new} custom_unit_amount", lambda a: FREE
+    yield f"{new} product_data", lambda a: {"product": None, "product_data": {"name": "New"}}
+    yield f"{new} recurring[meter]", lambda a: {"recurring": {"usage_type": "metered", "meter": a.meter}}
+    yield f"{new} tiers_mode", lambda a: TIERED
+    yield f"{new} tiers", lambda a: TIERED
+    yield f"{new} tiers[][unit_amount_decimal]", lambda a: {"tiers": [FLAT]}
+    yield (
+        f"{new} currency_options[eur][custom_unit_amount]",
+        lambda a: {**FREE, **_in_euros({"custom_unit_amount": {"enabled": True}})},
+    )
+    yield f"{new} currency_options[eur][tiers]", lambda a: {**TIERED, **_in_euros({"tiers": [TIER]})}
+    yield (
+        f"{old} currency_options[eur][custom_unit_amount]",
+        lambda a: {"path": f"prices/{a.price(**FREE)}", **_in_euros({"custom_unit_amount": {"enabled": True}})},
+    )
+    yield (
+        f"{old} currency_options[eur][tiers]",
+        lambda a: {"path": f"prices/{a.price(**TIERED)}", **_in_euros({"tiers": [TIER]})},
+    )
+    for place in (new, old):
+        yield f"{place} currency_options[eur][tax_behavior]", lambda a: _in_euros({"unit_amount": 5})
+        yield f"{place} currency_options[eur][tiers][][unit_amount_decimal]", lambda a: _in_euros({"tiers": [FLAT]})
+    first = {"currency": "usd", "unit_amount": 5}
+    yield "default_price_data", lambda a: {"default_price_data": first}
+    yield (
+        "default_price_data[unit_amount_decimal]",
+        lambda a: {"default_price_data": {"unit_amount": None, "unit_amount_decimal": "2"}},
+    )
+    yield "default_price_data[custom_unit_amount]", lambda a: {"default_price_data": {**FREE, "currency": "usd"}}
+    yield (
+        "default_price_data[currency_options][eur][custom_unit_amount]",
+        lambda a: {"default_price_data": {**FREE, "currency": "usd", **_in_euros({"custom_unit_amount": {"enabled": True}})}},
+    )
+    yield (
+        "default_price_data[currency_options][eur][tax_behavior]",
+        lambda a: {"default_price_data": {**first, **_in_euros({"unit_amount": 5})}},
+    )
 
 
 def _sent_to(kind: str, *parts: str) -> Callable[[Account], dict[str, Any]]:
@@ -64,14 +145,34 @@ NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
     "add_invoice_items": lambda a: {"add_invoice_items": [{"price": a.one_time}]},
     "add_invoice_items[][price_data]": lambda a: {"add_invoice_items": [_data(a)]},
     "invoice_items": lambda a: {"invoice_items": [{"price": a.one_time}]},
-    "invoice_items[][amount]": lambda a: {"invoice_items": [{"price": None, "currency": "usd"}]},
+    "invoice_items[][amount]": lambda a: {"invoice_items": [{"price": None, "currency": "usd", "amount": 100}]},
     "invoice_items[][price_data]": lambda a: {"invoice_items": [_data(a)]},
     "items": lambda a: {"items": [{"price": a.other}]},
-    "items[][price_data]": lambda a: {"items": [_data(a)]},
+    "items[][price_data]": lambda a: {"items": [_recurring_data(a)]},
     **{f"items[][{name}]": lambda a: {"items": [{"price": None, "id": a.seats()}]} for name in ("clear_usage", "deleted", "id")},
-    "price_data": _data,
+    "price_data": _recurring_data,
+    **{
+        f"{name}[price_data][unit_amount_decimal]": lambda a, name=name: {name.removesuffix("[]"): [DECIMAL]}
+        for name in ("add_invoice_items[]", "invoice_items[]", "items[]")
+    },
+    "price_data[unit_amount_decimal]": lambda a: DECIMAL,
+    "subscription_details[items][][price_data][unit_amount_decimal]": lambda a: {"subscription_details": {"items": [DECIMAL]}},
+    "billing_cycle_anchor_config": lambda a: {"billing_cycle_anchor_config": {"day_of_month": 20}},
+    "billing_mode[flexible]": lambda a: {"billing_mode": {"type": "flexible"}},
+    "days_until_due": lambda a: {"collection_method": "send_invoice", "days_until_due": 10},
+    "pause_collection[resumes_at]": lambda a: {"pause_collection": {"behavior": "void"}},
+    "POST /v1/subscriptions proration_behavior": lambda a: {"billing_cycle_anchor": a.server.clock() + 10 * DAY},
+    "POST /v1/subscriptions trial_from_plan": lambda a: {"items": [{"price": a.trial}]},
+    **{
+        f"POST /v1/subscriptions/{{id}}/resume {name}": lambda a: {"billing_cycle_anchor": {"type": "unchanged"}}
+        for name in ("proration_behavior", "proration_date")
+    },
+    "subscription_details[billing_cycle_anchor][timestamp]": lambda a: _new_one(
+        a, billing_cycle_anchor={"type": "timestamp", "timestamp": a.server.clock() + 5 * DAY}
+    ),
+    **dict(_prices()),
     "subscription_details[items]": lambda a: {"subscription_details": {"items": [{"price": a.other}]}},
-    "subscription_details[items][][price_data]": lambda a: {"subscription_details": {"items": [_data(a)]}},
+    "subscription_details[items][][price_data]": lambda a: {"subscription_details": {"items": [_recurring_data(a)]}},
     **{
         f"subscription_details[items][][{name}]": lambda a: {
             "subscription_details": {"items": [{"price": None, "id": a.seats()}]}
@@ -122,11 +223,7 @@ NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
     },
     "POST /v1/payment_links/{payment_link} line_items": lambda a: {"line_items": [{"id": a.line()}]},
     **{
-        f"subscription_details[{name}]": lambda a: {
-            "subscription": None,
-            "customer": a.new_customer(),
-            "subscription_details": {"billing_mode": {"type": "flexible"}, "items": [{"price": a.licensed}]},
-        }
+        f"subscription_details[{name}]": lambda a: _new_one(a, billing_mode={"type": "flexible"})
         for name in ("billing_mode", "start_date")
     },
     **{
@@ -144,7 +241,7 @@ NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
         for name in ("proration_behavior", "proration_date")
     },
 }
-"""What else a call must send for a parameter, or those within it, to be taken; keys as in `OTHERWISE`."""
+"""What else a call must send for a parameter, or those within it, to be taken; keys as in `OTHERWISE`. `path`: its object."""
 
 
 # -- the parameters
@@ -207,6 +304,7 @@ def values(account: Account, parameter: Parameter) -> list[Any]:
         "price": lambda: [account.licensed, account.other, account.one_time, account.metered],
         "product": lambda: [account.product, account.make("products", {"name": "Other"})["id"]],
         "proration_date": lambda: [now + DAY],
+        "prices": lambda: [[account.other]],
         "products": lambda: [[account.product]],
         "query": lambda: ["created>0", "created<0"],
         "start_date": lambda: [now - 40 * DAY],
@@ -288,7 +386,9 @@ EXPAND = {
     "customers": ["cash_balance", "tax", "tax_ids"],
     "payment_links": ["line_items"],
     "billing_portal/configurations": ["features.subscription_update.products"],
-    "prices": ["currency_options", "currency_options.eur.tiers", "tiers"],
+    "prices": ["currency_options", "currency_options.eur.tiers", "product", "tiers"],
+    "products": ["default_price", "default_price.currency_options"],
+    "products/{product}/features": [],
     "promotion_codes": ["restrictions.currency_options"],
     "shipping_rates": ["fixed_amount.currency_options"],
     "subscriptions": ["latest_invoice"],
@@ -336,18 +436,21 @@ def followed(account: Account, operation: Operation, answer: dict[str, Any]) -> 
         account.server.http("POST", f"/_local/checkout/{id}", json={"email": "j@example.com", "payment_method": "pm_card_visa"})
         kind, id = "subscription", account.look(f"checkout/sessions/{id}")["subscription"]
     if kind == "subscription_item":
-        kind, id = "subscription", answer.get("subscription")
+        kind, id = "subscription", answer.get("subscription") or account.last_subscription()["id"]
     if kind == "subscription" and id:
         found = account.look(f"subscriptions/{id}", {"expand": ["latest_invoice"]})
         coming = account.send("POST", Call("/v1/invoices/create_preview", {"subscription": id})).json()
-        return [found, coming]
+        waiting = account.look("invoiceitems", {"customer": found["customer"]})
+        lines = [*waiting["data"], *(found["latest_invoice"] or {"lines": {"data": []}})["lines"]["data"]]
+        prices = [account.look(f"prices/{line['pricing']['price_details']['price']}") for line in lines]
+        return [found, coming, waiting, prices]
     return None
 
 
 def see(account: Account, operation: Operation, call: Call) -> Seen | dict[str, Any]:
     """What comes of the call, or the error."""
-    section = next((s for s in EXPAND if operation.path.startswith(f"/v1/{s}") and operation.method == "POST"), None)
-    expand = {"expand": EXPAND[section]} if section else {}
+    sections = [s for s in EXPAND if operation.path.startswith(f"/v1/{s}") and operation.method == "POST"]
+    expand = {"expand": EXPAND[max(sections, key=len)]} if sections else {}
     response = account.send(operation.method, Call(call.path, {**call.params, **expand}))
     answer = response.json()
     if response.status_code != 200:
@@ -364,26 +467,24 @@ def _same(one: Seen, other: Seen, volatile: set[str]) -> bool:
 
 def _echoed(seen: Seen, base: Seen, name: str, params: Params) -> bool:
     """Whether the answer has what was sent, in a field of that name, and did not have it before."""
-    sent = {value for path, value in _values(params) if path.endswith(f".{name}")}
+    here = re.compile(rf"\.{re.escape(name)}(\[\d+\])*$")
+    sent = {value for path, value in _values(params) if here.search(path)}
 
     def told(answer: Any) -> set[str]:
-        return {path for path, shown in _values(answer) if path.endswith(f".{name}") and shown in sent}
+        return {path for path, shown in _values(answer) if here.search(path) and shown in sent}
 
     return bool(told(seen.answer) - told(base.answer))
 
 
 # -- the check
 
-ALTERNATIVES = ("billing_portal", "invoices/create_preview", "payment_method_conf", "prices", "products", "subscription")
-"""Sections where most parameters exclude each other; their own tests send each with what goes with it."""
-
 FINE = ("changes", "refused", "has one value", "has values that are refused")
 """What shows that a parameter is heeded."""
 
 
 def _needed(operation: Operation, parameter: Parameter) -> Iterator[str]:
-    """The keys of `NEEDS` that are about the parameter."""
-    for key in NEEDS:
+    """The keys of `NEEDS` that are about the parameter, the more special ones last."""
+    for key in sorted(NEEDS, key=len):
         place, _, prefix = key.rpartition(" ")
         if place in ("", f"{operation.method} {operation.path}") and re.match(rf"{re.escape(prefix)}(?!\w)", parameter.name):
             yield key
@@ -395,7 +496,8 @@ def well_formed(account: Account, operation: Operation, parameter: Parameter) ->
     params = dict(call.params)
     for key in _needed(operation, parameter):
         params = merged(params, NEEDS[key](account))
-    return Call(call.path, params)
+    path = params.pop("path", None)
+    return Call(f"/v1/{path}" if path else call.path, params)
 
 
 def requests(account: Account, operation: Operation, parameter: Parameter) -> Iterator[Call]:
@@ -440,11 +542,16 @@ def outcome(account: Account, operation: Operation, parameter: Parameter, bases:
             return "changes"
     if isinstance(parameter.declared, Enum) and len(parameter.declared.values) == 1:
         return "has one value"
-    if any(error.get("param") == parameter.name.replace("[]", "[0]") for error in refusals):
+    if any(_about(parameter.name.replace("[]", "[0]"), error.get("param", "")) for error in refusals):
         return "has values that are refused"
     if refusals:
         return f"is refused: {refusals[0]['message']}"
     return "is taken, and nothing changes"
+
+
+def _about(name: str, param: str) -> bool:
+    """Whether an error about `param` is about the parameter: it is named, or the hash that it is in, or an element of it."""
+    return name == param or name.startswith(f"{param}[") or param.startswith(f"{name}[")
 
 
 @pytest.fixture(scope="module")
@@ -453,9 +560,7 @@ def account(shared_server: LocalStripe) -> Account:
 
 
 def _operations() -> Iterator[Operation]:
-    beside = tuple(f"/v1/{section}" for section in ALTERNATIVES)
-    found = (operation for operation in OPERATIONS if f"{operation.method} {operation.path}" in CALLS)
-    return (operation for operation in found if not operation.path.startswith(beside))
+    return (operation for operation in OPERATIONS if f"{operation.method} {operation.path}" in CALLS)
 
 
 @pytest.mark.parametrize("operation", list(_operations()), ids=lambda operation: f"{operation.method} {operation.path}")
@@ -465,6 +570,6 @@ def test_no_parameter_is_ignored(account: Account, operation: Operation) -> None
         if parameter.path == ("expand",):
             continue
         came = outcome(account, operation, parameter, bases)
-        if came not in FINE and not {parameter.name, f"{place} {parameter.name}"} & OTHERWISE.keys():
+        if came not in FINE and not {parameter.name, parameter.path[-1], f"{place} {parameter.name}"} & OTHERWISE.keys():
             found[parameter.name] = came
     assert found == {}

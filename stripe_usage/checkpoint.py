@@ -1,4 +1,4 @@
-"""What became of every event: one SQLite file for each meter, which survives `kill -9`.
+"""What became of every event: one SQLite file for each meter, wherever commands are run, which survives `kill -9`.
 
 An event is written down before it is sent for the first time, and again when Stripe has answered; write-ahead logging keeps what
 was committed even if the process dies in the next instruction. docs/usage.md describes the file for others who read it.
@@ -10,21 +10,26 @@ additions are written down before the next change of a state, or `commit`.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from argparse import _ActionsContainer
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from .errors import UsageError
+from .events.identifiers import PREFIX
 
 try:
     import fcntl
 except ImportError:  # not on Windows, where SQLite's own lock is all there is
     fcntl = None  # type: ignore[assignment]
 
-FOLDER = Path(".local") / "usage"
 FORMAT = 2
 """Format 1 is the same, but for `about`: it comes from a version that made one event of all fractions of a second."""
+
+_PLACE = ("pulumi-stripe-billing", "usage")
+"""Where checkpoints are in the user's folder of states. https://specifications.freedesktop.org/basedir-spec/latest/"""
 
 WAITING, SENDING, ACCEPTED, REFUSED, CANCELED = "waiting", "sending", "accepted", "refused", "canceled"
 
@@ -68,6 +73,20 @@ class Known(NamedTuple):
     copies: int
 
 
+class Corrected(NamedTuple):
+    """An event that is counted though its file no longer says so: the row that was sent, and what stands in its place now."""
+
+    number: int
+    identifier: str
+    customer: str
+    value: str
+    timestamp: int
+    line: int
+    now_customer: str
+    now_value: str
+    now_timestamp: int
+
+
 _COLUMNS = "number, customer, value, timestamp, state, sent_at, import, line, copies"
 
 
@@ -78,6 +97,7 @@ class Checkpoint:
         self.path = path
         self._db = connection
         self._last: int = connection.execute("SELECT COALESCE(MAX(number), 0) FROM events").fetchone()[0]
+        self._before = self._last
         about = dict(connection.execute("SELECT name, value FROM about"))
         self.since = int(about.get("fractions_since", 0))
         """Rows of this time or later, with fractions of a second, were never imported by a version that cut these off."""
@@ -122,6 +142,40 @@ class Checkpoint:
         """The name of an import's file."""
         return str(self._db.execute("SELECT source FROM imports WHERE id = ?", (import_,)).fetchone()[0])
 
+    def corrected(self, import_: int) -> list[Corrected]:
+        """What earlier imports of the same file sent and this one did not find, where it sent the same row with another value,
+        or, among rows that stayed, with another customer or time. (A log of which the oldest rows are dropped has neither.) Each
+        is told once: `reason` then says which line is in its place."""
+        self._write()
+        self._db.execute("DROP TABLE IF EXISTS temp.gone")
+        self._db.execute(
+            "CREATE TEMP TABLE gone AS SELECT e.number, identifier, customer, value, timestamp, line, "
+            "COALESCE(finished, started) AS ended FROM events AS e JOIN imports AS i ON i.id = e.import "
+            "WHERE state = 'accepted' AND reason IS NULL AND i.id < ?1 "
+            "AND (source, batch) = (SELECT source, batch FROM imports WHERE id = ?1)",
+            (import_,),
+        )
+        if self._db.execute("SELECT 1 FROM gone").fetchone() is None:
+            return []
+        sent = "events AS new ON new.import = ?1 AND new.state = 'accepted' AND new.number > gone.number AND new.sent_at >= ended"
+        row = "gone.number, gone.identifier, gone.customer, gone.value, gone.timestamp"
+        rows = self._db.execute(
+            "WITH stayed AS (SELECT MIN(line) AS first, MAX(line) AS last FROM events WHERE import = ?1 AND number <= ?2), "
+            "pairs AS (SELECT gone.number AS gone, new.number AS new FROM gone "
+            f"JOIN {sent} AND new.customer = gone.customer AND new.timestamp = gone.timestamp UNION ALL "
+            f"SELECT gone.number, new.number FROM gone JOIN {sent} AND new.line = gone.line AND new.value = gone.value "
+            "AND (new.customer = gone.customer OR new.timestamp = gone.timestamp), stayed "
+            "WHERE new.line BETWEEN stayed.first AND stayed.last) "
+            f"SELECT {row}, new.line, new.customer, new.value, new.timestamp "
+            "FROM pairs JOIN gone ON gone.number = pairs.gone JOIN events AS new ON new.number = pairs.new "
+            "GROUP BY gone.number ORDER BY new.line",
+            (import_, self._before),
+        )
+        found = [Corrected._make(row) for row in rows]
+        told = [(f"line {c.line} is in its place", c.number) for c in found]
+        self._db.executemany("UPDATE events SET reason = ? WHERE number = ?", told)
+        return found
+
     # -- events
 
     def look_up(self, identifiers: Sequence[str]) -> None:
@@ -138,6 +192,17 @@ class Checkpoint:
             return self._found[identifier]
         row = self._db.execute(f"SELECT {_COLUMNS} FROM events WHERE identifier = ?", (identifier,)).fetchone()
         return None if row is None else Known._make(row)
+
+    def unanswered(self, customer: str, value: str, timestamp: int | None) -> tuple[str, Known] | None:
+        """The last event that was recorded by itself, without an identifier of its own, and has no known answer; without a
+        timestamp, at any time."""
+        row = self._db.execute(
+            f"SELECT identifier, {_COLUMNS} FROM events WHERE state = 'sending' AND customer = ? AND value = ? "
+            f"AND timestamp = COALESCE(?, timestamp) AND identifier GLOB '{PREFIX}-*' "
+            "AND import IN (SELECT id FROM imports WHERE source = '') ORDER BY number DESC LIMIT 1",
+            (customer, value, timestamp),
+        ).fetchone()
+        return None if row is None else (row[0], Known._make(row[1:]))
 
     def add(self, identifier: str, customer: str, value: str, timestamp: int, import_: int, line: int) -> int:
         """Adds an event, which waits, and returns its number."""
@@ -187,30 +252,86 @@ class Checkpoint:
         self._db.execute("INSERT OR REPLACE INTO customers VALUES (?, ?)", (id, now))
 
 
+def add_to(parser: _ActionsContainer) -> None:
+    """Adds --checkpoint."""
+    parser.add_argument(
+        "--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: METER.db in ~/.local/state/{'/'.join(_PLACE)})"
+    )
+
+
+def path_of(given: Path | None, meter: str, environment: Mapping[str, str] = os.environ) -> Path:
+    """The file that is `given`, else the meter's own, wherever the command runs: no two accounts have one meter.
+
+    Raises `UsageError` where an earlier version left one in the working folder.
+    """
+    if given is not None:
+        return given.resolve()
+    try:
+        state = Path(environment.get("XDG_STATE_HOME", ""))
+        folder = (state if state.is_absolute() else Path.home() / ".local" / "state").joinpath(*_PLACE)
+    except RuntimeError:
+        raise UsageError("there is no home folder for the checkpoint; set HOME, or give --checkpoint") from None
+    path, before = folder / f"{meter}.db", Path(".local", "usage", f"{meter}.db")
+    if before.exists() and not path.exists():
+        raise UsageError(f"{before} is the checkpoint of an earlier version: move it to {path}, or give it as --checkpoint")
+    return path
+
+
 @contextlib.contextmanager
 def opened(path: Path, meter: str, event_name: str, *, now: int, dry_run: bool = False) -> Iterator[Checkpoint]:
     """The checkpoint of that meter, created `now` if there is none; a dry run keeps nothing.
 
-    Raises `UsageError` where the file is in use, is another meter's, or is not a checkpoint.
+    Raises `UsageError` where the file is in use, is another meter's, is empty or no checkpoint, or cannot be written.
     """
-    try:
-        with _locked(path, dry_run), contextlib.closing(_connected(path, dry_run)) as connection:
-            _prepare(connection, path, meter, event_name, now)
-            if not dry_run:
-                connection.commit()
-            try:
-                yield Checkpoint(path, connection)
-            finally:
+    path = path.resolve()
+    with contextlib.ExitStack() as stack:
+        try:
+            if path.exists() or not dry_run:
+                stack.enter_context(_locked(path))
+            about = {"meter": meter, "event_name": event_name, "fractions_since": str(now)}
+            connection = stack.enter_context(contextlib.closing(_connected(path, about, dry_run)))
+            check(connection, path, meter)
+            if connection.execute("PRAGMA user_version").fetchone() == (1,):
+                connection.execute("INSERT INTO about SELECT 'fractions_cut_off', COALESCE(MAX(number), 0) FROM events")
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
+            points = Checkpoint(path, connection)
+        except sqlite3.Error as e:
+            raise UsageError(f"{path}: {e}; give another --checkpoint if it is not one") from None
+        except OSError as e:
+            raise UsageError(f"{path}: {e.strerror}; give another --checkpoint") from None
+        if not dry_run:
+            connection.commit()
+        try:
+            yield points
+        except sqlite3.Error as e:
+            raise UsageError(f"{path}: {e}; once that is mended the same command goes on, and nothing is counted twice") from None
+        finally:
+            with contextlib.suppress(sqlite3.Error):
                 connection.rollback()
-    except sqlite3.Error as e:
-        raise UsageError(f"{path}: {e}; give another --checkpoint if it is not one") from None
-    except OSError as e:
-        raise UsageError(f"{path}: {e.strerror}; give another --checkpoint") from None
 
 
-def _connected(path: Path, dry_run: bool) -> sqlite3.Connection:
+def check(connection: sqlite3.Connection, path: Path, meter: str) -> None:
+    """Raises `UsageError` where the file is not the checkpoint of that meter."""
+    (format,) = connection.execute("PRAGMA user_version").fetchone()
+    if not connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        raise UsageError(
+            f"{path} is empty: what was sent before is not in it, and Stripe would count what is over a day old again; "
+            "restore it, or remove it if nothing was sent"
+        )
+    if format not in (1, FORMAT) or not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'about'").fetchone():
+        raise UsageError(f"{path} is not a checkpoint of format {FORMAT} (its format is {format}); give another --checkpoint")
+    found = connection.execute("SELECT value FROM about WHERE name = 'meter'").fetchone()
+    if found != (meter,):
+        raise UsageError(f"{path} is the checkpoint of meter {found and found[0]}, not of {meter}; give another --checkpoint")
+
+
+def _connected(path: Path, about: Mapping[str, str], dry_run: bool) -> sqlite3.Connection:
     if dry_run and not path.exists():
-        return sqlite3.connect("")  # a file of SQLite's own, gone afterwards
+        connection = sqlite3.connect("")  # a file of SQLite's own, gone afterwards
+        _fill(connection, about)
+        return connection
+    if not path.exists():
+        _make(path, about)
     connection = sqlite3.connect(path, timeout=10)
     connection.execute("PRAGMA journal_mode = WAL")
     # With write-ahead logging NORMAL loses nothing when the process is killed, only when the machine crashes; and Stripe then
@@ -220,34 +341,34 @@ def _connected(path: Path, dry_run: bool) -> sqlite3.Connection:
     return connection
 
 
+def _make(path: Path, about: Mapping[str, str]) -> None:
+    """Makes the file at once: one that is empty, or half of it, is nothing that a kill leaves behind."""
+    half = path.with_name(f"{path.name}.new")
+    half.unlink(missing_ok=True)
+    os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        with contextlib.closing(sqlite3.connect(half)) as connection:
+            _fill(connection, about)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _fill(connection: sqlite3.Connection, about: Mapping[str, str]) -> None:
+    for statement in _SCHEMA.split(";"):
+        connection.execute(statement)
+    connection.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    connection.commit()
+
+
 @contextlib.contextmanager
-def _locked(path: Path, dry_run: bool) -> Iterator[None]:
-    if dry_run and not path.exists():
-        yield
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(f"{path}.lock", "w") as file:
+def _locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with open(os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600), "w") as file:
         if fcntl is not None:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except BlockingIOError:
                 raise UsageError(f"{path} is in use: another import to this meter is running; let it end first") from None
         yield
-
-
-def _prepare(connection: sqlite3.Connection, path: Path, meter: str, event_name: str, now: int) -> None:
-    (format,) = connection.execute("PRAGMA user_version").fetchone()
-    if format == 0:
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
-        about = {"meter": meter, "event_name": event_name, "fractions_since": str(now)}
-        connection.executemany("INSERT INTO about VALUES (?, ?)", about.items())
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
-    elif format == 1:
-        connection.execute("INSERT INTO about SELECT 'fractions_cut_off', COALESCE(MAX(number), 0) FROM events")
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
-    elif format != FORMAT:
-        raise UsageError(f"{path} has format {format}, and this version reads {FORMAT}; give another --checkpoint")
-    (found,) = connection.execute("SELECT value FROM about WHERE name = 'meter'").fetchone()
-    if found != meter:
-        raise UsageError(f"{path} is the checkpoint of meter {found}, not of {meter}; give another --checkpoint")

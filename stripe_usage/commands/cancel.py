@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from pathlib import Path
 
 from stripe_client.errors import Refused
 from stripe_usage import checkpoint
@@ -28,14 +27,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     parser.add_argument("identifiers", nargs="+", metavar="IDENTIFIER")
     target.add_to(parser)
-    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: {checkpoint.FOLDER}/METER.db)")
+    checkpoint.add_to(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Cancels what it can and returns the exit code. Raises `UsageError` with what it cannot."""
     to = target.target_of(arguments)
-    path = arguments.checkpoint or checkpoint.FOLDER / f"{to.meter.id}.db"
+    path = checkpoint.path_of(arguments.checkpoint, to.meter.id)
     problems = []
     with checkpoint.opened(path, to.meter.id, to.meter.event_name, now=int(time.time())) as points:
         for identifier in dict.fromkeys(arguments.identifiers):

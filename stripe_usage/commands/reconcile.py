@@ -50,7 +50,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     target.add_to(parser)
     record = parser.add_mutually_exclusive_group()
-    record.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: {checkpoint.FOLDER}/METER.db)")
+    checkpoint.add_to(record)
     record.add_argument(
         "--ledger",
         type=Path,
@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     except Wrong as e:
         raise UsageError(str(e)) from None
     to = target.target_of(arguments, inactive=True)
-    path = arguments.ledger or arguments.checkpoint or checkpoint.FOLDER / f"{to.meter.id}.db"
+    path = arguments.ledger or checkpoint.path_of(arguments.checkpoint, to.meter.id)
     with _recorded(path, to.meter.id, int(arguments.settle * 60), ledger=arguments.ledger is not None) as recorded:
         reconciler = Reconciler(to.account.client, to.meter, recorded, invoices=not arguments.no_invoices)
         rows, period, now = _looked(reconciler, to, wish, arguments)
@@ -99,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(written.json_text(rows, to.meter, period, now, unsent))
     else:
         sys.stdout.write(
-            f"Events of {to.meter.event_name} ({to.meter.formula}) in {path}, "
+            f"Events of {to.meter.event_name} ({to.meter.formula}) in {_short(path)}, "
             f"{time_text(period.start)} to {time_text(period.end)} (exclusive)\n\n"
         )
         if rows:
@@ -140,6 +140,13 @@ def _looked(
         if left <= 0 or all(row.verdict is Verdict.EQUAL for row in found.values()):
             return [found[c] for c in customers], period, now
         time.sleep(min(POLL_SECONDS, left))
+
+
+def _short(path: Path) -> str:
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        return str(path)
 
 
 def _duration(text: str) -> float:

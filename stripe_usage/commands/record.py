@@ -7,20 +7,21 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from stripe_sources.errors import Wrong
 from stripe_sources.files import delimiter_of
 from stripe_usage import checkpoint
-from stripe_usage.checkpoint import Checkpoint
-from stripe_usage.errors import UsageError
+from stripe_usage.checkpoint import Checkpoint, Corrected
+from stripe_usage.errors import Interrupted, UsageError
 from stripe_usage.events.event import Event, Reject
 from stripe_usage.events.rows import Columns, Rules, row_of
 from stripe_usage.events.values import time_text
 from stripe_usage.importing import reading
 from stripe_usage.importing.customers import Customers
 from stripe_usage.importing.progress import Shown
-from stripe_usage.importing.rejects import Rejects
+from stripe_usage.importing.rejects import FIRST, Rejects
 from stripe_usage.importing.run import UNSURE, Import, Options, same, unsure
 from stripe_usage.naming import target
 from stripe_usage.naming.target import LOCAL_REQUESTS_PER_SECOND, Target
@@ -34,6 +35,7 @@ from stripe_usage.sending.senders import (
     Streaming,
 )
 from stripe_usage.sending.stopping import ending
+from stripe_usage.showing.console import visible
 
 SOME_REJECTED = 3
 THREADS, STREAM_THREADS = 32, 8
@@ -46,7 +48,7 @@ Sends meter events to Stripe: one, by --customer and --value, or those of a file
 
 A file may be imported again, and an import that was killed may be started again: nothing is counted twice. Rows that cannot be
 sent are written, each with its line and all that is wrong with it, to FILE.rejects.ndjson; the others are sent.
-Exit code 3: some rows were rejected. More: docs/usage.md
+Exit code 3: some rows were rejected, or corrected after they were sent. More: docs/usage.md
 """
 
 
@@ -61,7 +63,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     one.add_argument("--customer", metavar="ID", help="the customer that used something")
     one.add_argument("--value", help="how much: a number of at most 15 digits")
     one.add_argument("--timestamp", metavar="TIME", help="when: Unix seconds, or 2026-11-24T10:30:00Z (default: now)")
-    one.add_argument("--identifier", help="the event's own name, so that it is counted once (default: a new one)")
+    one.add_argument("--identifier", help="the event's own name, so that it is counted once (default: a new one; printed)")
     file = parser.add_argument_group("a file of events")
     file.add_argument("--format", choices=("ndjson", "csv"), help="default: what its name or its beginning says")
     file.add_argument(
@@ -85,7 +87,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     how.add_argument(
         "--stream", action="store_true", help="the meter event stream (v2): 100 events per request, validated afterwards"
     )
-    how.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"what was sent (default: {checkpoint.FOLDER}/METER.db)")
+    checkpoint.add_to(how)
     how.add_argument(
         "--requests-per-second",
         type=_positive,
@@ -116,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
     clock = http if not arguments.stream else Http(settings.api_base, 1, 1, stopped)
     now = clock.clock(f"/v1/billing/meters/{meter.id}", settings.api_key)
     sender: Sender = Streaming(http, meter, to.account.client) if arguments.stream else OneByOne(http, meter, settings.api_key)
-    path = arguments.checkpoint or checkpoint.FOLDER / f"{meter.id}.db"
+    path = checkpoint.path_of(arguments.checkpoint, meter.id)
     with checkpoint.opened(path, meter.id, meter.event_name, now=now, dry_run=arguments.dry_run) as points:
         if arguments.file:
             return _file(arguments, to, sender, points, now, stopped)
@@ -133,7 +135,8 @@ def _one(arguments: argparse.Namespace, to: Target, sender: Sender, points: Chec
         customers.learn([row.customer])
         if problem := customers.problem(row.customer):
             raise UsageError(f"--customer: {problem}")
-    identifier = row.identifier or f"usage-{uuid.uuid4().hex}"
+    repeated = None if row.identifier else points.unanswered(row.customer, row.value, row.timestamp)
+    identifier = row.identifier or (repeated[0] if repeated else f"usage-{uuid.uuid4().hex}")
     timestamp = now if row.timestamp is None else row.timestamp
     said = f"{row.value} for {row.customer} at {time_text(timestamp)}"
     if arguments.dry_run:
@@ -146,12 +149,24 @@ def _one(arguments: argparse.Namespace, to: Target, sender: Sender, points: Chec
         sys.stdout.write(f"{identifier} was {known.state} before; nothing was sent.\n")
         return 0
     if known is not None and unsure(known, now) and not arguments.resend_unsure:
-        raise UsageError(f"--identifier: {identifier} {UNSURE}")
+        another = "; another event needs an --identifier of its own" if repeated else ""
+        raise UsageError(f"--identifier: {identifier} {UNSURE}{another}")
     timestamp = timestamp if known is None else known.timestamp
+    said = f"{row.value} for {row.customer} at {time_text(timestamp)}"
     number = known.number if known else points.add(identifier, row.customer, row.value, timestamp, points.begin("", "", now), 1)
     points.sending([number], now)
     points.commit()
-    refusals = sender.send([Event(number, identifier, row.customer, row.value, timestamp, row)])
+    again = f"it may have been counted; the same command with --identifier {identifier} sends it again, and it is counted once"
+    try:
+        refusals = sender.send([Event(number, identifier, row.customer, row.value, timestamp, row)])
+    except KeyboardInterrupt:
+        raise Interrupted(f"interrupted; {again}") from None
+    except UsageError as e:
+        if e.sent:
+            raise UsageError(f"{e}; {again}") from None
+        points.refused(number, str(e))
+        points.commit()
+        raise
     if number in refusals:
         points.refused(number, refusals[number])
         points.commit()
@@ -188,14 +203,24 @@ def _file(
         sys.stdout.write(
             "Stripe validates the stream later, and reports what it drops in v1.billing.meter.error_report_triggered.\n"
         )
-    if not rejects.count:
-        return 0
-    sys.stdout.write(f"Rejected rows are in {rejects.path}:\n")
-    for reject in rejects.first:
-        sys.stdout.write(f"  line {reject.line}: {'; '.join(reject.problems)}\n")
-    if rejects.count > len(rejects.first):
-        sys.stdout.write("  …\n")
-    return SOME_REJECTED
+    if rejects.count:
+        listed = [f"line {reject.line}: {'; '.join(reject.problems)}" for reject in rejects.first]
+        _list(f"Rejected rows are in {rejects.path}:", listed, rejects.count)
+    if tally.corrected:
+        listed = [f"line {c.line}: {_corrected(c)}" for c in tally.corrected[:FIRST]]
+        said = f"{len(tally.corrected):,} rows were corrected after they were sent, and both count"
+        _list(f"{said}; take back what was sent before with `cancel`, or record the opposite:", listed, len(tally.corrected))
+    return SOME_REJECTED if rejects.count or tally.corrected else 0
+
+
+def _list(intro: str, first: Sequence[str], count: int) -> None:
+    lines = [intro, *(f"  {line}" for line in first), *(["  …"] if count > len(first) else [])]
+    sys.stdout.write(visible("".join(f"{line}\n" for line in lines)))
+
+
+def _corrected(c: Corrected) -> str:
+    before = f"{c.value} for {c.customer} at {time_text(c.timestamp)}, {c.identifier}"
+    return f"{before}, is now {c.now_value} for {c.now_customer} at {time_text(c.now_timestamp)}"
 
 
 def _rate(arguments: argparse.Namespace, to: Target) -> float:

@@ -15,10 +15,11 @@ BAR_SECONDS = 0.1
 
 
 class Shown:
-    """Shows on `stream` how many rows are done, at which rate, and what remains of `total` bytes, where that is known."""
+    """Shows on `stream`, by default standard error, how many rows are done, at which rate, and what remains of `total` bytes,
+    where that is known."""
 
-    def __init__(self, total: int | None, stream: TextIO = sys.stderr, quiet: bool = False) -> None:
-        self._total, self._stream, self._quiet = total, stream, quiet
+    def __init__(self, total: int | None, stream: TextIO | None = None, quiet: bool = False) -> None:
+        self._total, self._stream, self._quiet = total, stream or sys.stderr, quiet
         self._began = self._told = time.monotonic()
         self._bar: Progress | None = None
         self._task = TaskID(0)

@@ -18,10 +18,11 @@ from stripe_usage.events.rows import Rules, row_of
 
 
 class Source:
-    """A file of rows. `total` is its size in bytes, None where that cannot be known; `done` is how far it was read."""
+    """A file of rows. `path` is what it is known by, or "standard input"; `total` is its size in bytes, None where that cannot
+    be known; `done` is how far it was read."""
 
-    def __init__(self, name: str, stream: BinaryIO, total: int | None) -> None:
-        self.name, self.total, self.done = name, total, 0
+    def __init__(self, name: str, path: str, stream: BinaryIO, total: int | None) -> None:
+        self.name, self.path, self.total, self.done = name, path, total, 0
         self._stream = stream
 
     def rows(self, rules: Rules, now: int, kind: str | None = None, delimiter: str | None = None) -> Iterator[Row | Reject]:
@@ -44,18 +45,22 @@ class Source:
             raise UsageError(f"{self.name}: {e}; name it with {' and '.join(options[c] for c in e.columns)}") from None
         except Unreadable as e:
             raise UsageError(f"{self.name}: {e}") from None
+        except OSError as e:
+            raise UsageError(f"{self.name}: {e.strerror}") from None
 
 
 @contextlib.contextmanager
 def opened(name: str) -> Iterator[Source]:
     """The file of that name; - is standard input. Raises `UsageError`."""
     if name == "-":
-        yield Source("standard input", sys.stdin.buffer, None)
+        if sys.stdin is None:
+            raise UsageError("standard input is closed; name a file")
+        yield Source("standard input", "standard input", sys.stdin.buffer, None)
         return
     try:
         with open(Path(name), "rb", buffering=1 << 20) as stream:
             status = os.fstat(stream.fileno())
-            yield Source(name, stream, status.st_size if stat.S_ISREG(status.st_mode) else None)
+            yield Source(name, str(Path(name).resolve()), stream, status.st_size if stat.S_ISREG(status.st_mode) else None)
     except OSError as e:
         if e.filename != name:
             raise

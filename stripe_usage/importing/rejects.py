@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -14,7 +15,7 @@ FIRST = 5
 
 
 class Rejects:
-    """Rewrites the file, if there is any reject; `first` are the first few of `count`."""
+    """Rewrites the file, if there is any reject, for its owner alone; `first` are the first few of `count`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -24,14 +25,20 @@ class Rejects:
 
     def __enter__(self) -> Rejects:
         try:
-            self.path.unlink(missing_ok=True)
+            if self.path.is_file():
+                self.path.unlink()
         except OSError as e:
             raise UsageError(f"{self.path}: {e.strerror}; give another --rejects") from None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.close()
+        except OSError as e:
+            if error is None:
+                raise self._failed(e) from None
 
     def add(self, reject: Reject) -> None:
         """One more."""
@@ -41,7 +48,11 @@ class Rejects:
         record = {"line": reject.line, "problems": reject.problems, "row": reject.text}
         try:
             if self._file is None:
-                self._file = self.path.open("w", encoding="utf-8")
+                descriptor = os.open(self.path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+                self._file = os.fdopen(descriptor, "w", encoding="utf-8")
             self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
         except OSError as e:
-            raise UsageError(f"{self.path}: {e.strerror}; give another --rejects") from None
+            raise self._failed(e) from None
+
+    def _failed(self, e: OSError) -> UsageError:
+        return UsageError(f"{self.path}: {e.strerror}; give another --rejects")

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
-from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, Checkpoint, Known
+from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, Checkpoint, Corrected, Known
 from stripe_usage.errors import Interrupted, UsageError
 from stripe_usage.events.event import Event, Reject, Row
 from stripe_usage.events.identifiers import Content, derived
@@ -53,6 +54,8 @@ class Tally:
     sent: int = 0
     before: int = 0
     """Counted by an earlier import, or twice in this one under one identifier."""
+    corrected: Sequence[Corrected] = ()
+    """Counted by an earlier import of the file, which says something else now."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,8 @@ class Import:
 
     def run(self, source: Source, rows: Iterator[Row | Reject], shown: Shown) -> None:
         """Imports to the end. Raises what ended it early; the checkpoint then has what was done."""
-        self._source = source.name
-        self._import = self._checkpoint.begin(source.name, self._options.batch, self._options.now)
+        self._source = source.path
+        self._import = self._checkpoint.begin(source.path, self._options.batch, self._options.now)
         if self._sender is None:
             while self._read(rows):
                 if self._stopped.is_set():
@@ -123,6 +126,7 @@ class Import:
                     self._collect(wait=True)
                 self._checkpoint.commit()
                 raise
+        self.tally.corrected = self._checkpoint.corrected(self._import)
         self._checkpoint.finish(self._import, self._now())
         self._checkpoint.commit()
 
@@ -204,7 +208,8 @@ class Import:
         cut = content._replace(fraction="")
         known = points.find(derived(cut))
         if known is not None and known.number <= points.cut_off:
-            if points.source(known.import_) == self._source:
+            source = points.source(known.import_)  # earlier versions kept names as they were given
+            if self._source in (source, str(Path(source).resolve())):
                 return cut, derived(cut), known
             if not self._options.never_imported:
                 return CUT_OFF
@@ -226,6 +231,8 @@ class Import:
             known = self._checkpoint.find(identifier)
             if known is not None:
                 return self._copy(row, content, identifier, known)
+        if known is not None:
+            self._checkpoint.read_again(identifier, known, self._import, row.line, known.copies)
         return identifier, known
 
     # -- sending

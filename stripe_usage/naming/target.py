@@ -142,6 +142,8 @@ def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], e
 
 
 def _read(name: str) -> str:
+    if name == "-" and sys.stdin is None:
+        raise UsageError("standard input is closed; name a file")
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, ValueError) as e:

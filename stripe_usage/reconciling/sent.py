@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from stripe_pricing.exact import exactly
-from stripe_usage.checkpoint import ACCEPTED, CANCELED, FORMAT, SENDING, WAITING
+from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, WAITING, check
 from stripe_usage.comparing.rows import Used
 from stripe_usage.comparing.tally import Event, Kind, Tally
 from stripe_usage.errors import UsageError
@@ -95,15 +95,12 @@ class Sent:
 def opened(path: Path, meter: str, settle: int) -> Iterator[Sent]:
     """The checkpoint of that meter. Raises `UsageError` where there is none, or it is another meter's."""
     if not path.is_file():
-        raise UsageError(f"{path}: there is no checkpoint: nothing was recorded from here; give another --checkpoint")
+        raise UsageError(
+            f"{path}: there is no checkpoint: nothing was recorded by this user on this machine; give another --checkpoint"
+        )
     try:
         with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
-            (format,) = db.execute("PRAGMA user_version").fetchone()
-            if format not in (1, FORMAT):
-                raise UsageError(f"{path} has format {format}, and this version reads {FORMAT}; give another --checkpoint")
-            (found,) = db.execute("SELECT value FROM about WHERE name = 'meter'").fetchone()
-            if found != meter:
-                raise UsageError(f"{path} is the checkpoint of meter {found}, not of {meter}; give another --checkpoint")
+            check(db, path, meter)
             yield Sent(db, settle)
     except sqlite3.Error as e:
         raise UsageError(f"{path}: {e}; give another --checkpoint if it is not one") from None

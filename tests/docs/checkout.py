@@ -43,7 +43,7 @@ class Checkout:
         self.port = self.ports[PORT]
         settings = self.folder / "Pulumi.dev.yaml"
         settings.write_text(settings.read_text().replace(PORT, self.port))
-        hidden = ("STRIPE_", "PULUMI_", "MAKE", "MFLAGS", "ARGS", "STACK", "SHARD")
+        hidden = ("STRIPE_", "PULUMI_", "XDG_", "MAKE", "MFLAGS", "ARGS", "STACK", "SHARD")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
         self.environment |= {
             "HOME": str(folder),

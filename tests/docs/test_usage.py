@@ -25,6 +25,7 @@ def test_the_commands(tmp_path: Path, shared_server: LocalStripe) -> None:
     shared_server.clock(advance=7 * 86400)
     project.config("stripe:apiBase", project.environment.pop("STRIPE_API_BASE"))
     project.environment["PULUMI_ENGINE"] = "local"
+    project.environment["XDG_STATE_HOME"] = f"{tmp_path}/state"
     project.environment["CUSTOMER"] = project.outputs()["customer_id"]
     said = ""
     for block in blocks("docs/usage.md", "sh"):
@@ -36,7 +37,7 @@ def test_the_commands(tmp_path: Path, shared_server: LocalStripe) -> None:
     assert "40 rows: 40 sent" in said
     assert "40 rows: 0 sent, 40 counted before, 0 rejected" in said
     assert len((tmp_path / "made.csv").read_text().splitlines()) == 1001
-    (path,) = (tmp_path / ".local" / "usage").glob("*.db")
+    (path,) = (tmp_path / "state" / "pulumi-stripe-billing" / "usage").glob("*.db")
     with sqlite3.connect(path) as db:
         columns = {row[1] for row in db.execute("PRAGMA table_info(events)")} - {"number"}
         (query,) = re.findall(r"`(SELECT .*?)`", PAGE)

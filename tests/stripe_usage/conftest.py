@@ -19,5 +19,6 @@ def usage(
     monkeypatch.chdir(tmp_path)
     for name in ("STRIPE_API_KEY", "PULUMI_STACK", "STRIPE_METER_EVENTS_BASE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("STRIPE_API_BASE", shared_server.url)
     return Usage(shared_server, tmp_path, capsys)

@@ -43,7 +43,7 @@ class Usage:
 
     @property
     def checkpoint(self) -> Path:
-        return self.folder / ".local" / "usage" / f"{self.meter.id}.db"
+        return self.folder / "state" / "pulumi-stripe-billing" / "usage" / f"{self.meter.id}.db"
 
     def customers(self, count: int) -> list[str]:
         return [self.stripe.v1.customers.create({}).id for _ in range(count)]
@@ -61,9 +61,9 @@ class Usage:
     def record(self, *arguments: str) -> Ran:
         return self.run("record", "--event-name", "tokens", *arguments)
 
-    def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        """In a process of its own, that is not waited for."""
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "STRIPE_API_BASE": self.server.url}
+    def begin(self, *arguments: str, base: str = "") -> subprocess.Popen[str]:
+        """In a process of its own, that is not waited for; `base` is where it finds Stripe."""
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "STRIPE_API_BASE": base or self.server.url}
         command = [sys.executable, "-m", "stripe_usage", *arguments]
         return subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

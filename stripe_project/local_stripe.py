@@ -95,7 +95,7 @@ def _files(which: str) -> tuple[Path, Path, Path]:
 def _running(url: str) -> dict[str, Any] | None:
     """The local Stripe that answers there, by its folder and process. Raises SystemExit where something else does."""
     try:
-        with urllib.request.urlopen(f"{url}/_local/process", timeout=5) as answer:
+        with urllib.request.urlopen(f"{url}/_local/process", timeout=5) as answer:  # noqa: S310 (http, on loopback)
             found: dict[str, Any] = json.load(answer)
             return found
     except urllib.error.HTTPError as e:

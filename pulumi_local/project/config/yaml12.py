@@ -33,8 +33,11 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
 def load(text: str | bytes) -> Any:
-    """The first document as plain Python values. Raises `yaml.YAMLError`."""
-    return yaml.load(text, Loader=_Loader)
+    """The first document as plain Python values. Raises `yaml.YAMLError`, and ValueError for numbers that are none."""
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 (it is the safe one, with other scalars)
+    except RecursionError:
+        raise yaml.YAMLError("it is nested too deep") from None
 
 
 def needs_quotes(text: str) -> bool:

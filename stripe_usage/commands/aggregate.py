@@ -19,7 +19,7 @@ from stripe_usage.asking.customers import strangers
 from stripe_usage.asking.meter import event_names, meter_of
 from stripe_usage.errors import UsageError
 from stripe_usage.events.periods import Period, moment_of
-from stripe_usage.events.values import NEWEST_SECONDS, OLDEST_SECONDS, time_text
+from stripe_usage.events.values import OLDEST_SECONDS, time_text
 from stripe_usage.importing.progress import Shown
 from stripe_usage.ledger import store
 from stripe_usage.ledger.revisions import SECONDS, Late, Rules
@@ -31,8 +31,9 @@ from stripe_usage.sending.senders import OneByOne
 from stripe_usage.sending.stopping import ending
 from stripe_usage.showing import ledger as written
 
+from .record import THREADS, positive
+
 INCOMPLETE = 3
-THREADS = 32
 
 DESCRIPTION = """\
 Adds up the rows of a source by hour or day, compares that with the ledger of what was billed, and shows what would be sent to
@@ -77,7 +78,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     parser.add_argument("--gone", action="store_true", help="take back windows of which no row is left")
     parser.add_argument(
-        "--requests-per-second", type=_positive, metavar="N", help="at most (default: what the account takes; see record)"
+        "--requests-per-second", type=positive, metavar="N", help="at most (default: what the account takes; see record)"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     parser.add_argument("--quiet", action="store_true", help="no progress")
@@ -101,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
         for feed, changes in read:
             meter = meter_of(account.client, feed.meter, None, inactive=True)
             per_second = arguments.requests_per_second or account.requests_per_second(livemode=meter.livemode)
-            with Shown(ledger.due_count(feed), quiet=arguments.quiet or not arguments.send) as shown:
+            with Shown(ledger.due_count(feed)[0], quiet=arguments.quiet or not arguments.send) as shown:
 
                 def told(done: int, shown: Shown = shown) -> None:
                     shown.update(done, done)
@@ -179,7 +180,7 @@ def _period(arguments: argparse.Namespace, feeds: list[Feed], window: str, now: 
     seconds, problems = SECONDS[window], list[str]()
     last = now - now % seconds
     first = max(now - OLDEST_SECONDS, min((feed.begins for feed in feeds), default=0))
-    first -= first % seconds
+    first += -first % seconds
     given = []
     for option, text, default in (("--from", arguments.begin, first), ("--to", arguments.end, last)):
         try:
@@ -191,17 +192,10 @@ def _period(arguments: argparse.Namespace, feeds: list[Feed], window: str, now: 
             given.append(moment)
         except Wrong as e:
             problems.append(f"{option}: {e}")
-    if not problems and given[1] > now + NEWEST_SECONDS:
-        problems.append(f"--to: {time_text(given[1])} is in the future, and its rows are not complete")
+    if not problems and given[1] > now:
+        problems.append(f"--to: {time_text(given[1])} is not over yet, so its rows are not complete")
     if not problems and given[1] <= given[0]:
         problems.append(f"--to: {time_text(given[1])} is not after {time_text(given[0])}, where the period begins")
     if problems:
         raise UsageError("; ".join(problems))
     return Period(*given)
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("must be more than 0")
-    return value

@@ -10,6 +10,7 @@ from calendar import monthrange
 from pathlib import Path
 
 from stripe_usage.asking.meter import meter_of
+from stripe_usage.comparing.verdicts import Verdict
 from stripe_usage.errors import UsageError
 from stripe_usage.events.periods import DAY, Asked, Period, moment_of
 from stripe_usage.events.values import time_text
@@ -104,7 +105,7 @@ def _explain(arguments: argparse.Namespace) -> int:
             reconciler = Reconciler(account.client, meter, FromLedger(ledger, id, SETTLE_SECONDS), invoices=True)
             (row,) = reconciler.look([arguments.customer], Asked(None, None, "total"), arguments.month, now)
             sys.stdout.write(written.explained(ledger, meter, row, arguments.month))
-            differs |= bool(row.said)
+            differs |= row.verdict is Verdict.DIFFERS
     return OPEN if differs else 0
 
 

@@ -90,7 +90,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     checkpoint.add_to(how)
     how.add_argument(
         "--requests-per-second",
-        type=_positive,
+        type=positive,
         metavar="N",
         help=f"at most (default: live mode {LIVE_EVENTS_PER_SECOND}, with --stream {LIVE_STREAM_REQUESTS_PER_SECOND}; "
         f"test mode {TEST_REQUESTS_PER_SECOND}; a local Stripe {LOCAL_REQUESTS_PER_SECOND})",
@@ -239,7 +239,8 @@ def _delimiter(text: str) -> str:
         raise argparse.ArgumentTypeError(str(e)) from None
 
 
-def _positive(text: str) -> float:
+def positive(text: str) -> float:
+    """A number of an option. Raises `ArgumentTypeError`."""
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError("must be more than 0")

@@ -24,12 +24,13 @@ from stripe_usage.errors import UsageError
 from stripe_usage.events.event import Event, Row
 from stripe_usage.events.identifiers import RECOGNISED_SECONDS
 from stripe_usage.events.periods import Period
+from stripe_usage.events.values import OLDEST_SECONDS
 from stripe_usage.sending.parallel import send
 from stripe_usage.sending.senders import Refusals, Sender
 
 from .invoices import Invoices
 from .revisions import SECONDS, Entry, Kind, Rules, State, Window, arrived, next_entry, text_of, wall
-from .store import CHUNK, Changes, Feed, Ledger, Written
+from .store import PAGE, Changes, Feed, Ledger, Written
 
 COUNTED_SECONDS = 3600
 """How long Stripe may take to count an event; it does not say. Before that its summaries prove nothing."""
@@ -113,7 +114,7 @@ class Run:
         """Looks at what would be sent, and sends nothing."""
         self.outcome.unanswered = len(self._ledger.unanswered(self._feed))
         for _ in self._due():
-            pass
+            self._fresh.clear()
 
     def run(self, sender: Sender, threads: int, stopped: threading.Event) -> None:
         """Sends all that is due. Raises what ended it early; the ledger then has what was done."""
@@ -134,7 +135,8 @@ class Run:
         """The events that may be sent again; of the others Stripe's summaries say whether they were counted."""
         now, events = self._clock(), list[Event]()
         unanswered = self._ledger.unanswered(self._feed)
-        self._look((one.timestamp for one in unanswered), now)
+        if unanswered:
+            self._look(min(one.timestamp for one in unanswered), now)
         unanswered.sort(key=lambda one: (one.customer, self._span(one.timestamp)))
         for (customer, span), group in groupby(unanswered, lambda one: (one.customer, self._span(one.timestamp))):
             together = list(group)
@@ -157,7 +159,7 @@ class Run:
     def _ask(self, customer: str, span: Period, unknown: Sequence[Written], now: int) -> None:
         """Whether Stripe counted them: all or none, by what it counted in that hour or day."""
         sure = self._ledger.counted(self._meter.id, customer, span)
-        newest = max([*(one.sent_at for one in unknown), *(one.answered_at or 0 for one in sure)])
+        newest = max([*(one.tried_at for one in unknown), *(one.answered_at or 0 for one in sure)])
         where = f"{customer}: {', '.join(one.identifier for one in unknown)}"
         if now - newest < COUNTED_SECONDS:
             self.outcome.said.append(f"{where}: Stripe's summaries will tell within an hour whether it was counted")
@@ -187,10 +189,10 @@ class Run:
     # -- what is due
 
     def _due(self) -> Iterator[Event]:
-        due = self._ledger.due(self._feed)
-        while chunk := list(islice(due, CHUNK)):
+        due, (_, first) = self._ledger.due(self._feed), self._ledger.due_count(self._feed)
+        while chunk := list(islice(due, PAGE)):
             now = self._clock()
-            self._look((window.start for window in chunk), now)
+            self._look(first, now)
             for window in chunk:
                 entry = next_entry(window, self._rules, now, self._wall(window.customer, window.start, now))
                 if isinstance(entry, str):
@@ -205,10 +207,8 @@ class Run:
                     identifier = self._ledger.identifier(self._feed, window)
                     yield _event(number, identifier, window.customer, entry.value, entry.timestamp)
 
-    def _look(self, times: Iterator[int], now: int) -> None:
-        asked = [time for time in times if not wall(time, now, self._closed, None)]
-        if asked:
-            self._invoices.look(min(asked), now)
+    def _look(self, first: int, now: int) -> None:
+        self._invoices.look(max(first, now - OLDEST_SECONDS), now)
 
     def _wall(self, customer: str, timestamp: int, now: int) -> str:
         return wall(timestamp, now, self._closed, self._invoices.of(customer, timestamp))
@@ -234,6 +234,7 @@ class Run:
         """As `parallel.Book.sending`."""
         fresh = [(event.number, *self._fresh[event.number]) for event in events if event.number in self._fresh]
         self._ledger.sending(self._feed, fresh, self._clock())
+        self._ledger.sending_again((event.number for event in events if event.number not in self._fresh), self._clock())
         self._ledger.commit()
 
     def answered(self, events: Sequence[Event], refusals: Refusals) -> None:

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -27,7 +27,9 @@ from .revisions import SECONDS, Entry, Kind, State, Window, text_of
 
 PATH = Path(".local") / "usage" / "ledger.db"
 FORMAT = 1
-CHUNK = 1000
+READ, PAGE = 10_000, 1000
+"""How many windows are compared and kept together, and how many of those that are due are looked at together."""
+
 _WAIT_SECONDS = 0.2
 
 _SCHEMA = """
@@ -65,6 +67,7 @@ CREATE TABLE entries (
     timestamp INTEGER NOT NULL,
     state TEXT NOT NULL,
     sent_at INTEGER NOT NULL,
+    tried_at INTEGER NOT NULL,
     answered_at INTEGER,
     reason TEXT,
     invoice TEXT,
@@ -77,7 +80,7 @@ CREATE TABLE closed (source TEXT NOT NULL, month TEXT NOT NULL, at INTEGER NOT N
 _WINDOW = "w.id, w.customer, w.start, w.end, w.value, w.rows, w.billed, w.revision"
 _WRITTEN = (
     "e.number, e.window, e.revision, e.kind, e.identifier, e.value, e.billed, e.timestamp, e.state, e.sent_at, "
-    "e.answered_at, e.reason, e.invoice, w.customer"
+    "e.tried_at, e.answered_at, e.reason, e.invoice, w.customer"
 )
 
 
@@ -93,7 +96,7 @@ class Feed(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A revision in the ledger; `sent_at` is when it was sent first."""
+    """A revision in the ledger; `sent_at` is when it was sent first, `tried_at` when last."""
 
     number: int
     window: int
@@ -105,6 +108,7 @@ class Written(NamedTuple):
     timestamp: int
     state: State
     sent_at: int
+    tried_at: int
     answered_at: int | None
     reason: str | None
     invoice: str | None
@@ -176,7 +180,7 @@ class Ledger:
         windows = new = changed = gone = days = 0
         after, day = ("", -1), ("", -1)
         found = iter(aggregates)
-        while chunk := list(islice(found, CHUNK)):
+        while chunk := list(islice(found, READ)):
             before = after
             for one in chunk:
                 _check(feed, one, after, period)
@@ -197,6 +201,7 @@ class Ledger:
             self._db.executemany("UPDATE windows SET value = ?, rows = ? WHERE id = ?", other)
             self._db.executemany("UPDATE windows SET value = '0', rows = 0 WHERE id = ?", ((id,) for id in left))
             windows, new, gone = windows + len(chunk), new + len(fresh), gone + len(left)
+            self.commit()
         gone += self._db.execute(
             "UPDATE windows SET value = '0', rows = 0 "
             "WHERE feed = ? AND (customer, start) > (?, ?) AND start >= ? AND start < ? AND rows > 0",
@@ -224,38 +229,37 @@ class Ledger:
                 f"SELECT {_WINDOW} FROM windows w WHERE feed = ? AND value <> billed AND id > ? "
                 "AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.window = w.id AND e.state IN ('sending', 'unsure')) "
                 "ORDER BY id LIMIT ?",
-                (feed.id, after, CHUNK),
+                (feed.id, after, PAGE),
             ).fetchall()
             if not rows:
                 return
             yield from map(_window, rows)
             after = rows[-1][0]
 
-    def due_count(self, feed: Feed) -> int:
-        """How many windows have a value that is not what was billed."""
-        (count,) = self._db.execute("SELECT COUNT(*) FROM windows WHERE feed = ? AND value <> billed", (feed.id,)).fetchone()
-        return int(count)
+    def due_count(self, feed: Feed) -> tuple[int, int]:
+        """How many windows have a value that is not what was billed, and when the first of them begins."""
+        query = "SELECT COUNT(*), COALESCE(MIN(start), 0) FROM windows WHERE feed = ? AND value <> billed"
+        count, first = self._db.execute(query, (feed.id,)).fetchone()
+        return int(count), int(first)
 
     def unanswered(self, feed: Feed) -> list[Written]:
         """Revisions of which nobody knows whether Stripe counted them."""
-        return self._entries("w.feed = ? AND e.state IN ('sending', 'unsure') ORDER BY e.number", feed.id)
+        return list(self._entries("w.feed = ? AND e.state IN ('sending', 'unsure') ORDER BY e.number", feed.id))
 
     def counted(self, meter: str, customer: str, period: Period) -> list[Written]:
         """The revisions that Stripe accepted, of all sources, with times in that period; in the order of sending."""
         where = (
             "f.meter = ? AND w.customer = ? AND e.timestamp >= ? AND e.timestamp < ? AND e.state = 'accepted' ORDER BY e.number"
         )
-        return self._entries(where, meter, customer, *period)
+        return list(self._entries(where, meter, customer, *period))
 
-    def entries(self, meter: str, customers: Collection[str] | None = None) -> Iterator[Written]:
-        """The revisions that Stripe has, or may have, of one meter (and of some customers), in the order of sending."""
-        for one in self._entries("f.meter = ? AND e.state IN ('accepted', 'sending', 'unsure') ORDER BY e.number", meter):
-            if customers is None or one.customer in customers:
-                yield one
+    def entries(self, meter: str) -> Iterator[Written]:
+        """The revisions that Stripe has, or may have, of one meter, in the order of sending."""
+        return self._entries("f.meter = ? AND e.state IN ('accepted', 'sending', 'unsure') ORDER BY e.number", meter)
 
     def revisions(self, window: int) -> list[Written]:
         """All revisions of a window, in order."""
-        return self._entries("e.window = ? ORDER BY e.revision", window)
+        return list(self._entries("e.window = ? ORDER BY e.revision", window))
 
     def windows(self, meter: str, customer: str | None, period: Period) -> Iterator[tuple[Feed, Window, str | None]]:
         """The windows of a meter that begin in a period, with why a change of theirs is not sent; of one customer, or of all."""
@@ -271,11 +275,11 @@ class Ledger:
 
     def find(self, identifier: str) -> Written | None:
         """The revision of that identifier."""
-        return next(iter(self._entries("e.identifier = ?", identifier)), None)
+        return next(self._entries("e.identifier = ?", identifier), None)
 
-    def _entries(self, where: str, *bindings: object) -> list[Written]:
+    def _entries(self, where: str, *bindings: object) -> Iterator[Written]:
         query = f"SELECT {_WRITTEN} FROM feeds f JOIN windows w ON w.feed = f.id JOIN entries e ON e.window = w.id WHERE {where}"
-        return list(map(_written, self._db.execute(query, bindings)))
+        return map(_written, self._db.execute(query, bindings))
 
     # -- revisions
 
@@ -287,6 +291,10 @@ class Ledger:
     def sending(self, feed: Feed, entries: Iterable[tuple[int, Window, Entry]], now: int) -> None:
         """These revisions are about to be sent for the first time."""
         self._add(feed, entries, State.SENDING, now)
+
+    def sending_again(self, numbers: Iterable[int], now: int) -> None:
+        """These are about to be sent once more."""
+        self._db.executemany("UPDATE entries SET tried_at = ? WHERE number = ?", ((now, number) for number in numbers))
 
     def noted(self, feed: Feed, window: Window, entry: Entry, now: int) -> None:
         """That revision is written down for a credit."""
@@ -300,11 +308,13 @@ class Ledger:
         for number, window, entry in entries:
             revision, identifier = window.revision + 1, self.identifier(feed, window)
             billed = text_of(entry.billed)
-            rows.append((number, window.id, revision, entry.kind, identifier, entry.value, billed, entry.timestamp, state, now))
+            rows.append(
+                (number, window.id, revision, entry.kind, identifier, entry.value, billed, entry.timestamp, state, now, now)
+            )
         self._db.executemany(
             "INSERT OR REPLACE INTO entries "
-            "(number, window, revision, kind, identifier, value, billed, timestamp, state, sent_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "(number, window, revision, kind, identifier, value, billed, timestamp, state, sent_at, tried_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 

@@ -32,7 +32,7 @@ class FromLedger:
 
     def unsent(self) -> int:
         """As `Record.unsent`."""
-        return sum(self._ledger.due_count(feed) for feed in self._ledger.feeds() if feed.meter == self._meter)
+        return sum(self._ledger.due_count(feed)[0] for feed in self._ledger.feeds() if feed.meter == self._meter)
 
     def tally(self, now: int, into: Mapping[str, Sequence[Tally]]) -> None:
         """As `Record.tally`."""
@@ -43,7 +43,7 @@ class FromLedger:
                     tally.add(event)
 
     def _kind(self, one: Written, now: int) -> Kind:
-        if now - (one.answered_at or one.sent_at) <= self._settle:
+        if now - (one.answered_at or one.tried_at) <= self._settle:
             return Kind.YOUNG
         return Kind.SETTLED if one.state is State.ACCEPTED else Kind.UNSURE
 

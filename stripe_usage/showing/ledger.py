@@ -195,7 +195,7 @@ def explained(ledger: Ledger, meter: Meter, row: Row, period: Period) -> str:
             on = f", on {one.invoice}" if one.invoice else ""
             lines.append(
                 f"      revision {one.revision}: {one.kind} {number(one.value)}{at}, {one.state} "
-                f"{time_text(one.answered_at or one.sent_at)}{on}, {one.identifier}"
+                f"{time_text(one.answered_at or one.tried_at)}{on}, {one.identifier}"
             )
     return "\n".join(lines) + "\n"
 

@@ -71,7 +71,7 @@ class Logs:
             command, cwd=self.usage.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
 
-    def counted(self, by: str = "hour", days: int = 50) -> dict[tuple[str, int], Decimal]:
+    def counted(self, by: str = "hour", days: int = 130) -> dict[tuple[str, int], Decimal]:
         """What Stripe counted, by customer and hour or day, where that is not 0."""
         now = self.usage.server.clock()
         times = {"start_time": now - now % DAY - days * DAY, "end_time": now - now % DAY + DAY, "value_grouping_window": by}

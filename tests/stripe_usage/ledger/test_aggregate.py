@@ -178,6 +178,23 @@ def test_a_revision_without_an_answer_is_settled_before_another_is_made(
     assert states == (["lost", "accepted"] if hours > 24 and not arrives else ["accepted", "accepted"])
 
 
+@pytest.mark.thorough
+def test_summaries_are_believed_an_hour_after_the_last_attempt(usage: Usage, logs: Logs) -> None:
+    (a,) = usage.customers(1)
+    logs.used(a, 5, 3 * HOUR)
+    killed_while_sending(usage, logs, arrives=False)
+    usage.server.clock(advance=23 * HOUR - 600)
+    usage.server.http("DELETE", "/_local/requests", key=None)
+    killed_while_sending(usage, logs, arrives=True)
+    usage.server.clock(advance=1200)
+    found = logs.send()
+    assert (found["code"], found["unanswered"]) == (3, 1)
+    assert "will tell within an hour" in found["said"][0]
+    usage.server.clock(advance=HOUR)
+    assert logs.send()["code"] == 0
+    assert logs.counted() == logs.is_due()
+
+
 def killed_while_sending(usage: Usage, logs: Logs, *, arrives: bool) -> None:
     """A run that dies while its first event is with Stripe, which has it, or never gets it."""
     what = {"hold": "after_work"} if arrives else {"lose_connection": "before_work", "times": None}

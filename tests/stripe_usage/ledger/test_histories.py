@@ -44,14 +44,15 @@ def test_what_stripe_counted_is_what_is_due(usage: Usage, seed: int) -> None:
     metered = price(usage, unit_amount=1)
     for customer in customers[:3]:
         subscribe(usage, customer, metered)
-    late = ("--late", "carry") if carry else ()
     usage.server.clock(advance=3 * HOUR)
     begun, frozen = usage.server.clock(), dict[tuple[str, int], Decimal]()
+    first = begun - begun % HOUR - HOUR
+    options = ("--from", str(first), "--late", "carry" if carry else "report")
     for _ in range(STEPS):
         some_rows(rng, logs, customers, begun)
         fault = {**rng.choice(FAULTS), "match": {"path": EVENTS, "first_attempt": True}, "seed": rng.randrange(100)}
         assert usage.server.http("POST", "/_local/faults", json={**fault, "probability": 0.4}, key=None).status_code == 200
-        run(rng, usage, logs, late)
+        run(rng, usage, logs, options)
         usage.server.http("DELETE", "/_local/faults", key=None)
         for key, value in frozen.items():
             assert logs.counted().get(key, 0) == value, "what is on a final invoice does not move"
@@ -59,7 +60,7 @@ def test_what_stripe_counted_is_what_is_due(usage: Usage, seed: int) -> None:
         usage.server.clock(advance=rng.choice(PASSES))
     for _ in range(3):
         usage.server.clock(advance=2 * HOUR)
-        assert logs.send(*late)["unanswered"] == 0
+        assert logs.send(*options)["unanswered"] == 0
     counted, held = logs.counted(), dict(held_windows(logs))
     if carry:
         assert not held
@@ -78,9 +79,9 @@ def some_rows(rng: random.Random, logs: Logs, customers: list[str], begun: int) 
         logs.used(rng.choice(customers), rng.choice((1, 25, "0.5", -3, 1000)), rng.choice((rng.randrange(oldest), oldest // 3)))
 
 
-def run(rng: random.Random, usage: Usage, logs: Logs, late: tuple[str, ...]) -> None:
+def run(rng: random.Random, usage: Usage, logs: Logs, options: tuple[str, ...]) -> None:
     """A run that ends by itself, or is killed a moment after some of its events came to Stripe."""
-    process = logs.begin("--requests-per-second", "40", *late)
+    process = logs.begin("--requests-per-second", "40", *options)
     if rng.random() < 0.7:
         wanted, before = rng.randrange(6), sent(usage)
         while process.poll() is None and sent(usage) < before + wanted:

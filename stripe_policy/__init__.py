@@ -15,9 +15,9 @@ except ModuleNotFoundError as e:
     # Packs are programs that begin with this import, and people are to see the line, not a traceback around it.
     sys.exit(f"stripe_policy needs {e.name}: pip install 'pulumi-stripe-billing[policy]'")
 
+from ._judging import judging
 from ._levels import initial_config
 from ._past import name_from
-from ._settings import checked
 
 __all__ = ["discover", "initial_config", "serve"]
 
@@ -52,7 +52,7 @@ def serve(name: str, config: Path, more: Iterable[Policy] = ()) -> None:
     https://www.pulumi.com/docs/insights/policy/
     """
     try:
-        policies = [checked(policy) for policy in (*discover(), *more)]
+        policies = [judging(policy) for policy in (*discover(), *more)]
         levels = initial_config(policies, config)
     except (TypeError, ValueError) as e:
         sys.exit(f"error: {e}")

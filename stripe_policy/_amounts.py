@@ -50,6 +50,10 @@ def decimal(raw: Any) -> Decimal | None:
     return value if value.is_finite() else None
 
 
+FIELDS = ("currency", "unit_amount", "unit_amount_decimal", "custom_unit_amount", "tiers", "currency_options")
+"""Where they are."""
+
+
 def options(props: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """(path, currency, the fields that say what it costs): the price's own currency, then its further ones."""
     yield prefix, _currency(props.get("currency")), props

@@ -18,7 +18,8 @@ from typing import Any
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 
-from ._resources import UNKNOWN, known
+from ._judging import needs
+from ._resources import UNKNOWN, known, plain
 
 BASELINE = "POLICY_BASELINE"
 """The environment variable with the file's path, relative to the folder above the pack's (the project's)."""
@@ -62,6 +63,14 @@ class Past:
         value = _text(resource, key)
         found = (old for old in self.of_type(resource.resource_type) if value and old.props.get(key) == value)
         return next(iter(found), None)
+
+    def is_new(self, price: ResourceValidationArgs | PolicyResource) -> bool:
+        """Whether there was no such price. Where its lookup key is not known yet, that cannot be judged yet, which is said."""
+        if self.problem or self.of(price, "lookup_key") is not None:
+            return False
+        if self.of_type(price.resource_type):
+            needs(price, plain(price.props), "lookup_key")
+        return True
 
     def name_of(self, id: Any) -> str | None:
         """The name of the resource that had this id; None where there was none."""

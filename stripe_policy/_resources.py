@@ -120,8 +120,12 @@ def report(
 
     `value` is shown as it is: the caller makes sure that it is not a secret, see `shown`.
     """
-    kind = "Provider" if resource.resource_type == PROVIDER else resource.resource_type.rpartition(":")[2]
-    report_violation(f'{kind} "{resource.name}": {field} is {value}. {remedy}', resource.urn)
+    report_violation(f'{kind_of(resource)} "{resource.name}": {field} is {value}. {remedy}', resource.urn)
+
+
+def kind_of(resource: ResourceValidationArgs | PolicyResource) -> str:
+    """What a resource is, in a word: Price, Provider."""
+    return "Provider" if resource.resource_type == PROVIDER else resource.resource_type.rpartition(":")[2]
 
 
 _HARMLESS = re.compile(r"[a-z]{3}|(mtr|prod|price)_\w{1,100}|day|week|month|year|true|false|inclusive|exclusive|unspecified")

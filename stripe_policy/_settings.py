@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import jsonschema
-from pulumi_policy import (
-    Policy,
-    PolicyConfigSchema,
-    ReportViolation,
-    ResourceValidationArgs,
-    ResourceValidationPolicy,
-    StackValidationArgs,
-    StackValidationPolicy,
-)
+from pulumi_policy import Policy, PolicyConfigSchema, ResourceValidationArgs, StackValidationArgs
 
-from ._resources import STACK, listed
+from ._resources import listed
+
+UNKNOWN_SETTING = "unknown"
+_UNKNOWN = {
+    "type": "string",
+    "enum": ["warn", "fail"],
+    "default": "warn",
+    "description": "What a preview does where a value that the rule needs is not known yet.",
+}
 
 
 def settings(args: ResourceValidationArgs | StackValidationArgs, schema: PolicyConfigSchema) -> dict[str, Any]:
@@ -26,31 +26,21 @@ def settings(args: ResourceValidationArgs | StackValidationArgs, schema: PolicyC
     return {**defaults, **args.get_config()}
 
 
+def schema_of(policy: Policy | None) -> dict[str, Any]:
+    """The settings of a rule, with the one that every rule has; of all rules (None), which have none."""
+    own = policy.config_schema if policy else None
+    return {**(own.properties if own else {}), **({UNKNOWN_SETTING: _UNKNOWN} if policy else {})}
+
+
 def problems(policy: Policy | None, given: Mapping[str, Any]) -> list[str]:
     """What is wrong with settings of a rule, or of all rules (None): unknown, of a wrong type, out of range; with their names."""
-    own = policy.config_schema if policy else None
-    known = dict(own.properties) if own else {}
+    known = schema_of(policy)
+    required = list(policy.config_schema.required or []) if policy and policy.config_schema else []
     has = f"the rule has {listed(known)}" if known else "there are no settings here"
     unknown = [f"there is no setting `{name}`; {has}" for name in given if name not in known]
-    schema = {"type": "object", "properties": known, "required": list(own.required or []) if own else []}
+    schema = {"type": "object", "properties": known, "required": required}
     errors = jsonschema.Draft7Validator(schema).iter_errors(dict(given))
     return [*unknown, *(f"the setting `{error.json_path.removeprefix('$.')}`: {error.message}" for error in errors)]
-
-
-def checked(policy: Policy) -> Policy:
-    """The rule, which from now on also reports settings that it does not have: where they are given on the command line, engines
-    check those that are in the schema and let all others through."""
-    if isinstance(policy, ResourceValidationPolicy | StackValidationPolicy):
-        judge: Any = policy.validate
-
-        def validate(args: Any, report_violation: ReportViolation) -> Any:
-            if isinstance(args, StackValidationArgs) or args.resource_type == STACK:
-                for problem in problems(policy, args.get_config()):
-                    report_violation(f"{policy.name}: {problem}", None)
-            return judge(args, report_violation)
-
-        policy.validate = validate  # type: ignore[method-assign]
-    return policy
 
 
 def texts(description: str, default: list[str]) -> dict[str, Any]:

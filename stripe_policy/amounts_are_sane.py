@@ -19,8 +19,9 @@ from pulumi_policy import (
 
 from stripe_pricing import MINIMUM_CHARGE, is_metered
 
-from ._amounts import Amount, amounts, decimal, money
-from ._resources import PRICE, PRODUCT, plain, report
+from ._amounts import FIELDS, Amount, amounts, decimal, money
+from ._judging import because, needs
+from ._resources import price_of, report
 from ._settings import settings, texts
 
 _CURRENCIES = {
@@ -56,17 +57,18 @@ DECIMAL_PLACES = 12
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each amount of a price, or of the price that a product makes itself, that is negative, not a number, finer than
     Stripe bills, below the minimum or above the maximum; and a price that costs nothing."""
-    if args.resource_type == PRICE:
-        prefix, props = "", plain(args.props)
-    elif args.resource_type == PRODUCT and isinstance(args.props.get("default_price_data", None), Mapping):
-        prefix, props = "default_price_data.", plain(args.props["default_price_data"])
-    else:
+    if (price := price_of(args)) is None:
         return
+    props, prefix = price
+    needs(args, props, *FIELDS, prefix=prefix)
     limits = settings(args, SCHEMA)
     found = list(amounts(props, prefix))
     for amount in found:
         for value, remedy in _problems(amount, props, limits):
             report(report_violation, args, amount.path, value, remedy)
+        because(
+            args, f"{amount.path} is {_said(amount)}: not too little by `minimumCharge` or `minimumPerUnit`, nor above `maximum`"
+        )
     charged = [amount for amount in found if "custom_unit_amount" not in amount.path]
     if charged and all(amount.value == 0 for amount in charged) and args.name not in limits["mayBeFree"]:
         remedy = "Give the amount; or, if it is meant to be free, name the price in this rule's setting `mayBeFree`."
@@ -78,7 +80,7 @@ def _problems(amount: Amount, props: Mapping[str, Any], limits: Mapping[str, Any
     if value is None:
         yield "not a number", 'Give an amount in minor units, such as 4, or "0.004" in a field that ends in _decimal.'
         return
-    said = f"{money(value, amount.currency)} ({_digits(value)} in minor units)"
+    said = f"{_said(amount)} ({_digits(value)} in minor units)"
     if value < 0:
         yield said, "Give what is charged, 0 or more; what customers get back is a coupon or a credit note."
         return
@@ -94,6 +96,10 @@ def _problems(amount: Amount, props: Mapping[str, Any], limits: Mapping[str, Any
     if minimum is not None and 0 < value < minimum:
         remedy = f"That is less than {money(minimum, amount.currency)}. {check} lower this rule's setting `{setting}`."
         yield said, remedy
+
+
+def _said(amount: Amount) -> str:
+    return "no amount" if amount.value is None else money(amount.value, amount.currency)
 
 
 def _digits(value: Decimal) -> str:

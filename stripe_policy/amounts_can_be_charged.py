@@ -10,7 +10,8 @@ from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationA
 
 from stripe_pricing import cannot_be_charged, is_metered
 
-from ._amounts import amounts
+from ._amounts import FIELDS, amounts
+from ._judging import because, needs
 from ._resources import price_of, report
 
 
@@ -18,6 +19,8 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     """Reports each amount of a price, or of the price that a product makes itself, that cannot be charged as it is."""
     if (found := price_of(args)) is None:
         return
+    needs(args, found[0], *FIELDS, prefix=found[1])
+    because(args, "each amount is one that Stripe charges as it is, or that of a unit of usage")
     for amount in amounts(*found):
         alone = not (is_metered(found[0]) and amount.field == "unit_amount")  # what a unit of usage costs never is
         if alone and amount.value is not None and (why := cannot_be_charged(amount.value, amount.currency)):

@@ -6,6 +6,7 @@ So each preview of production names the approvals, in `policy:approvedPriceChang
 from pulumi_policy import EnforcementLevel, ReportViolation, StackValidationArgs, StackValidationPolicy
 
 from ._approvals import APPROVALS, change_of, entries, retirements
+from ._judging import because
 from ._past import past
 from ._resources import PRICE, STACK, of_type
 from ._stack import is_preview, production
@@ -21,7 +22,10 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     changes += [change for _, _, change in retirements(args, before)]
     names = {price.name for price in prices} | {old.name for old in before.of_type(PRICE)}
     for position, entry in enumerate(entries(stack)):
-        if not any(change.is_approved_by(entry) for change in changes):
+        used = next((change.price for change in changes if change.is_approved_by(entry)), None)
+        if used is not None:
+            because(stack, f'{APPROVALS}[{position}] approves the change of the price "{used}"')
+        else:
             price = entry.get("price") if isinstance(entry, dict) else None
             of = f' (of the price "{price}")' if price in names else ""
             report_violation(

@@ -13,6 +13,7 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
+from ._judging import because, needs
 from ._resources import listed, price_of, report, shown
 from ._settings import settings, texts
 
@@ -22,8 +23,14 @@ SCHEMA = PolicyConfigSchema({"currencies": texts("Three-letter codes in lower ca
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each currency of a price, or of the price that a product makes itself, that is not allowed."""
     allowed = settings(args, SCHEMA)["currencies"]
-    for field, currency in _currencies(*found) if (found := price_of(args)) else ():
-        if currency not in allowed:
+    if (found := price_of(args)) is None:
+        return
+    props, prefix = found
+    needs(args, props, "currency", "currency_options", prefix=prefix, deep=False)
+    for field, currency in _currencies(props, prefix):
+        if currency in allowed:
+            because(args, f"{field} is {shown(currency)}, one of `currencies`")
+        else:
             remedy = f"Use one of {listed(allowed)}; or add the currency to this rule's setting `currencies`."
             report(report_violation, args, field, shown(currency), remedy)
 

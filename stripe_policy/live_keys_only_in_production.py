@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 
+from ._judging import because
 from ._resources import PROVIDER, known, report
 from ._stack import is_production
 
@@ -29,7 +30,9 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     production = is_production(args)
     for field, key in _keys(args):
         prefix = next((prefix for prefix in _MODES if key.startswith(prefix)), "")
-        if _MODES.get(prefix) != ("live" if production else "test"):
+        if _MODES.get(prefix) == ("live" if production else "test"):
+            because(args, f"{field} is {_describe(prefix, production)}")
+        else:
             report(report_violation, args, field, _describe(prefix, production), _remedy(field, production))
 
 

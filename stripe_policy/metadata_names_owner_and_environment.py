@@ -15,6 +15,7 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
+from ._judging import because, needs
 from ._resources import CUSTOMER, PRICE, PRODUCT, SUBSCRIPTION, UNKNOWN, is_set, plain, report
 from ._settings import settings, texts
 from ._stack import environment_key
@@ -28,14 +29,19 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     """Reports each key that the metadata of an object lacks, and an `environment` in it that is not the stack's."""
     if args.resource_type not in KINDS:
         return
-    metadata = plain(args.props).get("metadata") or {}
+    props = plain(args.props)
+    needs(args, props, "metadata", deep=False)
+    metadata = props.get("metadata") or {}
     if not isinstance(metadata, Mapping):
         return
     for key in settings(args, SCHEMA)["keys"]:
-        if not is_set(metadata, key):
+        if is_set(metadata, key):
+            because(args, f'metadata["{key}"] is set')
+        else:
             remedy = 'Declare metadata={"owner": ..., "environment": ...}; `owner` is a team that answers for it.'
             report(report_violation, args, f'metadata["{key}"]', "not set", remedy)
     key = environment_key(args)
+    needs(args, metadata, "environment", prefix="metadata.")
     environment, own = metadata.get("environment"), next((v for v in configured(args, key) if v), None)
     if environment and environment is not UNKNOWN and own and environment != own:
         value = f"not the stack's {key}"

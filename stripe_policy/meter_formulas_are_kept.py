@@ -12,6 +12,7 @@ from typing import Any
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 
+from ._judging import because, needs
 from ._past import past
 from ._resources import METER, UNKNOWN, plain, report
 
@@ -30,10 +31,15 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     if args.resource_type != METER:
         return
     news = plain(args.props)
-    event_name = news.get("event_name")
-    old = next((m for m in past().of_type(METER) if m.props.get("event_name") == event_name and event_name is not UNKNOWN), None)
+    event_name, meters = news.get("event_name"), list(past().of_type(METER))
+    if meters:
+        needs(args, news, "event_name")
+    old = next((m for m in meters if m.props.get("event_name") == event_name and event_name is not UNKNOWN), None)
     if old is None:
+        because(args, "no meter of the state before has its event_name")
         return
+    needs(args, news, *DEFAULTS)
+    because(args, "it counts as it did under the same event_name")
     for field, before, after in _changes(old.props, news):
         remedy = "Declare another Meter with an event_name of its own, and its price; retire this one when nobody reports to it."
         report(report_violation, args, field, f"{after} and was {before} under the same event_name", remedy)

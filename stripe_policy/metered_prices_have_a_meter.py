@@ -18,7 +18,8 @@ from pulumi_policy import (
 
 from stripe_pricing import is_metered
 
-from ._resources import METER, PRICE, comes_from, is_set, known, of_type, plain, report, shown
+from ._judging import because, needs
+from ._resources import METER, PRICE, comes_from, is_set, known, listed, of_type, plain, report, shown
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
@@ -27,8 +28,13 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     What counts is where the value comes from, see `comes_from`.
     """
     for price in of_type(args, PRICE):
-        recurring = known(price.props, "recurring")
-        if not is_metered(plain(price.props)) or _comes_from_a_meter(price, recurring):
+        recurring, props = known(price.props, "recurring"), plain(price.props)
+        needs(price, props, "recurring", deep=False)
+        if not is_metered(props):
+            because(price, "it does not bill usage")
+            continue
+        if _comes_from_a_meter(price, recurring):
+            because(price, f"recurring.meter comes from {listed(m.name for m in comes_from(price, 'recurring', METER))}")
             continue
         report(
             report_violation,

@@ -2,6 +2,7 @@
 
 from pulumi_policy import EnforcementLevel, PolicyConfigSchema, ReportViolation, StackValidationArgs, StackValidationPolicy
 
+from ._judging import because
 from ._resources import METER, PRICE, comes_from, of_type, report
 from ._settings import settings, texts
 
@@ -13,7 +14,11 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     priced = {meter.urn for price in of_type(args, PRICE) for meter in comes_from(price, "recurring", METER)}
     allowed = settings(args, SCHEMA)["mayBeUnpriced"]
     for meter in of_type(args, METER):
-        if meter.urn not in priced and meter.name not in allowed:
+        if meter.urn in priced:
+            because(meter, "a price of this stack bills by it")
+        elif meter.name in allowed:
+            because(meter, "it only counts: `mayBeUnpriced` names it")
+        else:
             remedy = (
                 'Declare a Price with recurring={..., "usage_type": "metered", "meter": meter.id}; or, if it is only to count, '
                 "name the meter in this rule's setting `mayBeUnpriced`."

@@ -12,7 +12,8 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from ._resources import CATALOGUE, CUSTOMER, METER, PRICE, SUBSCRIPTION, known, report
+from ._judging import because, needs
+from ._resources import CATALOGUE, CUSTOMER, METER, PRICE, SUBSCRIPTION, known, plain, report
 from ._settings import matches, pattern, settings
 
 _SNAKE = "[a-z][a-z0-9]*(_[a-z0-9]+)*"
@@ -31,10 +32,12 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     if args.resource_type not in {*CATALOGUE, CUSTOMER, SUBSCRIPTION}:
         return
     patterns = settings(args, SCHEMA)
+    because(args, "what it is called is of the form that `resourceNames`, `eventNames` and `lookupKeys` give")
     if not matches(patterns["resourceNames"], args.name):
         _report(report_violation, args, "the resource's name", "resourceNames", patterns["resourceNames"])
     field, setting = FIELDS.get(args.resource_type, ("", ""))
     value = known(args.props, field)
+    needs(args, plain(args.props), field)
     if isinstance(value, str) and value and not matches(patterns[setting], value):
         _report(report_violation, args, field, setting, patterns[setting])
 

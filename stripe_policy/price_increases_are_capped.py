@@ -5,8 +5,10 @@ Bills are compared as Stripe makes them (packages whole), for every quantity, in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
 from fractions import Fraction
+from typing import Any
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -16,7 +18,8 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from ._amounts import decimal
+from ._amounts import FIELDS, decimal
+from ._judging import because, needs
 from ._past import past
 from ._resources import PRICE, plain, report
 from ._settings import settings, texts
@@ -38,13 +41,26 @@ SCHEMA = PolicyConfigSchema(
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each price by which, for some quantity, a bill rises by more than the cap."""
     limits = settings(args, SCHEMA)
-    old = past().of(args, "lookup_key") if args.resource_type == PRICE else None
-    if old is None or args.name in limits["exempt"]:
+    if args.resource_type != PRICE:
+        return
+    if args.name in limits["exempt"]:
+        because(args, "`exempt` names it")
+        return
+    before = past()
+    old = before.of(args, "lookup_key")
+    if old is None:
+        if before.is_new(args):
+            because(args, "it is new: the state before has no such price")
         return
     news = plain(args.props)
+    _needs_what_it_charges(args, news)
     increase = largest_increase(old.props, news)
     cap = decimal(limits["maximumPercent"]) or Decimal(0)
-    if increase is None or (increase.percent is not None and increase.percent <= Fraction(cap)):
+    if increase is None:
+        because(args, "no bill rises")
+        return
+    if increase.percent is not None and increase.percent <= Fraction(cap):
+        because(args, f"no bill rises by more than {cap.normalize():f} %: {_described(increase)} at most")
         return
     value = f"{text(news)}, and was {text(old.props)}: {_described(increase)}"
     remedy = (
@@ -52,6 +68,15 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
         "in this rule's setting `exempt`."
     )
     report(report_violation, args, "the price", value, remedy)
+
+
+def _needs_what_it_charges(args: ResourceValidationArgs, news: Mapping[str, Any]) -> None:
+    needs(args, news, *FIELDS, "tiers_mode", "transform_quantity")
+    recurring = news.get("recurring")
+    if isinstance(recurring, Mapping):
+        needs(args, recurring, "interval", "interval_count", "usage_type", prefix="recurring.")
+    else:
+        needs(args, news, "recurring")
 
 
 def _described(increase: Increase) -> str:

@@ -7,15 +7,20 @@ price_changes_are_approved.py.
 from pulumi_policy import EnforcementLevel, ReportViolation, StackValidationArgs, StackValidationPolicy
 
 from ._approvals import retirements
+from ._judging import because
 from ._past import past
-from ._resources import report
+from ._resources import PRICE, of_type, report
 from ._stack import is_production, production
 
 
 def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each price that existed and is no longer declared, and each that is declared `active=False` and was not before."""
     stack = production(args)
-    for old, price, change in retirements(args, past()):
+    before = past()
+    for price in of_type(args, PRICE):
+        if not before.problem and is_production(price) and not before.is_new(price):
+            because(price, "it was declared before, and still is")
+    for old, price, change in retirements(args, before):
         judged = price or stack
         if judged is None or not is_production(judged) or change.is_approved(judged):
             continue

@@ -9,6 +9,7 @@ from pulumi_policy import EnforcementLevel, PolicyResource, ReportViolation, Sta
 
 from stripe_pricing import is_metered
 
+from ._judging import because, needs
 from ._resources import METER, PRICE, UNKNOWN, comes_from, listed, of_type, plain, report
 
 
@@ -17,7 +18,11 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     groups: dict[tuple[object, ...], list[PolicyResource]] = defaultdict(list)
     for price in of_type(args, PRICE):
         key = _sells(price)
-        if key is not None:
+        needs(price, plain(price.props), "currency", "lookup_key", "recurring", deep=False)
+        if key is None:
+            because(price, "it does not bill usage, or nobody can subscribe to it")
+        else:
+            because(price, "each price of the same meter, interval and currency has a lookup_key of its own")
             groups[key].append(price)
     for prices in groups.values():
         for price in prices:

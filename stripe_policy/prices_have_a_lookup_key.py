@@ -6,13 +6,16 @@ for the key keeps working. https://docs.stripe.com/products-prices/manage-prices
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 
+from ._judging import because
 from ._resources import PRICE, PRODUCT, is_set, report
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each price without `lookup_key`, and each product that makes its own price, which cannot have
     one."""
-    if args.resource_type == PRICE and not is_set(args.props, "lookup_key"):
+    if args.resource_type == PRICE and is_set(args.props, "lookup_key"):
+        because(args, "lookup_key is set")
+    elif args.resource_type == PRICE:
         remedy = 'Set a name that outlives this price, for instance lookup_key="hypernian_tokens_monthly".'
         report(report_violation, args, "lookup_key", "not set", remedy)
     if args.resource_type == PRODUCT and is_set(args.props, "default_price_data"):

@@ -6,7 +6,8 @@ managed by nobody: its name on the invoice can never be corrected here. https://
 
 from pulumi_policy import EnforcementLevel, ReportViolation, StackValidationArgs, StackValidationPolicy
 
-from ._resources import PRICE, PRODUCT, UNKNOWN, comes_from, is_set, of_type, plain, report, shown
+from ._judging import because
+from ._resources import PRICE, PRODUCT, UNKNOWN, comes_from, is_set, listed, of_type, plain, report, shown
 
 REMEDY = "Declare a Product in this stack and pass its id: product=product.id."
 
@@ -19,7 +20,9 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
             report(report_violation, price, "product_data", "set, which makes a product that no stack manages", REMEDY)
         elif not is_set(price.props, "product"):
             report(report_violation, price, "product", "not set", REMEDY)
-        elif not comes_from(price, "product", PRODUCT):
+        elif products := comes_from(price, "product", PRODUCT):
+            because(price, f"product comes from {listed(product.name for product in products)}")
+        else:
             product = "not known yet" if props["product"] is UNKNOWN else shown(props["product"])
             report(
                 report_violation, price, "product", f"{product} and does not come from a product declared in this stack", REMEDY

@@ -7,6 +7,7 @@ nothing.
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 
+from ._judging import because
 from ._past import BASELINE, past
 from ._resources import STACK, report
 from ._stack import is_deployment
@@ -27,7 +28,9 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     if args.resource_type != STACK or not is_deployment():
         return
     problem = past().problem
-    if problem:
+    if not problem:
+        because(args, f"{BASELINE} is the state of this stack")
+    else:
         remedy = (
             "Nothing judges what this change does to prices and meters. Run `pulumi stack export --file before.json`, and set "
             f"{BASELINE} to the path of before.json; `stripe-project policy` does both."

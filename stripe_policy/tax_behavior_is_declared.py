@@ -8,14 +8,18 @@ from __future__ import annotations
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 
 from ._amounts import options
-from ._resources import UNKNOWN, price_of, report
+from ._judging import because, needs
+from ._resources import UNKNOWN, price_of, report, shown
 
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     """Reports a price, each further currency of it, and the price that a product makes itself, without tax behavior."""
     for path, _, option in options(*found) if (found := price_of(args)) else ():
         value = option.get("tax_behavior")
-        if value is not UNKNOWN and value not in ("exclusive", "inclusive"):
+        needs(args, option, "tax_behavior", prefix=path)
+        if value in ("exclusive", "inclusive"):
+            because(args, f"{path}tax_behavior is {shown(value)}")
+        elif value is not UNKNOWN:
             remedy = 'Say tax_behavior="exclusive" (tax comes on top) or "inclusive".'
             report(report_violation, args, f"{path}tax_behavior", "unspecified" if value else "not set", remedy)
 

@@ -19,6 +19,7 @@ from pulumi_policy import (
 )
 
 from ._amounts import amount_of, decimal, money, options
+from ._judging import because, needs
 from ._resources import PRICE, UNKNOWN, plain, report, shown
 from ._settings import settings, texts
 
@@ -32,8 +33,12 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
     may_rise = args.name in settings(args, SCHEMA)["mayRise"]
     for path, currency, option in options(plain(args.props)):
         tiers = option.get("tiers")
+        needs(args, option, "tiers", prefix=path)
         if not isinstance(tiers, list):
+            because(args, f"{path}tiers is not set")
             continue
+        later = "`mayRise` names the price" if may_rise else "no unit costs more later"
+        because(args, f"{path}tiers cover every quantity once, and {later}")
         for field, value, remedy in _incomplete(tiers, path):
             report(report_violation, args, field, value, remedy)
         for field, value in () if may_rise else _rising(tiers, path, currency):

@@ -21,7 +21,7 @@ from pulumi_local.project.config import values
 from pulumi_local.project.config.keys import Key
 from stripe_client.settings import is_loopback
 
-from . import answers, children, engine, local_stripe, settings
+from . import answers, children, engine, explaining, local_stripe, settings
 from .orphans import MOST_PAGES, Looked, look
 
 
@@ -72,6 +72,9 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         parser.add_argument("--stack", default="dev")
         if name in ASKS:
             parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+        if name == "policy":
+            says = "say which rules looked at a resource (default: at each), with which settings, and why it passes"
+            parser.add_argument("--explain", nargs="?", const="", metavar="NAME", help=says)
         parser.set_defaults(run=partial(_answer, name), passes_on=True)
     says = "show what `up` would do to bills"
     parser = parsers.add_parser("impact", help=says, description=says, epilog=PASSED_ON)
@@ -109,7 +112,11 @@ def _answer(name: str, given: argparse.Namespace, more: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         asked = [*COMMANDS[name].arguments, *confirmed, "--stack", stack.name, *more]
         under_policies = any(argument.partition("=")[0] == "--policy-pack" for argument in asked)
-        code = _run(name, with_baseline(stack, Path(folder)) if under_policies else stack, asked)
+        judged = with_baseline(stack, Path(folder)) if under_policies else stack
+        judgements = Path(folder) / "judgements.jsonl"
+        code = _run(name, replace(judged, environment={**judged.environment, "POLICY_EXPLAIN": str(judgements)}), asked)
+        if name == "policy" and judgements.exists() and (given.explain is not None or "--json" not in more):
+            print(explaining.told(judgements.read_text(encoding="utf-8"), given.explain))
     if code == 0 and name == "up":
         with children.saying("the deployment is complete"):
             _next_steps(stack)

@@ -4,6 +4,7 @@ protocol."""
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,10 +27,11 @@ class Packs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._running: dict[object, PackProcess] = {}
+        self.explained = folder / "explained.jsonl"
 
     def for_case(self, case: Case) -> PackProcess:
         config = {**case.config, **({"stripe:apiKey": case.key} if case.key_in_config else {})}
-        environment = {} if case.key_in_config else {"STRIPE_API_KEY": case.key}
+        environment = {"POLICY_EXPLAIN": str(self.explained)} | ({} if case.key_in_config else {"STRIPE_API_KEY": case.key})
         if case.before is not None:
             environment["POLICY_BASELINE"] = str(self._baseline(case.before))
         key = (tuple(config.items()), tuple(environment.items()))
@@ -59,6 +61,7 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packs]:
 def test_the_pack_reports_the_violations_of_a_stack_and_nothing_else(packs: Packs, case: Case) -> None:
     pack = packs.for_case(case)
     description = RULES[case.rule].description
+    packs.explained.write_text("")
     wanted = [(case.rule, of_violation(name), f"{description}\n{message}") for name, message in case.violations]
     for preview in (True, False):
         resources = wire(case, preview=preview)
@@ -68,6 +71,17 @@ def test_the_pack_reports_the_violations_of_a_stack_and_nothing_else(packs: Pack
         assert sorted(found) == sorted(_where_it_is_reported(case, wanted)), f"preview={preview}"
         assert {d.enforcementLevel for d in diagnostics} <= {LEVELS[case.rule]}
         assert not any(key in str(diagnostics) for key in (TEST_KEY, LIVE_KEY))
+    explained = packs.explained.read_text()
+    assert not any(key in explained for key in (TEST_KEY, LIVE_KEY))
+    judged = [line for line in map(json.loads, explained.splitlines()) if line["rule"] == case.rule]
+    assert {line["urn"].rpartition("::")[2] for line in judged if line["result"] == "violated"} == {
+        name for _, name, _ in _where_it_is_reported(case, wanted)
+    }
+    if not case.violations:
+        assert [line for line in judged if line["why"]], "the rule says why the stack passes"
+        assert {line["result"] for line in judged} == {"passed"}
+    schema = RULES[case.rule].config_schema
+    assert all(line["settings"].keys() == {*(schema.properties if schema else {}), "unknown"} for line in judged)
 
 
 def _where_it_is_reported(case: Case, wanted: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:

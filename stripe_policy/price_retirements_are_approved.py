@@ -17,9 +17,9 @@ def validate(args: StackValidationArgs, report_violation: ReportViolation) -> No
     """Reports each price that existed and is no longer declared, and each that is declared `active=False` and was not before."""
     stack = production(args)
     before = past()
-    for price in of_type(args, PRICE):
-        if not before.problem and is_production(price) and not before.is_new(price):
-            because(price, "it was declared before, and still is")
+    for declared in of_type(args, PRICE):
+        if not before.problem and is_production(declared) and not before.is_new(declared):
+            because(declared, "it was declared before, and still is")
     for old, price, change in retirements(args, before):
         judged = price or stack
         if judged is None or not is_production(judged) or change.is_approved(judged):

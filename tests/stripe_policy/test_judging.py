@@ -130,9 +130,10 @@ def test_it_is_judged_before_it_is_made(tmp_path: Path) -> None:
 def test_a_rule_that_reads_what_is_not_known() -> None:
     """As rules of one's own may, which know nothing of `needs`."""
     reads = ResourceValidationPolicy(name="own", description="Own.", validate=lambda args, _: args.props["nickname"])
-    rule, price = judging(reads), {"nickname": UNKNOWN}
+    judging(reads)
+    price = {"nickname": UNKNOWN}
     said = 'Price "it": cannot be judged yet, since `nickname` is not known; `up` judges it before it makes the resource.'
     with pytest.raises(UnknownValueError) as e:
-        report_of(rule, declared("Price", price))
+        report_of(reads, declared("Price", price))
     assert e.value.message == said
-    assert report_of(rule, declared("Price", price, settings={"unknown": "fail"})) == [said]
+    assert report_of(reads, declared("Price", price, settings={"unknown": "fail"})) == [said]

@@ -6,14 +6,14 @@ The rules are asked as the SDK asks them, in this process; `test_pack_process.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pulumi.runtime
 import pytest
-from pulumi_policy import PolicyResource, ResourceValidationArgs, StackValidationPolicy
+from pulumi_policy import PolicyResource, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy
 
 from stripe_policy import discover
 from stripe_policy._past import BASELINE
@@ -38,7 +38,8 @@ from tests.stripe_policy.cases import (
 )
 from tests.stripe_policy.pack_process import _ids, _resolve, write_baseline
 
-RULES = {policy.name: policy for policy in discover()}
+Rule = ResourceValidationPolicy | StackValidationPolicy
+RULES = {policy.name: policy for policy in discover() if isinstance(policy, Rule)}
 FALLING = [{"up_to": 1000, "unit_amount_decimal": "0.05"}, {"up_to": "inf", "unit_amount_decimal": "0.04"}]
 METERED = {"interval": "month", "usage_type": "metered", "meter": Id("tokens-meter")}
 ORDER = ("Meter", "Product", "Price", "Customer", "Subscription")
@@ -68,11 +69,12 @@ class World:
             write_baseline(folder / "before.json", self.before)
             monkeypatch.setenv(BASELINE, str(folder / "before.json"))
         single, whole = self._single(), self._whole()
-        return {
-            name
-            for name, rule in RULES.items()
-            if report_of(rule, *(whole if isinstance(rule, StackValidationPolicy) else single))
-        }
+        return {name for name, rule in RULES.items() if report_of(rule, *self._asked(rule, single, whole))}
+
+    def _asked(
+        self, rule: Rule, single: Sequence[ResourceValidationArgs], whole: Sequence[PolicyResource]
+    ) -> Sequence[ResourceValidationArgs | PolicyResource]:
+        return whole if isinstance(rule, StackValidationPolicy) else single
 
     def _single(self) -> list[ResourceValidationArgs]:
         roots = [declared("pulumi:pulumi:Stack", {}, name="root"), declared(PROVIDER, self.config, name="default")]

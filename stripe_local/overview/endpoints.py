@@ -22,7 +22,12 @@ from .reading import SHOWN, Reading, Wish
 FOLDER = Path(__file__).parents[1] / "page"
 
 _WISH = Params(
-    livemode=Bool(), customer=Str(clearable=True), subscription=Str(clearable=True), window=Enum("day", "hour"), errors=Bool()
+    livemode=Bool(),
+    customer=Str(clearable=True),
+    subscription=Str(clearable=True),
+    invoice=Str(clearable=True),
+    window=Enum("day", "hour"),
+    errors=Bool(),
 )
 # How often, in seconds, what time alone changes (the end of the chart, usage that counts after a lag) is looked at.
 _PULSE = 60

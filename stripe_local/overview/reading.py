@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_local.resources import OPERATIONS
+from stripe_local.resources.billing import charges, invoices
 from stripe_local.resources.usage import meters
 from stripe_local.store.kinds import PRICE, PRODUCT
 from stripe_local.store.objects import Body
@@ -15,11 +16,15 @@ from stripe_local.wire.operation import Context
 from stripe_local.wire.perform import perform
 
 from . import words
+from .explaining import explained
 
 SHOWN = 50
 """How many objects of a kind are shown; the newest."""
 SPANS = {"hour": 48, "day": 35}
 """How many windows a chart shows. Events are no older than 35 days when they are recorded."""
+
+_EVER = 2**40
+"""Seconds, beyond which there is no usage."""
 
 _OPERATIONS = {(operation.method, operation.path): operation for operation in OPERATIONS}
 
@@ -28,11 +33,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Wish:
-    """What the page asks for. `customer` narrows usage down, `subscription` says whose invoice (default: the newest)."""
+    """What the page asks for. `customer` narrows usage down, `subscription` says whose invoices (default: the newest), `invoice`
+    which of them is open besides the upcoming one."""
 
     livemode: bool = False
     customer: str | None = None
     subscription: str | None = None
+    invoice: str | None = None
     window: str = "day"
     errors: bool = False
 
@@ -187,45 +194,109 @@ class Reading:
         chosen = chosen or next((one for one in subscriptions if wish.customer in (None, one["customer"])), None)
         if chosen is None:
             return {"subscription": None}
+        issued = self._list("/v1/invoices", subscription=chosen["id"])
+        opened = next((body for body in issued if body["id"] == wish.invoice), None)
         shown: Json = {
             "subscription": chosen["id"],
             "customer": chosen["customer"],
-            "issued": [self._issued(body) for body in self._list("/v1/invoices", subscription=chosen["id"])[:5]],
+            "issued": [self._issued(body) for body in issued],
+            "opened": opened and {**self._issued(opened), **self._explained(opened), "late": self._late(opened)},
         }
         status, body = self._ask("POST", "/v1/invoices/create_preview", subscription=chosen["id"])
         if status != 200:
             return {**shown, "error": body["error"]["message"]}
-        currency = body["currency"]
         return {
             **shown,
+            **self._explained(body),
             "due": body["next_payment_attempt"] or body["created"],
-            "period_end": body["period_end"],
+            "elsewhere": self._elsewhere(chosen, subscriptions, invoices.kept_lines(self._context, body["id"])),
+        }
+
+    def _explained(self, body: Body) -> Json:
+        """An invoice down to the usage behind each line."""
+        currency = body["currency"]
+        lines, counted = [], None
+        for line in invoices.kept_lines(self._context, body["id"]):
+            # Tiers are lines of one usage, which is shown once.
+            lines.append(self._line(line, days=bool(line["usage"]) and line["usage"] != counted))
+            counted = line["usage"]
+        return {
             "total": words.money(body["total"], currency),
             "amount_due": words.money(body["amount_due"], currency),
             "balance": words.money(body["starting_balance"], currency) if body["starting_balance"] else None,
-            "lines": [self._line(line) for line in body["lines"]["data"]],
-            "more_lines": body["lines"]["total_count"] - len(body["lines"]["data"]),
+            "lines": lines,
         }
 
-    def _line(self, line: Body) -> Json:
-        details = (line.get("pricing") or {}).get("price_details") or {}
-        name, arithmetic, currency = line["description"], None, line["currency"]
-        if details.get("price"):
-            product = self._context.objects.get(PRODUCT, details["product"]) or {}
-            usage = not (line["parent"]["subscription_item_details"] or line["parent"]["invoice_item_details"])["proration"]
-            name = product.get("name") or name
-            if usage:
-                body = self._in_currency(details["price"], currency)
-                if body["tiers_mode"] != "graduated":
-                    # Lines of graduated tiers say themselves what is in them.
-                    arithmetic = words.arithmetic(body, Decimal(line["quantity_decimal"]), product.get("unit_label"))
+    def _line(self, line: Json, *, days: bool) -> Json:
+        currency, name, arithmetic, price = line["currency"], line["description"], None, None
+        if line["price"]:
+            price = self._in_currency(line["price"], currency)
+            product = self._context.objects.get(PRODUCT, line["product"]) or {}
+            arithmetic = explained(line, price, product.get("unit_label"))
+            if arithmetic and not line["proration"] and line["tier"] is None:
+                name = product.get("name") or name
         return {
-            "name": name if arithmetic else line["description"],
+            "name": name,
             "arithmetic": arithmetic,
             "amount": words.money(line["amount"], currency),
-            "start": line["period"]["start"],
-            "end": line["period"]["end"],
+            "price": price and (price["lookup_key"] or price["id"]),
+            **line["period"],
+            "days": self._days(line["usage"]) if days else [],
         }
+
+    def _days(self, usage: Json) -> list[Json]:
+        found = self._counted(usage["meter"], meters.WINDOW_SECONDS["day"], usage["start"][0], usage["end"][0], usage["customer"])
+        return [{"start": day, "text": words.number(value)} for day, value in found.items()]
+
+    def _counted(self, id: str, seconds: int, start: int, end: int, customer: str | None) -> dict[int, Decimal]:
+        meter = self._context.objects.get(meters.KIND, id)
+        assert meter is not None, id
+        formula = meter["default_aggregation"]["formula"]
+        return usage_over_time(self._context.usage, id, formula, meters.event_window(meter), seconds, start, end, customer)
+
+    def _sum(self, meter: str, start: int, end: int, customer: str | None) -> Decimal:
+        return self._counted(meter, _EVER, start, end, customer).get(0, Decimal(0))
+
+    def _late(self, body: Body) -> list[Json]:
+        """Usage of an invoice's periods that came after it was final: nobody bills it."""
+        found: dict[str, Decimal] = {}
+        if body["status"] == "draft":
+            return []
+        for line in invoices.kept_lines(self._context, body["id"]):
+            if line["usage"]:
+                key = line["usage"]["meter"]
+                if key not in found:
+                    found[key] = charges.usage_quantity(self._context, line["usage"])
+                found[key] -= Decimal(line["quantity"])
+        return [self._said(meter, value, "late") for meter, value in found.items() if value]
+
+    def _elsewhere(self, chosen: Body, subscriptions: list[Body], lines: list[Json]) -> list[Json]:
+        """Usage that the upcoming invoice does not bill, and why: of the customer, and of the invoice's meters of others."""
+        customer, found = chosen["customer"], []
+        periods: dict[str, list[tuple[int, int]]] = {}
+        for line in lines:
+            if line["usage"]:
+                usage = line["usage"]
+                periods.setdefault(usage["meter"], []).append((usage["start"][0], usage["end"][0]))
+        for meter in self._list("/v1/billing/meters"):
+            id = meter["id"]
+            if id not in periods:
+                others = [one["id"] for one in subscriptions if one["customer"] == customer and id in _meters_of(one)]
+                reason = "subscription" if others else "no_price"
+                found.append(self._said(id, self._sum(id, 0, _EVER, customer), reason, other=others[0] if others else None))
+                continue
+            start, end = min(first for first, _ in periods[id]), max(last for _, last in periods[id])
+            began = min(chosen["start_date"], start)
+            found.append(self._said(id, self._sum(id, 0, began, customer), "before", at=began))
+            found.append(self._said(id, self._sum(id, began, start, customer), "earlier", at=start))
+            found.append(self._said(id, self._sum(id, end, _EVER, customer), "later", at=end))
+            others_used = self._sum(id, start, end, None) - self._sum(id, start, end, customer)
+            found.append(self._said(id, others_used, "customers"))
+        return [one for one in found if one["text"] != "0"]
+
+    def _said(self, meter: str, value: Decimal, why: str, **more: Any) -> Json:
+        body = self._context.objects.get(meters.KIND, meter) or {}
+        return {"meter": body.get("display_name") or meter, "text": words.number(value), "why": why, **more}
 
     @staticmethod
     def _issued(body: Body) -> Json:
@@ -237,3 +308,7 @@ class Reading:
             "start": body["period_start"],
             "end": body["period_end"],
         }
+
+
+def _meters_of(subscription: Body) -> set[str]:
+    return {(item["price"]["recurring"] or {}).get("meter") for item in subscription["items"]["data"]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import ceil, floor
 from typing import Any
 
 from stripe_local.calculation.money import major
@@ -58,17 +57,21 @@ def _interval(recurring: Json | None) -> str:
 
 
 def _tiers(tiers: list[Json], currency: str, unit: str) -> list[str]:
-    lines, below = [], 0
-    for tier in tiers:
+    lines = []
+    for place, tier in enumerate(tiers):
         parts = []
         if Decimal(tier["unit_amount_decimal"] or 0) or not tier["flat_amount_decimal"]:
             parts.append(f"{money(tier['unit_amount_decimal'] or 0, currency)} per {unit}")
         if Decimal(tier["flat_amount_decimal"] or 0):
             parts.append(f"{money(tier['flat_amount_decimal'], currency)} flat")
-        to = f"{number(below + 1)} and more" if tier["up_to"] is None else f"{number(below + 1)} to {number(tier['up_to'])}"
-        lines.append(f"{to}: {' + '.join(parts) or money(0, currency)}")
-        below = tier["up_to"] or below
+        lines.append(f"{reach(tiers, place)}: {' + '.join(parts) or money(0, currency)}")
     return lines
+
+
+def reach(tiers: list[Json], place: int) -> str:
+    """From which quantity to which a tier reaches: "1 to 1,000", "1,001 and more"."""
+    first, last = tiers[place - 1]["up_to"] + 1 if place else 1, tiers[place]["up_to"]
+    return f"{number(first)} and more" if last is None else f"{number(first)} to {number(last)}"
 
 
 def plural(unit: str) -> str:
@@ -76,39 +79,3 @@ def plural(unit: str) -> str:
     if unit.endswith("s"):
         return unit
     return f"{unit[:-1]}ies" if unit.endswith("y") and unit[-2:-1] not in "aeiou" else f"{unit}s"
-
-
-def arithmetic(body: Json, quantity: Decimal, unit: str | None = None) -> str:
-    """How an amount comes about: "3,025 tokens → 31 packages of 100 × 0.04 USD".
-
-    `body` is Stripe's price in the invoice's currency, its tiers expanded. A negative quantity counts as nothing.
-    """
-    unit, currency, quantity = unit or "unit", body["currency"], max(quantity, Decimal(0))
-    counted = f"{number(quantity)} {unit if quantity == 1 else plural(unit)}"
-    if body["billing_scheme"] == "tiered":
-        return f"{counted} → {' + '.join(_by_tier(body, quantity))}"
-    amount, package = money(body["unit_amount_decimal"] or 0, currency), body["transform_quantity"]
-    if package is None:
-        return f"{counted} × {amount}"
-    packages = quantity / package["divide_by"]
-    count = ceil(packages) if package["round"] == "up" else floor(packages)
-    return f"{counted} → {number(count)} {'package' if count == 1 else 'packages'} of {number(package['divide_by'])} × {amount}"
-
-
-def _by_tier(body: Json, quantity: Decimal) -> list[str]:
-    currency, parts, below = body["currency"], [], Decimal(0)
-    graduated = body["tiers_mode"] == "graduated"
-    for position, tier in enumerate(body["tiers"]):
-        upper = quantity if tier["up_to"] is None else min(quantity, Decimal(tier["up_to"]))
-        if graduated and quantity <= below and position > 0:
-            break
-        if not graduated and tier["up_to"] is not None and quantity > tier["up_to"]:
-            continue
-        part = upper - below if graduated else quantity
-        parts.append(f"{number(part)} × {money(tier['unit_amount_decimal'] or 0, currency)}")
-        if Decimal(tier["flat_amount_decimal"] or 0):
-            parts.append(f"{money(tier['flat_amount_decimal'], currency)} flat")
-        if not graduated:
-            break
-        below = upper
-    return parts

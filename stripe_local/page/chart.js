@@ -5,6 +5,7 @@ import { moment } from "./times.js";
 
 const HEIGHT = 168;
 const ROOM = { top: 18, right: 4, bottom: 24, left: 44 };
+const LABEL = 92; // px, the widest text of an hour with room beside it
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 /** A meter's figure: heading, chart, and the figures as a table. */
@@ -46,13 +47,15 @@ function drawn(series, usage, width, label) {
     lines, bars, ticks(usage, count, x, wide));
 }
 
+// Texts are centred below their bars, far enough apart and from the right edge to be read.
 function ticks(usage, count, x, wide) {
-  const every = Math.ceil(count / Math.max(Math.floor(wide / 92), 2));
+  const every = Math.ceil(count / Math.max(Math.floor(wide / LABEL), 1));
   const shown = [];
-  for (let index = count - 1; index >= 0; index -= every) shown.push(index);
-  return shown.map((index) => s("text", {
-    x: x(index + 0.5), y: HEIGHT - 6, "text-anchor": index === count - 1 ? "end" : x(index) < 60 ? "start" : "middle",
-  }, moment(usage.start + index * usage.seconds, usage.window)));
+  for (let index = count - 1; index >= 0; index -= shown.length ? every : 1) {
+    if (x(index + 0.5) <= x(count) - LABEL / 2) shown.push(index);
+  }
+  return shown.map((index) => s("text", { x: x(index + 0.5), y: HEIGHT - 6, "text-anchor": "middle" },
+    moment(usage.start + index * usage.seconds, usage.window)));
 }
 
 // The next of 1, 2, 4, 5, 10, 20 …, so that the middle line is a round number too.

@@ -32,13 +32,13 @@ export function table(caption, columns, rows, attributes = {}, quiet = false) {
   return h("table", attributes, h("caption", { class: quiet && "hidden" }, caption), h("thead", {}, head), h("tbody", {}, body));
 }
 
-/** Puts new children into a container. Focus and opened details stay with the elements of the same `data-key`. */
+/** Puts new children into a container. Focus, and whether details are open, stay with the elements of the same `data-key`. */
 export function replace(container, ...children) {
   const focused = container.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  const open = new Set([...container.querySelectorAll("details[open]")].map((details) => details.dataset.key));
+  const open = new Map([...container.querySelectorAll("details")].map((details) => [details.dataset.key, details.open]));
   container.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   for (const element of container.querySelectorAll("[data-key]")) {
-    if (element.tagName === "DETAILS" && open.has(element.dataset.key)) element.open = true;
+    if (element.tagName === "DETAILS" && open.has(element.dataset.key)) element.open = open.get(element.dataset.key);
     if (focused && element.dataset.key === focused) element.focus();
   }
 }

@@ -7,7 +7,7 @@ const EVERY = 500; // ms between two looks; a look when nothing changed costs ne
 const REST = 4; // and at least this many times as long as the last one took, to leave a busy server in peace
 
 const $ = (id) => document.getElementById(id);
-const wish = { livemode: "false", customer: "", subscription: "", window: "day", errors: "false" };
+const wish = { livemode: "false", customer: "", subscription: "", invoice: "", window: "day", errors: "false" };
 const shown = {};
 let tag = null, data = null, timer = null, asking = 0;
 
@@ -43,6 +43,7 @@ function now() {
 
 function connected(state) {
   const texts = { live: "Live: updates by itself", lost: "Not reachable: is it running?" };
+  document.body.dataset.connection = state;
   if ($("connection").dataset.state === state) return;
   $("connection").dataset.state = state;
   $("connection").textContent = texts[state];
@@ -55,7 +56,7 @@ const PARTS = [
   [["products", "meters", "counts"], sections.catalogue],
   [["customers", "counts"], (read) => sections.customers(read, pick)],
   [["usage", "customers", "meters"], (read) => sections.usage(read, width())],
-  [["invoice", "customers"], sections.invoice],
+  [["invoice", "customers"], (read) => sections.invoice(read, open)],
   [["requests"], sections.requests],
   [["faults"], sections.faults],
 ];
@@ -103,6 +104,11 @@ function pick(customer) {
   $("usage").scrollIntoView();
 }
 
+function open(invoice) {
+  wish.invoice = invoice;
+  now();
+}
+
 for (const [id, event, name, value] of [
   ["mode", "change", "livemode", (element) => element.value],
   ["usage-customer", "change", "customer", (element) => element.value],
@@ -111,7 +117,7 @@ for (const [id, event, name, value] of [
 ]) {
   $(id).addEventListener(event, (happened) => {
     wish[name] = value(happened.target);
-    if (name === "livemode") wish.customer = wish.subscription = "";
+    if (name === "livemode") wish.customer = wish.subscription = wish.invoice = "";
     now();
   });
 }

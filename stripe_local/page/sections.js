@@ -75,40 +75,95 @@ export function usage({ usage, customers, meters }, width) {
     `  -d 'payload[${meter.customer_key}]=${customer.id}'${value}`;
 }
 
-export function invoice({ invoice, customers }) {
+export function invoice({ invoice, customers }, open) {
   const choices = customers.flatMap((one) => one.subscriptions.map((sub) => [sub.id, `${called(one)}: ${sub.products.join(", ")}`]));
   choose($("invoice-subscription"), choices.length ? choices : [["", "none"]], invoice.subscription ?? "");
   if (!invoice.subscription) {
     replace($("upcoming"), empty("Nobody has a subscription, so nothing will be billed."));
     replace($("issued"));
+    replace($("opened"));
     return;
   }
   if (invoice.error) replace($("upcoming"), empty(invoice.error));
   else {
-    const rows = invoice.lines.map((line) => [
-      [h("span", { class: "name" }, line.name), line.arithmetic ? h("div", { class: "sum" }, line.arithmetic) : null,
-        h("div", { class: "note" }, `${moment(line.start, "date")} to ${moment(line.end, "date")}`)],
-      line.amount,
-    ]);
     replace($("upcoming"),
       h("p", { class: "amount" }, h("strong", {}, invoice.amount_due), ` on ${moment(invoice.due, "date")}`),
-      table("Lines", ["What for", { number: "Amount" }], [...rows, [h("span", { class: "name" }, "Total"), invoice.total]], { class: "lines" }, true),
-      invoice.balance ? h("p", { class: "note" }, `The customer's balance of ${invoice.balance} is taken into account.`) : null,
-      invoice.more_lines ? h("p", { class: "note" }, `${invoice.more_lines} more lines.`) : null);
+      bill(invoice, "upcoming"), notBilled("Usage that is not on it", invoice.elsewhere));
   }
+  const { opened } = invoice;
   const issued = invoice.issued.map((one) => [
-    one.number ?? "draft", `${moment(one.start, "day")} – ${moment(one.end, "date")}`, badge(one.status, GOOD.has(one.status) ? "good" : ""), one.total,
+    h("button", { type: "button", class: "link", "data-key": `open-${one.id}`, "aria-expanded": String(opened?.id === one.id), "aria-controls": "opened",
+      onclick: () => open(opened?.id === one.id ? "" : one.id) }, one.number ?? "draft"),
+    `${moment(one.start, "day")} – ${moment(one.end, "date")}`, badge(one.status, GOOD.has(one.status) ? "good" : ""), one.total,
   ]);
   replace($("issued"), issued.length ? table("Invoices so far", ["Number", "Period", "Status", { number: "Total" }], issued) : null);
+  replace($("opened"), opened
+    ? [h("h3", {}, `Invoice ${opened.number ?? "draft"}`), bill(opened, opened.id), notBilled("Usage that came too late for it", opened.late)]
+    : null);
+}
+
+// An invoice's lines, each with its arithmetic and the usage behind it.
+function bill(invoice, key) {
+  const rows = invoice.lines.map((line, index) => [
+    [h("span", { class: "name" }, line.name), line.arithmetic ? h("div", { class: "sum" }, line.arithmetic) : null,
+      h("div", { class: "note" }, `${moment(line.start, "date")} to ${moment(line.end, "date")} `, line.price ? id(line.price) : null),
+      line.days.length
+        ? h("details", { "data-key": `days-${key}-${index}` }, h("summary", { "data-key": `summary-days-${key}-${index}` }, "The usage by day"),
+            table("Usage by day", ["Day", { number: "Used" }], line.days.map((day) => [moment(day.start, "date"), day.text]), {}, true))
+        : null],
+    line.amount,
+  ]);
+  return [
+    table("Lines", ["What for", { number: "Amount" }], [...rows, [h("span", { class: "name" }, "Total"), invoice.total]], { class: "lines" }, true),
+    invoice.balance ? h("p", { class: "note" }, `With the customer's balance of ${invoice.balance}, ${invoice.amount_due} is due.`) : null,
+  ];
+}
+
+const WHY = {
+  before: ({ at }) => `before ${moment(at, "whole")}, when the subscription began: nobody bills it`,
+  earlier: ({ at }) => `before ${moment(at, "whole")}: of periods that are over`,
+  later: ({ at }) => `from ${moment(at, "whole")} on: of a later period`,
+  customers: () => "by other customers in the same time",
+  no_price: () => "on a meter that no price of this customer's subscriptions bills by",
+  subscription: ({ other }) => `billed by another subscription, ${other}`,
+  late: () => "counted after the invoice was final: nobody bills it",
+};
+
+function notBilled(title, usage) {
+  return usage?.length
+    ? h("div", { class: "elsewhere" }, h("h4", {}, title), h("ul", {}, usage.map((one) => h("li", {}, h("strong", {}, one.text), ` ${one.meter}, ${WHY[one.why](one)}`))))
+    : null;
+}
+
+const BREAK = 5; // seconds without a request, after which another run begins
+
+// Requests of one client that follow one another closely, as those of one `up` do.
+function runs(requests) {
+  const found = [];
+  for (const one of requests) {
+    const last = found.at(-1);
+    if (last && last[0].client === one.client && last.at(-1).received - one.received <= BREAK) last.push(one);
+    else found.push([one]);
+  }
+  return found;
 }
 
 export function requests({ requests }) {
+  replace($("request-list"), requests.length ? runs(requests).map(run) : empty("None."));
+}
+
+const answered = (one) => (one.status === null ? (one.fault?.includes("lost") ? "lost" : "…") : String(one.status));
+const failed = (one) => one.status === null || one.status >= 400;
+
+function run(requests) {
+  const first = requests.at(-1), last = requests[0], key = `run-${first.number}`, wrong = requests.filter(failed).length;
+  const times = first.received === last.received ? moment(first.received, "clock") : `${moment(first.received, "clock")} – ${moment(last.received, "clock")}`;
+  const who = first.client.match(/[^ /]+\/[^ ]+(?= \(|$)/)?.[0] ?? first.client;
+  const said = `${requests.length} request${requests.length === 1 ? "" : "s"}${wrong ? `, ${wrong} failed` : ""}`;
   const rows = requests.map((one) => {
-    const lost = one.status === null, failed = lost || one.status >= 400;
-    const answer = lost ? (one.fault?.includes("lost") ? "lost" : "…") : String(one.status);
     const key = `request-${one.number}`;
     return [
-      badge(answer, failed ? "bad" : "good"),
+      badge(answered(one), failed(one) ? "bad" : "good"),
       [
         h("details", { "data-key": key },
           h("summary", { "data-key": `summary-${key}` }, h("span", { class: "method" }, one.method), " ", h("span", { class: "path" }, one.path)),
@@ -121,7 +176,9 @@ export function requests({ requests }) {
       h("time", {}, moment(one.received, "clock")),
     ];
   });
-  replace($("request-list"), rows.length ? table("Requests", ["Answer", "Request", { number: "UTC" }], rows, { class: "requests" }, true) : empty("None."));
+  return h("details", { class: "run", open: true, "data-key": key },
+    h("summary", { "data-key": `summary-${key}` }, h("time", {}, times), ` ${who}: ${said}`),
+    table(`Requests, ${times}`, ["Answer", "Request", { number: "UTC" }], rows, { class: "requests" }, true));
 }
 
 export function faults({ faults }) {

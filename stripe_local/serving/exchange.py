@@ -40,6 +40,7 @@ from .recorder import Entry, readable
 from .server import Server
 
 _MAX_KEY = 255
+_LONGEST_CLIENT = 200
 
 _log = logging.getLogger("uvicorn.error")
 
@@ -57,7 +58,8 @@ async def exchange(server: Server, operation: Operation | None, request: Request
     path = request.scope["path"]
     takes_key = request.method == "POST" or (request.method == "DELETE" and version_of(path) == 2)
     key = request.headers.get("idempotency-key") if takes_key else None
-    entry = server.recorder.begin(request.method, path, new_id("req"), key)
+    client = request.headers.get("user-agent", "")[:_LONGEST_CLIENT]
+    entry = server.recorder.begin(request.method, path, new_id("req"), key, client)
     server.stats.arrived(time.time())
     server.changed()
     try:

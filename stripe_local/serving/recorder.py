@@ -16,7 +16,7 @@ CAPACITY = 100_000
 class Entry:
     """One request. `status` is None while it is worked on, and when the connection was lost on purpose.
 
-    `received` is Unix seconds of real time, `error` what Stripe's envelope held.
+    `client` is who asked, as its User-Agent says, `received` is Unix seconds of real time, `error` what Stripe's envelope held.
     """
 
     number: int
@@ -24,6 +24,7 @@ class Entry:
     path: str
     request_id: str
     idempotency_key: str | None
+    client: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     status: int | None = None
     replayed: bool = False
@@ -45,6 +46,7 @@ class Entry:
             "request_id": self.request_id,
             "replayed": self.replayed,
             "livemode": self.livemode,
+            "client": self.client,
             "fault": self.fault,
             "held": self.held,
             "error": self.error,
@@ -59,10 +61,10 @@ class Recorder:
         self._entries: deque[Entry] = deque(maxlen=CAPACITY)
         self._count = 0
 
-    def begin(self, method: str, path: str, request_id: str, idempotency_key: str | None) -> Entry:
+    def begin(self, method: str, path: str, request_id: str, idempotency_key: str | None, client: str) -> Entry:
         """Write down a request as it arrives."""
         self._count += 1
-        entry = Entry(self._count, method, path, request_id, idempotency_key)
+        entry = Entry(self._count, method, path, request_id, idempotency_key, client)
         self._entries.append(entry)
         return entry
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from textwrap import wrap
 from xml.sax.saxutils import escape
 
 from stripe_pricing import number
@@ -15,6 +16,9 @@ from stripe_usage.asking.series import Series, Window, label
 WIDTH, HEIGHT = 720, 240
 LEFT, RIGHT, TOP, BOTTOM = 12, 12, 64, 28
 _LABELS = 6
+_LINE = 16
+_LETTERS = 88
+"""How many fit on a line, in a wide font too."""
 
 _STYLE = """\
 text { font: 12px system-ui, sans-serif; fill: #55616f }
@@ -28,19 +32,25 @@ text { font: 12px system-ui, sans-serif; fill: #55616f }
 
 def svg(found: Sequence[Series], heading: str, note: str) -> str:
     """A chart for each customer, one below the other, under `heading`; `note` says how fresh the figures are."""
-    height = HEIGHT * len(found) + 56
+    said, noted = wrap(heading, _LETTERS), wrap(note, _LETTERS)
+    top = 16 + _LINE * len(said)
+    height = top + HEIGHT * len(found) + 8 + _LINE * len(noted)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
         'aria-labelledby="title">',
         f'<title id="title">{escape(heading)}</title>',
         f"<style>{_STYLE}</style>",
         f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
-        f'<text x="{LEFT}" y="24">{escape(heading)}</text>',
+        *_lines(said, 24),
     ]
     for place, series in enumerate(found):
-        parts += _chart(series, 32 + place * HEIGHT)
-    parts += [f'<text x="{LEFT}" y="{height - 10}">{escape(note)}</text>', "</svg>", ""]
+        parts += _chart(series, top + place * HEIGHT)
+    parts += [*_lines(noted, height - 10 - _LINE * (len(noted) - 1)), "</svg>", ""]
     return "\n".join(parts)
+
+
+def _lines(texts: list[str], y: int) -> list[str]:
+    return [f'<text x="{LEFT}" y="{y + _LINE * place}">{escape(text)}</text>' for place, text in enumerate(texts)]
 
 
 def _chart(series: Series, top: int) -> list[str]:

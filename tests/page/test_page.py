@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
 
-from tests.page.browser import expect
+from tests.page.browser import Window, expect
 from tests.page.conftest import Opener
-from tests.stripe_local.guide import Guide, make_guide
+from tests.stripe_local.guide import METER, Guide, make_guide
 from tests.stripe_local.server import LocalStripe
 
 PRODUCT = {"name": "Hypernian", "unit_label": "token"}
@@ -49,6 +52,128 @@ def test_an_event_changes_chart_and_invoice_without_a_reload(guide: Guide, opene
     page.get_by_label("by hour").check()
     expect(page.get_by_role("img", name="Bar chart: Hypernian tokens by hour. 3,100 in all.")).to_be_visible()
     assert page.evaluate("window.same")
+
+
+TIERS: list[dict[str, Any]] = [
+    {"up_to": 1000, "unit_amount_decimal": "0.16", "flat_amount": 900},
+    {"up_to": "inf", "unit_amount_decimal": "0.12"},
+]
+GRADUATED: dict[str, Any] = {"billing_scheme": "tiered", "tiers_mode": "graduated", "unit_amount": None, "transform_quantity": None}
+
+
+def test_a_tiered_invoice_is_explained_down_to_the_usage_by_day(server: LocalStripe, opened: Opener) -> None:
+    guide = make_guide(server.client(), product_data=PRODUCT, tiers=TIERS, **GRADUATED)
+    guide.use(1504)
+    page = opened()
+    lines = page.locator("#upcoming .lines")
+    expect(lines).to_contain_text("1,000 tokens × 0.0016 USD (tier 1: 1 to 1,000)")
+    expect(lines).to_contain_text("9.00 USD flat (tier 1: 1 to 1,000)")
+    expect(lines).to_contain_text("504 tokens × 0.0012 USD (tier 2: 1,001 and more) = 0.6048 USD, rounded to 0.60 USD")
+    page.locator("#upcoming").get_by_text("The usage by day").click()
+    expect(page.get_by_role("table", name="Usage by day")).to_contain_text("1,504")
+
+
+def test_usage_that_is_not_on_the_invoice_is_named_with_the_reason(server: LocalStripe, guide: Guide, opened: Opener) -> None:
+    began = guide.subscription.start_date
+    other = guide.client.v1.customers.create({"name": "Jane Roe"}).id
+    unsold: Any = {**METER, "display_name": "Images", "event_name": "images"}
+    guide.client.v1.billing.meters.create(unsold)
+    guide.use(25)
+    guide.use(7, timestamp=began - 3600)
+    guide.use(11, customer=other)
+    guide.client.v1.billing.meter_events.create(
+        {"event_name": "images", "payload": {"stripe_customer_id": guide.customer.id, "value": "3"}}
+    )
+    page = opened()
+    page.get_by_role("button", name="Show John Doe").click()
+    elsewhere = page.locator("#upcoming .elsewhere")
+    expect(elsewhere).to_contain_text("when the subscription began: nobody bills it")
+    said = elsewhere.locator("li").all_text_contents()
+    assert [line.split(",")[0] for line in said] == ["3 Images", "7 Hypernian tokens", "11 Hypernian tokens"]
+    assert said[0].endswith("on a meter that no price of this customer's subscriptions bills by")
+    assert said[2].endswith("by other customers in the same time")
+
+
+def test_a_past_invoice_opens_and_names_usage_that_came_too_late(server: LocalStripe, guide: Guide, opened: Opener) -> None:
+    guide.use(3025)
+    server.clock(advance=32 * 86400)
+    final = guide.invoices()[-1]
+    assert final.status == "open"
+    guide.use(75, timestamp=final.period_end - 60)
+    page = opened()
+    page.get_by_role("button", name=final.number).click()
+    shown = page.locator("#opened")
+    expect(shown).to_contain_text("3,025 tokens → 31 packages of 100 × 0.04 USD")
+    expect(shown).to_contain_text("75 Hypernian tokens, counted after the invoice was final: nobody bills it")
+    expect(page.get_by_role("button", name=final.number)).to_have_attribute("aria-expanded", "true")
+    page.get_by_role("button", name=final.number).click()
+    expect(shown).to_be_empty()
+
+
+def test_a_share_of_a_period_is_explained(server: LocalStripe, guide: Guide, opened: Opener) -> None:
+    client, now = guide.client, server.clock()
+    seat = client.v1.prices.create(
+        {"currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}, "product_data": {"name": "Seats"}}
+    )
+    anchor = now + 10 * 86400
+    customer = client.v1.customers.create({"name": "Jane Roe"}).id
+    sent: dict[str, Any] = {"collection_method": "send_invoice", "days_until_due": 30, "billing_cycle_anchor": anchor}
+    made = client.v1.subscriptions.create({"customer": customer, "items": [{"price": seat.id}], **sent})
+    (line,) = client.v1.invoices.retrieve(str(made.latest_invoice)).lines.data
+    page = opened()
+    page.locator("#invoice-subscription").select_option(label="Jane Roe: Seats")
+    page.locator("#issued button").click()
+    shown = page.locator("#opened .lines")
+    expect(shown).to_contain_text(f"10 of {(anchor - previous(anchor)) // 86400} days × 20.00 USD")
+    expect(shown).to_contain_text(f"{line.amount / 100:.2f} USD")
+
+
+def previous(anchor: int) -> int:
+    """A month before."""
+    moment = datetime.fromtimestamp(anchor, UTC)
+    last = (moment.replace(day=1) - timedelta(days=1)).replace(hour=moment.hour, minute=moment.minute, second=moment.second)
+    return int(last.replace(day=min(moment.day, last.day)).timestamp())
+
+
+def test_the_requests_of_a_run_are_together(server: LocalStripe, guide: Guide, opened: Opener) -> None:
+    assert server.http("GET", "/v1/products/none", headers={"User-Agent": "Shop/1.0"}).status_code == 404
+    page = opened()
+    newest = page.locator("#request-list details.run").first
+    expect(newest.locator("summary").first).to_contain_text("Shop/1.0: 1 request, 1 failed")
+    newest.locator("summary").first.click()
+    guide.use(1)
+    expect(page.locator("#request-list details.run").first.locator("summary").first).to_contain_text("Bindings/")
+    closed = page.locator("#request-list details.run").nth(1)
+    assert closed.evaluate("e => e.open") is False, "what was closed stays closed"
+
+
+def test_the_hours_below_the_chart_do_not_overlap(server: LocalStripe, guide: Guide, opened: Opener) -> None:
+    guide.use(25)
+    for width in (360, 700, 1280):
+        page = opened(width=width)
+        page.get_by_label("by hour").check()
+        expect(page.get_by_role("img", name="Bar chart: Hypernian tokens by hour. 25 in all.")).to_be_visible()
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('.chart text[text-anchor=middle]')].map(e => e.getBoundingClientRect())"
+            ".map(b => [b.left, b.right]).sort((a, b) => a[0] - b[0])"
+        )
+        assert len(boxes) >= 2
+        assert all(left[1] < right[0] for left, right in pairwise(boxes)), boxes
+
+
+def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back(tmp_path: Path, browser: Any) -> None:
+    with LocalStripe(tmp_path / "stripe.db") as server:
+        make_guide(server.client(), product_data=PRODUCT)
+        window = Window(browser, server.url)
+        page = window.open()
+        expect(page.locator("#products")).to_contain_text("0.04 USD per 100 tokens")
+        server.stop()
+        expect(page.locator("#gone")).to_be_visible()
+        expect(page.locator("#products")).to_contain_text("0.04 USD per 100 tokens")
+        server.start()
+        expect(page.locator("#gone")).to_be_hidden()
+        window.complaints.clear()  # the browser's own, of connections that it was refused
+        window.close()
 
 
 def test_usage_and_invoice_of_one_customer(server: LocalStripe, guide: Guide, opened: Opener) -> None:

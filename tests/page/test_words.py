@@ -70,27 +70,3 @@ def test_other_prices() -> None:
         "1 to 1,000: 0.0016 USD per token",
         "1,001 and more: 0.0012 USD per token + 5.00 USD flat",
     ]
-
-
-@pytest.mark.parametrize(
-    ("price", "quantity", "said"),
-    [
-        (body(transform_quantity={"divide_by": 100, "round": "up"}), "3025", "3,025 tokens → 31 packages of 100 × 0.04 USD"),
-        (body(transform_quantity={"divide_by": 100, "round": "down"}), "199", "199 tokens → 1 package of 100 × 0.04 USD"),
-        (body(), "1", "1 token × 0.04 USD"),
-        (body(), "-5", "0 tokens × 0.04 USD"),
-        (body(billing_scheme="tiered", tiers_mode="graduated", tiers=TIERS), "800", "800 tokens → 800 × 0.0016 USD"),
-        (
-            body(billing_scheme="tiered", tiers_mode="graduated", tiers=TIERS),
-            "1500.5",
-            "1,500.5 tokens → 1,000 × 0.0016 USD + 500.5 × 0.0012 USD + 5.00 USD flat",
-        ),
-        (
-            body(billing_scheme="tiered", tiers_mode="volume", tiers=TIERS),
-            "1500",
-            "1,500 tokens → 1,500 × 0.0012 USD + 5.00 USD flat",
-        ),
-    ],
-)
-def test_arithmetic(price: dict[str, Any], quantity: str, said: str) -> None:
-    assert words.arithmetic(price, Decimal(quantity), "token") == said

@@ -79,7 +79,9 @@ def test_every_format_says_the_same(usage: Usage, noon: int) -> None:
     picture = ET.fromstring(summary(usage, *options, "--format", "svg").out)
     svg = "{http://www.w3.org/2000/svg}"
     assert len(picture.findall(f"{svg}rect")) == 49, "48 bars on a ground"
-    assert any("1,999,999,999,999,998.25 in all" in (text.text or "") for text in picture.findall(f"{svg}text"))
+    texts = [text.text or "" for text in picture.findall(f"{svg}text")]
+    assert any("1,999,999,999,999,998.25 in all" in text for text in texts)
+    assert max(map(len, texts)) <= 88, "nothing is cut at the edge"
     total = summary(usage, "--customer", customer, "--by", "total").out
     assert [customer, "1,999,999,999,999,998.25"] in [line.split() for line in total.splitlines()]
 

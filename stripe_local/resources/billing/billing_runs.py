@@ -83,16 +83,16 @@ def credit(context: Context, subscription: Body, item: Body, price: Body, start:
         first, last, amount = debit
         since = max(start, first)
         if since < last:
-            back = pricing.prorated(-amount, last - since, last - first)
-            given.append((since, last, back))
-            debit[1:] = [since, amount + back]
+            share = (-amount, last - since, last - first)
+            given.append((since, last, share))
+            debit[1:] = [since, amount + pricing.prorated(*share)]
     item["_debits"] = [debit for debit in debits if debit[0] < debit[1]]
     if is_classic(subscription):
         left = stretches.rest(grid(item, price), start).until(end)
         whole = charges.whole_amount(price, subscription["currency"], item["quantity"] or 0)
         covered = item["current_period_start"] <= start < end
-        given = [(start, end, pricing.prorated(-whole, left.part, left.whole))] if covered and item["quantity"] else []
-    return [charges.credit_line(context, subscription, item, price, (since, last), amount) for since, last, amount in given]
+        given = [(start, end, (-whole, left.part, left.whole))] if covered and item["quantity"] else []
+    return [charges.credit_line(context, subscription, item, price, (since, last), share) for since, last, share in given]
 
 
 def _debits(item: Body) -> list[list[int]]:

@@ -113,6 +113,8 @@ def _line(
     unit_amount_decimal: str | None = None,
     usage: dict[str, Any] | None = None,
     proration: bool = False,
+    tier: int | None = None,
+    share: tuple[int, int, int] | None = None,
 ) -> Body:
     return {
         "id": new_id("il"),
@@ -127,7 +129,10 @@ def _line(
         "product": price["product"],
         "proration": proration,
         "quantity": plain(quantity),
+        # What a prorated amount is a share of: an amount, and seconds of seconds.
+        "share": share,
         "subscription": subscription,
+        "tier": tier,
         "unit_amount_decimal": unit_amount_decimal,
         "usage": usage,
     }
@@ -158,6 +163,7 @@ def _lines(
             item=item,
             unit_amount_decimal=None if part.flat else plain(part.each),
             usage=usage,
+            tier=part.tier,
         )
         for part in pricing.parts(terms(price, currency), quantity)
     ]
@@ -187,24 +193,30 @@ def licensed_lines(
     if not free and not stretch.partial:
         return _lines(context, price, currency, Decimal(quantity), period, **names)
     sold = _sold(context, price, currency)
-    amount = 0 if free else pricing.prorated(whole_amount(price, currency, quantity), stretch.part, stretch.whole)
-    said = descriptions.free(sold, quantity) if free else descriptions.proration(sold, quantity, stretch.start, credit=False)
-    return [_line(price, currency, Decimal(quantity), amount, period, description=said, proration=not free, **names)]
+    if free:
+        return [_line(price, currency, Decimal(quantity), 0, period, description=descriptions.free(sold, quantity), **names)]
+    share = (whole_amount(price, currency, quantity), stretch.part, stretch.whole)
+    said = descriptions.proration(sold, quantity, stretch.start, credit=False)
+    amount = pricing.prorated(*share)
+    return [_line(price, currency, Decimal(quantity), amount, period, description=said, proration=True, share=share, **names)]
 
 
-def credit_line(context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int], amount: int) -> Body:
-    """What is given back (`amount`, negative) of an item's license for a time."""
+def credit_line(
+    context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int], share: tuple[int, int, int]
+) -> Body:
+    """What is given back of an item's license for a time: a share of a negative amount."""
     currency, quantity = subscription["currency"], item["quantity"] or 0
     return _line(
         price,
         currency,
         Decimal(quantity),
-        amount,
+        pricing.prorated(*share),
         period,
         description=descriptions.proration(_sold(context, price, currency), quantity, period[0], credit=True),
         subscription=subscription["id"],
         item=item["id"],
         proration=True,
+        share=share,
     )
 
 
@@ -245,4 +257,5 @@ def together(context: Context, lines: list[Body]) -> list[Body]:
     price = stored_price(context, lines[0]["price"])
     said = descriptions.count(_sold(context, price, lines[0]["currency"]), quantity)
     amount = sum(line["amount"] for line in lines)
-    return [{**lines[0], "quantity": plain(quantity), "amount": amount, "description": said, "unit_amount_decimal": None}]
+    one = {"quantity": plain(quantity), "amount": amount, "description": said, "unit_amount_decimal": None, "tier": None}
+    return [{**lines[0], **one}]

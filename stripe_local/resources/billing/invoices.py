@@ -350,12 +350,22 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
     }
 
 
-def _shown_lines(context: Context, body: Body) -> list[Body]:
-    """The lines as Stripe shows them; those of a draft are recounted, and its totals."""
+def _kept_lines(context: Context, body: Body) -> list[Body]:
+    """The lines as they are kept; those of a draft are recounted, and its totals."""
     if body["status"] == "draft" and body["_due"] is not None:
         body["_lines"] = charges.recounted(context, body["_lines"])
         _total(context, body)
-    return [_line(context, body, line) for line in body["_lines"]]
+    kept: list[Body] = body["_lines"]
+    return kept
+
+
+def kept_lines(context: Context, id: str) -> list[Body]:
+    """The lines of an invoice or a preview as `charges` makes them, with what each amount comes from."""
+    return _kept_lines(context, _existing(context, id))
+
+
+def _shown_lines(context: Context, body: Body) -> list[Body]:
+    return [_line(context, body, line) for line in _kept_lines(context, body)]
 
 
 def rendered(context: Context, body: Body) -> Body:

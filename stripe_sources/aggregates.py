@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 
 class Aggregate(NamedTuple):
-    """The rows of `customer` (Stripe's id) for the meter `event_name` from `start` up to, not including, `end` (Unix seconds, UTC).
+    """The rows of `customer` (Stripe's id) for the meter `event_name` from `start` up to, not including, `end`.
 
-    `value` is exact; `rows` counts what is in it, duplicates once.
+    Both are Unix seconds, UTC. `value` is exact; `rows` counts what is in it, duplicates once.
     """
 
     event_name: str

@@ -18,8 +18,8 @@ _TRUNCATED = {"hour": "h", "day": "D"}
 def aggregate(source: Source, *, start: int, end: int) -> Iterator[Aggregate]:
     """What the rows from `start` up to, not including, `end` (Unix seconds, at which windows begin) add up to.
 
-    In the order of event name, customer and window. A window has the same value whatever other windows are asked for with it. Rows
-    without a customer, a time or a value that can be read exactly are in no window: `checking` tells how many there are.
+    In the order of event name, customer and window. A window has the same value whatever other windows are asked for with it.
+    Rows without a customer, a time or a value that can be read exactly are in no window: `checking` tells how many there are.
     Raises `Invalid` where the rows are not as described, and `ValueError` where a window is cut.
     """
     size = SECONDS[source.window]

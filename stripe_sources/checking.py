@@ -69,8 +69,8 @@ def check(
     problems += _rows(source, found)
     if unknown and (strangers := sorted(unknown(found.customers))):
         problems.append(
-            f"{source.path}: customer: Stripe does not know {_some(strangers)}; create what is missing, or leave its rows out with "
-            f"except: {{{source.customer}: …}}"
+            f"{source.path}: customer: Stripe does not know {_some(strangers)}; create what is missing, or leave its rows out "
+            f"with except: {{{source.customer}: …}}"
         )
     return problems
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .errors import Invalid, Unreadable
+from .errors import Invalid
 from .extra import needs
 from .source import Place, Source
 
@@ -18,6 +19,8 @@ MEMORY = "1GiB"
 Where there is more, `at: duckdb://?memory_limit=8GiB`.
 """
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+"""What underlines part of a query on a terminal."""
 _LIBRARIES = {"duckdb", "_duckdb", "ibis", "psycopg", "py4j", "pyarrow", "pyspark", "sqlglot"}
 
 
@@ -69,11 +72,13 @@ def _connect(source: Source, scratch: str) -> Any:
         return _local(scratch)
     with needs():
         import ibis
+    scheme = urlsplit(source.at).scheme.replace("postgresql", "postgres")
     try:
         return ibis.connect(source.at)
     except ModuleNotFoundError as e:
-        scheme = urlsplit(source.at).scheme.replace("postgresql", "postgres")
-        raise Unreadable(f"{source.path}: rows.at: {scheme} needs {e.name}: pip install 'ibis-framework[{scheme}]'") from None
+        raise Invalid([f"{source.path}: rows.at: {scheme} needs {e.name}: pip install 'ibis-framework[{scheme}]'"]) from None
+    except ValueError:  # as Ibis says it, with the whole address
+        raise Invalid([f"{source.path}: rows.at: {scheme} is no engine that Ibis knows; see ibis-project.org/backends"]) from None
 
 
 @contextmanager
@@ -83,7 +88,8 @@ def _readable(source: Source) -> Iterator[None]:
     except Exception as e:
         if type(e).__module__.partition(".")[0] not in _LIBRARIES:
             raise
-        said = " ".join(str(e).strip().partition("\n\n")[0].split())[:400] or type(e).__name__
+        said = _ESCAPES.sub("", str(e)).strip().partition("\n\n")[0]
+        said = " ".join(said.split())[:400] or type(e).__name__
         for secret in filter(None, (source.at, urlsplit(source.at).password)):
             said = said.replace(secret, "…")
         raise Invalid([f"{source.path}: the engine says: {said}"]) from None

@@ -20,14 +20,17 @@ _PLACES = 12
 _DIGITS = 38
 _NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
 _WHOLE = r"^[0-9]{1,18}$"
-_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
 _OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 _LONGEST_OF_JSON = 16
 """A JSON number with a fraction reaches us through a double, which has 15 digits for certain; with the point that is 16."""
 
 
 class Rows(NamedTuple):
-    """`table` as above. `values` are the columns that the `value0…` are, `ambiguous` the keys that the join leads on to several customers."""
+    """`table` as above.
+
+    `values` are the columns that the `value0…` are, `ambiguous` the keys that the join leads on to several customers.
+    """
 
     table: Any
     values: list[str]

@@ -15,6 +15,9 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
+from yaml.reader import ReaderError
 
 from .errors import Invalid, Unreadable, Wrong
 from .extra import needs
@@ -107,7 +110,7 @@ def _said(error: Exception) -> str:
             return str(error.strerror)
         case yaml.MarkedYAMLError(problem=str(problem), problem_mark=yaml.Mark() as mark):
             return f"line {mark.line + 1}: {problem}; write plain YAML"
-        case UnicodeDecodeError() | yaml.reader.ReaderError():
+        case UnicodeDecodeError() | ReaderError():
             return "is not UTF-8 text; convert it to UTF-8"
     return "is not plain YAML: it is nested too deep, or has a date that is none"
 
@@ -125,14 +128,14 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(None, None, f"has a reference (*{event.anchor}); write it out", event.start_mark)
-        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise ComposerError(None, None, f"has a reference (*{event.anchor}); write it out", event.start_mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         keys = [key.value for key, _ in node.value]
         if twice := [key for i, key in enumerate(keys) if key in keys[:i]]:
-            raise yaml.constructor.ConstructorError(None, None, f"has {twice[0]} twice; take one out", node.start_mark)
+            raise ConstructorError(None, None, f"has {twice[0]} twice; take one out", node.start_mark)
         return super().construct_mapping(node, deep)
 
 

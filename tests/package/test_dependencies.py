@@ -31,7 +31,7 @@ BY_DEFAULT = set(PACKAGES).difference(*SERVES.values()) | ALSO_WITHOUT
 IMPORTED_AS = {"ibis-framework": "ibis", "pulumi-policy": "pulumi_policy", "pyyaml": "yaml", "ruamel.yaml": "ruamel"}
 """What a distribution is imported as, where that is not its name."""
 THROUGH = {"google": "pulumi", "grpc": "pulumi", "sqlglot": "ibis"}
-"""Installed by another distribution, which alone can say which version: Pulumi's protocol is generated for one, Ibis's SQL is made by one."""
+"""Installed by another distribution, which alone can say which version: Pulumi's protocol is generated for one."""
 BRINGS = {"uvicorn.protocols.http.httptools_impl": "httptools"}
 """What is imported by a module that we import, and not installed with it."""
 

@@ -44,7 +44,8 @@ def test_columns_and_types(tmp_path: Path) -> None:
         f"duplicates: there is no column request {there}",
         "meters: input is float64, whose sums are not exact; make it an integer or a decimal in rows.query: "
         "cast(input as decimal(18, 6))",
-        "meters: output is string, which is no number; make it an integer or a decimal in rows.query: cast(output as decimal(18, 6))",
+        "meters: output is string, which is no number; make it an integer or a decimal in rows.query: "
+        "cast(output as decimal(18, 6))",
         "only: input is float64, which is never 'x'",
         f"only: there is no column tier {there}",
         "except: output is string, which is never 5",
@@ -94,11 +95,11 @@ def test_what_text_says_is_taken_exactly_or_not_at_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["2026-11-01T00:00:00", "2026-13-01T00:00:00Z", "yesterday", "2026-11-01", "1793491200", ""])
 def test_a_time_in_no_zone(text: str, tmp_path: Path) -> None:
-    right = ("2026-11-01T00:00:00Z", "2026-11-01 05:30:00.5+05:30", "2026-10-31T19:00-05")
+    right = ("2026-11-01T00:00:00Z", "2026-11-01T00:00:00.500000+00:00")
     rows = [{"id": i, "customer": "cus_a", "at": at, "input": 1, "output": 0} for i, at in enumerate((*right, text))]
     comma_separated(tmp_path / "rows.csv", rows)
     found = preview(described(tmp_path, rows={"files": "rows.csv"}), start=NOVEMBER, end=DECEMBER, now=DECEMBER)
-    assert (found.rows, found.without_time, found.events["hour"]) == (3, 1, {"tokens": 1, "requests": 1})
+    assert (found.rows, found.without_time, found.events["hour"]) == (2, 1, {"tokens": 1, "requests": 1})
 
 
 def test_a_preview_says_what_hours_and_days_come_to(tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_a_preview_says_what_hours_and_days_come_to(tmp_path: Path) -> None:
         ({"query": "drop table a"}, "rows.query is not one SELECT"),
         ({"query": "copy (select 1) to 'out.csv'"}, "rows.query is not one SELECT"),
         ({"query": "with gone as (delete from a returning *) select * from gone"}, "rows.query is not one SELECT"),
-        ({"table": "a", "at": "nonsense://host"}, "the engine says: "),
+        ({"table": "a", "at": "nonsense://host"}, "rows.at: nonsense is no engine that Ibis knows"),
     ],
 )
 def test_where_there_are_no_rows(rows: dict[str, str], problem: str, tmp_path: Path) -> None:

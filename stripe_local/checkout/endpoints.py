@@ -25,6 +25,7 @@ from .reading import back, shown
 
 FOLDER = Path(__file__).parents[1] / "checkout_page"
 
+_CODE = Params(promotion_code=Str(500))
 _ANSWER = Params(email=Str(512), name=Str(256), payment_method=Enum(*CARDS, clearable=True))
 
 
@@ -58,8 +59,20 @@ def routes(server: Server) -> list[Route]:
         read = await server.reading(lambda connection: shown(server.context(connection, livemode), id))
         return JSONResponse(read, headers=HEADERS)
 
+    async def promotion_code(request: Request) -> Response:
+        id = request.path_params["session"]
+        code = _CODE.parse(await json_body(request), "").get("promotion_code")
+
+        def work(context: Context) -> Body:
+            checkout_sessions.redeem(context, id, code)
+            return shown(context, id)
+
+        changed = await server.writing(lambda connection: server.change(connection, _livemode(id), work))
+        return JSONResponse(changed, headers=HEADERS)
+
     return [
         Route("/c/pay/{session}", enveloped(server, files.page)),
         Route("/_local/checkout/{session}", enveloped(server, session), methods=["GET", "POST"]),
+        Route("/_local/checkout/{session}/promotion_code", enveloped(server, promotion_code), methods=["POST"]),
         Route("/_local/checkout_page/{name}", enveloped(server, files.file)),
     ]

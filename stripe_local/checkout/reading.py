@@ -9,7 +9,7 @@ from stripe_local.resources.billing import charges
 from stripe_local.resources.checkout import sessions as checkout_sessions
 from stripe_local.resources.payment_methods.payment_methods import CARDS
 from stripe_local.resources.shared import existing
-from stripe_local.store.kinds import CUSTOMER, PRODUCT
+from stripe_local.store.kinds import CUSTOMER, PRODUCT, PROMOTION_CODE
 from stripe_local.wire.operation import Context
 
 Json = dict[str, Any]
@@ -23,7 +23,11 @@ def shown(context: Context, id: str) -> Json:
         "status": body["status"],
         "livemode": body["livemode"],
         "items": [_item(context, item, body["currency"]) for item in body["_items"]],
+        "off": _money(body, "amount_discount"),
+        "tax": _money(body, "amount_tax"),
         "due_now": words.money(body["amount_total"], body["currency"]),
+        "takes_codes": bool(body["allow_promotion_codes"]),
+        "code": _code(context, body),
         "trial": _trial(body["_subscription_data"]),
         "customer": customer and {"id": body["customer"], "name": customer.get("name"), "email": customer.get("email")},
         "email": body["customer_email"],
@@ -32,6 +36,17 @@ def shown(context: Context, id: str) -> Json:
         "cancel_url": body["cancel_url"],
         "subscription": body["subscription"],
     }
+
+
+def _money(body: Json, name: str) -> str | None:
+    amount = body["total_details"][name]
+    return words.money(amount, body["currency"]) if amount else None
+
+
+def _code(context: Context, body: Json) -> str | None:
+    ids = [entry["promotion_code"] for entry in body["discounts"] if entry["promotion_code"]]
+    found = context.objects.get(PROMOTION_CODE, ids[0]) if ids else None
+    return str(found["code"]) if found else None
 
 
 def _item(context: Context, item: Json, currency: str) -> Json:

@@ -16,8 +16,8 @@ function text(tag, content, name = "") {
   return made;
 }
 
-async function ask(options) {
-  const answer = await fetch(address, options);
+async function ask(options, path = "") {
+  const answer = await fetch(address + path, options);
   const body = await answer.json();
   if (!answer.ok) throw new Error(body.error.message);
   return body;
@@ -43,6 +43,12 @@ function show(session) {
   find("mode").textContent = session.livemode ? "Live mode" : "Test mode";
   find("items").replaceChildren(...session.items.map(showItem));
   find("due").textContent = session.due_now;
+  for (const [name, words] of [["off", "Discount"], ["tax", "Tax"]]) {
+    find(name).textContent = `${words} ${session[name]}`;
+    find(name).hidden = !session[name];
+  }
+  find("code-form").hidden = session.status !== "open" || !session.takes_codes;
+  find("code").value = session.code ?? "";
   if (session.trial) {
     const until = session.trial.end ? `until ${new Date(session.trial.end * 1000).toISOString().slice(0, 10)}` : `for ${session.trial.days} days`;
     find("trial").textContent = `Free ${until}.`;
@@ -72,13 +78,27 @@ function show(session) {
   }
 }
 
+function posted(form) {
+  const wanted = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wanted) };
+}
+
+async function redeem(event) {
+  event.preventDefault();
+  find("code-trouble").textContent = "";
+  try {
+    show(await ask(posted(find("code-form")), "/promotion_code"));
+  } catch (error) {
+    find("code-trouble").textContent = error.message;
+  }
+}
+
 async function subscribe(event) {
   event.preventDefault();
   find("subscribe").disabled = true;
   find("trouble").textContent = "";
-  const wanted = Object.fromEntries([...new FormData(find("form"))].filter(([, value]) => value !== ""));
   try {
-    const done = await ask({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wanted) });
+    const done = await ask(posted(find("form")));
     location.assign(done.redirect);
   } catch (error) {
     find("trouble").textContent = error.message;
@@ -87,6 +107,7 @@ async function subscribe(event) {
 }
 
 find("form").addEventListener("submit", subscribe);
+find("code-form").addEventListener("submit", redeem);
 try {
   show(await ask());
 } catch (error) {

@@ -25,7 +25,7 @@ def explained(line: Json, price: Json, unit: str | None = None) -> str | None:
     `line` is as `charges` keeps it, `price` Stripe's in the line's currency with its tiers, `unit` the product's `unit_label`.
     "3,025 tokens → 31 packages of 100 × 0.04 USD", "15 of 30 days × 20.00 USD", "7 tokens × 0.0355 USD = 0.2485 USD, rounded to 0.25 USD".
     """
-    said, exact = _share(line) if line["share"] else _part(line, price, unit or "unit")
+    said, exact = _share(line) if line.get("share") else _part(line, price, unit or "unit")
     if abs(exact - line["amount"]) > Fraction(1, 2):
         return None
     if exact == line["amount"]:
@@ -43,7 +43,7 @@ def _share(line: Json) -> tuple[str, Fraction]:
 def _part(line: Json, price: Json, unit: str) -> tuple[str, Fraction]:
     currency, quantity = line["currency"], max(Decimal(line["quantity"]), Decimal(0))
     counted = f"{number(quantity)} {unit if quantity == 1 else plural(unit)}"
-    if line["tier"] is not None:
+    if line.get("tier") is not None:
         return _tier(line, price, counted, quantity)
     each, package = Decimal(line["unit_amount_decimal"] or 0), price["transform_quantity"]
     units, said = Fraction(quantity), counted

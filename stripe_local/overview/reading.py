@@ -233,7 +233,7 @@ class Reading:
             price = self._in_currency(line["price"], currency)
             product = self._context.objects.get(PRODUCT, line["product"]) or {}
             arithmetic = explained(line, price, product.get("unit_label"))
-            if arithmetic and not line["proration"] and line["tier"] is None:
+            if arithmetic and not line["proration"] and line.get("tier") is None:
                 name = product.get("name") or name
         return {
             "name": name,

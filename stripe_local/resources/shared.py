@@ -30,8 +30,13 @@ UNIT_AMOUNT_DECIMAL = Dec(minimum=0, maximum=999_999_999_999)
 TAX_BEHAVIOR = Enum("exclusive", "inclusive", "unspecified")
 INTERVAL = ("day", "month", "week", "year")
 
-NO_COUPONS = Refused("coupons are kept here, but discounts are not computed.", clearable=True)
-NO_TAX_RATES = Refused("tax rates are kept here, but tax is not computed.", clearable=True)
+DISCOUNTS = ListOf(
+    Obj({"coupon": Str(clearable=False), "discount": Str(clearable=False), "promotion_code": Str(clearable=False)}),
+    clearable=True,
+    max_items=20,
+)
+# https://docs.stripe.com/invoicing/taxes/tax-rates
+TAX_RATES = ListOf(Str(clearable=False), clearable=True, max_items=10)
 NO_CONNECT = Refused("connected accounts do not exist here.")
 NO_SOURCES = Refused("payment sources do not exist here; use a payment method such as pm_card_visa.")
 NO_CUSTOMER_ACCOUNTS = Refused("only customers are emulated, not accounts as customers.")

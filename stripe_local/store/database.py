@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -68,6 +68,10 @@ CREATE TABLE IF NOT EXISTS superseded (
     body TEXT
 );
 CREATE INDEX IF NOT EXISTS superseded_until ON superseded (until_ms);
+
+UPDATE objects SET body = json_set(
+    body, '$._active_until', iif(json_extract(body, '$.active'), coalesce(json_extract(body, '$.expires_at'), 9999999999), 0)
+) WHERE kind = 'promotion_code' AND json_extract(body, '$._active_until') IS NULL;
 """
 
 
@@ -101,7 +105,7 @@ class Database:
                 f"{self.path} was written by a newer version of stripe_local (schema {version}, expected "
                 f"{SCHEMA_VERSION}). Delete the file, or choose another with --db."
             )
-        # Every version so far only added tables and indexes, so an older file is brought up to date the way a new one is made.
+        # An older file is brought up to date the way a new one is made.
         with self.writing() as connection:
             if version < SCHEMA_VERSION:
                 for statement in _SCHEMA.split(";"):

@@ -3,3 +3,5 @@
 CUSTOMER = "customer"
 PRICE = "price"
 PRODUCT = "product"
+PROMOTION_CODE = "promotion_code"
+SUBSCRIPTION_ITEM = "subscription_item"

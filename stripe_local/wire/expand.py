@@ -21,7 +21,7 @@ MAX_DEPTH = 4
 
 @dataclass(frozen=True)
 class Ref:
-    """A field that holds an id, and can hold the object of that `type` instead."""
+    """A field that holds an id, or several, and can hold the object of that `type` instead."""
 
     type: str
 
@@ -172,7 +172,15 @@ def _fill(context: Context, id: str, holder: Body, last: str, target: Expandable
                 _walk(context, child, rest[1:])
         return
     value = holder.get(last)
-    if isinstance(target, Ref) and isinstance(value, str):
-        value = holder[last] = _renderers[target.type](context, value)
-    if rest and isinstance(target, Ref) and isinstance(value, dict):
-        _walk(context, value, rest)
+    if not isinstance(target, Ref):
+        return
+    shown = [_renderers[target.type](context, one) if isinstance(one, str) else one for one in _each(value)]
+    if shown:
+        holder[last] = shown if isinstance(value, list) else shown[0]
+    for child in shown if rest else []:
+        if isinstance(child, dict):
+            _walk(context, child, rest)
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

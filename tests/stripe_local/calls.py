@@ -87,6 +87,12 @@ class Account:
     def new_coupon(self) -> str:
         return str(self.make("coupons", COUPON)["id"])
 
+    def new_code(self) -> str:
+        return str(self.make(*_code(self))["id"])
+
+    def new_rate(self) -> str:
+        return str(self.make("tax_rates", TAX_RATE)["id"])
+
     def new_feature(self) -> str:
         return str(self.make("entitlements/features", {"name": "SSO", "lookup_key": self.fresh("key")})["id"])
 

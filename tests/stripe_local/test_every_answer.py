@@ -80,6 +80,12 @@ def test_what_time_makes(account: Account, description: Description) -> None:
         {"customer": poor, "trial_period_days": 3, "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}},
         {"customer": account.new_customer(), "cancel_at_period_end": "true"},
         {"customer": account.new_customer(), "billing_mode": {"type": "classic"}},
+        {
+            "customer": account.new_customer(),
+            "discounts": [{"promotion_code": account.new_code()}],
+            "default_tax_rates": [account.new_rate()],
+            "billing_mode": {"type": "flexible", "flexible": {"proration_discounts": "itemized"}},
+        },
     ):
         account.make("subscriptions", {"items": seats, **more})
     account.make("billing/credit_grants", {**account.grant(), "customer": account.new_subscription()["customer"]})
@@ -87,7 +93,9 @@ def test_what_time_makes(account: Account, description: Description) -> None:
     for days in (1, 4, 20, 8, 1, 30):
         account.server.clock(advance=days * DAY)
         for path in ("subscriptions", "invoices", "invoiceitems", "events", "customers", "billing/credit_grants"):
-            more = {"status": "all"} if path == "subscriptions" else {}
+            more = {"status": "all", "expand": ["data.discounts"]} if path == "subscriptions" else {}
+            if path == "invoices":
+                more = {"expand": ["data.total_discount_amounts.discount", "data.total_taxes.tax_rate_details.tax_rate"]}
             found |= set(faults(account.look(path, {"limit": 100, **more}), description))
     assert sorted(found) == []
 

@@ -78,7 +78,7 @@ def test_classic_mode_has_a_first_invoice_of_nothing(client: StripeClient) -> No
         ({"billing_cycle_anchor": 9999999999}, "billing_cycle_anchor"),
         ({"cancel_at": 1}, "cancel_at"),
         ({"currency": "eur"}, "currency"),
-        ({"discounts": [{"coupon": "x"}]}, "discounts"),
+        ({"discounts": [{"coupon": "x"}]}, "discounts[0][coupon]"),
         ({"default_payment_method": "pm_none"}, "default_payment_method"),
         ({"billing_cycle_anchor": {"type": "now"}}, "billing_cycle_anchor"),
     ],

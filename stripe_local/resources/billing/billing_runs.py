@@ -4,19 +4,22 @@ Nothing is stored here: the bodies that are passed are brought up to date, and l
 
 An item knows the dates of its periods (`_anchor`, `_anchor_day`), from where on its usage is not billed yet (`_usage_from`),
 when its price was swapped (`_swapped_at`), and what its license was charged for the time from now on (`_debits`: start, end,
-amount), which is what a credit gives back.
+amount, and by id what discounts took off it), which is what a credit gives back.
 """
 
 from __future__ import annotations
 
-from stripe_local.calculation import pricing, stretches
+from typing import Any
+
+from stripe_local.calculation import stretches
+from stripe_local.calculation.discounts import Charge, Taken, share, taken
 from stripe_local.calculation.periods import Grid
 from stripe_local.calculation.stretches import Stretch
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import invalid
 from stripe_local.wire.operation import Context
 
-from . import charges
+from . import charges, discounts
 
 # An incomplete subscription expires after 23 hours. https://docs.stripe.com/billing/subscriptions/overview
 _INCOMPLETE_SECONDS = 23 * 3600
@@ -61,13 +64,49 @@ def usage(context: Context, subscription: Body, item: Body, price: Body, end: li
     return charges.metered_lines(context, subscription, item, price, period, found)
 
 
-def charge(context: Context, subscription: Body, item: Body, price: Body, stretch: Stretch) -> list[Body]:
-    """A license for a stretch of time; nothing where none is left of it."""
+def charge(context: Context, subscription: Body, item: Body, price: Body, stretch: Stretch, among: list[Body]) -> list[Body]:
+    """A license for a stretch of time, of an item `among` all; nothing where none is left of it.
+
+    Part of a period comes with its part of the discounts that there are now; what is taken off a whole one, the invoice decides.
+    """
     if stretch.part <= 0 or (stretch.partial and not item["quantity"]):
         return []
-    lines = charges.licensed_lines(context, subscription, item, price, stretch)
-    _debits(item).append([stretch.start, stretch.end, sum(line["amount"] for line in lines)])
+    period, off = (stretch.start, stretch.end), Taken()
+    if stretch.partial:
+        whole = charges.whole_amount(price, subscription["currency"], item["quantity"])
+        less = _off(context, subscription, item, among, stretch.start)
+        amount, off = share(whole, less, stretch.part, stretch.whole)
+        of = (whole, sum(less.values()), stretch.part, stretch.whole)
+        lines = [charges.proration_line(context, subscription, item, price, period, amount, off, of, credit=False)]
+    else:
+        lines = charges.licensed_lines(context, subscription, item, price, period)
+        amount = sum(line["amount"] for line in lines)
+    _debits(item).append([*period, amount, off])
     return lines
+
+
+def worth(context: Context, subscription: Body, items: list[Body]) -> int:
+    """What the licenses cost in a whole period."""
+    return sum(charge.amount for charge in _charges(context, subscription, items, 0))
+
+
+def _charges(context: Context, subscription: Body, items: list[Body], at: int) -> list[Charge]:
+    found, currency = [], subscription["currency"]
+    for item in items:
+        price = charges.stored_price(context, item["price"])
+        own = discounts.terms(context, discounts.current(context, item["discounts"], at), currency)
+        amount = 0 if charges.is_metered(price) else charges.whole_amount(price, currency, item["quantity"] or 0)
+        found.append(Charge(amount, price["product"], tuple(own)))
+    return found
+
+
+def _off(context: Context, subscription: Body, item: Body, among: list[Body], at: int) -> Taken:
+    """What the discounts at that time take off a whole period of an item: its own, and its share of the subscription's."""
+    common = discounts.of_invoice(context, subscription, at)
+    if not common and not item["discounts"]:
+        return {}
+    found = taken(_charges(context, subscription, among, at), discounts.terms(context, common, subscription["currency"]))
+    return next(off for each, off in zip(among, found, strict=True) if each is item)
 
 
 def credit(context: Context, subscription: Body, item: Body, price: Body, start: int) -> list[Body]:
@@ -76,27 +115,40 @@ def credit(context: Context, subscription: Body, item: Body, price: Body, start:
     Flexible billing gives back what was charged, debit by debit; classic billing goes by the item's present price and quantity.
     https://docs.stripe.com/billing/subscriptions/prorations
     """
-    debits = _debits(item)
+    debits, currency = _debits(item), subscription["currency"]
     end = max((debit[1] for debit in debits), default=item["current_period_end"])
+    latest = list(debits[-1][3]) if debits else []
     given = []
     for debit in debits:
-        first, last, amount = debit
+        first, last, amount, off = debit
         since = max(start, first)
         if since < last:
-            share = (-amount, last - since, last - first)
-            given.append((since, last, share))
-            debit[1:] = [since, amount + pricing.prorated(*share)]
+            back, returned = share(-amount, _negative(off), last - since, last - first)
+            given.append((since, last, back, returned, (-amount, -sum(off.values()), last - since, last - first)))
+            debit[1:] = [since, amount + back, {id: off[id] + returned[id] for id in off}]
     item["_debits"] = [debit for debit in debits if debit[0] < debit[1]]
     if is_classic(subscription):
         left = stretches.rest(grid(item, price), start).until(end)
-        whole = charges.whole_amount(price, subscription["currency"], item["quantity"] or 0)
+        whole = charges.whole_amount(price, currency, item["quantity"] or 0)
         covered = item["current_period_start"] <= start < end
-        given = [(start, end, (-whole, left.part, left.whole))] if covered and item["quantity"] else []
-    return [charges.credit_line(context, subscription, item, price, (since, last), share) for since, last, share in given]
+        # The latest discounts as if there were no other items: an amount off in full.
+        (off,) = taken([Charge(whole, price["product"])], discounts.terms(context, latest, currency))
+        back, returned = share(-whole, _negative(off), left.part, left.whole)
+        of = (-whole, -sum(off.values()), left.part, left.whole)
+        given = [(start, end, back, returned, of)] if covered and item["quantity"] else []
+    return [
+        charges.proration_line(context, subscription, item, price, (since, last), amount, off, of, credit=True)
+        for since, last, amount, off, of in given
+    ]
 
 
-def _debits(item: Body) -> list[list[int]]:
-    found: list[list[int]] = item.setdefault("_debits", [])
+def _negative(off: Taken) -> Taken:
+    return {id: -amount for id, amount in off.items()}
+
+
+def _debits(item: Body) -> list[list[Any]]:
+    # Databases of earlier versions have debits without discounts.
+    found = item["_debits"] = [[*debit, {}][:4] for debit in item.get("_debits", [])]
     return found
 
 
@@ -135,14 +187,15 @@ def first_lines(
             continue
         for stretch in found:
             if subscription["status"] == "trialing":
-                lines += charges.licensed_lines(context, subscription, item, price, stretch, free=True)
+                period = (stretch.start, stretch.end)
+                lines += charges.licensed_lines(context, subscription, item, price, period, free=True)
             elif prorates:
-                lines += charge(context, subscription, item, price, stretch.until(subscription["cancel_at"]))
+                lines += charge(context, subscription, item, price, stretch.until(subscription["cancel_at"]), items)
             elif stretch.start >= context.now and not stretch.partial:
                 # Classic billing prorates a first period that is cut short, whatever was asked for.
                 # https://docs.stripe.com/billing/subscriptions/billing-mode/compare
                 end = subscription["cancel_at"] if is_classic(subscription) else None
-                lines += charge(context, subscription, item, price, stretch.until(end))
+                lines += charge(context, subscription, item, price, stretch.until(end), items)
     if len(lines) > _MOST_LINES:
         raise invalid(
             f"The backdated time makes {len(lines)} invoice line items, and an invoice can have at most {_MOST_LINES}.",
@@ -178,7 +231,8 @@ def renew(context: Context, subscription: Body, items: list[Body], at: int) -> l
             if charges.is_metered(price):
                 lines += usage(context, subscription, item, price, [at, -1])
             place(context, [item], at)
-            lines += charge_periods(context, subscription, [item], prorates=subscription.get("_prorates", True))
+            prorates = subscription.get("_prorates", True)
+            lines += charge_periods(context, subscription, [item], prorates=prorates, among=items)
     return lines
 
 
@@ -202,8 +256,10 @@ def anchor(context: Context, subscription: Body, items: list[Body], at: int) -> 
     place(context, items, at)
 
 
-def charge_periods(context: Context, subscription: Body, items: list[Body], *, prorates: bool = True) -> list[Body]:
-    """Licenses for the periods that have just begun.
+def charge_periods(
+    context: Context, subscription: Body, items: list[Body], *, prorates: bool = True, among: list[Body] | None = None
+) -> list[Body]:
+    """Licenses for the periods that have just begun, of items that are all, or are `among` these.
 
     What is less than a period because of the anchor is prorated, or free; what is less because of the end is prorated.
     """
@@ -213,7 +269,7 @@ def charge_periods(context: Context, subscription: Body, items: list[Body], *, p
         if not charges.is_metered(price):
             stretch = stretches.rest(grid(item, price), item["current_period_start"])
             if prorates or not stretch.partial:
-                lines += charge(context, subscription, item, price, stretch.until(subscription["cancel_at"]))
+                lines += charge(context, subscription, item, price, stretch.until(subscription["cancel_at"]), among or items)
     return lines
 
 

@@ -6,14 +6,15 @@ finalized still counts. Names of fields are those of `_line`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from stripe_local.calculation import descriptions, pricing
 from stripe_local.calculation.descriptions import Sold
+from stripe_local.calculation.discounts import Taken
 from stripe_local.calculation.pricing import Terms, Tier
-from stripe_local.calculation.stretches import Stretch
 from stripe_local.resources.usage import meters
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import PRICE, PRODUCT
@@ -110,6 +111,8 @@ def _line(
     description: str,
     subscription: str | None,
     item: str | None,
+    discounts: Sequence[str] = (),
+    tax_rates: Sequence[str] = (),
     unit_amount_decimal: str | None = None,
     usage: dict[str, Any] | None = None,
     proration: bool = False,
@@ -121,6 +124,7 @@ def _line(
         "amount": amount,
         "currency": currency,
         "description": description,
+        "discounts": list(discounts),
         "invoice_item": None,
         "item": item,
         "metadata": {},
@@ -132,9 +136,20 @@ def _line(
         # What a prorated amount is a share of: an amount, and seconds of seconds.
         "share": share,
         "subscription": subscription,
+        "tax_rates": list(tax_rates),
         "tier": tier,
         "unit_amount_decimal": unit_amount_decimal,
         "usage": usage,
+    }
+
+
+def _of(subscription: Body, item: Body) -> dict[str, Any]:
+    """What a line has of its subscription and item."""
+    return {
+        "subscription": subscription["id"],
+        "item": item["id"],
+        "discounts": item["discounts"],
+        "tax_rates": item["tax_rates"],
     }
 
 
@@ -145,9 +160,8 @@ def _lines(
     quantity: Decimal,
     period: tuple[int, int],
     *,
-    subscription: str | None,
-    item: str | None,
     usage: dict[str, Any] | None = None,
+    **of: Any,
 ) -> list[Body]:
     """A quantity at a price, in as many lines as it makes."""
     sold = _sold(context, price, currency)
@@ -159,11 +173,10 @@ def _lines(
             part.amount,
             period,
             description=descriptions.part(sold, part),
-            subscription=subscription,
-            item=item,
             unit_amount_decimal=None if part.flat else plain(part.each),
             usage=usage,
             tier=part.tier,
+            **of,
         )
         for part in pricing.parts(terms(price, currency), quantity)
     ]
@@ -174,8 +187,7 @@ def metered_lines(
 ) -> list[Body]:
     """The usage of an item in a period."""
     quantity, currency = usage_quantity(context, usage), subscription["currency"]
-    names = {"subscription": subscription["id"], "item": item["id"]}
-    return _lines(context, price, currency, quantity, period, usage=usage, **names)
+    return _lines(context, price, currency, quantity, period, usage=usage, **_of(subscription, item))
 
 
 def whole_amount(price: Body, currency: str, quantity: int) -> int:
@@ -184,40 +196,50 @@ def whole_amount(price: Body, currency: str, quantity: int) -> int:
 
 
 def licensed_lines(
-    context: Context, subscription: Body, item: Body, price: Body, stretch: Stretch, *, free: bool = False
+    context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int], *, free: bool = False
 ) -> list[Body]:
-    """An item's license for a stretch of time; `free` in a trial. A part of a period is one line."""
+    """An item's license for a whole period; `free` in a trial."""
     currency, quantity = subscription["currency"], item["quantity"] or 0
-    period = (stretch.start, stretch.end)
-    names = {"subscription": subscription["id"], "item": item["id"]}
-    if not free and not stretch.partial:
-        return _lines(context, price, currency, Decimal(quantity), period, **names)
-    sold = _sold(context, price, currency)
-    if free:
-        return [_line(price, currency, Decimal(quantity), 0, period, description=descriptions.free(sold, quantity), **names)]
-    share = (whole_amount(price, currency, quantity), stretch.part, stretch.whole)
-    said = descriptions.proration(sold, quantity, stretch.start, credit=False)
-    amount = pricing.prorated(*share)
-    return [_line(price, currency, Decimal(quantity), amount, period, description=said, proration=True, share=share, **names)]
+    of = _of(subscription, item)
+    if not free:
+        return _lines(context, price, currency, Decimal(quantity), period, **of)
+    said = descriptions.free(_sold(context, price, currency), quantity)
+    return [_line(price, currency, Decimal(quantity), 0, period, description=said, **of)]
 
 
-def credit_line(
-    context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int], share: tuple[int, int, int]
+def proration_line(
+    context: Context,
+    subscription: Body,
+    item: Body,
+    price: Body,
+    period: tuple[int, int],
+    amount: int,
+    off: Taken,
+    of: tuple[int, int, int, int],
+    *,
+    credit: bool,
 ) -> Body:
-    """What is given back of an item's license for a time: a share of a negative amount."""
+    """A part of what an item's license costs, and of what discounts take `off` that; both are negative where it is given back.
+
+    `of`: the whole of both, and how many seconds of how many the part is.
+
+    https://docs.stripe.com/changelog/clover/2025-09-30/itemize-proration-discount-amounts
+    """
     currency, quantity = subscription["currency"], item["quantity"] or 0
-    return _line(
+    itemized = (subscription["billing_mode"]["flexible"] or {}).get("proration_discounts") == "itemized"
+    whole, less, part, seconds = of
+    line = _line(
         price,
         currency,
         Decimal(quantity),
-        pricing.prorated(*share),
+        amount if itemized else amount - sum(off.values()),
         period,
-        description=descriptions.proration(_sold(context, price, currency), quantity, period[0], credit=True),
-        subscription=subscription["id"],
-        item=item["id"],
+        description=descriptions.proration(_sold(context, price, currency), quantity, period[0], credit=credit),
         proration=True,
-        share=share,
+        share=(whole if itemized else whole - less, part, seconds),
+        **{**_of(subscription, item), **({} if itemized else {"discounts": []})},
     )
+    return {**line, "taken": off if itemized else {}}
 
 
 def one_time_line(
@@ -239,8 +261,9 @@ def recounted(context: Context, lines: list[Body]) -> list[Body]:
         first = old[0]
         price, quantity = stored_price(context, first["price"]), usage_quantity(context, usage)
         period = (first["period"]["start"], first["period"]["end"])
-        names = {"subscription": first["subscription"], "item": first["item"]}
-        new = _lines(context, price, first["currency"], quantity, period, usage=usage, **names)
+        names = ("subscription", "item", "discounts", "tax_rates")
+        of = {name: first[name] for name in names if name in first}
+        new = _lines(context, price, first["currency"], quantity, period, usage=usage, **of)
         for place, line in enumerate(new):
             kept = old[place] if place < len(old) else first
             line["id"] = kept["id"] if place < len(old) else f"{first['id']}{place}"

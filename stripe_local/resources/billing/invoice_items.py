@@ -8,15 +8,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, Where, equal, public
-from stripe_local.wire.expand import Ref, register, unavailable
+from stripe_local.wire.expand import Nested, Ref, Unavailable, register
 from stripe_local.wire.operation import Context, get
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
 from stripe_local.wire.params import Bool, Param, Str
 
-from . import charges
+from . import charges, discounts, invoice_totals
 
 KIND = "invoiceitem"
 
@@ -30,10 +31,20 @@ LIST: dict[str, Param] = {
 }
 
 
-def add(context: Context, subscription: Body, line: Body, at: int) -> Body:
-    """Keep a line for the subscription's next invoice."""
+def add(
+    context: Context,
+    subscription: Body,
+    line: Body,
+    at: int,
+    wanted: list[dict[str, str]] | None = None,
+    param: str = "discounts",
+) -> Body:
+    """Keep a line for the subscription's next invoice, with discounts of its own where they are `wanted`. Raises StripeError."""
     id = new_id("ii")
     line = {**line, "invoice_item": id}
+    if wanted:
+        what = "an invoice item"
+        line["discounts"] = discounts.given(context, wanted, param, subscription, of={"invoice_item": id}, what=what)
     body: Body = {"id": id, "object": KIND, "created": at, "invoice": None, "customer": subscription["customer"]}
     return context.objects.insert(
         KIND, {**body, "livemode": context.livemode, "_subscription": subscription["id"], "_line": line}
@@ -56,8 +67,9 @@ def drop_prorations(context: Context, subscription_id: str) -> None:
             context.objects.remove(KIND, body["id"])
 
 
-def _render(body: Body) -> Body:
+def _render(context: Context, body: Body) -> Body:
     line: dict[str, Any] = body["_line"]
+    off = line.get("taken", {})
     return {
         **public(body, ("created",)),
         "amount": line["amount"],
@@ -65,12 +77,12 @@ def _render(body: Body) -> Body:
         "customer_account": None,
         "date": body["created"],
         "description": line["description"],
-        "discountable": line.get("discountable", not line["proration"]),
-        "discounts": [],
+        "discountable": invoice_totals.is_discountable(line),
+        "discounts": line.get("discounts", []),
         "frozen_fields": ["pricing", "quantity", "discounts"] if line["proration"] else [],
         "invoicing_rules": [],
         "metadata": line["metadata"],
-        "net_amount": line["amount"],
+        "net_amount": line["amount"] - sum(off.values()),
         "parent": {
             "subscription_details": {
                 "subscription": body["_subscription"],
@@ -85,10 +97,13 @@ def _render(body: Body) -> Body:
             "unit_amount_decimal": line["unit_amount_decimal"],
         },
         "proration": line["proration"],
-        "proration_details": {"credited_items": None, "discount_amounts": []},
+        "proration_details": {
+            "credited_items": None,
+            "discount_amounts": [{"amount": amount, "discount": id} for id, amount in off.items()],
+        },
         "quantity": int(Decimal(line["quantity"])),
         "quantity_decimal": line["quantity"],
-        "tax_rates": [],
+        "tax_rates": tax_rates.shown(context, line.get("tax_rates", [])),
         "test_clock": None,
     }
 
@@ -98,7 +113,7 @@ def render(context: Context, id: str) -> Body:
     body = existing(context, KIND, "invoiceitem", id, "invoiceitem", in_path=True)
     if body["invoice"] is None:
         (body["_line"],) = charges.together(context, charges.recounted(context, [body["_line"]]))
-    return _render(body)
+    return _render(context, body)
 
 
 def retrieve(context: Context) -> Body:
@@ -126,7 +141,10 @@ register(
         "customer": Ref("customer"),
         "invoice": Ref("invoice"),
         "pricing.price_details.price": Ref("price"),
-        **unavailable("discounts", "proration_details.discount_amounts.discount", "tax_rates", "test_clock"),
+        "discounts": Ref("discount"),
+        "proration_details.discount_amounts.discount": Ref("discount"),
+        "tax_rates": Nested("tax_rate"),
+        "test_clock": Unavailable(),
     },
     render,
 )

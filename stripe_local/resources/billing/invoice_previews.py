@@ -8,15 +8,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from stripe_local.resources.products import prices
+from stripe_local.resources.products import prices, tax_rates
 from stripe_local.resources.shared import (
     AUTOMATIC_TAX,
+    DISCOUNTS,
     ISSUER,
     NO_CONNECT,
-    NO_COUPONS,
     NO_CUSTOMER_ACCOUNTS,
     NO_PREBILLING,
-    NO_TAX_RATES,
+    TAX_RATES,
     UNIT_AMOUNT_DECIMAL,
     existing,
     price_data,
@@ -29,7 +29,7 @@ from stripe_local.wire.errors import StripeError, exclusive_params, invalid, mis
 from stripe_local.wire.operation import Context, post
 from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
 
-from . import billing_runs, charges, invoice_items, invoices, subscription_start, subscription_update, subscriptions
+from . import billing_runs, charges, discounts, invoice_items, invoices, subscription_start, subscription_update, subscriptions
 from .subscription_items import items_of
 from .subscription_parameters import BILLING_MODE, CANCEL_AT, ITEM_CHANGE, MAX_ITEMS, TRIAL_END
 
@@ -43,7 +43,7 @@ _DETAILS: dict[str, Param] = {
     "cancel_at": CANCEL_AT,
     "cancel_at_period_end": Bool(),
     "cancel_now": Bool(),
-    "default_tax_rates": NO_TAX_RATES,
+    "default_tax_rates": TAX_RATES,
     "items": ListOf(Obj(ITEM_CHANGE), max_items=2 * MAX_ITEMS),
     "metadata": Metadata(),
     "pause": Refused("pausing a whole subscription is not emulated."),
@@ -53,14 +53,23 @@ _DETAILS: dict[str, Param] = {
     "start_date": Timestamp(),
     "trial_end": TRIAL_END,
 }
-_OF_A_NEW_ONE = ("billing_mode", "cancel_at", "cancel_at_period_end", "items", "metadata", "proration_behavior", "trial_end")
+_OF_A_NEW_ONE = (
+    "billing_mode",
+    "cancel_at",
+    "cancel_at_period_end",
+    "default_tax_rates",
+    "items",
+    "metadata",
+    "proration_behavior",
+    "trial_end",
+)
 PREVIEW: dict[str, Param] = {
     "automatic_tax": AUTOMATIC_TAX,
     "currency": Currency(),
     "customer": Str(clearable=False),
     "customer_account": NO_CUSTOMER_ACCOUNTS,
     "customer_details": Refused("tax is not computed here; name a customer."),
-    "discounts": NO_COUPONS,
+    "discounts": DISCOUNTS,
     "invoice_items": ListOf(
         Obj(
             {
@@ -68,7 +77,7 @@ PREVIEW: dict[str, Param] = {
                 "currency": Currency(),
                 "description": Str(),
                 "discountable": Bool(),
-                "discounts": NO_COUPONS,
+                "discounts": DISCOUNTS,
                 "invoiceitem": Refused("pending invoice items cannot be changed here."),
                 "metadata": Metadata(),
                 "period": Obj({"end": Timestamp(required=True), "start": Timestamp(required=True)}),
@@ -78,7 +87,7 @@ PREVIEW: dict[str, Param] = {
                 "quantity_decimal": UNIT_AMOUNT_DECIMAL,
                 "tax_behavior": _NO_TAX,
                 "tax_code": _NO_TAX,
-                "tax_rates": NO_TAX_RATES,
+                "tax_rates": TAX_RATES,
                 "unit_amount": Refused("name the item's price, or its amount."),
                 "unit_amount_decimal": Refused("name the item's price, or its amount."),
             }
@@ -97,7 +106,7 @@ PREVIEW: dict[str, Param] = {
 
 def reads_only(params: dict[str, Any]) -> bool:
     """Whether the preview is of the subscription as it is."""
-    return "subscription_details" not in params and "invoice_items" not in params
+    return not {"discounts", "invoice_items", "subscription_details"} & params.keys()
 
 
 def create_preview(context: Context) -> Body:
@@ -142,6 +151,10 @@ def _changed(context: Context, body: Body) -> Body:
     cancels, now = details.pop("cancel_now", False), context.now
     items = items_of(context, body["id"])
     lines: list[Body] = []
+    if "discounts" in context.params:
+        worth, has = billing_runs.worth(context, body, items), body["discounts"]
+        body["discounts"] = discounts.given(context, context.params["discounts"], "discounts", body, has=has, worth=worth)
+        body["_undiscounted"] = True
     if details:
         bill = subscription_update.modify(context, body, items, details)
         if body["status"] in subscriptions.OVER:
@@ -183,8 +196,7 @@ def _started(context: Context) -> Body:
                     f"subscription_details[items][{index}][{name}]",
                 )
     wanted = {name: details[name] for name in _OF_A_NEW_ONE if name in details}
-    if "currency" in params:
-        wanted["currency"] = params["currency"]
+    wanted.update({name: params[name] for name in ("currency", "discounts") if name in params})
     if "start_date" in details:
         wanted["backdate_start_date"] = details["start_date"]
     anchor = details.get("billing_cycle_anchor", {})
@@ -193,6 +205,7 @@ def _started(context: Context) -> Body:
             raise missing_param("subscription_details[billing_cycle_anchor][timestamp]")
         wanted["billing_cycle_anchor"] = anchor["timestamp"]
     made = subscription_start.new(context, wanted, customer)
+    made.body["_undiscounted"] = "discounts" in params
     at, lines = context.now, made.lines
     if _recurring(context):
         at = min(item["current_period_end"] for item in made.change.items)
@@ -249,15 +262,14 @@ def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int
     if wanted.get("currency") not in (None, body["currency"]):
         raise invalid(f"The invoice is in {body['currency']}, and so are its items.", f"{here}[currency]")
     if given == ["amount"]:
-        return {
+        line: Body = {
             "id": new_id("il"),
             "amount": wanted["amount"],
             "currency": body["currency"],
-            "description": wanted.get("description"),
-            "discountable": wanted.get("discountable", True),
-            "invoice_item": new_id("ii"),
+            "description": None,
+            "invoice_item": None,
             "item": None,
-            "metadata": wanted.get("metadata") or {},
+            "metadata": {},
             "period": {"start": period[0], "end": period[1]},
             "price": None,
             "product": None,
@@ -267,23 +279,32 @@ def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int
             "unit_amount_decimal": str(wanted["amount"]),
             "usage": None,
         }
-    if given == ["price"]:
-        price = existing(context, PRICE, "price", wanted["price"], f"{here}[price]")
     else:
-        price = prices.create_price(context, wanted["price_data"], inline=True)
-    if price["recurring"] is not None:
-        raise invalid(
-            "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
-            f"{here}[price]",
-        )
-    charges.check_currency(price, body["currency"], f"{here}[price]" if given == ["price"] else f"{here}[price_data][currency]")
-    quantity = Decimal(wanted.get("quantity_decimal", wanted.get("quantity", 1)))
-    line = charges.one_time_line(context, price, body["currency"], quantity, period, body["id"])
-    line["invoice_item"] = new_id("ii")
-    line["discountable"] = wanted.get("discountable", True)
-    line["description"] = wanted.get("description") or line["description"]
-    line["metadata"] = wanted.get("metadata") or {}
-    return line
+        if given == ["price"]:
+            price = existing(context, PRICE, "price", wanted["price"], f"{here}[price]")
+        else:
+            price = prices.create_price(context, wanted["price_data"], inline=True)
+        if price["recurring"] is not None:
+            raise invalid(
+                "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
+                f"{here}[price]",
+            )
+        where = f"{here}[price]" if given == ["price"] else f"{here}[price_data][currency]"
+        charges.check_currency(price, body["currency"], where)
+        quantity = Decimal(wanted.get("quantity_decimal", wanted.get("quantity", 1)))
+        line = charges.one_time_line(context, price, body["currency"], quantity, period, body["id"])
+    id = new_id("ii")
+    return {
+        **line,
+        **({"discountable": wanted["discountable"]} if "discountable" in wanted else {}),
+        "description": wanted.get("description") or line["description"],
+        "discounts": discounts.given(
+            context, wanted.get("discounts"), f"{here}[discounts]", body, of={"invoice_item": id}, what="an invoice item"
+        ),
+        "invoice_item": id,
+        "metadata": wanted.get("metadata") or {},
+        "tax_rates": tax_rates.given(context, wanted.get("tax_rates"), f"{here}[tax_rates]"),
+    }
 
 
 OPERATIONS = [post("/v1/invoices/create_preview", create_preview, PREVIEW, reads_only=reads_only)]

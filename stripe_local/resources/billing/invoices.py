@@ -10,18 +10,19 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_local.calculation.collection import chargeable
-from stripe_local.calculation.credits import Payment
+from stripe_local.calculation.discounts import Taken
+from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 from stripe_local.store.ids import new_id
-from stripe_local.store.kinds import CUSTOMER
+from stripe_local.store.kinds import CUSTOMER, SUBSCRIPTION_ITEM
 from stripe_local.store.objects import Body, equal, public
-from stripe_local.wire.expand import Included, Nested, Ref, register, unavailable
+from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register, unavailable
 from stripe_local.wire.operation import Context, get
 from stripe_local.wire.pagination import DEFAULT_LIMIT, PAGE, SEARCH, list_object, page, page_of, range_conditions
 from stripe_local.wire.params import Enum, Param, Str
 from stripe_local.wire.search import search
 
-from . import charges, credit_grants, invoice_items
+from . import charges, credit_grants, discounts, invoice_items, invoice_totals
 
 KIND = "invoice"
 LINE = "line_item"
@@ -99,9 +100,9 @@ def draft(
         "customer_tax_ids": [],
         "default_payment_method": subscription["default_payment_method"],
         "default_source": None,
-        "default_tax_rates": [],
+        "default_tax_rates": subscription["default_tax_rates"],
         "description": subscription["invoice_settings"]["description"],
-        "discounts": [],
+        "discounts": discounts.of_invoice(context, subscription, at),
         "due_date": None,
         "effective_at": None,
         "ending_balance": None,
@@ -154,36 +155,15 @@ def draft(
         "total_pretax_credit_amounts": [],
         "total_taxes": [],
         "webhooks_delivered_at": None,
-        "_lines": lines,
+        "_lines": [
+            {**line, "discounts": discounts.current(context, line.get("discounts", ()), at)} if line.get("discounts") else line
+            for line in lines
+        ],
         "_subscription": subscription["id"],
         "_due": None,
     }
-    _total(context, body)
+    invoice_totals.total(context, body)
     return body
-
-
-def _total(context: Context, body: Body) -> list[Payment]:
-    """Sum the lines, and take the customer's credits and balance into account; returns what the credits pay."""
-    subtotal = sum(line["amount"] for line in body["_lines"])
-    paid = credit_grants.payments(context, body["customer"], body["currency"], body["_lines"], body["period_end"])
-    total = subtotal - sum(payment.amount for payment in paid)
-    for name, value in (("subtotal", subtotal), ("total", total)):
-        body[name] = body[f"{name}_excluding_tax"] = value
-    by_grant: dict[str, int] = {}
-    for payment in paid:
-        by_grant[payment.grant] = by_grant.get(payment.grant, 0) + payment.amount
-    body["total_pretax_credit_amounts"] = [_credit(amount) for amount in by_grant.values()]
-    for place, line in enumerate(body["_lines"]):
-        line["credits"] = [payment.amount for payment in paid if payment.line == place]
-    # A positive balance is owed and added; a negative one is credit, and is used up as far as needed.
-    body["amount_due"] = max(total + body["starting_balance"], 0)
-    body["amount_remaining"] = body["amount_due"] - body["amount_paid"]
-    return paid
-
-
-def _credit(amount: int) -> Body:
-    # Credit balance transactions do not exist here; a preview has none at Stripe either.
-    return {"amount": amount, "credit_balance_transaction": None, "type": "credit_balance_transaction"}
 
 
 def issue(
@@ -219,6 +199,7 @@ def issue(
     for item in waiting:
         item["invoice"] = body["id"]
         context.objects.put(invoice_items.KIND, item)
+    _note_discounts(context, body)
     subscription["latest_invoice"] = body["id"]
     if grace:
         body["automatically_finalizes_at"] = body["_due"] = at + GRACE_SECONDS
@@ -228,6 +209,22 @@ def issue(
     else:
         finalize(context, body, subscription, at)
     return body
+
+
+def _note_discounts(context: Context, body: Body) -> None:
+    """Tell items what was taken off their licenses, which a credit does not give back."""
+    found: dict[str, dict[tuple[int, int], Taken]] = {}
+    for line in body["_lines"]:
+        if line["item"] is not None and line["usage"] is None and not line["proration"]:
+            period = (line["period"]["start"], line["period"]["end"])
+            sums = found.setdefault(line["item"], {}).setdefault(period, {})
+            for off in line["discount_amounts"]:
+                sums[off["discount"]] = sums.get(off["discount"], 0) + off["amount"]
+    for id, sums_of in found.items():
+        item = context.objects.get(SUBSCRIPTION_ITEM, id) if any(sums_of.values()) else None
+        if item is not None:
+            item["_debits"] = [[*debit[:3], sums_of.get((debit[0], debit[1]), [*debit, {}][3])] for debit in item["_debits"]]
+            context.objects.put(SUBSCRIPTION_ITEM, item)
 
 
 def payment_method(subscription: Body, customer: Body) -> str | None:
@@ -249,10 +246,12 @@ def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
     body["_lines"] = charges.recounted(context, body["_lines"])
     if not customer.get("deleted"):
         body["starting_balance"] = customer["balance"]
-    paid = _total(context, body)
+    paid = invoice_totals.total(context, body)
     body["amount_due"] = body["amount_remaining"] = chargeable(body["amount_due"], body["currency"])
     if pause is None or pause["behavior"] != "void":
         credit_grants.use(context, paid)
+    _note_discounts(context, body)
+    discounts.use_up(context, body, subscription, customer)
     body["status"] = "open"
     body["effective_at"] = body["status_transitions"]["finalized_at"] = at
     if not customer.get("deleted"):
@@ -316,15 +315,16 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
         "subscription": line["subscription"],
     }
     pending = line["invoice_item"] is not None
+    off = line.get("discount_amounts", [])
     return {
         "id": line["id"],
         "object": LINE,
         "amount": line["amount"],
         "currency": line["currency"],
         "description": line["description"],
-        "discount_amounts": [],
-        "discountable": line.get("discountable", not line["proration"]),
-        "discounts": [],
+        "discount_amounts": off,
+        "discountable": invoice_totals.is_discountable(line),
+        "discounts": line.get("discounts", []),
         "invoice": invoice["id"],
         "livemode": invoice["livemode"],
         "metadata": line["metadata"],
@@ -334,7 +334,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
             "type": "invoice_item_details" if pending else "subscription_item_details",
         },
         "period": line["period"],
-        "pretax_credit_amounts": [_credit(amount) for amount in line.get("credits", [])],
+        "pretax_credit_amounts": invoice_totals.pretax(off, line.get("credits", [])),
         "pricing": line["price"]
         and {
             "price_details": {"price": line["price"], "product": line["product"]},
@@ -346,7 +346,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
         "quantity_decimal": line["quantity"],
         "subscription": line["subscription"],
         "subtotal": line["amount"],
-        "taxes": [],
+        "taxes": line.get("taxes", []),
     }
 
 
@@ -354,7 +354,7 @@ def _kept_lines(context: Context, body: Body) -> list[Body]:
     """The lines as they are kept; those of a draft are recounted, and its totals."""
     if body["status"] == "draft" and body["_due"] is not None:
         body["_lines"] = charges.recounted(context, body["_lines"])
-        _total(context, body)
+        invoice_totals.total(context, body)
     kept: list[Body] = body["_lines"]
     return kept
 
@@ -372,7 +372,8 @@ def rendered(context: Context, body: Body) -> Body:
     """The invoice as Stripe shows it."""
     found = _shown_lines(context, body)
     listed = list_object(f"/v1/invoices/{body['id']}/lines", found[:DEFAULT_LIMIT], len(found) > DEFAULT_LIMIT)
-    return {**public(body), "lines": {**listed, "total_count": len(found)}}
+    rates = tax_rates.shown(context, body["default_tax_rates"])
+    return {**public(body), "default_tax_rates": rates, "lines": {**listed, "total_count": len(found)}}
 
 
 def rendered_preview(context: Context, body: Body) -> Body:
@@ -380,6 +381,7 @@ def rendered_preview(context: Context, body: Body) -> Body:
 
     https://docs.stripe.com/invoicing/preview
     """
+    discounts.keep_for_preview(context, body)
     _previews[body["id"]] = {**body, "_until": context.now + _PREVIEW_SECONDS}
     while len(_previews) > _MOST_PREVIEWS:
         _previews.pop(next(iter(_previews)), None)
@@ -443,13 +445,11 @@ INDEXED = {KIND: ("customer", "_subscription", "_due")}
 register(
     LINE,
     {
-        **unavailable(
-            "discount_amounts.discount",
-            "discounts",
-            "pretax_credit_amounts.credit_balance_transaction",
-            "pretax_credit_amounts.discount",
-            "taxes.tax_rate_details.tax_rate",
-        ),
+        "discount_amounts.discount": Ref("discount"),
+        "discounts": Ref("discount"),
+        "pretax_credit_amounts.credit_balance_transaction": Unavailable(),
+        "pretax_credit_amounts.discount": Ref("discount"),
+        "taxes.tax_rate_details.tax_rate": Ref("tax_rate"),
         "pricing.price_details.price": Ref("price"),
         "subscription": Ref("subscription"),
     },
@@ -463,8 +463,6 @@ register(
             "automatic_tax.liability.account",
             "confirmation_secret",
             "default_source",
-            "default_tax_rates",
-            "discounts",
             "from_invoice.invoice",
             "issuer.account",
             "last_finalization_error.payment_intent",
@@ -476,17 +474,19 @@ register(
             "payments.data",
             "shipping_cost.shipping_rate",
             "test_clock",
-            "total_discount_amounts.discount",
             "total_pretax_credit_amounts.credit_balance_transaction",
-            "total_pretax_credit_amounts.discount",
-            "total_taxes.tax_rate_details.tax_rate",
         ),
         "customer": Ref("customer"),
         "default_payment_method": Ref("payment_method"),
+        "default_tax_rates": Nested("tax_rate"),
+        "discounts": Ref("discount"),
         "lines": Nested(LINE),
         "lines.data": Nested(LINE),
         "parent.subscription_details.subscription": Ref("subscription"),
         "payments": Included(_payments),
+        "total_discount_amounts.discount": Ref("discount"),
+        "total_pretax_credit_amounts.discount": Ref("discount"),
+        "total_taxes.tax_rate_details.tax_rate": Ref("tax_rate"),
     },
     render,
 )

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stripe_local.calculation.intervals import fit
-from stripe_local.resources.products import prices
+from stripe_local.resources.products import prices, tax_rates
 from stripe_local.resources.shared import existing, merge_metadata
 from stripe_local.store.ids import new_id
-from stripe_local.store.kinds import PRODUCT
+from stripe_local.store.kinds import PRODUCT, SUBSCRIPTION_ITEM
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param, no_such
-from stripe_local.wire.expand import Nested, Unavailable, register
+from stripe_local.wire.expand import Nested, Ref, register
 from stripe_local.wire.operation import Context
 
-from . import billing_runs, charges
+from . import billing_runs, charges, discounts
 
-KIND = "subscription_item"
+KIND = SUBSCRIPTION_ITEM
 
 
 def items_of(context: Context, subscription_id: str) -> list[Body]:
@@ -67,7 +67,9 @@ def rendered(context: Context, body: Body) -> Body:
     shown = public(body)
     if charges.is_metered(price):
         del shown["quantity"]
-    return {**shown, "plan": _plan(price), "price": price}
+    current = discounts.current(context, body["discounts"], context.now)
+    rates = tax_rates.shown(context, body["tax_rates"])
+    return {**shown, "discounts": current, "plan": _plan(price), "price": price, "tax_rates": rates}
 
 
 def render(context: Context, id: str) -> Body:
@@ -93,6 +95,8 @@ class Change:
     removed: list[Body] = field(default_factory=list)
     before: list[Body] = field(default_factory=list)
     another_interval: bool = False
+    start: int | None = None
+    """When discounts begin, if not now."""
 
     def apply(self, params: list[dict[str, Any]], param: str = "items") -> None:
         """Add, change and remove items; those that are not named stay. Raises StripeError."""
@@ -180,6 +184,7 @@ class Change:
             "_usage_from": [now, self.context.usage.latest_seq()],
         }
         merge_metadata(item, wanted)
+        self._reduce_and_tax(item, wanted, param)
         self.items.append(item)
         self.added.append(item)
 
@@ -197,12 +202,30 @@ class Change:
             # https://docs.stripe.com/api/subscriptions/update#update_subscription-items-price
             quantity = _quantity(new, wanted, param)
         merge_metadata(item, wanted)
+        self._reduce_and_tax(item, wanted, param)
         self.changed.append(item)
         if new is not old or quantity != item["quantity"]:
             if all(before["id"] != item["id"] for before in self.before):
                 self.before.append(deepcopy(item))
             item["price"], item["quantity"] = new["id"], quantity
             self.another_interval |= _interval(new) != _interval(old)
+
+    def _reduce_and_tax(self, item: Body, wanted: dict[str, Any], param: str) -> None:
+        """Set the item's own discounts and tax rates, where they were sent."""
+        if "discounts" in wanted:
+            item["discounts"] = discounts.given(
+                self.context,
+                wanted["discounts"],
+                f"{param}[discounts]" if param else "discounts",
+                self.subscription,
+                of={"subscription_item": item["id"]},
+                has=item["discounts"],
+                start=self.start,
+                what="a subscription item",
+            )
+        if "tax_rates" in wanted:
+            place = f"{param}[tax_rates]" if param else "tax_rates"
+            item["tax_rates"] = tax_rates.given(self.context, wanted["tax_rates"], place)
 
     def _price(self, wanted: dict[str, Any], param: str) -> Body:
         def name(field: str) -> str:
@@ -253,4 +276,4 @@ def _quantity(price: Body, wanted: dict[str, Any], param: str) -> int | None:
 
 INDEXED = {KIND: ("subscription", "price")}
 
-register(KIND, {"discounts": Unavailable(), "price": Nested("price"), "tax_rates": Unavailable()}, render)
+register(KIND, {"discounts": Ref("discount"), "price": Nested("price"), "tax_rates": Nested("tax_rate")}, render)

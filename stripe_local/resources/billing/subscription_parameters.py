@@ -6,17 +6,17 @@ from stripe_local.resources.shared import (
     AUTOMATIC_TAX,
     CREATED,
     CUSTOM_FIELDS,
+    DISCOUNTS,
     INTERVAL,
     ISSUER,
     NO_CONNECT,
-    NO_COUPONS,
     NO_CUSTOMER_ACCOUNTS,
     NO_PLANS,
     NO_PREBILLING,
     NO_SOURCES,
-    NO_TAX_RATES,
     NO_THRESHOLDS,
     NO_TRIAL_OFFERS,
+    TAX_RATES,
     price_data,
 )
 from stripe_local.wire.currencies import Currency
@@ -49,13 +49,13 @@ _CANCELLATION_DETAILS = Obj(
 ITEM: dict[str, Param] = {
     "billing_thresholds": NO_THRESHOLDS,
     "current_trial": NO_TRIAL_OFFERS,
-    "discounts": NO_COUPONS,
+    "discounts": DISCOUNTS,
     "metadata": Metadata(),
     "plan": NO_PLANS,
     "price": Str(clearable=False),
     "price_data": price_data(recurring=True),
     "quantity": Int(minimum=0),
-    "tax_rates": NO_TAX_RATES,
+    "tax_rates": TAX_RATES,
 }
 ITEM_CHANGE: dict[str, Param] = {
     **ITEM,
@@ -77,13 +77,13 @@ _ADD_INVOICE_ITEMS = ListOf(
     Obj(
         {
             "discountable": Bool(),
-            "discounts": NO_COUPONS,
+            "discounts": DISCOUNTS,
             "metadata": Metadata(),
             "period": Refused("an added invoice item is for the moment it is added."),
             "price": Str(clearable=False),
             "price_data": price_data(recurring=False),
             "quantity": Int(minimum=0),
-            "tax_rates": NO_TAX_RATES,
+            "tax_rates": TAX_RATES,
         }
     ),
     max_items=20,
@@ -118,9 +118,9 @@ _COMMON: dict[str, Param] = {
     "days_until_due": Int(minimum=0, clearable=True),
     "default_payment_method": Str(),
     "default_source": NO_SOURCES,
-    "default_tax_rates": NO_TAX_RATES,
+    "default_tax_rates": TAX_RATES,
     "description": Str(500),
-    "discounts": NO_COUPONS,
+    "discounts": DISCOUNTS,
     "invoice_settings": Obj(
         {
             "account_tax_ids": Refused("the account has no tax ids."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.resources.payment_methods import payment_methods
+from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import merge_metadata
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import exclusive_params, invalid, not_supported
@@ -31,6 +32,8 @@ def apply(context: Context, body: Body, params: dict[str, Any]) -> None:
         body["default_payment_method"] = method and payment_methods.attach(
             context, body["customer"], method, "default_payment_method"
         )
+    if "default_tax_rates" in params:
+        body["default_tax_rates"] = tax_rates.given(context, params["default_tax_rates"], "default_tax_rates")
     if "automatic_tax" in params:
         # No tax registrations exist here, so the tax is always nothing.
         enabled = params["automatic_tax"]["enabled"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_local.calculation import periods
-from stripe_local.resources.products import prices
+from stripe_local.resources.products import prices, tax_rates
 from stripe_local.resources.shared import existing
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, PRICE
@@ -15,7 +15,7 @@ from stripe_local.store.objects import Body, Where, equal
 from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
 from stripe_local.wire.operation import Context, post
 
-from . import billing_runs, charges, invoice_items, invoices, subscriptions
+from . import billing_runs, charges, discounts, invoice_items, invoices, subscriptions
 from . import subscription_settings as settings
 from .subscription_items import Change
 from .subscription_parameters import CREATE
@@ -122,11 +122,12 @@ def _anchor_config(params: dict[str, Any]) -> Body | None:
 
 @dataclass(frozen=True)
 class New:
-    """A subscription that is not stored yet: its body, its items, and what its first invoice charges."""
+    """A subscription that is not stored yet: its body, its items, what its first invoice charges, and what is charged `once`."""
 
     body: Body
     change: Change
     lines: list[Body]
+    once: list[Body]
 
 
 def new(context: Context, params: dict[str, Any], customer: Body) -> New:
@@ -207,17 +208,22 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> New:
         "_due": None,
         "_prorates": params.get("proration_behavior") != "none",
     }
-    change = Change(context, body, [])
+    change = Change(context, body, [], start=start)
     change.apply(params["items"])
     settings.apply(context, body, params)
+    once = _once(context, body, params.get("add_invoice_items", []))
+    if params.get("discounts"):
+        worth = billing_runs.worth(context, body, change.items) + sum(line["amount"] for line in once)
+        body["discounts"] = discounts.given(context, params["discounts"], "discounts", body, start=start, worth=worth)
     laid_out = billing_runs.open_periods(context, body, change.items, start)
     settings.apply_cancel_at(context, body, change.items, params)
     lines = billing_runs.first_lines(context, body, change.items, laid_out, prorates=body["_prorates"])
-    return New(body, change, lines)
+    return New(body, change, lines, once)
 
 
-def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]) -> None:
-    """Keep prices charged once for the next invoice."""
+def _once(context: Context, body: Body, params: list[dict[str, Any]]) -> list[Body]:
+    """The lines of prices charged once, without their discounts. Raises StripeError."""
+    found = []
     for index, wanted in enumerate(params):
         here = f"add_invoice_items[{index}]"
         if wanted.get("price_data") is not None:
@@ -236,26 +242,42 @@ def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]
         period = (context.now, context.now)
         line = charges.one_time_line(context, price, body["currency"], Decimal(wanted.get("quantity", 1)), period, body["id"])
         line["metadata"] = {key: value for key, value in (wanted.get("metadata") or {}).items() if value}
-        line["discountable"] = wanted.get("discountable", True)
-        invoice_items.add(context, body, line, context.now)
+        if "discountable" in wanted:
+            line["discountable"] = wanted["discountable"]
+        line["tax_rates"] = tax_rates.given(context, wanted.get("tax_rates"), f"{here}[tax_rates]")
+        found.append(line)
+    return found
 
 
-def _bill(context: Context, body: Body, lines: list[Body], params: dict[str, Any], customer: Body) -> None:
+def first_invoice(context: Context, params: dict[str, Any], customer: Body) -> Body:
+    """The first invoice of a subscription that is not stored; discounts and prices made inline are. Raises StripeError."""
+    made = new(context, params, customer)
+    lines, now = [*made.once, *made.lines], context.now
+    return invoices.draft(context, made.body, customer, lines, reason="subscription_create", at=now, period=(now, now))
+
+
+def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]) -> None:
+    """Keep prices charged once for the next invoice."""
+    _keep(context, body, _once(context, body, params), params)
+
+
+def _keep(context: Context, body: Body, lines: list[Body], params: list[dict[str, Any]]) -> None:
+    for index, line in enumerate(lines):
+        wanted = params[index].get("discounts")
+        invoice_items.add(context, body, line, context.now, wanted, f"add_invoice_items[{index}][discounts]")
+
+
+def _bill(context: Context, body: Body, lines: list[Body], params: dict[str, Any]) -> None:
     """Issue the first invoice, if there is anything on it, and collect it as `payment_behavior` says."""
-    waiting = invoice_items.pending(context, body["id"])
-    if not lines and not waiting:
+    if not lines and not invoice_items.pending(context, body["id"]):
         return
-    due = sum(line["amount"] for line in [*lines, *(item["_line"] for item in waiting)])
-    unpayable = (
-        due > 0 and body["collection_method"] == "charge_automatically" and invoices.payment_method(body, customer) is None
-    )
-    if unpayable:
+    # An invoice that is sent is a draft for an hour, the first one too.
+    sent = body["collection_method"] == "send_invoice"
+    invoice = invoices.issue(context, body, lines, reason="subscription_create", at=context.now, grace=sent)
+    if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
         if params.get("payment_behavior") != "default_incomplete":
             raise StripeError(NOTHING_TO_CHARGE, code="resource_missing")
         body["status"] = "incomplete"
-    # An invoice that is sent is a draft for an hour, the first one too.
-    sent = body["collection_method"] == "send_invoice"
-    invoices.issue(context, body, lines, reason="subscription_create", at=context.now, grace=sent)
 
 
 def create(context: Context) -> Body:
@@ -275,8 +297,8 @@ def create(context: Context) -> Body:
     if customer["currency"] is None:
         customer["currency"] = body["currency"]
         context.objects.put(CUSTOMER, customer)
-    add_invoice_items(context, body, params.get("add_invoice_items", []))
-    _bill(context, body, made.lines, params, customer)
+    _keep(context, body, made.once, params.get("add_invoice_items", []))
+    _bill(context, body, made.lines, params)
     return subscriptions.rendered(context, subscriptions.save(context, body))
 
 

@@ -15,7 +15,7 @@ from stripe_local.store.objects import Body
 from stripe_local.wire.errors import StripeError, invalid, no_such, not_supported
 from stripe_local.wire.operation import Context, post
 
-from . import billing_runs, charges, invoice_items, invoices, subscriptions
+from . import billing_runs, charges, discounts, invoice_items, invoices, subscriptions
 from . import subscription_settings as settings
 from . import subscription_start as start
 from .subscription_items import Change, items_of, put_all
@@ -106,6 +106,8 @@ class _Update:
         was_free = self._is_free()
         change.apply(params.get("items", []))
         settings.apply(context, body, params)
+        if "discounts" in params:
+            body["discounts"] = discounts.given(context, params["discounts"], "discounts", body, has=body["discounts"])
         from_free = was_free and not self._is_free()
         trial_end = params.get("trial_end")
         starts_trial, ends_trial = isinstance(trial_end, int), trial_end == "now" and body["status"] == "trialing"
@@ -219,14 +221,14 @@ class _Update:
             grid, end = billing_runs.grid(item, price), item["current_period_end"]
             if item in joining:
                 stretch = stretches.rest(grid, self.at).until(new_end)
-                self.prorations += billing_runs.charge(context, body, item, price, stretch)
+                self.prorations += billing_runs.charge(context, body, item, price, stretch, self.items)
                 continue
             was, will_be = min(end, self.cancel_at or end), min(end, new_end or end)
             if will_be < was:
                 self.prorations += billing_runs.credit(context, body, item, price, will_be)
             elif was < will_be:
                 stretch = stretches.rest(grid, was).until(will_be)
-                self.prorations += billing_runs.charge(context, body, item, price, stretch)
+                self.prorations += billing_runs.charge(context, body, item, price, stretch, self.items)
 
     # Trials
 

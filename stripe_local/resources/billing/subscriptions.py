@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import existing
 from stripe_local.store.objects import Body, Condition, NamedBy, Where, equal, public
 from stripe_local.wire.errors import invalid, no_such
@@ -10,7 +11,7 @@ from stripe_local.wire.operation import Context, delete, get
 from stripe_local.wire.pagination import SEARCH, list_object, page, range_conditions
 from stripe_local.wire.search import search
 
-from . import billing_runs, invoice_items, invoices
+from . import billing_runs, discounts, invoice_items, invoices
 from . import subscription_items as items_module
 from . import subscription_settings as settings
 from .subscription_items import items_of
@@ -34,7 +35,12 @@ def rendered(context: Context, body: Body) -> Body:
     """The subscription as Stripe shows it, with its items."""
     found = [items_module.rendered(context, item) for item in items_of(context, body["id"])]
     listed = list_object(f"/v1/subscription_items?subscription={body['id']}", found, False)
-    return {**public(body), "items": {**listed, "total_count": len(found)}}
+    return {
+        **public(body),
+        "default_tax_rates": tax_rates.shown(context, body["default_tax_rates"]),
+        "discounts": discounts.current(context, body["discounts"], context.now),
+        "items": {**listed, "total_count": len(found)},
+    }
 
 
 def render(context: Context, id: str) -> Body:
@@ -98,6 +104,16 @@ def cancel(context: Context) -> Body:
     return rendered(context, save(context, body))
 
 
+def delete_discount(context: Context) -> Body:
+    """`DELETE /v1/subscriptions/{subscription_exposed_id}/discount`: all that the subscription itself has."""
+    id = context.path["subscription_exposed_id"]
+    body = existing(context, KIND, "subscription", id, "subscription_exposed_id", in_path=True)
+    found = discounts.current(context, body["discounts"], context.now)
+    first = discounts.stored(context, found[0]) if found else None
+    context.objects.put(KIND, {**body, "discounts": []})
+    return discounts.removed(first, "subscription", id)
+
+
 def closing_lines(context: Context, body: Body, items: list[Body], *, prorate: bool, at: int | None = None) -> list[Body]:
     """What is open when the subscription is canceled now; `at` is the moment from which it is prorated, if another."""
     bound = [context.now if at is None else at, context.usage.latest_seq()]
@@ -158,6 +174,8 @@ register(
         "automatic_tax": Nested("automatic_tax"),
         "customer": Ref("customer"),
         "default_payment_method": Ref("payment_method"),
+        "default_tax_rates": Nested("tax_rate"),
+        "discounts": Ref("discount"),
         "items": Nested("subscription_item"),
         "items.data": Nested("subscription_item"),
         "latest_invoice": Ref("invoice"),
@@ -167,8 +185,6 @@ register(
             "billing_schedules.applies_to.price",
             "cancellation_details.feedback_option",
             "default_source",
-            "default_tax_rates",
-            "discounts",
             "invoice_settings.account_tax_ids",
             "invoice_settings.issuer.account",
             "on_behalf_of",
@@ -189,4 +205,5 @@ OPERATIONS = [
     get("/v1/subscriptions/search", search_, SEARCH),
     get("/v1/subscriptions/{id}", retrieve),
     delete("/v1/subscriptions/{id}", cancel, CANCEL),
+    delete("/v1/subscriptions/{subscription_exposed_id}/discount", delete_discount),
 ]

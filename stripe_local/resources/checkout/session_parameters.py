@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from stripe_local.resources.billing.subscription_parameters import BILLING_CYCLE_ANCHOR_CONFIG, BILLING_MODE
-from stripe_local.resources.shared import AUTOMATIC_TAX, CREATED, NO_CONNECT, NO_COUPONS, NO_CUSTOMER_ACCOUNTS, NO_TAX_RATES
+from stripe_local.resources.shared import AUTOMATIC_TAX, CREATED, NO_CONNECT, NO_CUSTOMER_ACCOUNTS
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.pagination import PAGE
-from stripe_local.wire.params import AnyWord, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
+from stripe_local.wire.params import AnyWord, Bool, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
 
 MAX_ITEMS = 20
 
+_TAX_RATES = ListOf(Str(clearable=False), max_items=10)
 _ONE_CARD = Refused("customers pay with one of Stripe's test cards here.")
 _NO_GOODS = Refused("nothing is shipped here.")
 _NO_PAYMENTS = Refused("only subscriptions are emulated, not payments or setups.")
@@ -22,7 +23,7 @@ SUBSCRIPTION: dict[str, Param] = {
     "billing_cycle_anchor": Timestamp(),
     "billing_cycle_anchor_config": BILLING_CYCLE_ANCHOR_CONFIG,
     "billing_mode": BILLING_MODE,
-    "default_tax_rates": NO_TAX_RATES,
+    "default_tax_rates": _TAX_RATES,
     "description": Str(500),
     "invoice_settings": _INVOICES,
     "metadata": Metadata(),
@@ -39,7 +40,7 @@ SUBSCRIPTION: dict[str, Param] = {
 CREATE: dict[str, Param] = {
     "adaptive_pricing": Refused("prices are charged in their own currencies here."),
     "after_expiration": Refused("an expired session is not recovered here; create another."),
-    "allow_promotion_codes": NO_COUPONS,
+    "allow_promotion_codes": Bool(),
     "allowed_payment_method_types": _ONE_CARD,
     "automatic_tax": AUTOMATIC_TAX,
     "billing_address_collection": _NOT_ON_THE_PAGE,
@@ -55,7 +56,7 @@ CREATE: dict[str, Param] = {
     "customer_creation": _NO_PAYMENTS,
     "customer_email": Str(512, clearable=False),
     "customer_update": _NOT_ON_THE_PAGE,
-    "discounts": NO_COUPONS,
+    "discounts": ListOf(Obj({"coupon": Str(clearable=False), "promotion_code": Str(clearable=False)}), max_items=1),
     "excluded_payment_method_types": _ONE_CARD,
     "expires_at": Timestamp(),
     "integration_identifier": Refused("integrations are not told apart here."),
@@ -68,7 +69,7 @@ CREATE: dict[str, Param] = {
                 "price": Str(clearable=False),
                 "price_data": Refused("create a price first, and give its id."),
                 "quantity": Int(minimum=0),
-                "tax_rates": NO_TAX_RATES,
+                "tax_rates": _TAX_RATES,
             }
         ),
         max_items=MAX_ITEMS,

@@ -6,15 +6,13 @@ Of mode `subscription` only. The page is in `stripe_local/checkout`; `complete` 
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from stripe_local.calculation import pricing
-from stripe_local.resources.billing import charges, subscription_start
+from stripe_local.resources.billing import charges, discounts, invoice_totals, subscription_start
 from stripe_local.resources.billing.subscription_parameters import CREATE as SUBSCRIPTION_CREATE
 from stripe_local.resources.core import customers
-from stripe_local.resources.products import prices
+from stripe_local.resources.products import prices, promotion_codes, tax_rates
 from stripe_local.resources.shared import existing, merge_metadata
 from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id, random_text
@@ -78,31 +76,84 @@ def _items(context: Context, wanted: list[dict[str, Any]], currency: str | None)
             raise invalid(f"Quantity is required. Add `quantity` to `{here}`", f"{here}[quantity]", "parameter_missing")
         currency = currency or price["currency"]
         charges.check_currency(price, currency, f"{here}[price]")
-        found.append({"id": new_id("li"), "price": price["id"], "quantity": item.get("quantity")})
+        rates = tax_rates.given(context, item.get("tax_rates"), f"{here}[tax_rates]")
+        found.append({"id": new_id("li"), "price": price["id"], "quantity": item.get("quantity"), "tax_rates": rates})
     if not any(charges.stored_price(context, item["price"])["recurring"] for item in found):
         raise invalid("You must provide at least one recurring price in `subscription` mode when using prices.", "line_items")
     assert currency is not None
     return found, currency
 
 
+# A customer who is not there yet.
+_NOBODY: Body = {
+    "id": "",
+    "balance": 0,
+    "tax_exempt": "none",
+    **dict.fromkeys(("address", "currency", "email", "name", "phone", "shipping")),
+}
+
+
 def _set_amounts(context: Context, body: Body, customer: Body | None) -> None:
-    """Set what the session charges, and each of its items: what the subscription's first invoice would, if it began now."""
-    nobody: Body = {"id": "", "currency": None}
+    """Set what the session charges, and each of its items: what the subscription's first invoice would, if it began now.
+
+    Nothing else stays of that invoice: discounts are redeemed when the session is completed.
+    """
+    context.connection.execute("SAVEPOINT amounts")
     try:
-        lines = subscription_start.new(context, _subscription(context, body, None), customer or nobody).lines
+        invoice = subscription_start.first_invoice(context, _subscription(context, body, None), customer or _NOBODY)
+        _check_products(context, body, invoice)
+        for item in body["_items"]:
+            lines = [line for line in invoice["_lines"] if line["price"] == item["price"]]
+            taken: dict[str, int] = {}
+            for off in (off for line in lines for off in line["discount_amounts"]):
+                taken[off["discount"]] = taken.get(off["discount"], 0) + off["amount"]
+            item["amount"], item["total"] = (sum(line[name] for line in lines) for name in ("amount", "total"))
+            item["discounts"] = _discounts(context, body, taken)
+            item["taxes"] = invoice_totals.summed(tax for line in lines for tax in line["taxes"])
+        taken = {off["discount"]: off["amount"] for off in invoice["total_discount_amounts"]}
+        body["_breakdown"] = {"discounts": _discounts(context, body, taken), "taxes": invoice["total_taxes"]}
     except StripeError as error:
         if error.param is not None and error.param.split("[")[0] in SUBSCRIPTION:
-            error.param = f"subscription_data[{error.param}]"
+            name, bracket, inner = error.param.partition("[")
+            error.param = f"subscription_data[{name}]{bracket}{inner}"
         elif error.param is not None:
             error.param = error.param.replace("items", "line_items", 1)
         raise
-    for item in body["_items"]:
-        price = charges.stored_price(context, item["price"])
-        if price["recurring"] is None:
-            item["amount"] = pricing.amount(charges.terms(price, body["currency"]), Decimal(item["quantity"]))
-        else:
-            item["amount"] = sum(line["amount"] for line in lines if line["price"] == price["id"])
-    body["amount_subtotal"] = body["amount_total"] = sum(item["amount"] for item in body["_items"])
+    finally:
+        context.connection.execute("ROLLBACK TO amounts")
+    body["amount_subtotal"] = sum(item["amount"] for item in body["_items"])
+    body["amount_total"] = sum(item["total"] for item in body["_items"])
+    body["total_details"] = {
+        "amount_discount": _sum(body["_breakdown"]["discounts"]),
+        "amount_shipping": 0,
+        "amount_tax": _sum(body["_breakdown"]["taxes"]),
+    }
+
+
+def _sum(entries: list[Body]) -> int:
+    return sum(entry["amount"] for entry in entries)
+
+
+def _discounts(context: Context, body: Body, taken: dict[str, int]) -> list[Body]:
+    """What discounts take off, with the discounts as the session has them."""
+    return [
+        {"amount": amount, "discount": {**discounts.render(context, id), "checkout_session": body["id"], "subscription": None}}
+        for id, amount in taken.items()
+    ]
+
+
+def _check_products(context: Context, body: Body, invoice: Body) -> None:
+    """Raise StripeError for a coupon of products that are not sold here. https://docs.stripe.com/error-codes"""
+    sold = {charges.stored_price(context, item["price"])["product"] for item in body["_items"]}
+    given = body["discounts"][:1]
+    for discount in discounts.terms(context, invoice["discounts"], body["currency"]) if given else []:
+        if discount.products is not None and not discount.products & sold:
+            name = "promotion_code" if given[0]["promotion_code"] else "coupon"
+            raise invalid(
+                "This coupon cannot be redeemed because it does not apply to anything in this order.",
+                f"discounts[0][{name}]",
+                "coupon_applies_to_nothing",
+            )
 
 
 def create(context: Context) -> Body:
@@ -126,6 +177,8 @@ def create(context: Context) -> Body:
     items, currency = _items(
         context, params["line_items"], params.get("currency") or (customer["currency"] if customer else None)
     )
+    if params.get("allow_promotion_codes") and params.get("discounts"):
+        raise exclusive_params("allow_promotion_codes", "discounts")
     expires = _expiry(context, params.get("expires_at"))
     tax = params.get("automatic_tax", {"enabled": False})
     body: Body = {
@@ -133,7 +186,7 @@ def create(context: Context) -> Body:
         "object": KIND,
         "adaptive_pricing": None,
         "after_expiration": None,
-        "allow_promotion_codes": None,
+        "allow_promotion_codes": params.get("allow_promotion_codes"),
         "allowed_payment_method_types": None,
         "amount_subtotal": 0,
         "amount_total": 0,
@@ -161,7 +214,7 @@ def create(context: Context) -> Body:
         "customer_creation": None if customer else "always",
         "customer_details": None,
         "customer_email": params.get("customer_email"),
-        "discounts": [],
+        "discounts": [{"coupon": None, "promotion_code": None, **entry} for entry in params.get("discounts", [])],
         "excluded_payment_method_types": None,
         "expires_at": expires,
         "integration_identifier": None,
@@ -198,7 +251,7 @@ def create(context: Context) -> Body:
         "subscription": None,
         "success_url": params["success_url"],
         "tax_id_collection": None,
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "total_details": None,
         "ui_mode": "hosted_page",
         "wallet_options": None,
         "_items": items,
@@ -245,10 +298,10 @@ def _line_item(context: Context, item: Body, currency: str) -> Body:
         "id": item["id"],
         "object": ITEM,
         "adjustable_quantity": None,
-        "amount_discount": 0,
+        "amount_discount": _sum(item.get("discounts", [])),
         "amount_subtotal": amount,
-        "amount_tax": 0,
-        "amount_total": amount,
+        "amount_tax": _sum(item.get("taxes", [])),
+        "amount_total": item.get("total", amount),
         "currency": currency,
         "description": product["name"] if product else price["product"],
         "metadata": {},
@@ -315,6 +368,18 @@ def catch_up(context: Context, moment: int) -> None:
         end(context, body)
 
 
+def redeem(context: Context, id: str, code: str | None) -> None:
+    """The customer types a promotion code, or takes it back. Raises StripeError."""
+    body = existing(context, KIND, "checkout.session", id, "session", in_path=True)
+    _check_open(body, "changed")
+    found = promotion_codes.with_code(context, code, body["customer"]) if code else None
+    if not body["allow_promotion_codes"] or (code and found is None):
+        raise invalid(f"This code is invalid: {code}", "promotion_code")
+    body["discounts"] = [{"coupon": None, "promotion_code": found["id"]}] if found else []
+    _set_amounts(context, body, context.objects.get(CUSTOMER, body["customer"]) if body["customer"] else None)
+    context.objects.put(KIND, body)
+
+
 def needs_card(body: Body) -> bool:
     """Whether the customer must give a card."""
     return bool(body["payment_method_collection"] == "always" or body["amount_total"] > 0)
@@ -368,7 +433,7 @@ def _subscription(context: Context, body: Body, card: str | None) -> dict[str, A
     recurring: list[Body] = []
     once: list[Body] = []
     for item in body["_items"]:
-        wanted = {name: item[name] for name in ("price", "quantity") if item[name] is not None}
+        wanted = {name: item[name] for name in ("price", "quantity", "tax_rates") if item.get(name)}
         (recurring if charges.stored_price(context, item["price"])["recurring"] else once).append(wanted)
     data = body["_subscription_data"]
     if data.get("billing_cycle_anchor", context.now) < context.now:
@@ -382,6 +447,7 @@ def _subscription(context: Context, body: Body, card: str | None) -> dict[str, A
         "automatic_tax": {"enabled": body["automatic_tax"]["enabled"]},
         "currency": body["currency"],
         "customer": body["customer"],
+        "discounts": [{name: id for name, id in entry.items() if id} for entry in body["discounts"]],
         "items": recurring,
         **({"add_invoice_items": once} if once else {}),
         **({"default_payment_method": card} if card else {}),
@@ -394,17 +460,54 @@ def _as(context: Context, handler: Handler, params: dict[str, Param], values: di
     return handler(inner)
 
 
+def _item(context: Context, id: str) -> Body:
+    """The line item as it is kept, in its session; nothing for one of a payment link."""
+    body = context.objects.get(KIND, context.objects.naming(id) or "")
+    return next(item for item in body["_items"] if item["id"] == id) if body else {}
+
+
+def _item_discounts(context: Context, id: str) -> list[Body]:
+    return list(_item(context, id).get("discounts", []))
+
+
+def _item_taxes(context: Context, id: str) -> list[Body]:
+    return _taxes(context, _item(context, id).get("taxes", []))
+
+
+def _taxes(context: Context, taxes: list[Body]) -> list[Body]:
+    """Taxes as Checkout shows them, which has no reason for a rate set by hand."""
+    return [
+        {
+            "amount": tax["amount"],
+            "rate": tax_rates.render(context, tax["tax_rate_details"]["tax_rate"]),
+            "taxability_reason": None if tax["taxability_reason"] == "not_available" else tax["taxability_reason"],
+            "taxable_amount": tax["taxable_amount"],
+        }
+        for tax in taxes
+    ]
+
+
+def _breakdown(context: Context, id: str) -> Body:
+    found = existing(context, KIND, "checkout.session", id, "session").get("_breakdown", {"discounts": [], "taxes": []})
+    return {"discounts": found["discounts"], "taxes": _taxes(context, found["taxes"])}
+
+
 INDEXED = {KIND: ("customer", "_due")}
 
-register(ITEM, {"price": Nested("price"), **unavailable("discounts", "discounts.discount", "taxes", "taxes.rate")})
+register(
+    ITEM,
+    {
+        "discounts": Included(_item_discounts),
+        "price": Nested("price"),
+        "taxes": Included(_item_taxes),
+        **unavailable("discounts.discount", "taxes.rate"),
+    },
+)
 register(
     KIND,
     {
         **unavailable(
             "automatic_tax.liability.account",
-            "discounts",
-            "discounts.coupon",
-            "discounts.promotion_code",
             "invoice_creation.invoice_data.account_tax_ids",
             "invoice_creation.invoice_data.issuer.account",
             "payment_intent",
@@ -412,12 +515,17 @@ register(
             "setup_intent",
             "shipping_cost.shipping_rate",
             "shipping_options.shipping_rate",
-            "total_details.breakdown",
+            "total_details.breakdown.discounts",
+            "total_details.breakdown.taxes",
         ),
         "customer": Ref("customer"),
+        "discounts": Nested("checkout.discount"),
+        "discounts.coupon": Ref("coupon"),
+        "discounts.promotion_code": Ref("promotion_code"),
         "invoice": Ref("invoice"),
         "line_items": Included(_line_items, of=ITEM),
         "subscription": Ref("subscription"),
+        "total_details.breakdown": Included(_breakdown),
     },
     render,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from stripe_local.resources.billing import discounts
 from stripe_local.resources.payment_methods import payment_methods
 from stripe_local.resources.shared import (
     ADDRESS,
@@ -218,6 +219,20 @@ def delete_(context: Context) -> Body:
     return gone
 
 
+def discount(context: Context) -> Body:
+    """`GET /v1/customers/{customer}/discount`."""
+    body = existing(context, CUSTOMER, "customer", context.path["customer"], "customer", in_path=True)
+    return body["discount"] or discounts.removed(None, "customer", body["id"])
+
+
+def delete_discount(context: Context) -> Body:
+    """`DELETE /v1/customers/{customer}/discount`."""
+    body = existing(context, CUSTOMER, "customer", context.path["customer"], "customer", in_path=True)
+    gone = discounts.removed(body["discount"], "customer", body["id"])
+    context.objects.put(CUSTOMER, {**body, "discount": None})
+    return gone
+
+
 def list_(context: Context) -> Body:
     """`GET /v1/customers`."""
     params = context.params
@@ -290,7 +305,7 @@ register(
     {
         "cash_balance": Included(_cash_balance),
         "default_source": Unavailable(),
-        "discount": Unavailable(),
+        "discount": Nested("discount"),
         "invoice_settings": Nested("invoice_settings"),
         "invoice_settings.default_payment_method": Ref("payment_method"),
         "sources": Included(_sources),
@@ -312,4 +327,6 @@ OPERATIONS = [
     get("/v1/customers/{customer}", retrieve),
     post("/v1/customers/{customer}", update, UPDATE),
     delete("/v1/customers/{customer}", delete_),
+    get("/v1/customers/{customer}/discount", discount),
+    delete("/v1/customers/{customer}/discount", delete_discount),
 ]

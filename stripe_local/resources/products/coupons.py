@@ -1,7 +1,4 @@
-"""Coupon: a discount that can be given. https://docs.stripe.com/api/coupons
-
-Coupons are kept, and nothing is discounted: see `NO_COUPONS`.
-"""
+"""Coupon: a discount that can be given. https://docs.stripe.com/api/coupons"""
 
 from __future__ import annotations
 
@@ -9,8 +6,8 @@ from typing import Any
 
 from stripe_local.resources.shared import CREATED, copy, deleted, existing, merge_metadata
 from stripe_local.store.ids import random_text
-from stripe_local.store.kinds import PRODUCT
-from stripe_local.store.objects import Body, public
+from stripe_local.store.kinds import PRODUCT, PROMOTION_CODE
+from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param
 from stripe_local.wire.expand import Included, register
@@ -46,9 +43,32 @@ def _existing(context: Context) -> Body:
     return existing(context, KIND, "coupon", context.path["coupon"], "coupon", in_path=True)
 
 
-def _shown(context: Context, body: Body) -> Body:
+def is_valid(context: Context, body: Body) -> bool:
+    """Whether the coupon can be redeemed once more."""
     expired = body["redeem_by"] is not None and body["redeem_by"] < context.now
-    return {**public(body, _OMITTED), "valid": not expired}
+    return not expired and (body["max_redemptions"] is None or body["times_redeemed"] < body["max_redemptions"])
+
+
+def redeem(context: Context, id: str, param: str) -> Body:
+    """Use the coupon once more. Raises StripeError when it is not there, or not valid."""
+    body = existing(context, KIND, "coupon", id, param)
+    if not is_valid(context, body):
+        raise invalid(f"Coupon expired: {id}", param, "coupon_expired")
+    body["times_redeemed"] += 1
+    context.objects.put(KIND, body)
+    if not is_valid(context, body):
+        _retire_codes(context, id)
+    return body
+
+
+def _retire_codes(context: Context, id: str) -> None:
+    """The promotion codes of a coupon that is not valid any more are inactive for good."""
+    for code in context.objects.find(PROMOTION_CODE, [equal("promotion.coupon", id)]):
+        context.objects.put(PROMOTION_CODE, {**code, "_active_until": 0})
+
+
+def _shown(context: Context, body: Body) -> Body:
+    return {**public(body, _OMITTED), "valid": is_valid(context, body)}
 
 
 def render(context: Context, id: str) -> Body:
@@ -132,8 +152,9 @@ def update(context: Context) -> Body:
 
 
 def delete_(context: Context) -> Body:
-    """`DELETE /v1/coupons/{coupon}`."""
+    """`DELETE /v1/coupons/{coupon}`: who has the discount keeps it."""
     body = _existing(context)
+    _retire_codes(context, body["id"])
     context.objects.remove(KIND, body["id"])
     return deleted(KIND, body["id"])
 

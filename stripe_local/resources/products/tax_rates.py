@@ -1,13 +1,15 @@
-"""Tax rate: a tax set by hand. https://docs.stripe.com/api/tax_rates
-
-Tax rates are kept, and nothing is taxed: see `NO_TAX_RATES`.
-"""
+"""Tax rate: a tax set by hand. https://docs.stripe.com/api/tax_rates"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
+from stripe_local.calculation.taxes import Rate
 from stripe_local.resources.shared import CREATED, copy, existing, merge_metadata
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
+from stripe_local.wire.errors import invalid
 from stripe_local.wire.expand import register
 from stripe_local.wire.operation import Context, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
@@ -44,6 +46,31 @@ _PLAIN = ("active", "country", "description", "display_name", "jurisdiction", "s
 
 def _existing(context: Context) -> Body:
     return existing(context, KIND, "tax rate", context.path["tax_rate"], "tax_rate", in_path=True)
+
+
+def render(context: Context, id: str) -> Body:
+    """The tax rate with this id."""
+    return public(existing(context, KIND, "tax rate", id, "tax_rate", in_path=True))
+
+
+def shown(context: Context, ids: Sequence[str]) -> list[Body]:
+    """Whole tax rates, as Stripe shows those of a subscription, an item and an invoice."""
+    return [render(context, id) for id in ids]
+
+
+def rate(context: Context, id: str) -> Rate:
+    """What a stored tax rate takes."""
+    body = context.objects.get(KIND, id)
+    assert body is not None, id
+    return Rate(id, Decimal(str(body["percentage"])), body["inclusive"])
+
+
+def given(context: Context, ids: Sequence[str] | None, param: str) -> list[str]:
+    """The tax rates that a parameter names; None clears them. Raises StripeError."""
+    for index, id in enumerate(ids or ()):
+        if not existing(context, KIND, "tax rate", id, f"{param}[{index}]")["active"]:
+            raise invalid(f"The tax rate {id} is inactive; only active tax rates can be used.", f"{param}[{index}]")
+    return list(dict.fromkeys(ids or ()))
 
 
 def create(context: Context) -> Body:
@@ -96,7 +123,7 @@ def list_(context: Context) -> Body:
     return {**list_object("/v1/tax_rates", [public(body) for body in found], more), "_type": KIND}
 
 
-register(KIND, {})
+register(KIND, {}, render)
 
 OPERATIONS = [
     post("/v1/tax_rates", create, CREATE),

@@ -1,4 +1,4 @@
-"""Clients in other languages run the guide's seven steps against the local Stripe.
+"""Clients in other languages run the guide's seven steps against the local Stripe, and what happens to a subscription.
 
 Where a language or a package is not to be had, the test is skipped and says what is missing, see `installing.py`.
 """
@@ -37,11 +37,27 @@ STEPS = [
 ]
 
 
-def run_guide(server: LocalStripe, command: list[str], cwd: Path) -> None:
+BILLED = {
+    "subscribed": {"status": "active", "invoice": "paid", "amounts": [3000]},
+    "preview": [-1500, 4500],
+    "changed": {"status": "active", "invoice": "paid", "amounts": [-1500, 4500]},
+    "trial": {"status": "trialing", "invoice": "paid", "amounts": [0]},
+    "ended": {"status": "active", "invoice": "paid", "amounts": [3000]},
+    "canceled": {"status": "canceled", "invoice": "draft", "amounts": [-1500, -4500]},
+}
+"""3,000 a month, 9,000 from its middle on; a trial that is ended by hand; an end before the middle, which gives all back."""
+
+
+def run(server: LocalStripe, command: list[str], cwd: Path) -> object:
+    """What the client prints."""
     environment = {**os.environ, "STRIPE_LOCAL_URL": server.url, "STRIPE_API_KEY": TEST_KEY}
     result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert json.loads(result.stdout) == {"total": 4, "aggregated": 25}
+    return json.loads(result.stdout)
+
+
+def run_guide(server: LocalStripe, command: list[str], cwd: Path) -> None:
+    assert run(server, command, cwd) == {"total": 4, "aggregated": 25}
     sent = server.requests()
     assert [(entry["method"], entry["path"]) for entry in sent[:6]] == STEPS
     assert sent[6]["path"].endswith("/event_summaries")
@@ -56,10 +72,10 @@ def test_curl(server: LocalStripe) -> None:
 def test_node(server: LocalStripe) -> None:
     node = need("node", "install Node.js 20 or later")
     command = [need("npm", "install npm"), *NPM_INSTALL]
-    folder = install(
-        "node", [HERE / "node" / "package.json", HERE / "node" / "guide.mjs"], command, "node_modules/stripe/package.json"
-    )
+    sources = [HERE / "node" / name for name in ("package.json", "guide.mjs", "billing.mjs")]
+    folder = install("node", sources, command, "node_modules/stripe/package.json")
     run_guide(server, [node, "guide.mjs"], folder)
+    assert run(server, [node, "billing.mjs"], folder) == BILLED
 
 
 @pytest.mark.thorough

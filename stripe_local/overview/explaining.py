@@ -23,7 +23,8 @@ def explained(line: Json, price: Json, unit: str | None = None) -> str | None:
     """Quantity × price, the tier, the share of a period, and what was rounded; None where the line says all that is known.
 
     `line` is as `charges` keeps it, `price` Stripe's in the line's currency with its tiers, `unit` the product's `unit_label`.
-    "3,025 tokens → 31 packages of 100 × 0.04 USD", "15 of 30 days × 20.00 USD", "7 tokens × 0.0355 USD = 0.2485 USD, rounded to 0.25 USD".
+    "3,025 tokens → 31 packages of 100 × 0.04 USD", "15 of 30 days × 20.00 USD",
+    "7 tokens × 0.0355 USD = 0.2485 USD, rounded to 0.25 USD".
     """
     said, exact = _share(line) if line.get("share") else _part(line, price, unit or "unit")
     if abs(exact - line["amount"]) > Fraction(1, 2):
@@ -61,7 +62,9 @@ def _tier(line: Json, price: Json, counted: str, quantity: Decimal) -> tuple[str
     which = f"tier {place}: {reach(tiers, place - 1)}"
     if price["tiers_mode"] == "volume":
         also = f" + {money(flat, currency)} flat" if flat else ""
-        return f"{counted} × {money(each, currency)}{also} ({which}, for all)", Fraction(quantity) * Fraction(each) + Fraction(flat)
+        return f"{counted} × {money(each, currency)}{also} ({which}, for all)", Fraction(quantity) * Fraction(each) + Fraction(
+            flat
+        )
     if line["unit_amount_decimal"] is None:
         return f"{money(flat, currency)} flat ({which})", Fraction(flat)
     return f"{counted} × {money(each, currency)} ({which})", Fraction(quantity) * Fraction(each)

@@ -311,4 +311,5 @@ class Reading:
 
 
 def _meters_of(subscription: Body) -> set[str]:
-    return {(item["price"]["recurring"] or {}).get("meter") for item in subscription["items"]["data"]}
+    recurring = [item["price"]["recurring"] or {} for item in subscription["items"]["data"]]
+    return {one["meter"] for one in recurring if one.get("meter")}

@@ -30,6 +30,7 @@ from stripe_usage.sending.http import Http
 from stripe_usage.sending.senders import OneByOne
 from stripe_usage.sending.stopping import ending
 from stripe_usage.showing import ledger as written
+from stripe_usage.showing.console import visible
 
 from .record import THREADS, positive
 
@@ -96,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         period = _period(arguments, ledger.feeds(name), window, now)
         problems = _problems(arguments.source, period, now, account.client)
         for problem in problems:
-            print(problem, file=sys.stderr)
+            sys.stderr.write(f"{visible(problem)}\n")
         read = _read(arguments.source, name, window, period, ledger, account)
         ledger.commit()
         for feed, changes in read:

@@ -39,14 +39,22 @@ def line(amount: int, quantity: str = "1", each: str | None = "4", **more: Any) 
             "500.5 tokens × 0.0012 USD (tier 2: 1,001 and more) = 0.6006 USD, rounded to 0.60 USD",
         ),
         (line(500, "0", None, tier=2), GRADUATED, "5.00 USD flat (tier 2: 1,001 and more)"),
-        (line(680, "1500", "0.12", tier=2), VOLUME, "1,500 tokens × 0.0012 USD + 5.00 USD flat (tier 2: 1,001 and more, for all)"),
+        (
+            line(680, "1500", "0.12", tier=2),
+            VOLUME,
+            "1,500 tokens × 0.0012 USD + 5.00 USD flat (tier 2: 1,001 and more, for all)",
+        ),
         (line(1000, share=(2000, 15 * 86400, 30 * 86400)), body(), "15 of 30 days × 20.00 USD"),
         (
             line(-667, share=(-2000, 10 * 86400, 30 * 86400)),
             body(),
             "10 of 30 days × -20.00 USD = about -6.666666 USD, rounded to -6.67 USD",
         ),
-        (line(6, share=(2000, 7201, 30 * 86400)), body(), "7,201 of 2,592,000 seconds × 20.00 USD = about 0.055563 USD, rounded to 0.06 USD"),
+        (
+            line(6, share=(2000, 7201, 30 * 86400)),
+            body(),
+            "7,201 of 2,592,000 seconds × 20.00 USD = about 0.055563 USD, rounded to 0.06 USD",
+        ),
     ],
 )
 def test_a_line(kept: dict[str, Any], price: dict[str, Any], said: str) -> None:
@@ -60,7 +68,9 @@ def test_what_does_not_come_to_the_amount_is_not_said() -> None:
 @given(st.integers(0, 10**7), st.sampled_from([GRADUATED, VOLUME]))
 def test_every_line_of_tiers_is_explained(quantity: int, price: dict[str, Any]) -> None:
     tiers = [
-        Tier(one["up_to"], Decimal(one["unit_amount_decimal"]), one["flat_amount_decimal"] and Decimal(one["flat_amount_decimal"]))
+        Tier(
+            one["up_to"], Decimal(one["unit_amount_decimal"]), one["flat_amount_decimal"] and Decimal(one["flat_amount_decimal"])
+        )
         for one in TIERS
     ]
     for part in pricing.parts(Terms(tiers=tuple(tiers), graduated=price["tiers_mode"] == "graduated"), Decimal(quantity)):

@@ -58,7 +58,12 @@ TIERS: list[dict[str, Any]] = [
     {"up_to": 1000, "unit_amount_decimal": "0.16", "flat_amount": 900},
     {"up_to": "inf", "unit_amount_decimal": "0.12"},
 ]
-GRADUATED: dict[str, Any] = {"billing_scheme": "tiered", "tiers_mode": "graduated", "unit_amount": None, "transform_quantity": None}
+GRADUATED: dict[str, Any] = {
+    "billing_scheme": "tiered",
+    "tiers_mode": "graduated",
+    "unit_amount": None,
+    "transform_quantity": None,
+}
 
 
 def test_a_tiered_invoice_is_explained_down_to_the_usage_by_day(server: LocalStripe, opened: Opener) -> None:

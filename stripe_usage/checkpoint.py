@@ -217,8 +217,9 @@ class Checkpoint:
         self._found[identifier] = known._replace(import_=import_, line=line, copies=copies)
 
     def sending(self, numbers: Iterable[int], now: int) -> None:
-        """They are about to be sent."""
-        self._set("state = 'sending', sent_at = ?", ((now, number) for number in numbers))
+        """They are about to be sent. Where an answer is awaited, the time stays that of the first attempt, which Stripe may have had."""
+        first = "CASE state WHEN 'sending' THEN COALESCE(sent_at, ?1) ELSE ?1 END"
+        self._set(f"state = 'sending', sent_at = {first}", ((now, number) for number in numbers))
 
     def accepted(self, numbers: Iterable[int]) -> None:
         """Stripe has them."""

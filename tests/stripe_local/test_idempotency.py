@@ -72,7 +72,7 @@ def test_a_refused_key_is_not_kept(server: LocalStripe, key: str | None) -> None
 
 
 def test_two_at_once(server: LocalStripe) -> None:
-    server.fault(match={"path": "/v1/products"}, delay=1.0)
+    server.fault(match={"path": "/v1/products"}, times=1, delay=3.0)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(post, server, "k")
         while not server.requests():

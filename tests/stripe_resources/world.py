@@ -76,6 +76,17 @@ class World:
     def other_coupon(self) -> str:
         return str(self.made("/v1/coupons", percent_off=20)["id"])
 
+    def _tax_rate(self, percentage: int) -> str:
+        return str(self.made("/v1/tax_rates", display_name="VAT", percentage=percentage, inclusive=False)["id"])
+
+    @cached_property
+    def tax_rate(self) -> str:
+        return self._tax_rate(19)
+
+    @cached_property
+    def other_tax_rate(self) -> str:
+        return self._tax_rate(7)
+
     @cached_property
     def feature(self) -> str:
         return str(self.made("/v1/entitlements/features", lookup_key="x", name="x")["id"])

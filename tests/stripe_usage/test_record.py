@@ -207,6 +207,20 @@ def test_an_answer_that_was_lost_a_day_ago_is_not_guessed(usage: Usage) -> None:
     assert "1 sent" in usage.record(name, "--resend-unsure").out
 
 
+def test_an_answer_that_was_lost_twice_is_as_old_as_the_first_attempt(usage: Usage) -> None:
+    (customer,) = usage.customers(1)
+    name = usage.file([usage.row(customer, 5)])
+    lost: dict[str, Any] = {"match": {"path": "/v1/billing/meter_events"}, "lose_connection": "after_work", "times": None}
+    for hours in (20, 5):
+        usage.server.fault(**lost)
+        assert usage.record(name).code == 1
+        usage.server.clear_faults()
+        usage.server.clock(advance=hours * 3600)
+    ran = usage.record(name)
+    assert (ran.code, usage.used(customer)) == (3, 5), "Stripe has forgotten the identifier by now, and would count it again"
+    assert "it may have been counted" in usage.rejected()[1]["problems"][0]
+
+
 def test_two_imports_at_a_time_are_refused(usage: Usage) -> None:
     from stripe_usage.checkpoint import opened
 

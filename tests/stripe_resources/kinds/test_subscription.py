@@ -70,6 +70,7 @@ SAMPLE = Sample(
             "days_until_due", 30, 60, {**SUBSCRIPTION, "collection_method": "send_invoice"}, leaves_with=("collection_method",)
         ),
         Drift("default_payment_method", "{card}", "{other_card}"),
+        Drift("default_tax_rates", ["{tax_rate}"], ["{other_tax_rate}"], left=[]),
         Drift("description", "Tokens", "Theirs"),
         Drift("invoice_settings", {"footer": "Thanks"}, {"footer": "Theirs"}, left={"footer": None}),
         Drift("metadata", *A_AND_B, left={"a": None, "b": None}),
@@ -98,7 +99,6 @@ SAMPLE = Sample(
         "billing_thresholds": {"amount_gte": 1000},
         "customer_account": "acct_1",
         "default_source": "card_1",
-        "default_tax_rates": ["txr_1"],
         "on_behalf_of": "acct_1",
         "pending_invoice_item_interval": {"interval": "month"},
         "transfer_data": {"destination": "acct_1"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -41,12 +43,16 @@ def test_the_projects_own_is_used(elsewhere: Path, shared_server: LocalStripe, m
     assert not (elsewhere / ".local").exists()
 
 
+ENSURE = "import sys; from stripe_project import local_stripe; local_stripe.ensure(*sys.argv[1:])"
+"""In a process of its own, as a command is: what it starts outlives it."""
+
+
 def test_each_port_has_an_account_of_its_own(elsewhere: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """So two stacks of one program can have the same event name, in the same mode, with the same key."""
     home, other = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     try:
         for url in (home, other, home):
-            local_stripe.ensure(url, home)
+            subprocess.run([sys.executable, "-c", ENSURE, url, home], check=True)
         meter = {"display_name": "Tokens", "event_name": "tokens", "default_aggregation[formula]": "sum"}
         meters = [f"{url}/v1/billing/meters" for url in (home, other)]
         assert [httpx.post(url, data=meter, auth=(TEST_KEY, "")).status_code for url in meters] == [200, 200]

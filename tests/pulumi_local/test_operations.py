@@ -246,6 +246,7 @@ def test_protected_resources_can_be_left_out_of_a_destroy(dev: Shop) -> None:
     assert "'dev' still has resources; removal rejected" in refused.err
 
 
+@pytest.mark.thorough
 def test_one_writer_at_a_time(dev: Shop, tmp_path: Path) -> None:
     go = tmp_path / "go"
     dev.wants({"a": {"wait": str(go)}})

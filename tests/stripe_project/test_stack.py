@@ -60,6 +60,7 @@ def test_up_of_staging_asks_on_a_terminal_and_no_is_no(folder: Folder, server: L
     assert written(server.requests()) == []
 
 
+@pytest.mark.thorough
 def test_from_nothing_to_nothing(folder: Folder, server: LocalStripe) -> None:
     up = folder.run("up")
     assert up.returncode == 0, up.stdout

@@ -78,6 +78,7 @@ def test_logs_are_billed_once_with_what_comes_late(usage: Usage) -> None:
         assert (usage.used(a), usage.used(b)) == (207, 10)
 
 
+@pytest.mark.thorough
 def test_what_is_wrong_with_the_rows_is_named_and_stops_nothing_else(usage: Usage) -> None:
     (a,) = usage.customers(1)
     rows = Rows(usage)

@@ -217,7 +217,7 @@ class Checkpoint:
         self._found[identifier] = known._replace(import_=import_, line=line, copies=copies)
 
     def sending(self, numbers: Iterable[int], now: int) -> None:
-        """They are about to be sent. Where an answer is awaited, the time stays that of the first attempt, which Stripe may have had."""
+        """They are about to be sent. Where an answer is awaited, the time stays that of the first attempt: Stripe may have it."""
         first = "CASE state WHEN 'sending' THEN COALESCE(sent_at, ?1) ELSE ?1 END"
         self._set(f"state = 'sending', sent_at = {first}", ((now, number) for number in numbers))
 

@@ -214,7 +214,7 @@ def test_an_update_is_one_thing(shop: Shop, prices: dict[str, str], cell: Cell) 
     if wanted == "refused":
         assert refusal(shop.update, made, **params).code == "resource_missing"
         found = shop.v1.subscriptions.retrieve(made.id)
-        assert (found.status, found.metadata, shop.invoices(made), shop.pending(made)) == ("trialing", {}, [], [])
+        assert (found.status, dict(found.metadata.to_dict()), shop.invoices(made), shop.pending(made)) == ("trialing", {}, [], [])
         return
     preview = None if wanted == "canceled" else _previewed(shop, made, params)
     changed = shop.update(made, **params)

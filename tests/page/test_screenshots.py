@@ -34,7 +34,7 @@ def test_make_it(server: LocalStripe, opened: Opener, name: str) -> None:
     page.locator("#invoice-subscription").select_option(label="Ada Lovelace: Hypernian, Starter")
     expect(page.locator("#charts figure")).to_have_count(2)
     expect(page.locator("#request-list .error")).to_have_count(2)
-    expect(page.locator("#upcoming .lines")).to_contain_text("+")
+    expect(page.locator("#upcoming .lines")).to_contain_text("(tier 2: 10,001 and more)")
     if name != "page-catalogue.png":
         section = "#requests" if name == "page-requests.png" else "#usage"
         page.locator(section).evaluate("e => e.scrollIntoView()")

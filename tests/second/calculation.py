@@ -350,7 +350,8 @@ def update(subscription: Subscription, step: Update) -> None:
         end, length = subscription.period.end, subscription.period.length
         lines += [subscription.charge(item, step.at, end, end - step.at, length) for item in changed if item in after]
     if step.proration_behavior == "always_invoice":
-        if lines:
+        # Classic invoices what waits even where the update itself costs nothing (pending-updates-reference).
+        if lines or (subscription.mode == "classic" and subscription.waiting):
             subscription.invoice(lines)
     else:
         subscription.waiting += lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pulumi_local.errors import EngineError
@@ -25,16 +26,27 @@ def _file() -> Path:
 
 
 def typed(command: str, stack: str = "dev", more: str = "") -> str:
-    """What the user types, in backquotes: with a Makefile `make up STACK=prod`, otherwise `stripe-project up --stack prod`.
+    """What the user types, in backquotes: `make up STACK=prod` if the Makefile makes it, else `stripe-project up --stack prod`.
 
     `more` is --yes, which is YES=1 there, or other options.
     """
-    if not (root() / "Makefile").exists():
+    if command not in _targets():
         words = [f"stripe-project {command}", "" if stack == "dev" else f"--stack {stack}", more]
     else:
         arguments = f"ARGS='{more}'" if more not in ("", "--yes") else ""
         words = [f"make {command}", "" if stack == "dev" else f"STACK={stack}", "YES=1" if more == "--yes" else arguments]
     return f"`{' '.join(w for w in words if w)}`"
+
+
+def _targets() -> set[str]:
+    """What `make` can make here; nothing where the Makefile is not one that calls this command."""
+    try:
+        makefile = (root() / "Makefile").read_text()
+    except (OSError, ValueError):
+        return set()
+    if not re.search(r"\bstripe[-_]project\b", makefile):
+        return set()
+    return {name for names in re.findall(r"^([\w -]+):(?!=)", makefile, re.M) for name in names.split()}
 
 
 def project() -> ProjectFile:

@@ -18,7 +18,7 @@ from pathlib import Path
 from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, Checkpoint, Corrected, Known
 from stripe_usage.errors import Interrupted, UsageError
 from stripe_usage.events.event import Event, Reject, Row
-from stripe_usage.events.identifiers import Content, derived
+from stripe_usage.events.identifiers import RECOGNISED_SECONDS, Content, derived
 from stripe_usage.sending.deciding.schedule import Schedule
 from stripe_usage.sending.senders import Refusals, Sender
 
@@ -29,10 +29,6 @@ from .rejects import Rejects
 
 CHUNK = 500
 """How many rows are looked at, and written down, together."""
-
-UNSURE_SECONDS = 23 * 3600
-"""Stripe recognises an identifier for at least 24 hours. After that, an event whose answer was lost cannot be sent again without
-the risk of counting twice."""
 
 UNSURE = (
     "was under way to Stripe when an import ended, too long ago for Stripe to recognise it: it may have been counted; "
@@ -288,4 +284,4 @@ def same(row: Row, known: Known) -> bool:
 
 def unsure(known: Known, now: int) -> bool:
     """Whether the event was under way too long ago for Stripe to recognise it."""
-    return known.state == SENDING and now - (known.sent_at or 0) > UNSURE_SECONDS
+    return known.state == SENDING and now - (known.sent_at or 0) > RECOGNISED_SECONDS

@@ -49,6 +49,9 @@ def test_three_commands_a_change_and_the_end(outside: Outside) -> None:
     assert "+ 7 created" in said
     assert "✅ billing@v1.0.0" in said, "under the policies"
     assert f"open http://127.0.0.1:{outside.port}/" in said
+    makefile = (outside.folder / "shop" / "Makefile").read_text()
+    targets = {name for names in re.findall(r"^([\w -]+):", makefile, re.M) for name in names.split()}
+    assert {"preview", "impact", "destroy"} <= set(re.findall(r"`make ([\w-]+)", said)) <= targets
 
     where = ".venv/bin/python -c 'import sys, stripe_project; print(stripe_project.__file__, *sys.path, sep=\"\\n\")'"
     paths = outside.sh(where, "shop").splitlines()
@@ -61,6 +64,7 @@ def test_three_commands_a_change_and_the_end(outside: Outside) -> None:
     changed = outside.sh(CHANGE, "shop")
     preview, _, update = changed.partition("up: stack dev")
     assert "+- pulumi-python:dynamic/stripe:Price usage-monthly replace [diff: ~unit_amount]" in preview
+    assert "1 subscription of 1 customer: 1 moves" in preview
     assert "+-1 replaced" in update
     assert "7 unchanged" in outside.sh("make up", "shop")
 

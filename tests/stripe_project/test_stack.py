@@ -41,6 +41,20 @@ def test_with_a_makefile_the_remedy_is_its_variable(folder: Folder) -> None:
     assert folder.run("up", "--stack", "prod").stdout.endswith(f"{REFUSED}`make up STACK=prod YES=1`\n")
 
 
+@pytest.mark.parametrize(
+    "makefile",
+    [
+        "up:\n\tdocker compose up\n",  # its own `up` is another thing
+        "deploy:\n\tstripe-project up\n",
+        "up := stripe-project up\ndeploy:\n\t$(up)\n",
+        b"\xff",
+    ],
+)
+def test_with_a_makefile_of_other_targets_the_remedy_is_the_command(folder: Folder, makefile: str | bytes) -> None:
+    (folder.path / "Makefile").write_bytes(makefile if isinstance(makefile, bytes) else makefile.encode())
+    assert folder.run("up", "--stack", "prod").stdout.endswith(f"{REFUSED}`stripe-project up --stack prod --yes`\n")
+
+
 def test_dev_that_is_not_on_the_local_stripe_asks(folder: Folder) -> None:
     del folder.environment["STRIPE_API_BASE"]
     settings = folder.path / "Pulumi.dev.yaml"

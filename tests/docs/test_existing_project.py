@@ -43,10 +43,14 @@ def test_which_stacks_deploy_where_is_what_it_says() -> None:
 def index(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[str]:
     """A registry that has the package and all that it needs, for Poetry, which takes no folder.
 
-    Poetry asks for what other systems need as well, so each pinned package is there.
+    Poetry asks for what other systems need as well, so each pinned package is there; of one that is pinned by Python's version,
+    the first, for the oldest Python, which newer ones take too.
     """
     folder = tmp_path_factory.mktemp("index") / "simple"
-    pinned = [f"{name}=={version}" for name, version in PINNED.findall((ROOT / "requirements.txt").read_text())]
+    versions: dict[str, str] = {}
+    for name, version in PINNED.findall((ROOT / "requirements.txt").read_text()):
+        versions.setdefault(name, version)
+    pinned = [f"{name}=={version}" for name, version in versions.items()]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder.parent), *pinned]
     done = captured(command, folder.parent, dict(os.environ), SECONDS)
     if done.returncode and UNREACHABLE.search(done.stdout):

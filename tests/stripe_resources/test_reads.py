@@ -148,15 +148,16 @@ def test_cancelled_subscriptions_are_on_no_list_and_gone(server: LocalStripe) ->
 @pytest.mark.thorough
 def test_an_account_full_of_other_peoples_prices_is_not_listed(server: LocalStripe) -> None:
     made = prices(server, 30)
-    foreign(server.client(), 250)
+    foreign(server.client(), 500)
     made += prices(server, 30, first=30)
-    foreign(server.client(), 250)
+    foreign(server.client(), 500)
     server.forget_requests()
     process = Process(server)
     assert process.refresh("Price", made) == dict(made)
     assert len(dict(made)) == 60
     assert process.gets() <= FEW + 12
-    assert sum(r["path"] == "/v1/prices" for r in server.requests()) <= 5, "of 560 prices"
+    # Around each of the two stretches a page either way, and one beyond: whichever is read first, however late an answer is.
+    assert sum(r["path"] == "/v1/prices" for r in server.requests()) <= 6, "11 pages would be the whole list"
 
 
 @pytest.mark.thorough

@@ -39,9 +39,14 @@ def count(sold: Sold, quantity: Decimal) -> str:
     return f"{_plain(quantity)} {_label(sold)}× {sold.name}"
 
 
-def free(sold: Sold, quantity: int) -> str:
-    """A trial."""
-    return f"Free trial for {count(sold, Decimal(quantity))}"
+def free(sold: Sold, quantity: Decimal, *, metered: bool, classic: bool) -> str:
+    """A trial, of a license or of what is used in it.
+
+    https://docs.stripe.com/billing/subscriptions/billing-mode/compare#standardize-trial-period-line-item-description
+    """
+    if not classic:
+        return f"Free trial for {count(sold, quantity)}"
+    return f"{count(sold, quantity)} (Free trial)" if metered else f"Trial period for {sold.name}"
 
 
 def proration(sold: Sold, quantity: int, at: int, *, credit: bool) -> str:

@@ -26,6 +26,8 @@ def explained(line: Json, price: Json, unit: str | None = None) -> str | None:
     "3,025 tokens → 31 packages of 100 × 0.04 USD", "15 of 30 days × 20.00 USD",
     "7 tokens × 0.0355 USD = 0.2485 USD, rounded to 0.25 USD".
     """
+    if line.get("free"):
+        return None
     said, exact = _share(line) if line.get("share") else _part(line, price, unit or "unit")
     if abs(exact - line["amount"]) > Fraction(1, 2):
         return None

@@ -96,7 +96,25 @@ class _Issuer(Obj):
 
 
 ISSUER = _Issuer({"account": NO_CONNECT, "type": Enum("account", "self", required=True)})
+
+
+class _Off(Bool):
+    """A switch of what is not here: it can be off."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(required=True)
+        self.reason = reason
+
+    def convert(self, raw: Any, path: str) -> bool:
+        """As `Param.convert`."""
+        if super().convert(raw, path):
+            raise not_supported(path, self.reason)
+        return False
+
+
 AUTOMATIC_TAX = Obj({"enabled": Bool(required=True), "liability": ISSUER})
+_NO_AUTOMATIC_TAX = "no tax is computed from places here; give tax rates ('default_tax_rates', 'tax_rates')."
+NO_AUTOMATIC_TAX = Obj({"enabled": _Off(_NO_AUTOMATIC_TAX), "liability": Refused(_NO_AUTOMATIC_TAX)})
 TAX_DETAILS: dict[str, Param] = {"performance_location": Str(), "tax_code": Str()}
 
 CREATED = OneOf(Timestamp(), Obj({"gt": Timestamp(), "gte": Timestamp(), "lt": Timestamp(), "lte": Timestamp()}))

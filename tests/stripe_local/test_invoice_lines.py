@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from stripe import StripeClient
 
-from tests.stripe_local.guide import Guide, make_guide, refusal
+from tests.stripe_local.guide import Guide, make_guide, price_params, refusal
 from tests.stripe_local.server import LocalStripe
 
 HOUR = 3600
@@ -110,17 +110,76 @@ def test_descriptions_of_licenses(server: LocalStripe, client: StripeClient) -> 
     price = client.v1.prices.create(params)
     card: Any = {"payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}}
     customer = client.v1.customers.create(card).id
-    trial = client.v1.subscriptions.create(
-        {"customer": customer, "items": [{"price": price.id, "quantity": 2}], "trial_period_days": 5}
-    )
-    first = client.v1.invoices.retrieve(str(trial.latest_invoice))
-    assert described(first) == [("Free trial for 2 × Seat", 2, 0)]
     made = client.v1.subscriptions.create({"customer": customer, "items": [{"price": price.id}]})
     assert described(client.v1.invoices.retrieve(str(made.latest_invoice))) == [("1 × Seat (at $90.00 every 3 months)", 1, 9000)]
     change: Any = {"items": [{"id": made.items.data[0].id, "quantity": 2}], "proration_date": 1811808000 + 14 * 86400}
     client.v1.subscriptions.update(made.id, change)
     found = sorted(str(item.description) for item in client.v1.invoice_items.list({"pending": True}).data)
     assert found == ["Remaining time on 2 × Seat after 15 Jun 2027", "Unused time on Seat after 15 Jun 2027"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "seats", "begun", "over"),
+    [
+        ("classic", "Trial period for Seat", [("0 call × Calls (Free trial)", 0, 0)], ("14 call × Calls (Free trial)", 14, 0)),
+        ("flexible", "Free trial for 3 × Seat", [], ("Free trial for 14 call × Calls", 14, 0)),
+    ],
+)
+def test_descriptions_of_a_trial(
+    server: LocalStripe, client: StripeClient, mode: str, seats: str, begun: list[Any], over: tuple[str, int, int]
+) -> None:
+    """https://docs.stripe.com/billing/subscriptions/billing-mode/compare#standardize-trial-period-line-item-description
+
+    What is metered is on the invoice at the trial's end, where it costs nothing, also what arrives while that is a draft.
+    """
+    product = {"name": "Calls", "unit_label": "call"}
+    guide = make_guide(client, unit_amount=500, transform_quantity=None, product_data=product)
+    monthly: Any = {"currency": "usd", "unit_amount": 800, "recurring": {"interval": "month"}, "product_data": {"name": "Seat"}}
+    items: Any = [{"price": client.v1.prices.create(monthly).id, "quantity": 3}, {"price": guide.price.id}]
+    made = client.v1.subscriptions.create(
+        {"customer": guide.customer.id, "items": items, "trial_period_days": 6, "billing_mode": {"type": mode}}
+    )
+    first = client.v1.invoices.retrieve(str(made.latest_invoice))
+    assert described(first) == [(seats, 3, 0), *begun]
+    assert {line.pricing.unit_amount_decimal for line in first.lines.data} == {0}
+    guide.use(9, timestamp=made.created + 60)
+    preview = client.v1.invoices.create_preview({"subscription": made.id})
+    assert [(line.quantity, line.amount) for line in preview.lines.data if line.amount == 0] == [(9, 0)]
+    server.clock(set=made.trial_end + 60)
+    guide.use(5, timestamp=made.trial_end - 60)
+    guide.use(1, timestamp=made.trial_end + 30)
+    server.clock(set=made.trial_end + 2 * HOUR)
+    (paid,) = client.v1.invoices.list({"subscription": made.id, "limit": 1}).data
+    assert (over in described(paid), paid.total, paid.billing_reason) == (True, 2400, "subscription_cycle")
+
+
+@pytest.mark.parametrize("behavior", ["always_invoice", "create_prorations", "none"])
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+def test_a_metered_item_begins_with_a_line_of_nothing_in_classic_mode_only(
+    client: StripeClient, mode: str, behavior: Any
+) -> None:
+    """No flat fee either, which the end of the period charges.
+
+    https://docs.stripe.com/billing/subscriptions/billing-mode/compare#suppress-zero-amount-line-items-when-adding-usage-based-items
+    """
+    flat: Any = {"up_to": "inf", "unit_amount": 3, "flat_amount": 700}
+    guide = make_guide(client, subscription={"billing_mode": {"type": mode}})
+    for tiers in ("graduated", "volume"):
+        terms: Any = {"billing_scheme": "tiered", "tiers_mode": tiers, "tiers": [flat], "product_data": {"name": "Calls"}}
+        new = client.v1.prices.create(price_params(guide.meter.id, **{"unit_amount": None, "transform_quantity": None, **terms}))
+        before = len(guide.invoices())
+        added: Any = {"items": [{"price": new.id}], "proration_behavior": behavior}
+        preview = guide.preview(subscription_details=added)
+        client.v1.subscriptions.update(guide.subscription.id, added)
+        made = guide.invoices()[before:]
+        if (mode, behavior) == ("classic", "always_invoice"):
+            said = [("0 × Calls (Tier 1 at $0.03 / month)", 0, 0)]
+            assert [described(invoice) for invoice in made] == [said]
+            assert described(preview) == said
+        else:
+            assert made == []
+        coming = [line.amount for line in guide.preview().lines.data if line.pricing.price_details.price == new.id]
+        assert sum(coming) == 700
 
 
 @pytest.mark.parametrize(

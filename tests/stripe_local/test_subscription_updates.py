@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -307,6 +308,29 @@ def test_what_is_empty_can_be_cleared(shop: Shop) -> None:
     assert shop.update(made, **cleared).items.data[0].price.unit_amount == 2000
     error = refusal(shop.update, made, items=[{"id": made.items.data[0].id, "tax_rates": ["txr_1"]}])
     assert (error.code, error.param) == ("resource_missing", "items[0][tax_rates][0]")
+
+
+def test_automatic_tax_can_only_be_off(shop: Shop) -> None:
+    """It would stay zero here, where Stripe computes one."""
+    price = shop.price(1000)
+    off: Any = {"automatic_tax": {"enabled": False}}
+    made = shop.subscribe(price, **off)
+    v1, lines = shop.v1, [{"price": price, "quantity": 1}]
+    of_a_new_one: Any = {"customer": made.customer, "subscription_details": {"items": [{"price": price}]}}
+    session: Any = {"mode": "subscription", "line_items": lines, "success_url": "https://example.com/"}
+    calls: list[Callable[[Any], Any]] = [
+        lambda tax: shop.subscribe(price, **tax),
+        lambda tax: shop.update(made, **tax),
+        lambda tax: v1.invoices.create_preview({"subscription": made.id, **tax}),
+        lambda tax: v1.invoices.create_preview({**of_a_new_one, **tax}),
+        lambda tax: v1.checkout.sessions.create({**session, **tax}),
+    ]
+    for call in calls:
+        assert call(off).automatic_tax.enabled is False
+        error = refusal(call, {"automatic_tax": {"enabled": True}})
+        assert (error.code, error.param) == ("not_supported_here", "automatic_tax[enabled]")
+        to_whom = {"automatic_tax": {"enabled": False, "liability": {"type": "self"}}}
+        assert refusal(call, to_whom).param == "automatic_tax[liability]"
 
 
 def test_parameters_that_have_no_effect_are_refused(shop: Shop) -> None:

@@ -3,8 +3,9 @@
 Nothing is stored here: the bodies that are passed are brought up to date, and lines are returned, so previews call it too.
 
 An item knows the dates of its periods (`_anchor`, `_anchor_day`), from where on its usage is not billed yet (`_usage_from`),
-when its price was swapped (`_swapped_at`), and what its license was charged for the time from now on (`_debits`: start, end,
-amount, and by id what discounts took off it), which is what a credit gives back.
+from where on it is free in a trial that came later (`_free_from`), when its price was swapped (`_swapped_at`), and what its
+license was charged for the time from now on (`_debits`: start, end, amount, and by id what discounts took off it), which is what
+a credit gives back.
 """
 
 from __future__ import annotations
@@ -188,7 +189,7 @@ def first_lines(
         for stretch in found:
             if subscription["status"] == "trialing":
                 period = (stretch.start, stretch.end)
-                lines += charges.licensed_lines(context, subscription, item, price, period, free=True)
+                lines.append(charges.free_line(context, subscription, item, price, period))
             elif prorates:
                 lines += charge(context, subscription, item, price, stretch.until(subscription["cancel_at"]), items)
             elif stretch.start >= context.now and not stretch.partial:
@@ -207,12 +208,8 @@ def first_lines(
 def _first_usage(
     context: Context, subscription: Body, item: Body, price: Body, found: list[Stretch], *, prorates: bool
 ) -> list[Body]:
-    now = context.now
     if is_classic(subscription):
-        # Classic mode shows a line of nothing for each metered item.
-        nothing = charges.usage_of(price, subscription["customer"], [now, -1], [now, -1])
-        period = (item["current_period_start"], item["current_period_end"])
-        return charges.metered_lines(context, subscription, item, price, period, nothing)
+        return [no_usage(context, subscription, item, price)]
     lines = []
     for past in found[:-1]:
         usage_of = charges.usage_of(price, subscription["customer"], [past.start, -1], [past.end, -1])
@@ -222,18 +219,43 @@ def _first_usage(
     return lines
 
 
+def no_usage(context: Context, subscription: Body, item: Body, price: Body) -> Body:
+    """The line of nothing that classic billing shows for a metered item that begins.
+
+    https://docs.stripe.com/billing/subscriptions/billing-mode/compare#suppress-zero-amount-line-items-when-adding-usage-based-items
+    """
+    period = (item["current_period_start"], item["current_period_end"])
+    if subscription["status"] == "trialing":
+        nothing = charges.usage_of(price, subscription["customer"], [period[0], -1], [period[0], -1])
+        return charges.free_line(context, subscription, item, price, period, nothing)
+    return charges.no_usage_line(context, subscription, item, price, period)
+
+
 def renew(context: Context, subscription: Body, items: list[Body], at: int) -> list[Body]:
     """Begin the next period of the items whose period ends at `at`; returns their usage, and licenses for the new period."""
     lines: list[Body] = []
     for item in items:
         if item["current_period_end"] == at:
             price = charges.stored_price(context, item["price"])
-            if charges.is_metered(price):
+            if charges.is_metered(price) and at == subscription["trial_end"]:
+                lines.append(_used_in_trial(context, subscription, item, price))
+            elif charges.is_metered(price):
                 lines += usage(context, subscription, item, price, [at, -1])
             place(context, [item], at)
             prorates = subscription.get("_prorates", True)
             lines += charge_periods(context, subscription, [item], prorates=prorates, among=items)
     return lines
+
+
+def _used_in_trial(context: Context, subscription: Body, item: Body, price: Body) -> Body:
+    """What was used for free. An invoice at the end of a period has all that is metered, also what costs nothing.
+
+    https://docs.stripe.com/billing/subscriptions/billing-mode/compare#usage-based-pricing
+    """
+    period = (item["current_period_start"], item["current_period_end"])
+    since = max([period[0], -1], item.get("_free_from", []))
+    used = charges.usage_of(price, subscription["customer"], since, [period[1], -1])
+    return charges.free_line(context, subscription, item, price, period, used)
 
 
 def place(context: Context, items: list[Body], at: int) -> None:

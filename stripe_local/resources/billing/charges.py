@@ -195,16 +195,39 @@ def whole_amount(price: Body, currency: str, quantity: int) -> int:
     return pricing.amount(terms(price, currency), Decimal(quantity))
 
 
-def licensed_lines(
-    context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int], *, free: bool = False
-) -> list[Body]:
-    """An item's license for a whole period; `free` in a trial."""
-    currency, quantity = subscription["currency"], item["quantity"] or 0
-    of = _of(subscription, item)
-    if not free:
-        return _lines(context, price, currency, Decimal(quantity), period, **of)
-    said = descriptions.free(_sold(context, price, currency), quantity)
-    return [_line(price, currency, Decimal(quantity), 0, period, description=said, **of)]
+def licensed_lines(context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int]) -> list[Body]:
+    """An item's license for a whole period."""
+    quantity = Decimal(item["quantity"] or 0)
+    return _lines(context, price, subscription["currency"], quantity, period, **_of(subscription, item))
+
+
+def free_line(
+    context: Context,
+    subscription: Body,
+    item: Body,
+    price: Body,
+    period: tuple[int, int],
+    usage: dict[str, Any] | None = None,
+) -> Body:
+    """An item in a trial: its license, or the `usage` of a metered one so far."""
+    quantity = Decimal(item["quantity"] or 0) if usage is None else usage_quantity(context, usage)
+    mode = subscription["billing_mode"]["type"]
+    return _free(context, price, subscription["currency"], quantity, period, mode, usage=usage, **_of(subscription, item))
+
+
+def _free(context: Context, price: Body, currency: str, quantity: Decimal, period: tuple[int, int], mode: str, **of: Any) -> Body:
+    sold = _sold(context, price, currency)
+    said = descriptions.free(sold, quantity, metered=is_metered(price), classic=mode == "classic")
+    return {**_line(price, currency, quantity, 0, period, description=said, unit_amount_decimal="0", **of), "free": mode}
+
+
+def no_usage_line(context: Context, subscription: Body, item: Body, price: Body, period: tuple[int, int]) -> Body:
+    """A metered item that begins: no usage, and no flat fee yet."""
+    currency = subscription["currency"]
+    part = pricing.parts(terms(price, currency), Decimal(0))[0]
+    said = descriptions.part(_sold(context, price, currency), part)
+    of = {**_of(subscription, item), "tier": part.tier, "unit_amount_decimal": plain(part.each)}
+    return _line(price, currency, Decimal(0), 0, period, description=said, **of)
 
 
 def proration_line(
@@ -263,7 +286,10 @@ def recounted(context: Context, lines: list[Body]) -> list[Body]:
         period = (first["period"]["start"], first["period"]["end"])
         names = ("subscription", "item", "discounts", "tax_rates")
         of = {name: first[name] for name in names if name in first}
-        new = _lines(context, price, first["currency"], quantity, period, usage=usage, **of)
+        if first.get("free"):
+            new = [_free(context, price, first["currency"], quantity, period, first["free"], usage=usage, **of)]
+        else:
+            new = _lines(context, price, first["currency"], quantity, period, usage=usage, **of)
         for place, line in enumerate(new):
             kept = old[place] if place < len(old) else first
             line["id"] = kept["id"] if place < len(old) else f"{first['id']}{place}"

@@ -10,9 +10,9 @@ from typing import Any
 
 from stripe_local.resources.products import prices, tax_rates
 from stripe_local.resources.shared import (
-    AUTOMATIC_TAX,
     DISCOUNTS,
     ISSUER,
+    NO_AUTOMATIC_TAX,
     NO_CONNECT,
     NO_CUSTOMER_ACCOUNTS,
     NO_PREBILLING,
@@ -64,7 +64,7 @@ _OF_A_NEW_ONE = (
     "trial_end",
 )
 PREVIEW: dict[str, Param] = {
-    "automatic_tax": AUTOMATIC_TAX,
+    "automatic_tax": NO_AUTOMATIC_TAX,
     "currency": Currency(),
     "customer": Str(clearable=False),
     "customer_account": NO_CUSTOMER_ACCOUNTS,
@@ -244,8 +244,6 @@ def _upcoming(
     details = params.get("subscription_details", {})
     if any(line["proration"] for line in [*waiting, *lines]):
         invoice["parent"]["subscription_details"]["subscription_proration_date"] = details.get("proration_date", context.now)
-    if "automatic_tax" in params:
-        invoice["automatic_tax"]["enabled"] = params["automatic_tax"]["enabled"]
     return invoices.rendered_preview(context, invoice)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from stripe_local.resources.shared import (
-    AUTOMATIC_TAX,
     CREATED,
     CUSTOM_FIELDS,
     DISCOUNTS,
     INTERVAL,
     ISSUER,
+    NO_AUTOMATIC_TAX,
     NO_CONNECT,
     NO_CUSTOMER_ACCOUNTS,
     NO_PLANS,
@@ -109,7 +109,7 @@ TRIAL_END = OneOf(Enum("now"), Timestamp())
 _COMMON: dict[str, Param] = {
     "add_invoice_items": _ADD_INVOICE_ITEMS,
     "application_fee_percent": NO_CONNECT,
-    "automatic_tax": AUTOMATIC_TAX,
+    "automatic_tax": NO_AUTOMATIC_TAX,
     "billing_schedules": NO_PREBILLING,
     "billing_thresholds": NO_THRESHOLDS,
     "cancel_at": CANCEL_AT,

@@ -35,10 +35,7 @@ def apply(context: Context, body: Body, params: dict[str, Any]) -> None:
     if "default_tax_rates" in params:
         body["default_tax_rates"] = tax_rates.given(context, params["default_tax_rates"], "default_tax_rates")
     if "automatic_tax" in params:
-        # No tax registrations exist here, so the tax is always nothing.
-        enabled = params["automatic_tax"]["enabled"]
-        liability = params["automatic_tax"].get("liability") or ({"type": "self"} if enabled else None)
-        body["automatic_tax"] = {"disabled_reason": None, "enabled": enabled, "liability": liability}
+        body["automatic_tax"] = {"disabled_reason": None, "enabled": False, "liability": None}
     for name in ("invoice_settings", "payment_settings"):
         body[name] = {**body[name], **params.get(name, {})}
     if "trial_settings" in params:

@@ -137,6 +137,8 @@ class _Update:
             self.bill.lines += billing_runs.charge_periods(context, body, self.items, prorates=self.prorates)
         elif self.was_billed and self.prorates and not starts_trial:
             self._join(joining)
+        if self.classic and body["status"] in ("active", "past_due") and (self.bill.lines or self.behavior == "always_invoice"):
+            self.bill.lines += self._begun()
         for line in self.prorations:
             invoice_items.add(context, body, line, context.now)
         start.add_invoice_items(context, body, params.get("add_invoice_items", []))
@@ -230,14 +232,23 @@ class _Update:
                 stretch = stretches.rest(grid, was).until(will_be)
                 self.prorations += billing_runs.charge(context, body, item, price, stretch, self.items)
 
+    def _begun(self) -> list[Body]:
+        """The lines of nothing for metered items that are added; classic billing has them where it makes an invoice."""
+        added = [(item, charges.stored_price(self.context, item["price"])) for item in self.change.added]
+        metered = [(item, price) for item, price in added if charges.is_metered(price)]
+        return [billing_runs.no_usage(self.context, self.body, item, price) for item, price in metered]
+
     # Trials
 
     def _start_trial(self, trial_end: int) -> None:
         context, body = self.context, self.body
         if trial_end <= context.now:
             raise invalid("Invalid timestamp: must be an integer Unix timestamp in the future.", "trial_end")
-        if body["status"] != "trialing" and not (self.classic and body["trial_start"]):
-            body["trial_start"] = context.now
+        if body["status"] != "trialing":
+            if not (self.classic and body["trial_start"]):
+                body["trial_start"] = context.now
+            for item in self.items:
+                item["_free_from"] = [context.now, context.usage.latest_seq()]
         start = body["trial_start"] if body["status"] == "trialing" else context.now
         body["status"] = "trialing"
         body["trial_end"] = body["billing_cycle_anchor"] = trial_end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stripe_local.resources.billing.subscription_parameters import BILLING_CYCLE_ANCHOR_CONFIG, BILLING_MODE
-from stripe_local.resources.shared import AUTOMATIC_TAX, CREATED, NO_CONNECT, NO_CUSTOMER_ACCOUNTS
+from stripe_local.resources.shared import CREATED, NO_AUTOMATIC_TAX, NO_CONNECT, NO_CUSTOMER_ACCOUNTS
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.pagination import PAGE
 from stripe_local.wire.params import AnyWord, Bool, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
@@ -42,7 +42,7 @@ CREATE: dict[str, Param] = {
     "after_expiration": Refused("an expired session is not recovered here; create another."),
     "allow_promotion_codes": Bool(),
     "allowed_payment_method_types": _ONE_CARD,
-    "automatic_tax": AUTOMATIC_TAX,
+    "automatic_tax": NO_AUTOMATIC_TAX,
     "billing_address_collection": _NOT_ON_THE_PAGE,
     "branding_settings": _ONE_LOOK,
     "cancel_url": Str(clearable=False),

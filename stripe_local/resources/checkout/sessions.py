@@ -180,7 +180,6 @@ def create(context: Context) -> Body:
     if params.get("allow_promotion_codes") and params.get("discounts"):
         raise exclusive_params("allow_promotion_codes", "discounts")
     expires = _expiry(context, params.get("expires_at"))
-    tax = params.get("automatic_tax", {"enabled": False})
     body: Body = {
         "id": f"cs_{'live' if context.livemode else 'test'}_{random_text(58)}",
         "object": KIND,
@@ -190,12 +189,7 @@ def create(context: Context) -> Body:
         "allowed_payment_method_types": None,
         "amount_subtotal": 0,
         "amount_total": 0,
-        "automatic_tax": {
-            "enabled": tax["enabled"],
-            "liability": {"type": "self"} if tax["enabled"] else None,
-            "provider": None,
-            "status": "complete" if tax["enabled"] else None,
-        },
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "billing_address_collection": None,
         "branding_settings": None,
         "cancel_url": params.get("cancel_url"),
@@ -444,7 +438,6 @@ def _subscription(context: Context, body: Body, card: str | None) -> dict[str, A
     return {
         **data,
         "metadata": metadata,
-        "automatic_tax": {"enabled": body["automatic_tax"]["enabled"]},
         "currency": body["currency"],
         "customer": body["customer"],
         "discounts": [{name: id for name, id in entry.items() if id} for entry in body["discounts"]],

@@ -55,7 +55,6 @@ SAMPLE = Sample(
             [{"id": "{item}", "price": "{other_price}", "quantity": 3}],
             {"customer": "{customer}", "collection_method": "send_invoice", "days_until_due": 30},
         ),
-        Drift("automatic_tax", {"enabled": True}, {"enabled": False}, left={"enabled": False}),
         Drift("cancel_at", YEARS_AWAY, YEARS_AWAY + 60),
         Drift("cancel_at_period_end", True, False, left=False),
         Drift(
@@ -96,6 +95,7 @@ SAMPLE = Sample(
     own=("items",),
     absent={
         "application_fee_percent": 10,
+        "automatic_tax": {"enabled": True},
         "billing_thresholds": {"amount_gte": 1000},
         "customer_account": "acct_1",
         "default_source": "card_1",

@@ -222,6 +222,16 @@ def test_a_credit_is_of_what_was_charged(shop: Shop) -> None:
         assert shop.pending(made) == pending
 
 
+def test_a_change_from_before_an_item_joined_is_credited_as_far_as_it_is_charged(shop: Shop) -> None:
+    """In classic mode; a seat at 30.00 from 21 June, two instead from 11 June: 20 of 30 days of one back, and of two charged."""
+    made = shop.subscribe(shop.price(1000), billing_mode={"type": "classic"})
+    shop.server.clock(set=moment("2027-06-21"))
+    joined = shop.update(made, items=[{"price": shop.price(3000)}], proration_date=moment("2027-06-21"))
+    (seat,) = (item.id for item in joined.items.data if item.price.unit_amount == 3000)
+    shop.update(made, items=[{"id": seat, "quantity": 2}], proration_date=moment("2027-06-11"))
+    assert shop.pending(made) == [-2000, 1000, 4000]
+
+
 def test_back_and_forth_within_a_second_charges_nothing(shop: Shop) -> None:
     one, other = shop.price(3001), shop.price(4999)
     made = shop.subscribe(one)

@@ -131,7 +131,11 @@ def credit(context: Context, subscription: Body, item: Body, price: Body, start:
     if is_classic(subscription):
         left = stretches.rest(grid(item, price), start).until(end)
         whole = charges.whole_amount(price, currency, item["quantity"] or 0)
-        covered = item["current_period_start"] <= start < end
+        begins = item["current_period_start"]
+        if item["created"] == begins:
+            # An item that joined is credited from where its change is charged, also before it joined.
+            begins = grid(item, price).period(begins)[0]
+        covered = begins <= start < end
         # The latest discounts as if there were no other items: an amount off in full.
         (off,) = taken([Charge(whole, price["product"])], discounts.terms(context, latest, currency))
         back, returned = share(-whole, _negative(off), left.part, left.whole)

@@ -80,12 +80,12 @@ class StepExecutor:
 
     def _run(self, chain: list[Step]) -> None:
         try:
-            for step in chain:
+            for number, step in enumerate(chain):
                 if self._over:
                     return
                 error = self._step(step)
                 if error is not None:
-                    self._failed(step, error)
+                    self._failed(chain[number:], error)
                     return
         except EngineError as e:
             self._end(str(e), e)
@@ -105,16 +105,18 @@ class StepExecutor:
             self.deployment.events.error(message)
         self.stop()
 
-    def _failed(self, step: Step, error: Exception) -> None:
+    def _failed(self, steps: Sequence[Step], error: Exception) -> None:
+        """After the first of the steps failed. The others are not tried: the program waits for their resources too."""
         with self._lock:
             self.error = self.error or error
         if self._ignore_errors:
             return
         if self.deployment.options.continue_on_error or isinstance(error, DeleteProtected):
-            step.fail()
+            for step in steps:
+                step.fail()
             with self._lock:
-                self.errored_steps.append(step)
-                self.errored_urns.add(step.res.urn)
+                self.errored_steps += steps
+                self.errored_urns |= {step.res.urn for step in steps}
         else:
             self.stop()
 

@@ -223,6 +223,16 @@ def test_continue_on_error(lab: Lab) -> None:
     assert sorted(lab.steps) == ["create a", "create c"], "which of the two is registered first is a race"
 
 
+def test_continue_on_error_where_a_replaced_one_cannot_be_deleted(lab: Lab) -> None:
+    """The program waits for what takes its place, and hears that it is not to come."""
+    lab.up('a = Box("a", first=True, fixed=1, fail="delete")\nBox("b", size=a.id)')
+    program = 'a = Box("a", first=True, fixed=2)\nBox("b", size=a.id)\nBox("c")'
+    assert not lab.run(program, continue_on_error=True).ok
+    assert "RuntimeError: delete of a-1 is broken" in lab.errors[0]
+    assert sorted(lab.live) == ["a-1", "b-1", "c-1"]
+    assert lab.resources["a"]["id"] == "a-1"
+
+
 def test_a_failed_delete_before_replace_is_finished_by_the_next_run(lab: Lab) -> None:
     lab.up('Box("a", first=True, fixed=1)')
     assert not lab.run('Box("a", first=True, fixed=2, fail="create")').ok

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 
 import stripe_pricing
-from stripe_impact.reading.changes import Changes
+from stripe_impact.reading.changes import Changes, trial_changes
 from stripe_impact.reading.facts import Facts, Item, Subscription, Values
-from stripe_impact.reading.preview import unknown
+from stripe_impact.reading.preview import Step, unknown
 
-from .movement import Fate, Kind, Target
+from .movement import Fate, Kind, Target, time_in_words
 from .periods import Every, common, every, times
 
 ENOUGH = 11
@@ -157,13 +156,13 @@ def bills(fates: Sequence[Fate], changes: Changes, facts: Facts, units: Mapping[
     names = {s.id: s.name for s in changes.prices if s.id}
     for fate in fates:
         subscription = fate.subscription
-        counting = _Counting(subscription, facts, units, names)
+        counting = _Counting(subscription, facts, units, names, frozenset(m.id for m in changes.meters_that_stop))
         before: Lines | None = None
         try:
             before = tuple(counting.line(Target(i.price, None, i)) for i in subscription.items)
             if fate.kind == "unclear":
                 raise stripe_pricing.NoTerms(fate.reason)
-            after, if_moved = (tuple(map(counting.line, side)) for side in (fate.after, _or(fate, counting)))
+            after, if_moved = (tuple(map(counting.later, side)) for side in (fate.after, _or(fate, counting)))
         except stripe_pricing.NoTerms as e:
             now = None if before is None else sum(line.once for line in before)
             uncounted.append(Uncounted(subscription.id, subscription.currency, str(e), now))
@@ -181,14 +180,20 @@ def _part(fate: Fate, changes: Changes, before: Lines, after: Lines, if_moved: L
     """With what has no further period left out: it ends with the invoice of the present one."""
     subscription, reason = fate.subscription, fate.reason
     present = _present(fate, changes, before, after, unused)
-    ends = subscription.ends_at
-    if ends is not None and fate.kind != "ends" and not any(map(subscription.renews, subscription.items)):
-        left = f"it ends at {datetime.fromtimestamp(ends, UTC):%Y-%m-%d %H:%M} UTC"
-        reason = f"{reason}; {left}" if reason else left
-        after = if_moved = _used(fate, before, after, unused)
-        before = tuple(line for line in before if line.metered)
-        present = Invoices(_once(before), _once(after))
+    if subscription.leaves:
+        last = _last(fate, before, after, unused)
+        before = tuple(line for line in before if line.metered and not subscription.in_trial)
+        if fate.then is None and fate.kind != "ends":
+            left = f"it ends at {time_in_words(subscription.ends_at or 0)}"
+            reason = f"{reason}; {left}" if reason else left
+            after = if_moved = last
+            present = Invoices(_once(before), None if present.after is None else _once(after))
     return Part(subscription.id, subscription.currency, subscription.status, fate.kind, reason, before, after, if_moved, present)
+
+
+def _last(fate: Fate, before: Lines, after: Lines, unused: Lines) -> Lines:
+    """What is on the last invoice of one that leaves; the usage of a trial is never billed."""
+    return () if fate.subscription.in_trial else _used(fate, before, after, unused)
 
 
 def _used(fate: Fate, before: Lines, after: Lines, unused: Lines) -> Lines:
@@ -200,18 +205,38 @@ def _used(fate: Fate, before: Lines, after: Lines, unused: Lines) -> Lines:
 
 def _present(fate: Fate, changes: Changes, before: Lines, after: Lines, unused: Lines) -> Invoices:
     """The invoice of the present period, with the seats of the next one; what a declared change prorates depends on the day."""
-    step = changes.subscription(fate.subscription.id)
-    now = _once(before)
+    subscription = fate.subscription
+    step = changes.subscription(subscription.id)
+    if subscription.in_trial:
+        return _present_in_trial(fate, step, before, after)
+    seats, then, usage = _seats(before), _seats(after), [line for line in before if line.metered]
+    now = _once(usage) + (0 if subscription.leaves else seats)
+    if fate.then is not None and fate.kind == "ends":
+        whole = all(i.end <= (fate.then.ends_at or 0) for i in subscription.items)
+        return Invoices(now, _once(usage) if whole or not seats else None)
     if fate.kind == "ends":
         billed = step is not None and step.old.get("invoice_now") is not False
-        return Invoices(now, _once(line for line in before if line.metered) if billed else 0)
+        return Invoices(now, _once(usage) if billed else 0)
     if fate.kind not in ("moves", "changes"):
         return Invoices(now, now)
-    seats, then = ([line for line in side if not line.metered] for side in (before, after))
     declared = step is not None and (step.new.get("proration_behavior") != "none" or step.op != "update")
-    if {line.every for line in before} != {line.every for line in after} or (declared and _once(seats) != _once(then)):
+    if {line.every for line in before} != {line.every for line in after} or (declared and seats != then):
         return Invoices(now, None)
-    return Invoices(now, _once(then) + _once(_used(fate, before, after, unused)))
+    if step is not None and trial_changes(step):
+        return Invoices(now, None if seats else _once(usage))
+    return Invoices(now, then + _once(_used(fate, before, after, unused)))
+
+
+def _present_in_trial(fate: Fate, step: Step | None, before: Lines, after: Lines) -> Invoices:
+    """The invoice at the end of the trial: no usage, nothing to prorate, and the licenses that are paid ahead from then on."""
+    now = 0 if fate.subscription.leaves else _seats(before)
+    if fate.kind == "ends" or (fate.kind == "moves" and step is not None and step.op != "update"):
+        return Invoices(now, 0 if fate.kind == "ends" else None)
+    return Invoices(now, _seats(after) if fate.kind in ("moves", "changes") else now)
+
+
+def _seats(lines: Lines) -> int:
+    return _once(line for line in lines if not line.metered)
 
 
 def _once(lines: Iterable[Line]) -> int:
@@ -284,6 +309,13 @@ class _Counting:
     facts: Facts
     units: Mapping[str, str]
     names: Mapping[str, str]
+    stopped: frozenset[str]
+    """The meters that stop counting."""
+
+    def later(self, target: Target) -> Line:
+        """What an item costs in a period after the deployment: nothing for usage that its meter does not count any more."""
+        price = {} if target.step else self.facts.prices.get(target.price, {})
+        return self.line(target, Decimal(0) if stripe_pricing.meter_of(price) in self.stopped else None)
 
     def can(self, target: Target) -> bool:
         try:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from stripe_impact.reading.changes import Changes, items
+from stripe_impact.reading.changes import Changes, end_changes, items
 from stripe_impact.reading.facts import Facts, Item, Subscription, Values
 from stripe_impact.reading.preview import Step, unknown
 from stripe_pricing import is_metered
@@ -19,7 +20,7 @@ from stripe_resources.moves import rules as moves
 from .periods import every
 
 Kind = Literal["moves", "changes", "stays", "ends", "unclear"]
-"""To another price; in place; not at all; cancelled; or the preview does not tell."""
+"""To other prices; in place; not at all; cancelled, at once or with its period; or the preview does not tell."""
 
 GRANDFATHERED = "grandfathered"
 
@@ -42,6 +43,8 @@ class Fate:
     reason: str
     after: tuple[Target, ...]
     if_moved: tuple[Target, ...]
+    then: Subscription | None = None
+    """The subscription with the end that its program gives it, where that is another than before."""
 
 
 def fates(changes: Changes, facts: Facts) -> list[Fate]:
@@ -59,8 +62,11 @@ def _fate(subscription: Subscription, changes: Changes, facts: Facts) -> Fate:
         return Fate(subscription, "ends", "its customer is deleted", (), ())
     if owner := moves.owner(subscription.stripe):
         stack = "/".join(owner.split("/")[:2])
-        here = f"{changes.project}/{changes.stack}"
-        reason = "declared here, and left as it is" if stack == here else f"declared by the stack {stack}"
+        ours = stack == f"{changes.project}/{changes.stack}"
+        reason = "declared here, and left as it is" if ours else f"declared by the stack {stack}"
+        in_place = tuple(m if m.step and m.step.op == "update" else s for s, m in zip(stays, moved, strict=True))
+        if in_place != stays:
+            return Fate(subscription, "changes", "", in_place, moved)
         return Fate(subscription, "stays", reason, stays, moved)
     after, reasons = [], []
     for item, there in zip(subscription.items, moved, strict=True):
@@ -137,7 +143,27 @@ def _declared(subscription: Subscription, step: Step, changes: Changes, facts: F
         return Fate(subscription, "unclear", after, stays, stays)
     if reason := _refusal(subscription, step, after, facts):
         return Fate(subscription, "stays", f"the deployment will refuse the move: {reason}", stays, after)
-    return Fate(subscription, "moves", "declared", after, after)
+    then = _with_its_end(subscription, step) if step.op == "update" and end_changes(step) else None
+    if then and then.leaves and not subscription.leaves:
+        when = f"at {time_in_words(then.ends_at)}" if then.ends_at else "with its period"
+        return Fate(subscription, "ends", f"declared to end {when}", (), (), then)
+    moves_ = step.op != "update" or {t.price for t in after} != {i.price for i in subscription.items}
+    return Fate(subscription, "moves" if moves_ else "changes", "declared", after, after, then)
+
+
+def _with_its_end(subscription: Subscription, step: Step) -> Subscription:
+    """As it will be; of the ends that are given in words, each is that of a present period."""
+    end = step.new.get("cancel_at")
+    if isinstance(end, str):
+        ends = [i.end for i in subscription.items]
+        end = min(ends, default=None) if end == "min_period_end" else max(ends, default=None)
+    given = {"cancel_at": end, "cancel_at_period_end": bool(step.new.get("cancel_at_period_end"))}
+    return replace(subscription, stripe={**subscription.stripe, **given})
+
+
+def time_in_words(seconds: int) -> str:
+    """Such as "2027-01-31 12:00 UTC"."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _as_declared(subscription: Subscription, step: Step, changes: Changes, facts: Facts) -> tuple[Target, ...] | str:
@@ -170,7 +196,12 @@ def _as_declared(subscription: Subscription, step: Step, changes: Changes, facts
 
 
 def _refusal(subscription: Subscription, step: Step, after: tuple[Target, ...], facts: Facts) -> str:
-    """Why the deployment will not carry the move out: usage would never be billed."""
+    """Why the deployment will not carry the move out: Stripe would not, or usage would never be billed."""
+    for target in after if step.op == "update" else ():
+        price = target.step.new if target.step else facts.prices.get(target.price, {})
+        currencies = {str(c) for c in (price.get("currency"), *(price.get("currency_options") or {})) if c and not unknown(c)}
+        if currencies and subscription.currency not in {c.lower() for c in currencies}:
+            return f"the new price has no amount in its currency, {subscription.currency}"
     staying = {t.price for t in after}
     leaving = [i.price for i in subscription.items if i.price not in staying and i.price in _declared_before(step)]
     if step.op != "update" or not any(is_metered(facts.prices.get(p, {})) for p in leaving):

@@ -13,6 +13,9 @@ from .preview import Preview, Step, unknown
 BILLED_IN_PLACE = ("active", "currency_options")
 """The fields of a price that Stripe changes in place and that matter for what is billed, or to whom it can be sold."""
 
+COURSE = ("cancel_at", "cancel_at_period_end")
+"""The fields of a subscription that end it, and bring it back where they go."""
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -25,7 +28,7 @@ class Changes:
     meters_that_stop: tuple[Step, ...]
     """Meters that are deactivated, with a successor (replace) or without."""
     subscriptions: tuple[Step, ...]
-    """Declared ones that exist and whose items change, or that end."""
+    """Declared ones that exist and whose items, trial or end change, or that end at once."""
     customers: tuple[Step, ...] = ()
     """Declared ones that are deleted: Stripe cancels all their subscriptions at once, no matter who made them."""
 
@@ -109,4 +112,14 @@ def _bills_otherwise(step: Step) -> bool:
     if step.op != "update":
         return True
     before, after = ([(i.get("price"), i.get("quantity")) for i in items(v)] for v in (step.old, step.new))
-    return before != after
+    return before != after or end_changes(step) or trial_changes(step)
+
+
+def end_changes(step: Step) -> bool:
+    """Whether the program says otherwise than before when the subscription ends."""
+    return any((step.new.get(n) or None) != (step.old.get(n) or None) for n in COURSE)
+
+
+def trial_changes(step: Step) -> bool:
+    """Whether the program says otherwise than before when the trial ends; where it says no more, the trial is left as it is."""
+    return step.new.get("trial_end") not in (None, step.old.get("trial_end"))

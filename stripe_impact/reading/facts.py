@@ -46,6 +46,16 @@ class Subscription:
         """Whether the item has another period after the present one."""
         return self.ends_at is None or item.end < self.ends_at
 
+    @property
+    def leaves(self) -> bool:
+        """Whether the present period is the last one."""
+        return self.ends_at is not None and not any(map(self.renews, self.items))
+
+    @property
+    def in_trial(self) -> bool:
+        """Whether time and usage cost nothing now. https://docs.stripe.com/billing/subscriptions/trials"""
+        return self.status == "trialing"
+
 
 @dataclass
 class Facts:

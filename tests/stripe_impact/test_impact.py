@@ -255,6 +255,8 @@ def test_a_price_changed_in_place(shop: Shop) -> None:
     assert sides(impact)["cus_b"] == (4, 4, 4)
     assert (why(impact)["cus_a"], why(impact)["cus_b"]) == (("changes", ""), ("stays", ""))
     assert (impact.prices[0].moving, impact.prices[0].staying) == (1, 2)
+    shop.subscribe("cus_a", ("price_old", 3025), currency="eur", **OWN)
+    assert sides(shop.impact(Change("update", "Price", "tokens", "price_old", before, after)))["cus_a"] == (93, 186, 186)
     assert impact.prices[0].before == "0.04 USD per 100 tokens, in EUR 0.03 EUR per 100 tokens"
     assert impact.prices[0].after == "0.04 USD per 100 tokens, in EUR 0.06 EUR per 100 tokens"
 
@@ -368,6 +370,69 @@ def test_who_leaves_at_the_end_of_the_period_pays_nothing_more(shop: Shop, exist
 def test_who_leaves_later_pays_until_then(shop: Shop) -> None:
     shop.subscribe("cus_a", ("price_old", 3025), cancel_at=10**9)
     assert sides(shop.impact(replaced()))["cus_a"] == (124, 155, 155)
+
+
+def changed(new: dict[str, Any], old: dict[str, Any] | None = None) -> Change:
+    """The declared subscription, with its items as they are."""
+    items = {"items": [{"price": "price_old"}]}
+    return declared({**items, **new}, {**items, **(old or {})})
+
+
+@pytest.mark.parametrize(
+    ("new", "this_period"),
+    [
+        ({"cancel_at_period_end": True}, 124),
+        ({"cancel_at": 120}, 124),
+        ({"cancel_at": "min_period_end"}, 124),
+        ({"cancel_at": "max_period_end"}, 124),
+        ({"cancel_at": 100}, None),
+    ],
+)
+def test_who_is_declared_to_leave_pays_the_last_invoice_and_nothing_more(
+    shop: Shop, new: dict[str, Any], this_period: int | None
+) -> None:
+    shop.price("price_seats", SEATS)
+    shop.subscribe("cus_a", ("price_old", 3025), ("price_seats", 3), **OWN)
+    impact = shop.impact(changed(new))
+    assert (sides(impact)["cus_a"], why(impact)["cus_a"][0]) == ((3124, 0, 0), "ends")
+    assert why(impact)["cus_a"][1].startswith("declared to end at 1970-01-01 00:0")
+    assert (impact.bills[0].present.before, impact.bills[0].present.after) == (3124, this_period)
+
+
+def test_who_is_declared_to_stay_after_all_pays_on(shop: Shop) -> None:
+    shop.price("price_seats", SEATS)
+    shop.subscribe("cus_a", ("price_old", 3025), ("price_seats", 3), cancel_at_period_end=True, **OWN)
+    for new in ({}, {"cancel_at_period_end": False}, {"cancel_at": 10**9}):
+        impact = shop.impact(changed(new, {"cancel_at_period_end": True}))
+        assert (sides(impact)["cus_a"], why(impact)["cus_a"]) == ((124, 3124, 3124), ("changes", "declared"))
+        assert (impact.bills[0].present.before, impact.bills[0].present.after) == (124, 3124)
+
+
+def test_usage_of_a_trial_is_not_billed_and_nothing_is_prorated(shop: Shop) -> None:
+    shop.price("price_seats", SEATS)
+    shop.subscribe("cus_a", ("price_old", 3025), ("price_seats", 3), status="trialing", **OWN)
+    impact = shop.impact(replaced(DEARER), declared({"items": [{"price": UNKNOWN}]}))
+    assert sides(impact)["cus_a"] == (3124, 3155, 3155)
+    assert (impact.bills[0].present.before, impact.bills[0].present.after) == (3000, 3000)
+    impact = shop.impact(changed({"trial_end": "now"}, {"trial_end": 120}))
+    assert (sides(impact)["cus_a"], impact.bills[0].present.after) == ((3124, 3124, 3124), 3000)
+
+
+def test_a_trial_that_is_declared_later_credits_what_was_paid(shop: Shop) -> None:
+    shop.subscribe("cus_a", ("price_old", 3025), **OWN)
+    assert shop.impact(changed({"trial_end": 110})).bills[0].present.after == 124, "usage until then"
+    shop.price("price_seats", SEATS)
+    shop.subscribe("cus_a", ("price_old", 3025), ("price_seats", 3), **OWN)
+    assert shop.impact(changed({"trial_end": 110})).bills[0].present.after is None
+    left = shop.impact(changed({}, {"trial_end": 110}))
+    assert why(left)["cus_a"] == ("stays", "declared here, and left as it is"), "a trial that is no longer declared is left alone"
+
+
+def test_a_declared_move_to_another_currency_is_refused(shop: Shop) -> None:
+    shop.subscribe("cus_a", ("price_old", 3025), **OWN)
+    impact = shop.impact(replaced({**DEARER, "currency": "eur"}), declared({"items": [{"price": UNKNOWN}]}))
+    reason = "the deployment will refuse the move: the new price has no amount in its currency, usd"
+    assert (sides(impact)["cus_a"][:2], why(impact)["cus_a"]) == ((124, 124), ("stays", reason))
 
 
 def test_between_usage_and_seats_nobody_moves_and_no_quantity_is_taken_for_the_other(shop: Shop) -> None:
@@ -508,29 +573,32 @@ LEFT = "3 subscriptions stay on its prices: what the new meter counts is not bil
 
 
 @pytest.mark.parametrize(
-    ("meter", "existing", "warning"),
+    ("meter", "existing", "warning", "later"),
     [
-        (COUNTS, "grandfather", f'Meter m stops counting: a new one counts "tokens" from 0. {LEFT}'),
-        (COUNTS, "migrate", f'Meter m stops counting: a new one counts "tokens" from 0. {LEFT}'),
+        (COUNTS, "grandfather", f'Meter m stops counting: a new one counts "tokens" from 0. {LEFT}', 0),
+        (COUNTS, "migrate", f'Meter m stops counting: a new one counts "tokens" from 0. {LEFT}', 0),
         (
             RENAMED,
             "migrate",
             'Meter m stops counting "tokens": the application has to report "units" from the deployment on.',
+            124,
         ),
         (
             RENAMED,
             "grandfather",
             f'Meter m stops counting "tokens": the application has to report "units" from the deployment on. {LEFT}',
+            0,
         ),
     ],
 )
-def test_a_replaced_meter(shop: Shop, meter: dict[str, Any], existing: str, warning: str) -> None:
+def test_a_replaced_meter(shop: Shop, meter: dict[str, Any], existing: str, warning: str, later: int) -> None:
     shop.facts.prices_of_meter["mtr_1"] = {"price_old": True}
     impact = shop.impact(
         Change("replace", "Meter", "m", "mtr_1", METER, meter), replaced({**NEW_METER, "existing_subscriptions": existing})
     )
     assert said(impact)[0] == f"warning: {warning}"
-    assert sides(impact)["cus_a"][2] == 124, "as if the new meter had counted the same"
+    assert sides(impact)["cus_a"] == (124, later, 124), "on the new price as if its meter had counted the same, else nothing"
+    assert (impact.bills[0].present.before, impact.bills[0].present.after) == (124, 124), "what was counted is billed"
 
 
 def test_a_removed_meter(shop: Shop) -> None:

@@ -18,6 +18,14 @@ INSTALL_SECONDS = 100
 
 NPM_INSTALL = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--fetch-retries=0", "--silent"]
 
+MAVEN_COPY = [
+    "--quiet",
+    "--batch-mode",
+    "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
+    "-DincludeScope=runtime",
+    "-DoutputDirectory=lib",
+]
+
 
 def need(program: str, remedy: str) -> str:
     found = shutil.which(program)
@@ -41,7 +49,8 @@ def install(name: str, sources: list[Path], command: list[str], result: str) -> 
         try:
             subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=True)
         except subprocess.CalledProcessError as error:
-            pytest.skip(f"{' '.join(command)} failed, most likely for want of a network: {error.stderr.strip()[-300:]}")
+            said = error.stderr.strip() or error.stdout.strip()
+            pytest.skip(f"{' '.join(command)} failed, most likely for want of a network: {said[-300:]}")
         except subprocess.TimeoutExpired:
             pytest.skip(f"{' '.join(command)} took more than {INSTALL_SECONDS} s; run it once in {folder} to cache it")
         # Two processes may have made it at once; either result will do.

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.clients.installing import INSTALL_SECONDS, NPM_INSTALL, install, need
+from tests.clients.installing import INSTALL_SECONDS, MAVEN_COPY, NPM_INSTALL, install, need
 from tests.stripe_local.server import TEST_KEY, LocalStripe
 
 HERE = Path(__file__).parent
@@ -37,15 +38,24 @@ STEPS = [
 ]
 
 
+def invoice(status: str, *lines: tuple[int, bool]) -> dict[str, object]:
+    """What clients read of an invoice: of each line the amount, and whether it is a proration."""
+    return {"status": status, "total": sum(amount for amount, _ in lines), "lines": [list(line) for line in lines]}
+
+
 BILLED = {
-    "subscribed": {"status": "active", "invoice": "paid", "amounts": [3000]},
-    "preview": [-1500, 4500],
-    "changed": {"status": "active", "invoice": "paid", "amounts": [-1500, 4500]},
-    "trial": {"status": "trialing", "invoice": "paid", "amounts": [0]},
-    "ended": {"status": "active", "invoice": "paid", "amounts": [3000]},
-    "canceled": {"status": "canceled", "invoice": "draft", "amounts": [-1500, -4500]},
+    "subscribed": {"status": "active", "invoice": invoice("paid", (3000, False))},
+    "preview": invoice("draft", (-1500, True), (4500, True)),
+    "changed": {"status": "active", "invoice": invoice("paid", (-1500, True), (4500, True))},
+    "trial": {"status": "trialing", "invoice": invoice("paid", (0, False)), "days": 14},
+    "ended": {"status": "active", "invoice": invoice("paid", (3000, False))},
+    "canceled": {"status": "canceled", "invoice": invoice("draft", (-1500, True), (-4500, True))},
+    "refused": {"status": 400, "code": "resource_missing", "param": "items[0][price]"},
 }
-"""3,000 a month, 9,000 from its middle on; a trial that is ended by hand; an end before the middle, which gives all back."""
+"""3,000 a month, 9,000 from its middle on; a trial that is ended by hand; an end before the middle, which gives all back.
+
+At last a price that is not there.
+"""
 
 
 def run(server: LocalStripe, command: list[str], cwd: Path) -> object:
@@ -69,6 +79,12 @@ def test_curl(server: LocalStripe) -> None:
     run_guide(server, [need("sh", "install a POSIX shell"), "guide.sh"], HERE / "curl")
 
 
+def test_python(server: LocalStripe) -> None:
+    folder = HERE / "python"
+    run_guide(server, [sys.executable, "guide.py"], folder)
+    assert run(server, [sys.executable, "billing.py"], folder) == BILLED
+
+
 def test_node(server: LocalStripe) -> None:
     node = need("node", "install Node.js 20 or later")
     command = [need("npm", "install npm"), *NPM_INSTALL]
@@ -81,6 +97,17 @@ def test_node(server: LocalStripe) -> None:
 @pytest.mark.thorough
 def test_go(server: LocalStripe) -> None:
     go = need("go", "install Go 1.23 or later")
-    sources = [HERE / "go" / name for name in ("go.mod", "go.sum", "main.go")]
-    folder = install("go", sources, [go, "build", "-o", "guide", "."], "guide")
-    run_guide(server, [str(folder / "guide")], folder)
+    sources = [HERE / "go" / name for name in ("go.mod", "go.sum", "main.go", "guide.go", "billing.go")]
+    folder = install("go", sources, [go, "build", "-o", "client", "."], "client")
+    run_guide(server, [str(folder / "client"), "guide"], folder)
+    assert run(server, [str(folder / "client"), "billing"], folder) == BILLED
+
+
+@pytest.mark.thorough
+def test_java(server: LocalStripe) -> None:
+    need("javac", "install a JDK, version 17 or later")
+    sources = [HERE / "java" / name for name in ("pom.xml", "Guide.java", "Billing.java")]
+    folder = install("java", sources, [need("mvn", "install Maven 3.6 or later"), *MAVEN_COPY], "lib")
+    java = [need("java", "install a JDK, version 17 or later"), "-cp", str(folder / "lib" / "*")]
+    run_guide(server, [*java, "Guide.java"], folder)
+    assert run(server, [*java, "Billing.java"], folder) == BILLED

@@ -10,12 +10,15 @@ const stripe = new Stripe(process.env.STRIPE_API_KEY, {
   telemetry: false,
 });
 const card = "pm_card_visa";
-const amounts = (invoice) => invoice.lines.data.map((line) => line.amount);
-const shown = (subscription) => ({
-  status: subscription.status,
-  invoice: subscription.latest_invoice.status,
-  amounts: amounts(subscription.latest_invoice),
+const expand = ["latest_invoice"];
+const prorated = ({ parent }) => (parent.subscription_item_details ?? parent.invoice_item_details).proration;
+const billed = (invoice) => ({
+  status: invoice.status,
+  total: invoice.total,
+  lines: invoice.lines.data.map((line) => [line.amount, prorated(line)]),
 });
+const shown = (subscription) => ({ status: subscription.status, invoice: billed(subscription.latest_invoice) });
+const days = ({ trial_start, trial_end }) => (trial_end - trial_start) / 86400;
 
 const product = await stripe.products.create({ name: "Seats" });
 const price = async (unit_amount) =>
@@ -26,11 +29,7 @@ const customer = await stripe.customers.create({
   invoice_settings: { default_payment_method: card },
 });
 
-const subscribed = await stripe.subscriptions.create({
-  customer: customer.id,
-  items: [{ price: basic }],
-  expand: ["latest_invoice"],
-});
+const subscribed = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: basic }], expand });
 const [item] = subscribed.items.data;
 const change = {
   items: [{ id: item.id, price: pro }],
@@ -38,26 +37,26 @@ const change = {
   proration_date: (item.current_period_start + item.current_period_end) / 2,
 };
 const preview = await stripe.invoices.createPreview({ subscription: subscribed.id, subscription_details: change });
-const changed = await stripe.subscriptions.update(subscribed.id, { ...change, expand: ["latest_invoice"] });
+const changed = await stripe.subscriptions.update(subscribed.id, { ...change, expand });
 const trial = await stripe.subscriptions.create({
   customer: customer.id,
   items: [{ price: basic }],
   trial_period_days: 14,
-  expand: ["latest_invoice"],
+  expand,
 });
-const ended = await stripe.subscriptions.update(trial.id, { trial_end: "now", expand: ["latest_invoice"] });
-const canceled = await stripe.subscriptions.cancel(subscribed.id, {
-  invoice_now: true,
-  prorate: true,
-  expand: ["latest_invoice"],
-});
+const ended = await stripe.subscriptions.update(trial.id, { trial_end: "now", expand });
+const canceled = await stripe.subscriptions.cancel(subscribed.id, { invoice_now: true, prorate: true, expand });
+const refused = await stripe.subscriptions
+  .update(trial.id, { items: [{ price: "price_none" }] })
+  .catch((error) => ({ status: error.statusCode, code: error.code, param: error.param }));
 console.log(
   JSON.stringify({
     subscribed: shown(subscribed),
-    preview: amounts(preview),
+    preview: billed(preview),
     changed: shown(changed),
-    trial: shown(trial),
+    trial: { ...shown(trial), days: days(trial) },
     ended: shown(ended),
     canceled: shown(canceled),
+    refused,
   }),
 );

@@ -100,26 +100,53 @@ def test_what_time_makes(account: Account, description: Description) -> None:
     assert sorted(found) == []
 
 
-READ = [o for o in OPERATIONS if o.method == "GET" and o.version == 1 and "{" not in o.path and "search" not in o.path]
+def _list_of(operation: Operation) -> str:
+    return f"GET {operation.path.rpartition('/{')[0]}"
+
+
+READ = [o for o in OPERATIONS if o.method == "GET" and o.version == 1 and _name(o) in CALLS]
+ONE = [o for o in OPERATIONS if (o.method, o.version) == ("GET", 1) and o.path.endswith("}") and _list_of(o) in CALLS]
+"""Those that answer with one object of a list."""
+
+
+def _answered(operation: Operation, description: Description) -> dict[str, Any]:
+    """The description of what the operation answers with."""
+    paths = {endpoint("GET", path): operations["get"] for path, operations in description.paths.items() if "get" in operations}
+    answer: dict[str, Any] = paths[endpoint("GET", operation.path)]["responses"]["200"]["content"]["application/json"]["schema"]
+    return answer
+
+
+def _not_expanded(account: Account, call: Call, paths: list[str]) -> dict[str, str]:
+    """What is refused other than by name, or is left as an id."""
+    found: dict[str, str] = {}
+    for path in dict.fromkeys(paths):
+        answer = account.send("GET", Call(call.path, merged(dict(call.params), {"expand": [path]}))).json()
+        error = answer.get("error")
+        if error and error.get("code") != NOT_SUPPORTED:
+            found[path] = error["message"]
+        if error is None and any(isinstance(left, str) for left in _reached(answer, path.split("."))):
+            found[path] = "is left as an id"
+    return found
 
 
 @pytest.mark.parametrize("operation", READ, ids=_name)
 def test_expansions(account: Account, description: Description, operation: Operation) -> None:
     """Everything that Stripe expands in a list is expanded, or does not exist here."""
-    paths = {endpoint("GET", path): operations["get"] for path, operations in description.paths.items() if "get" in operations}
-    schema = paths[endpoint("GET", operation.path)]["responses"]["200"]["content"]["application/json"]["schema"]
+    schema = _answered(operation, description)
     if "data" not in schema.get("properties", {}):
         pytest.skip("nothing in it can be expanded: it is no list")
-    found: dict[str, str] = {}
-    make = CALLS[_name(operation)](account)
-    for path in dict.fromkeys(description.expansions(schema["properties"]["data"]["items"], depth=3)):
-        answer = account.send("GET", Call(make.path, merged(dict(make.params), {"expand": [f"data.{path}"]}))).json()
-        error = answer.get("error")
-        if error and error.get("code") != NOT_SUPPORTED:
-            found[path] = error["message"]
-        if error is None and any(isinstance(left, str) for left in _reached(answer["data"], path.split("."))):
-            found[path] = "is left as an id"
-    assert found == {}
+    paths = [f"data.{path}" for path in description.expansions(schema["properties"]["data"]["items"], depth=3)]
+    assert _not_expanded(account, CALLS[_name(operation)](account), paths) == {}
+
+
+@pytest.mark.parametrize("operation", ONE, ids=_name)
+def test_expansions_of_one(account: Account, description: Description, operation: Operation) -> None:
+    """Likewise in what is read by its id."""
+    listed = CALLS[_list_of(operation)](account)
+    (some, *_) = account.send("GET", listed).json()["data"]
+    call = Call(f"{listed.path}/{some['id']}", {})
+    paths = list(description.expansions(_answered(operation, description), depth=4))
+    assert _not_expanded(account, call, paths) == {}
 
 
 def _reached(value: Any, path: list[str]) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import PRODUCT
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import invalid, missing_param
-from stripe_local.wire.expand import Included, Unavailable, register
+from stripe_local.wire.expand import Included, register, unavailable
 from stripe_local.wire.operation import Context, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
 from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
@@ -255,7 +255,13 @@ def _products(context: Context, id: str) -> Any:
     return body["features"]["subscription_update"]["products"] if body else None
 
 
-register(KIND, {"application": Unavailable(), "features.subscription_update.products": Included(_products)})
+register(
+    KIND,
+    {
+        "features.subscription_update.products": Included(_products),
+        **unavailable("application", "features.subscription_cancel.cancellation_reason.feedback_options"),
+    },
+)
 
 OPERATIONS = [
     post(_URL, create, CREATE),

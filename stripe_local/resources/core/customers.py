@@ -22,7 +22,7 @@ from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.errors import invalid, not_supported
-from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
+from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register, unavailable
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import NO_TEST_CLOCKS, PAGE, SEARCH, list_object, page, range_conditions
 from stripe_local.wire.params import AnyWord, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
@@ -266,7 +266,8 @@ def _subscriptions(context: Context, id: str) -> Body:
 
 def _tax_ids(context: Context, id: str) -> Body:
     body = existing(context, CUSTOMER, "customer", id, "customer")
-    data = [{**tax_id, "customer": id} for tax_id in body["_tax_ids"]]
+    owner = {"customer": id, "customer_account": None, "type": "customer"}
+    data = [{**tax_id, "customer": id, "owner": dict(owner)} for tax_id in body["_tax_ids"]]
     return list_object(f"/v1/customers/{id}/tax_ids", data, False)
 
 
@@ -318,7 +319,10 @@ register(
     render,
 )
 
-register("tax_id", {"customer": Ref(CUSTOMER)})
+register(
+    "tax_id",
+    {"customer": Ref(CUSTOMER), "owner.customer": Ref(CUSTOMER), **unavailable("owner.account", "owner.application")},
+)
 
 OPERATIONS = [
     post("/v1/customers", create, CREATE),

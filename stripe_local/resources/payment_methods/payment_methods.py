@@ -11,7 +11,7 @@ from stripe_local.resources.shared import deleted
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import no_such
-from stripe_local.wire.expand import Ref, register
+from stripe_local.wire.expand import Ref, register, unavailable
 from stripe_local.wire.operation import Context
 
 KIND = "payment_method"
@@ -69,4 +69,15 @@ def render(context: Context, id: str) -> Body:
     return public(body) if body else deleted(KIND, id)
 
 
-register(KIND, {"customer": Ref("customer")}, render)
+register(
+    KIND,
+    {
+        "customer": Ref("customer"),
+        **unavailable(
+            "card.generated_from.setup_attempt",
+            "sepa_debit.generated_from.charge",
+            "sepa_debit.generated_from.setup_attempt",
+        ),
+    },
+    render,
+)

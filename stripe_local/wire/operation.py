@@ -42,6 +42,8 @@ class Context:
 
     def __post_init__(self) -> None:
         self.now = int(self.precise_now)
+        self.sold: dict[str, Body] = {}
+        """The prices and products that were read to bill them, by id."""
         superseded = Superseded(
             self.connection, self.livemode, int(self.precise_now * 1000), int(self.settings.search_lag * 1000)
         )

@@ -62,9 +62,19 @@ def is_metered(price: Body) -> bool:
 
 def stored_price(context: Context, id: str) -> Body:
     """The price of an item, which never goes away."""
-    price = context.objects.get(PRICE, id)
+    price = _sold_here(context, PRICE, id)
     assert price is not None, id
     return price
+
+
+def _sold_here(context: Context, kind: str, id: str) -> Body | None:
+    """A price or a product. No request that bills changes one, so it is read once, however many lines need it."""
+    if id not in context.sold:
+        found = context.objects.get(kind, id)
+        if found is None:
+            return None
+        context.sold[id] = found
+    return context.sold[id]
 
 
 def usage_quantity(context: Context, usage: dict[str, Any]) -> Decimal:
@@ -89,7 +99,7 @@ def usage_of(price: Body, customer: str, start: list[int], end: list[int]) -> di
 
 
 def _sold(context: Context, price: Body, currency: str) -> Sold:
-    product = context.objects.get(PRODUCT, price["product"]) or {}
+    product = _sold_here(context, PRODUCT, price["product"]) or {}
     recurring, transform = price["recurring"] or {}, price["transform_quantity"] or {}
     return Sold(
         str(product.get("name") or price["product"]),

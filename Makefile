@@ -20,6 +20,8 @@ WORKERS ?= 3
 SHARD ?=
 ## The histories that `make histories` tells: 0-99 (default), others such as 1000-1999, or one
 SEEDS ?= 0-99
+## A checkout of github.com/pypa/advisory-database for `make advisories`: a fresh clone by default
+DATABASE ?=
 ## The Python that the environment is made with: python3 by default
 PYTHON ?= python3
 
@@ -32,7 +34,7 @@ DOCS := .local/docs-venv
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: up preview impact refresh destroy policy orphans diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all histories test-lowest coverage bench check format generate package release surface lock docs docs-serve clean help
+.PHONY: up preview impact refresh destroy policy orphans diff ci-preview ci-comment ci-deploy ci-drift ci-issue stop test test-thorough test-all histories test-lowest coverage bench check format generate package release surface lock advisories docs docs-serve clean help
 
 up: $(VENV)/.run ## Preview, then deploy STACK; asks first, except for dev on the local Stripe
 	@$(PY) -m stripe_project up --stack $(STACK) $(CONSENT) $(ARGS)
@@ -112,11 +114,12 @@ coverage: $(VENV)/.dev ## Run the tests and tell which branches they reach, thos
 bench: $(VENV)/.run ## Measure what deployments cost, see docs/benchmarks.md (a quarter of an hour)
 	@$(PY) -m benchmarks $(ARGS)
 
-check: $(VENV)/.dev ## Formatter, linter, strict types, import contracts
+check: $(VENV)/.dev ## Formatter, linter, strict types, import contracts, advisories of what is pinned
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	@$(PY) -m scripts.advisories
 
 generate: $(VENV)/.dev ## Write what follows from the code and the SDK: names, vocabularies, tables in docs
 	@for module in vocabulary resource_exports resource_docs retiring_docs component_docs lookup_docs engine_docs option_docs; do $(PY) -m scripts.$$module || exit 1; done
@@ -138,6 +141,10 @@ lock: $(VENV)/.dev ## Pin the newest dependencies that requirements*.in allow
 	@for file in requirements requirements-dev requirements-docs; do \
 	  $(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url $$file.in -o $$file.txt || exit 1; \
 	done
+
+advisories: $(VENV)/.dev ## Ask pypa/advisory-database, or a checkout DATABASE of it, about what is pinned; fail if any is affected
+	@[ -n "$(DATABASE)" ] || { rm -rf .local/advisories && git clone --quiet --depth 1 https://github.com/pypa/advisory-database .local/advisories; }
+	@$(PY) -m scripts.advisories "$(or $(DATABASE),.local/advisories)"
 
 docs: $(DOCS)/.docs ## Build the documentation as a site, into .local/site
 	$(DOCS)/bin/python -m scripts.site .local/site

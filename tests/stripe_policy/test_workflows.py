@@ -246,6 +246,7 @@ def test_the_targets_are_in_the_makefile() -> None:
         "test-lowest",
         "test-thorough",
         "check",
+        "advisories",
         "docs",
         "package",
         "release",

@@ -92,7 +92,9 @@ async def _answered(server: Server, operation: Operation | None, request: Reques
         failure = StripeError("stripe_local failed; its output has the traceback.", status=500, type=API)
         status, body, more = failure.status, jsontext.dumps(failure.body(version)), {}
     entry.status = status
-    entry.error = _error(body) if status >= 400 else None
+    if status >= 400:
+        entry.error = _error(body)
+        server.recorder.weigh(entry, len(body))
     return Response(body, status, {**headers, **more}, "application/json")
 
 
@@ -118,8 +120,9 @@ class _Exchange:
         server, request, entry = self.server, self.request, self.entry
         if server.latency:
             await asyncio.sleep(server.latency)
-        raw = self._raw_parameters(await read(request))
-        entry.parameters = self._recorded(raw)
+        body = await read(request)
+        raw = self._raw_parameters(body)
+        self._record(raw, len(body))
         # Only the key, or without one the URL, tells a request that is sent again from another.
         attempt = entry.idempotency_key or f"{request.method} {entry.path}?{request.scope['query_string']}"
         self.fault = server.faults.strike(request.method, entry.path, attempt)
@@ -160,11 +163,13 @@ class _Exchange:
             return query
         return {**query, **_form(sent)}
 
-    def _recorded(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """The parameters to write down; of a stream's events only how many there were, since they may be millions."""
+    def _record(self, raw: dict[str, Any], size: int) -> None:
+        """Write the parameters down; of a stream's events only how many there were, since they may be millions."""
         if self.operation is not None and self.operation.by_session and isinstance(raw.get("events"), list):
-            return {**raw, "events": len(raw["events"])}
-        return dict(readable(raw))
+            self.entry.parameters = {**raw, "events": len(raw["events"])}
+            return
+        self.entry.parameters = readable(raw)
+        self.server.recorder.weigh(self.entry, size)
 
     def _caller(self) -> Caller:
         authorization = self.request.headers.get("authorization")

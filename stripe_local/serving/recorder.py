@@ -8,8 +8,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-# Older entries are dropped, so that a server that runs for long does not grow without end.
+# Older entries are dropped, so that a server that runs for long, or is sent much, does not grow without end.
 CAPACITY = 100_000
+MOST_BYTES = 64 * 1024 * 1024
+"""Of bodies and of errors, together."""
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Entry:
     held: str | None = None
     error: dict[str, Any] | None = None
     received: int = field(default_factory=lambda: int(time.time()))
+    size: int = 0
 
     def public(self) -> dict[str, Any]:
         """The entry as `/_local/requests` shows it."""
@@ -58,15 +61,30 @@ class Recorder:
     """The list of requests; numbers start at 1 and never start again, not even after `clear`."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=CAPACITY)
+        self._entries: deque[Entry] = deque()
         self._count = 0
+        self._size = 0
 
     def begin(self, method: str, path: str, request_id: str, idempotency_key: str | None, client: str) -> Entry:
         """Write down a request as it arrives."""
         self._count += 1
         entry = Entry(self._count, method, path, request_id, idempotency_key, client)
         self._entries.append(entry)
+        if len(self._entries) > CAPACITY:
+            self._drop()
         return entry
+
+    def weigh(self, entry: Entry, size: int) -> None:
+        """Count what the entry holds, in bytes, and make room for it. An entry that is forgotten already counts for nothing."""
+        if not self._entries or entry.number < self._entries[0].number:
+            return
+        entry.size += size
+        self._size += size
+        while self._size > MOST_BYTES and len(self._entries) > 1:
+            self._drop()
+
+    def _drop(self) -> None:
+        self._size -= self._entries.popleft().size
 
     def since(self, number: int) -> list[dict[str, Any]]:
         """The requests after that number."""
@@ -80,6 +98,7 @@ class Recorder:
     def clear(self) -> None:
         """Forget all requests."""
         self._entries.clear()
+        self._size = 0
 
 
 def readable(parameters: Any, name: str = "") -> Any:

@@ -163,6 +163,12 @@ class Account:
         }
         return {"features": features}
 
+    def endpoint(self) -> dict[str, Any]:
+        """Makes room for one: an account has at most 16."""
+        for old in self.look("webhook_endpoints", {"limit": 100})["data"][8:]:
+            self.server.http("DELETE", f"/v1/webhook_endpoints/{old['id']}")
+        return ENDPOINT
+
     def link(self) -> dict[str, Any]:
         return {"line_items": [{"price": price, "quantity": 1} for price in (self.licensed, self.other)]}
 
@@ -339,8 +345,8 @@ CALLS: dict[str, Callable[[Account], Call]] = {
         lambda account: ("payment_method_configurations", {"name": "Plain"})
     ),
     "GET /v1/payment_method_configurations": _plain("/v1/payment_method_configurations"),
-    "POST /v1/webhook_endpoints": _plain("/v1/webhook_endpoints", ENDPOINT),
-    "POST /v1/webhook_endpoints/{webhook_endpoint}": _of(lambda account: ("webhook_endpoints", ENDPOINT)),
+    "POST /v1/webhook_endpoints": lambda account: Call("/v1/webhook_endpoints", account.endpoint()),
+    "POST /v1/webhook_endpoints/{webhook_endpoint}": _of(lambda account: ("webhook_endpoints", account.endpoint())),
     "GET /v1/webhook_endpoints": _plain("/v1/webhook_endpoints"),
     "GET /v1/events": _plain("/v1/events"),
     "POST /v2/core/event_destinations": _plain("/v2/core/event_destinations", DESTINATION),

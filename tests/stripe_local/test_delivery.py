@@ -8,10 +8,11 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
+import stripe
 
 from tests.stripe_local.guide import Guide, make_guide
 from tests.stripe_local.receiver import Receiver, SlowReceiver
-from tests.stripe_local.server import LIVE_KEY, LocalStripe
+from tests.stripe_local.server import LIVE_KEY, TEST_KEY, LocalStripe
 
 
 @pytest.fixture
@@ -110,3 +111,22 @@ def test_an_address_that_an_earlier_version_took_stops_nothing(server: LocalStri
     receiver.deliveries.get(timeout=60)
     while pending(guide, event):
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize(("key", "kind"), [(TEST_KEY, "test "), (LIVE_KEY, "")])
+def test_an_account_has_at_most_16_endpoints_in_each_mode(server: LocalStripe, key: str, kind: str) -> None:
+    """Stripe's words in test mode are those by which its users' programs know the refusal, such as getlago/lago-api."""
+    endpoints = server.client(key).v1.webhook_endpoints
+    hook: Any = {"url": "https://example.com/stripe", "enabled_events": ["*"]}
+    made = [endpoints.create(hook) for _ in range(16)]
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        endpoints.create(hook)
+    assert refused.value.user_message == f"You have reached the maximum of 16 {kind}webhook endpoints."
+    assert refused.value.code is None
+    other = server.client(TEST_KEY if key == LIVE_KEY else LIVE_KEY)
+    other.v1.webhook_endpoints.create(hook)
+    endpoints.update(made[0].id, {"disabled": True})
+    with pytest.raises(stripe.InvalidRequestError):
+        endpoints.create(hook)
+    endpoints.delete(made[0].id)
+    endpoints.create(hook)

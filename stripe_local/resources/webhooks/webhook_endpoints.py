@@ -24,6 +24,9 @@ KIND = "webhook_endpoint"
 
 _EVENT = re.compile(r"\*\Z|[a-z0-9_.]+\.[a-z0-9_.]+\Z")
 
+MOST = 16
+"""Of an account, in each mode. https://docs.stripe.com/webhooks#register-your-endpoint"""
+
 _EVENTS = ListOf(Str(clearable=False), max_items=400)
 CREATE: dict[str, Param] = {
     "api_version": AnyWord(clearable=False),
@@ -65,6 +68,8 @@ def create(context: Context) -> Body:
     """`POST /v1/webhook_endpoints`: the only answer that has the secret."""
     params = context.params
     _check(context, params)
+    if len(context.objects.find(KIND, limit=MOST)) == MOST:
+        raise invalid(f"You have reached the maximum of {MOST} {'' if context.livemode else 'test '}webhook endpoints.")
     body: Body = {
         "id": new_id("we"),
         "object": KIND,

@@ -30,7 +30,7 @@ from tests.stripe_local.server import LocalStripe
 from tests.stripe_resources.contract import stripe_mock
 
 fuzz = settings(
-    max_examples=5000 if ALL else 400 if THOROUGH else 25,
+    max_examples=40_000 if ALL else 400 if THOROUGH else 25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

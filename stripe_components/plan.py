@@ -12,6 +12,7 @@ import pulumi
 
 from stripe_resources import Meter, MeterArgs, Price, Product
 from stripe_resources.pulumi_options import OPTIONS
+from stripe_resources.resource import unnamed
 
 from .checks import failures_of_plan
 from .children import entitlements_of, price_args, product_args
@@ -79,7 +80,7 @@ def _together(outputs: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[Mappin
 
 def _refuse_wrong(name: str, args: Mapping[str, Any]) -> None:
     if not isinstance(name, str) or not name:
-        raise TypeError("a UsageBasedPlan needs a resource name as its first argument, a string")
+        raise unnamed("UsageBasedPlan")
     failures = failures_of_plan(args)
     if failures:
         counted = "one problem" if len(failures) == 1 else f"{len(failures)} problems"

@@ -105,7 +105,7 @@ class StripeResource(pulumi.dynamic.Resource):
         """
         schema = self._schema
         if not isinstance(resource_name, str) or not resource_name:
-            raise TypeError(f"a {schema.kind} needs a resource name as its first argument, a string")
+            raise unnamed(schema.kind)
         _refuse_misplaced(schema.kind, resource_name, args)
         args, later = carried(schema.fields, args)
         attributes = dict.fromkeys((*schema.fields, *schema.computed, MADE_UP))
@@ -197,6 +197,15 @@ def _decimal(amount: object) -> str | None:
 def _whole(amount: object) -> int | None:
     plain = _decimal(amount)
     return None if plain is None or "." in plain else int(plain)
+
+
+def unnamed(kind: str) -> pulumi.RunError:
+    """What is said of a resource without a name, with the line of the program that declares it."""
+    frame, packages = inspect.currentframe(), ("stripe_resources", "stripe_components")
+    while frame and str(frame.f_globals.get("__name__")).split(".")[0] in packages:
+        frame = frame.f_back
+    place = f"{frame.f_code.co_filename}, line {frame.f_lineno}: " if frame else ""
+    return pulumi.RunError(f"{place}the first argument of {kind} is the resource's name: give a string")
 
 
 def _refuse_misplaced(kind: str, name: str, args: Mapping[str, Any]) -> None:

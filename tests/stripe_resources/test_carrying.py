@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi import Output
+from pulumi import Output, RunError
 
 from stripe_client.settings import Settings
 from stripe_resources._core.handler import connect
@@ -162,6 +162,18 @@ def test_a_program(tmp_path: Path) -> None:
     assert declared["price"].inputs["unit_amount_decimal"] == "0.04"
     assert declared["customer"].internal["__secrets"] == [["name"]]
     assert declared["price"].internal.get("__secrets") is None
+
+
+@pytest.mark.parametrize("declared", ['Product(5, name="x")', 'Product("", name="x")', "UsageBasedPlan(None)"])
+def test_what_has_no_name_is_named_by_the_programs_own_line(declared: str, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+    imports = "from stripe_components import UsageBasedPlan\nfrom stripe_resources import Product\n"
+    (tmp_path / "__main__.py").write_text(f"{imports}def make():\n    {declared}\nmake()\n")
+    with pytest.raises(RunError) as refused:
+        run_program("dev", tmp_path)
+    said = f"__main__.py, line 4: the first argument of {declared.split('(')[0]} is the resource's name: give a string"
+    assert str(refused.value).endswith(said)
 
 
 # -- secrets

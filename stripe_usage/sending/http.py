@@ -29,6 +29,7 @@ from .deciding.verdict import Answer, Verdict, verdict
 TIMEOUT = urllib3.Timeout(connect=10, read=80)
 _SLICE_SECONDS = 0.2
 LONGEST_TEXT = 500
+_REMEMBERED = 10_000
 
 
 class Http:
@@ -41,6 +42,8 @@ class Http:
         self._pace = Pace(per_second, sleep=self._sleep)
         self._pool = _pool(base, connections)
         self._own = {"Stripe-Version": stripe.api_version, "User-Agent": user_agent()}
+        self._lock = threading.Lock()
+        self._answered: dict[str, None] = {}
 
     def post(
         self, path: str, token: str, content_type: str, body: str | bytes, confirms: Callable[[Mapping[str, Any]], bool]
@@ -87,9 +90,24 @@ class Http:
             response = self._pool.request(method, self._base + path, body=body, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as e:
             return Answer(0, {}, None, _cause(e), executed=not isinstance(e, urllib3.exceptions.NewConnectionError))
-        found = _json_object(response)
+        found = None if self._is_repeated(response.headers) else _json_object(response)
         refused = response.status in (409, 429) or (found is not None and 400 <= response.status < 500)
         return Answer(response.status, response.headers, found, executed=not refused)
+
+    def _is_repeated(self, headers: Mapping[str, str]) -> bool:
+        """Whether it is the answer to an earlier request: each has an id of its own, and the stream's say nothing else.
+
+        https://docs.stripe.com/api/request_ids
+        """
+        request = headers.get("request-id")
+        if request is None:
+            return False
+        with self._lock:
+            repeated = request in self._answered
+            self._answered[request] = None
+            if len(self._answered) > _REMEMBERED:
+                del self._answered[next(iter(self._answered))]
+        return repeated
 
     def _pause(self, seconds: float | None, sent: bool) -> None:
         """Waits that many seconds, or, with None, until the pace allows a request."""

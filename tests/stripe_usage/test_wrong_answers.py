@@ -1,117 +1,31 @@
-"""A proxy that answers in Stripe's place, or spoils its answers: no event is lost, none is counted twice."""
+"""A proxy that answers in Stripe's place, or spoils its answers: no event is lost, none is counted twice.
+
+    SEEDS=0-49 USAGE_EVENTS=100000 TESTS=thorough python -m pytest -n 0 -rP tests/stripe_usage/test_wrong_answers.py -k killed
+
+imports 100,000 events fifty times.
+"""
 
 from __future__ import annotations
 
-import http.client
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import json
+import os
+import random
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Callable
 
 import pytest
 
+from tests.conftest import COUNTED
+from tests.histories.seeds import seeds
+from tests.sampling import ALL
+
 from .running import Usage
+from .wrong_answers import ENDING, WAYS, Proxy, between
 
-PAGE = b"<html>Sign in to the network</html>"
-JSON = "application/json; charset=utf-8"
-ERROR = b'{"error": {"message": "No such customer", "code": "resource_missing"}}'
-OTHER = b'{"object": "billing.meter_event", "identifier": "of-another-one"}'
-
-WAYS: dict[str, tuple[bool, int, str, bytes]] = {
-    "page": (False, 200, "text/html", PAGE),
-    "page after the work": (True, 200, "text/html", PAGE),
-    "nothing": (False, 204, "", b""),
-    "empty": (False, 200, JSON, b""),
-    "empty object that is no JSON": (False, 200, "text/html", b"{}"),
-    "error with 200": (False, 200, JSON, ERROR),
-    "truncated": (False, 200, JSON, b'{"object": "billing.meter_event", "iden'),
-    "truncated after the work": (True, 200, JSON, b'{"object"'),
-    "of another event": (False, 200, JSON, OTHER),
-    "another object": (False, 200, JSON, b'{"object": "customer", "identifier": "x"}'),
-    "list": (False, 200, JSON, b"[]"),
-    "deep": (False, 200, JSON, b"[" * 100_000),
-    "not UTF-8": (False, 200, JSON, b'{"object": "\xff"}'),
-    "redirect": (False, 302, "text/html", PAGE),
-    "forbidden page": (False, 403, "text/html", PAGE),
-    "bad request page": (False, 400, "text/html", PAGE),
-    "not found": (False, 404, JSON, b'{"detail": "Not Found"}'),
-    "sign in": (False, 407, "text/html", PAGE),
-    "bad gateway after the work": (True, 502, "text/html", PAGE),
-    "closed": (False, 0, "", b""),
-    "closed after the work": (True, 0, "", b""),
-}
-"""By name: whether Stripe gets the request, and what answers in its place; status 0: the connection is closed."""
-
-
-class Proxy(ThreadingHTTPServer):
-    """Answers a request with events in each of the `ways`, and that request as Stripe does when it comes again, unless it is
-    `stubborn`."""
-
-    daemon_threads = True
-
-    def __init__(self, behind: str, ways: list[str]) -> None:
-        super().__init__(("127.0.0.1", 0), Forwarding)
-        self.stubborn, self.seen = False, set[bytes]()
-        self.behind, self.ways, self.lock = behind.removeprefix("http://"), ways, threading.Lock()
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """One that was closed is meant to be."""
-
-
-class Forwarding(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Proxy
-
-    def log_message(self, *_: object) -> None: ...
-
-    def do_GET(self) -> None:
-        self._answer(*self._forwarded(b""))
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        with self.server.lock:
-            events = self.path.endswith(("meter_events", "meter_event_stream"))
-            spoils = events and self.server.ways and (body not in self.server.seen or self.server.stubborn)
-            self.server.seen.add(body)
-            way = self.server.ways.pop() if spoils else ""
-        if not way:
-            self._answer(*self._forwarded(body))
-            return
-        works, status, kind, said = WAYS[way]
-        if works:
-            self._forwarded(body)
-        if status:
-            self._answer(status, kind, said)
-        else:
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def _forwarded(self, body: bytes) -> tuple[int, str, bytes]:
-        headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "accept-encoding")}
-        with closing(http.client.HTTPConnection(self.server.behind, timeout=20)) as connection:
-            connection.request(self.command, self.path, body or None, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.headers["Content-Type"], answer.read()
-
-    def _answer(self, status: int, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Location", "http://127.0.0.1:9/elsewhere")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-@contextmanager
-def between(usage: Usage, monkeypatch: pytest.MonkeyPatch, ways: list[str]) -> Iterator[Proxy]:
-    with Proxy(usage.server.url, ways) as proxy:
-        thread = threading.Thread(target=proxy.serve_forever, args=(0.01,))
-        thread.start()
-        monkeypatch.setenv("STRIPE_API_BASE", f"http://127.0.0.1:{proxy.server_port}")
-        yield proxy
-        proxy.shutdown()
-        thread.join()
+EVENTS = int(os.environ.get("USAGE_EVENTS", "100000" if ALL else "4000"))
+MOST_RUNS = 60
 
 
 @pytest.mark.parametrize("how", [(), ("--stream",)], ids=["one by one", "stream"])
@@ -122,10 +36,12 @@ def test_what_is_no_answer_of_stripes_counts_for_nothing(
     each = 100 if how else 2
     count = each * len(WAYS)
     name = usage.file([usage.row(customer, 1, ago=100 + n) for n in range(each) for customer in customers])
-    with between(usage, monkeypatch, sorted(WAYS)) as proxy:
+    with between(usage.server.url, sorted(WAYS)) as proxy:
+        monkeypatch.setenv("STRIPE_API_BASE", proxy.url)
         done = usage.record(name, "--threads", "20", "--quiet", *how)
         assert (done.code, proxy.ways) == (0, []), done.err
         assert done.out.startswith(f"{count:,} rows: {count:,} sent, 0 counted before, 0 rejected")
+        proxy.settle()
         assert [usage.used(customer) for customer in customers] == [each] * len(WAYS)
         again = usage.record(name, "--quiet", *how)
     assert again.out.startswith(f"{count:,} rows: 0 sent, {count:,} counted before, 0 rejected")
@@ -135,12 +51,75 @@ def test_what_is_no_answer_of_stripes_counts_for_nothing(
 def test_a_proxy_that_never_lets_stripe_answer_is_reported(usage: Usage, monkeypatch: pytest.MonkeyPatch) -> None:
     (customer,) = usage.customers(1)
     name = usage.file([usage.row(customer, 1)])
-    with between(usage, monkeypatch, ["page"] * 50) as proxy:
+    with between(usage.server.url, ["page"] * 50) as proxy:
+        monkeypatch.setenv("STRIPE_API_BASE", proxy.url)
         proxy.stubborn = True
         done = usage.record(name, "--quiet")
         said = "does not take events: status 200, and no answer of Stripe's, after 8 attempts"
-        assert (done.code, done.err) == (1, f"error: http://127.0.0.1:{proxy.server_port} {said}\n")
+        assert (done.code, done.err) == (1, f"error: {proxy.url} {said}\n")
         assert usage.used(customer) == 0
         proxy.ways.clear()
         assert usage.record(name, "--quiet").code == 0
     assert usage.used(customer) == 1
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("how", ["one by one", "stream"])
+@pytest.mark.parametrize("seed", seeds(1, 1, 50))
+def test_an_import_that_is_killed_behind_such_a_proxy_is_exact(
+    how: str, seed: int, usage: Usage, record_property: Callable[[str, object], None]
+) -> None:
+    draw = random.Random(seed)
+    events = EVENTS if how == "stream" else max(EVENTS // 20, 500)
+    sums = made(usage, events, seed)
+    command = ["record", "--event-name", "tokens", "events.ndjson", "--quiet", *(["--stream"] if how == "stream" else [])]
+    requests = events // (100 if how == "stream" else 1)
+    ways = [*WAYS] * (2 if requests > 500 else 1) + [*ENDING]
+    draw.shuffle(ways)
+    kills = [draw.randint(1, requests // 4) for _ in range(draw.randint(1, 4))]
+    began, ended = time.monotonic(), list[int]()
+    with between(usage.server.url, ways, share=min(0.5, 1.2 * len(ways) / requests), seed=seed) as proxy:
+        proxy.all = True
+        while 0 not in ended:
+            assert len(ended) < MOST_RUNS
+            code, said = ran(usage, command, proxy, draw, kills[-1] if kills else 0)
+            assert code in (0, 1, 3, -signal.SIGKILL), said
+            assert "Traceback" not in said
+            if code == -signal.SIGKILL:
+                kills.pop()
+            ended.append(code)
+        seconds = time.monotonic() - began
+        killed, drawn = ended.count(-signal.SIGKILL), dict(sorted(proxy.drawn.items()))
+    assert {customer: usage.used(customer) for customer in sums} == sums
+    told = {"seed": seed, "how": how, "events": events, "seconds": round(seconds, 1), "killed": killed, "runs": len(ended)}
+    print(json.dumps({**told, "requests": proxy.came, "wrong": sum(drawn.values()), "kinds": len(drawn), "drawn": drawn}))
+    record_property(f"{COUNTED}imports behind a proxy that answers wrongly", 1)
+    record_property(f"{COUNTED}wrong answers to an import", sum(drawn.values()))
+    record_property(f"{COUNTED}kills of an import behind such a proxy", killed)
+
+
+def made(usage: Usage, events: int, seed: int) -> dict[str, int]:
+    """Writes a file of made-up events; returns what each customer used."""
+    (usage.folder / "ids.txt").write_text("\n".join(usage.customers(min(100, events // 40))))
+    options = ("--events", str(events), "--days", "30", "--seed", str(seed), "--out", "events.ndjson")
+    assert usage.run("generate", "--customers", "ids.txt", *options).code == 0
+    sums: dict[str, int] = defaultdict(int)
+    with (usage.folder / "events.ndjson").open() as file:
+        for row in map(json.loads, file):
+            sums[row["customer"]] += row["value"]
+    return sums
+
+
+def ran(usage: Usage, command: list[str], proxy: Proxy, draw: random.Random, kill_after: int) -> tuple[int, str]:
+    """Runs the command to its end, or until it is killed soon after it has sent so many requests; its exit code, and what it
+    printed."""
+    process = usage.begin(*command, base=proxy.url)
+    until = proxy.came + kill_after
+    while kill_after and process.poll() is None and not proxy.wait_for(until, 0.2):
+        pass
+    if kill_after:
+        time.sleep(draw.random() * 0.03)
+        process.send_signal(signal.SIGKILL)
+    said, _ = process.communicate()
+    return process.returncode, said

@@ -114,9 +114,8 @@ def run(arguments: argparse.Namespace) -> int:
     stopped = threading.Event()
     meter, settings = to.meter, to.account.settings
     base = to.stream_base if arguments.stream else settings.api_base
-    http = Http(base, _rate(arguments, to), _threads(arguments), stopped)
-    clock = http if not arguments.stream else Http(settings.api_base, 1, 1, stopped)
-    now = clock.clock(f"/v1/billing/meters/{meter.id}", settings.api_key)
+    now = Http(settings.api_base, 1, 1, stopped).clock(f"/v1/billing/meters/{meter.id}", settings.api_key)
+    http = Http(base, _rate(arguments, to), _threads(arguments), stopped, since=now if arguments.stream else 0)
     sender: Sender = Streaming(http, meter, to.account.client) if arguments.stream else OneByOne(http, meter, settings.api_key)
     path = checkpoint.path_of(arguments.checkpoint, meter.id)
     with checkpoint.opened(path, meter.id, meter.event_name, now=now, dry_run=arguments.dry_run) as points:

@@ -33,15 +33,17 @@ _REMEMBERED = 10_000
 
 
 class Http:
-    """Requests to one host. `stopped`, once set, ends all waiting with `Interrupted`."""
+    """Requests to one host. `stopped`, once set, ends all waiting with `Interrupted`; `since` is Stripe's clock when they
+    began: what was answered before answers none of them."""
 
-    def __init__(self, base: str, per_second: float, connections: int, stopped: threading.Event) -> None:
+    def __init__(self, base: str, per_second: float, connections: int, stopped: threading.Event, since: int = 0) -> None:
         import stripe
 
         self._base, self._stopped = base, stopped
         self._pace = Pace(per_second, sleep=self._sleep)
         self._pool = _pool(base, connections)
         self._own = {"Stripe-Version": stripe.api_version, "User-Agent": user_agent()}
+        self._since = since
         self._lock = threading.Lock()
         self._answered: dict[str, None] = {}
 
@@ -74,11 +76,8 @@ class Http:
 
     def clock(self, path: str, token: str) -> int:
         """Stripe's clock, by the date of an answer (Unix seconds); that of this machine where the answer has none."""
-        date = self._attempt("GET", path, token, "", None).headers.get("date")
-        try:
-            return int(parsedate_to_datetime(date).timestamp()) if date else int(time.time())
-        except ValueError:
-            return int(time.time())
+        found = _dated(self._attempt("GET", path, token, "", None).headers)
+        return int(time.time()) if found is None else found
 
     def _attempt(self, method: str, path: str, token: str, content_type: str, body: str | bytes | None) -> Answer:
         headers = {
@@ -90,16 +89,19 @@ class Http:
             response = self._pool.request(method, self._base + path, body=body, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as e:
             return Answer(0, {}, None, _cause(e), executed=not isinstance(e, urllib3.exceptions.NewConnectionError))
-        found = None if self._is_repeated(response.headers) else _json_object(response)
+        found = None if self._is_anothers(response.headers) else _json_object(response)
         refused = response.status in (409, 429) or (found is not None and 400 <= response.status < 500)
         return Answer(response.status, response.headers, found, executed=not refused)
 
-    def _is_repeated(self, headers: Mapping[str, str]) -> bool:
-        """Whether it is the answer to an earlier request: each has an id of its own, and the stream's say nothing else.
+    def _is_anothers(self, headers: Mapping[str, str]) -> bool:
+        """Whether it answers an earlier request, of this process or of one that was killed: each has an id of its own, and the
+        stream's answers say nothing else.
 
         https://docs.stripe.com/api/request_ids
         """
-        request = headers.get("request-id")
+        request, date = headers.get("request-id"), _dated(headers)
+        if date is not None and date < self._since:
+            return True
         if request is None:
             return False
         with self._lock:
@@ -125,6 +127,14 @@ class Http:
             time.sleep(seconds)  # costs a fifth of what waiting for the event does, a thousand times a second
         elif self._stopped.wait(seconds):
             raise Interrupted("interrupted")
+
+
+def _dated(headers: Mapping[str, str]) -> int | None:
+    date = headers.get("date")
+    try:
+        return int(parsedate_to_datetime(date).timestamp()) if date else None
+    except ValueError:
+        return None
 
 
 def _pool(base: str, connections: int) -> urllib3.PoolManager:

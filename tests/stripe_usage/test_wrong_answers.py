@@ -63,6 +63,20 @@ def test_a_proxy_that_never_lets_stripe_answer_is_reported(usage: Usage, monkeyp
     assert usage.used(customer) == 1
 
 
+def test_the_answer_to_an_import_that_was_killed_counts_for_nothing(usage: Usage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stream's answers are all alike: a proxy that gives the next import an old one would lose its first events."""
+    (customer,) = usage.customers(1)
+    first, second = (usage.file([usage.row(customer, value)], f"{value}.ndjson") for value in (1, 2))
+    with between(usage.server.url, []) as proxy:
+        monkeypatch.setenv("STRIPE_API_BASE", proxy.url)
+        assert usage.record(first, "--stream", "--quiet").code == 0
+        usage.server.clock(advance=1)
+        proxy.ways.append("of the request before")
+        assert usage.record(second, "--stream", "--quiet").code == 0
+        assert proxy.drawn == {"of the request before": 1}
+    assert usage.used(customer) == 3
+
+
 @pytest.mark.thorough
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("how", ["one by one", "stream"])
@@ -122,4 +136,5 @@ def ran(usage: Usage, command: list[str], proxy: Proxy, draw: random.Random, kil
         time.sleep(draw.random() * 0.03)
         process.send_signal(signal.SIGKILL)
     said, _ = process.communicate()
+    time.sleep(1)  # dates of answers are in seconds
     return process.returncode, said

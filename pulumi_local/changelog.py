@@ -82,5 +82,5 @@ def _lines(log: bytes) -> Iterator[dict[str, Json]]:
             return
         try:
             yield json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return

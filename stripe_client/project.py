@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from .errors import ConfigurationError
+from .reading import text
 from .settings import Settings, load
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
@@ -46,26 +47,39 @@ def stack_of(folder: Path, project: str | None, stack: str | None, environment: 
     stack = (stack or environment.get("PULUMI_STACK") or "").rpartition("/")[2]
     if not _NAME.fullmatch(stack):
         raise ConfigurationError(f"which stack is it for{_no(stack)}? Give --stack, or set PULUMI_STACK")
-    file = next((p for f in (folder, *folder.parents) for p in (f / "Pulumi.yaml", f / "Pulumi.yml") if p.is_file()), None)
+    file = next((p for f in (folder, *folder.parents) for p in (f / "Pulumi.yaml", f / "Pulumi.yml") if p.exists()), None)
     name = project or (_read(file).get("name") if file else None)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ConfigurationError(f"which project is it for{_no(name)}? Give --project, or run this in the project's folder")
-    config = _read(file.with_name(f"Pulumi.{stack}{file.suffix}")).get("config") or {} if file else {}
-    return Stack(name, stack, {k: _text(v) for k, v in config.items() if not isinstance(v, (Mapping, list))})
+        why = f", since the name in {file} is not one" if file and not project else _no(name)
+        raise ConfigurationError(f"which project is it for{why}? Give --project, or run this in the project's folder")
+    settings = file.with_name(f"Pulumi.{stack}{file.suffix}") if file else None
+    config = (_read(settings).get("config") or {}) if settings else {}
+    if not isinstance(config, dict):
+        raise ConfigurationError(f"{settings}: config is not keys and values, such as stripe:livemode: false")
+    return Stack(name, stack, {str(k): _text(v) for k, v in config.items() if not isinstance(v, (Mapping, list))})
 
 
 def _no(name: object) -> str:
-    return f", since {name!r} is not a name" if name else ""
+    return f", since {str(name)[:100]!r} is not a name" if name else ""
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
-    except (OSError, ValueError, yaml.YAMLError) as e:
+        content = yaml.safe_load(text(str(path))) if path.exists() else {}
+    except RecursionError:
+        raise ConfigurationError(f"{path}: it is nested too deep") from None
+    except (ValueError, yaml.YAMLError) as e:
         raise ConfigurationError(f"{path}: {' '.join(str(e).split())}") from None
-    return content if isinstance(content, dict) else {}
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{path}: expected keys and values, such as name: shop")
+    return content
 
 
 def _text(value: object) -> str:
     """Pulumi gives configuration to programs as text."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    try:
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    except ValueError:  # an integer of thousands of digits
+        return "a number beyond all bounds"

@@ -12,6 +12,8 @@ from pathlib import Path
 from stripe_client import settings
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
+from stripe_client.reading import text as contents
+from stripe_client.reading import visible
 from stripe_client.version import version
 
 from .computing.impact import impact
@@ -68,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _run(given)
     except (ImpactError, StripeError) as e:
-        print(f"error: {e}", file=sys.stderr)  # noqa: T201
+        print(visible(f"error: {e}"), file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
@@ -122,11 +124,9 @@ def _from_stripe(preview: Preview, wanted: Changes, environment: Mapping[str, st
 
 def _text(path: str) -> str:
     try:
-        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
-    except OSError as e:
-        raise ImpactError(f"{path}: {e.strerror}") from None
-    except UnicodeDecodeError:
-        raise ImpactError(f"{path} is not UTF-8 text; give what `pulumi preview --json` printed") from None
+        return contents(path)
+    except ValueError as e:
+        raise ImpactError(f"{path}: {e}; give what `pulumi preview --json` printed") from None
 
 
 def _write(path: Path, content: str) -> None:

@@ -58,7 +58,7 @@ def entries(resource: ResourceValidationArgs | PolicyResource) -> list[Any]:
             continue
         try:
             given = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             given = value
         found += [entry for entry in (given if isinstance(given, list) else [given]) if entry not in found]
     return found

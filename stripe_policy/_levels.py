@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from pulumi_policy import EnforcementLevel, Policy
 
 from ._settings import problems
 from ._stack import environment
+
+_NAME = re.compile(r"[\w.-]{1,100}")
+"""Of an environment that can have a file."""
 
 Config = dict[str, dict[str, Any]]
 """By rule, or "all": its `enforcementLevel`, an `EnforcementLevel`, and its settings."""
@@ -30,21 +34,23 @@ def initial_config(policies: Sequence[Policy], folder: Path) -> Config:
     """
     try:
         stack = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         stack = {}
     project = os.environ.get("PULUMI_PROJECT", "")
-    return read(folder / f"{environment(project, stack)}.json", policies)
+    name = environment(project, stack if isinstance(stack, dict) else {})
+    return read(folder / f"{name}.json", policies) if _NAME.fullmatch(name) else {}
 
 
 def read(path: Path, policies: Sequence[Policy]) -> Config:
     """One file; nothing if it does not exist."""
-    if not path.is_file():
+    if not path.exists():
         return {}
     where = f"policy/config/{path.name}"
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as e:
-        raise ValueError(f"{where}: {e}") from None
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as e:
+        why = "it is nested too deep" if isinstance(e, RecursionError) else (isinstance(e, OSError) and e.strerror) or e
+        raise ValueError(f"{where}: {why}") from None
     if not isinstance(document, dict):
         raise ValueError(f"{where}: expected an object, of rules and their levels")
     rules = {policy.name: policy for policy in policies}

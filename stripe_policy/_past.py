@@ -103,12 +103,14 @@ def past() -> Past:
 @functools.lru_cache(maxsize=4)
 def _read(path: Path, named: str, stamp: int, stack: str, project: str) -> Past:
     try:
-        deployment = json.loads(path.read_text(encoding="utf-8"))["deployment"] or {}
+        deployment = json.loads(path.read_text(encoding="utf-8-sig"))["deployment"] or {}
         resources = [r for r in deployment.get("resources") or [] if not r.get("delete")]
-        found = {r["urn"]: Old(r["urn"], r["type"], _plain(r.get("inputs") or {}), str(r.get("id") or "")) for r in resources}
+        found = {
+            str(r["urn"]): Old(str(r["urn"]), r["type"], _plain(r.get("inputs") or {}), str(r.get("id") or "")) for r in resources
+        }
     except OSError as e:
         return Past(problem=f"{named}, which cannot be read ({e.strerror})")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Past(problem=f"{named}, which is not what `pulumi stack export` writes")
     mine = f"urn:pulumi:{stack}::{project}::"
     if stack and project and any(not urn.startswith(mine) for urn in found):

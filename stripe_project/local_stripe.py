@@ -97,10 +97,12 @@ def _running(url: str) -> dict[str, Any] | None:
     try:
         with urllib.request.urlopen(f"{url}/_local/process", timeout=5) as answer:  # noqa: S310 (http, on loopback)
             found: dict[str, Any] = json.load(answer)
+        if isinstance(found, dict) and isinstance(found.get("folder"), str) and isinstance(found.get("pid"), int):
             return found
+        said = "JSON of its own"
     except urllib.error.HTTPError as e:
         said = f"HTTP {e.code}"
-    except ValueError:
+    except (ValueError, RecursionError):
         said = "no JSON"
     except OSError:
         return None

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from stripe_client.errors import StripeError
+from stripe_client.reading import visible
 from stripe_client.version import version
 
 from .export import command as export
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         sys.stdout.write(f"{arguments.run(arguments)}\n")
     except StripeError as e:
-        sys.stderr.write(f"error: {e}\n")
+        sys.stderr.write(visible(f"error: {e}\n"))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 
+from pulumi_local import reading
 from pulumi_local.cli import configuration, importing, operations, others, policies, refusals, stacks, states
 from pulumi_local.cli.base import Group, Shared
 from pulumi_local.errors import EngineError, Reported, Signalled
@@ -78,5 +79,5 @@ def _fail(message: str, code: int) -> int:
         sys.stdout.flush()
     prefix = "\x1b[38;5;1merror: \x1b[0m" if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "error: "
     with contextlib.suppress(OSError):
-        print(f"{prefix}{message}", file=sys.stderr)  # noqa: T201
+        print(f"{prefix}{reading.visible(message)}", file=sys.stderr)  # noqa: T201
     return code

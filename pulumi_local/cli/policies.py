@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from pulumi_local import reading
 from pulumi_local.cli.base import Group, Shared, exclusive, stack_option
 from pulumi_local.cli.options import option, switch
 from pulumi_local.errors import EngineError
@@ -68,11 +68,9 @@ def analyze(
 
 def _of_file(file: str) -> Subject:
     try:
-        text = Path(file).read_text(encoding="utf-8")
+        document = reading.parsed(reading.text(Path(file)))
     except OSError as e:
         raise EngineError(f"could not open file: open {file}: {(e.strerror or '').lower()}") from None
-    try:
-        document = json.loads(text)
     except ValueError as e:
         raise EngineError(f"reading deployment from {file}: {e}") from None
     return analysis.of_document(file, document, _warn)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from pulumi_local import gojson, urns
+from pulumi_local import gojson, reading, urns
 from pulumi_local.cli import refusals
 from pulumi_local.cli.base import Group, Shared, confirm, one_name, stack_option
 from pulumi_local.cli.options import option, switch
@@ -133,10 +133,7 @@ def export(shared: Shared, stack_name: str | None, file: Path | None, show_secre
 def import_(shared: Shared, stack_name: str | None, file: Path | None, force: bool) -> None:
     """Import a deployment from standard in into an existing stack."""
     found = shared.workspace.stack(stack_name)
-    try:
-        text = file.read_text(encoding="utf-8") if file else sys.stdin.read()
-    except OSError as e:
-        raise EngineError(f"could not open file: {e}") from None
+    text = _text(file) if file else sys.stdin.read()
     checkpoint, warnings = state_document.checked(text, found.reference.name, force=force)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
@@ -145,6 +142,15 @@ def import_(shared: Shared, stack_name: str | None, file: Path | None, force: bo
         deployment = _encrypted(found, checkpoint.deployment or {})
         backend.save(found.reference, dataclasses.replace(checkpoint, deployment=deployment))
     click.echo("Import complete.")
+
+
+def _text(file: Path) -> str:
+    try:
+        return reading.text(file)
+    except OSError as e:
+        raise EngineError(f"could not open file: {e}") from None
+    except ValueError as e:
+        raise EngineError(f"could not read {file}: {e}") from None
 
 
 def _encrypted(found: Stack, deployment: dict[str, Any]) -> dict[str, Any]:

@@ -81,10 +81,15 @@ def _write_diff(urn: str, diff: PlanDiff, codec: StateCodec, where: str) -> Json
 
 def read(document: PlanDocument, codec: StateCodec) -> Plan:
     """A plan from its document. Raises EngineError for one that makes no sense, or that another passphrase encrypted."""
+    return {urn: _checked(urn, plan, codec) for urn, plan in (document.get("resourcePlans") or {}).items()}
+
+
+def _checked(urn: str, plan: Mapping[str, Json], codec: StateCodec) -> ResourcePlan:
     try:
-        return {urn: _read_resource(urn, plan, codec) for urn, plan in (document.get("resourcePlans") or {}).items()}
+        return _read_resource(urn, plan, codec)
     except (AttributeError, KeyError, TypeError, ValueError) as e:
-        raise EngineError(f"the plan is damaged ({type(e).__name__}: {e}); save it anew with `preview --save-plan`") from None
+        what = f"plan of {urn} is damaged ({type(e).__name__}: {e})"
+        raise EngineError(f"the {what}; save it anew with `preview --save-plan`") from None
 
 
 def _read_resource(urn: str, plan: Mapping[str, Json], codec: StateCodec) -> ResourcePlan:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pulumi_local import reading
 from pulumi_local.errors import EngineError, Unsupported
 
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")
@@ -34,8 +34,8 @@ class Declared:
 def read(path: Path) -> dict[str, PolicyConfig]:
     """A `--policy-pack-config` file: `{"policy": "mandatory"}` or `{"policy": {"enforcementLevel": ..., property: ...}}`."""
     try:
-        text = path.read_text(encoding="utf-8")
-        document = json.loads(text) if text.strip() else {}
+        text = reading.text(path)
+        document = reading.parsed(text) if text.strip() else {}
     except OSError as e:
         raise EngineError(f"open {path}: {(e.strerror or '').lower()}") from None
     except ValueError as e:
@@ -44,7 +44,10 @@ def read(path: Path) -> dict[str, PolicyConfig]:
         raise EngineError(f"parsing {path}: expected an object")
     if "environments" in document:
         raise Unsupported(f"{path}: pulumi_local does not support ESC environments for policy packs")
-    return {name: _one(name, value) for name, value in document.items()}
+    try:
+        return {name: _one(name, value) for name, value in document.items()}
+    except EngineError as e:
+        raise EngineError(f"{path}: {e}") from None
 
 
 def _one(name: str, value: Any) -> PolicyConfig:

@@ -20,7 +20,7 @@ import grpc
 import yaml
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from pulumi_local import environment
+from pulumi_local import environment, reading
 from pulumi_local.engine import processes
 from pulumi_local.engine.processes import LOOPBACK
 from pulumi_local.errors import EngineError, Unsupported
@@ -120,7 +120,7 @@ class _Manifest:
     def read(cls, folder: Path) -> _Manifest:
         path = folder / "PulumiPolicy.yaml"
         try:
-            document = yaml12.load(path.read_text(encoding="utf-8"))
+            document = yaml12.load(reading.text(path))
         except OSError as e:
             raise EngineError(
                 f'failed to load Pulumi policy project located at "{folder}": open {path}: {(e.strerror or "").lower()}'
@@ -136,10 +136,15 @@ class _Manifest:
         if name != "python":
             raise Unsupported(f"pulumi_local does not support policy packs in {name} ({path}); only python")
         options = (runtime.get("options") if isinstance(runtime, dict) else None) or {}
+        main = document.get("main") or ""
+        if not isinstance(options, dict) or not isinstance(main, str):
+            raise EngineError(
+                f'failed to load Pulumi policy project located at "{folder}": runtime.options is to be an object, main a string'
+            )
         root = Path(os.path.abspath(folder))  # a pack that is a link finds what is beside the link
         own = options.get("virtualenv") or options.get("toolchain")
         named = interpreter(root, root, options, "PulumiPolicy.yaml") if own else None
-        return cls(root / (document.get("main") or ""), str(document.get("version") or ""), named)
+        return cls(root / main, str(document.get("version") or ""), named)
 
 
 class _Output:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from pulumi_local import versions
+from pulumi_local import reading, versions
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import Project
 from pulumi_local.names import meant, names
@@ -103,7 +103,9 @@ def load(start: Path) -> ProjectFile:
 def read(path: Path) -> ProjectFile:
     """One project file."""
     try:
-        document = yaml12.load(path.read_text(encoding="utf-8-sig"))
+        document = yaml12.load(reading.text(path))
+    except OSError as e:
+        raise EngineError(f"could not read '{path}': {(e.strerror or str(e)).lower()}") from None
     except (yaml.YAMLError, ValueError) as e:
         raise EngineError(f"could not unmarshal '{path}': {' '.join(str(e).split())}") from None
     try:
@@ -126,13 +128,13 @@ def _project(path: Path, document: Any) -> ProjectFile:
     if refused := [f"{key}: {what}" for key, what in REFUSED_KEYS.items() if document.get(key)]:
         raise Unsupported("\n".join(f"{path}: pulumi_local does not support {what}" for what in refused))
     warnings = _checked_keys(document, runtime)
-    config, folder = document.get("config") or {}, document.get("stackConfigDir") or ""
+    config, folder = document.get("config") or {}, _folder(document, "stackConfigDir")
     if isinstance(config, str):
         if folder:
             raise EngineError(
                 "Should not use both config and stackConfigDir to define the stack directory. Use only stackConfigDir instead."
             )
-        config, folder = {}, config
+        config, folder = {}, _folder(document, "config")
     if not isinstance(config, dict):
         raise EngineError("#/config: expected object or string")
     return ProjectFile(
@@ -140,7 +142,7 @@ def _project(path: Path, document: Any) -> ProjectFile:
         name=name,
         runtime=runtime,
         runtime_options=options,
-        main=_text(document, "main"),
+        main=_folder(document, "main"),
         description=_text(document, "description"),
         config=schema.declarations(name, config),
         stack_config_dir=folder,
@@ -178,6 +180,19 @@ def _text(document: Any, attribute: str) -> str:
     if value is not None and not isinstance(value, str):
         raise EngineError(f"#/{attribute}: expected string, but got {type(value).__name__}")
     return value or ""
+
+
+def _folder(document: Mapping[str, Any], attribute: str) -> str:
+    """A path that can be one."""
+    value = _text(document, attribute)
+    try:
+        Path(value).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return value
+    except (OSError, ValueError) as e:
+        why = (isinstance(e, OSError) and e.strerror) or "it has characters that no path has"
+        raise EngineError(f"#/{attribute}: {value[:100]!r} is not a path: {why.lower()}") from None
+    return value
 
 
 def _runtime(spec: Any) -> tuple[str, Mapping[str, Any]]:

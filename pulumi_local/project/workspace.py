@@ -145,11 +145,14 @@ def _opened(settings: StackSettings, salt: str) -> PassphraseSecrets:
 def salt_of(deployment: Deployment) -> str:
     """The salt in a deployment's `secrets_providers`, or ""."""
     provider = deployment.get("secrets_providers") or {}
+    state = (provider.get("state") or {}) if isinstance(provider, dict) else None
+    if not isinstance(state, dict):
+        raise EngineError("the `secrets_providers` of this state are damaged: expected `type`, and `state` with a `salt`")
     if provider.get("type") not in (None, "", "passphrase"):
         raise EngineError(
             f"pulumi_local does not support the secrets provider {provider.get('type')!r} of this state, only 'passphrase'"
         )
-    return str((provider.get("state") or {}).get("salt") or "")
+    return str(state.get("salt") or "")
 
 
 def initial_deployment(opened: PassphraseSecrets) -> Deployment:

@@ -66,6 +66,8 @@ def of_document(file: str, document: Any, warn: Callable[[str], None]) -> Subjec
     if not isinstance(deployment, dict):
         raise EngineError(f"deserializing deployment from {file}: there is no deployment in it; give what `stack export` writes")
     resources = deployment.get("resources") or []
+    if not isinstance(resources, list):
+        raise EngineError(f"deserializing deployment from {file}: `resources` is not a list; give what `stack export` writes")
     for resource in resources:
         urn = resource.get("urn") if isinstance(resource, dict) else None
         if not urns.is_urn(urn):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from pulumi_local import gojson
+from pulumi_local import gojson, reading
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import PlanDocument
 
@@ -30,7 +29,7 @@ def hint(path: Path) -> str:
 def read(path: Path) -> PlanDocument:
     """Reads a plan. Raises EngineError for a file that is not there, or that is not a plan."""
     try:
-        plan = json.loads(path.read_text(encoding="utf-8"))
+        plan = reading.parsed(reading.text(path))
     except OSError as e:
         raise EngineError(f"could not read the plan: {e}") from None
     except ValueError as e:

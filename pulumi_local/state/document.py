@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from pulumi_local import urns
+from pulumi_local import reading, urns
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import MASK, SECRET_SIGNATURE, SECRET_SIGNATURE_KEY, VERSION, VERSIONS, Deployment, Json, is_secret
 from pulumi_local.state import shape
@@ -89,7 +89,7 @@ def checked(text: str, stack: str, *, force: bool) -> tuple[Checkpoint, list[str
 
 def _document(text: str) -> dict[str, Any]:
     try:
-        document = json.loads(text)
+        document = reading.parsed(text)
     except ValueError as e:
         raise EngineError(f"could not read the deployment: it is not JSON: {e}") from None
     if not isinstance(document, dict) or "deployment" not in document:

@@ -6,14 +6,13 @@ names URNs that exist already. See https://www.pulumi.com/docs/iac/guides/migrat
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_local import urns
+from pulumi_local import reading, urns
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import UNKNOWN, Import, Json
 
@@ -65,11 +64,20 @@ class ImportFile:
 def load(path: Path) -> ImportFile:
     """Reads a file. Raises EngineError where it is not there or not of this format, Unsupported for what only the CLI can do."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = reading.parsed(reading.text(path))
     except OSError as e:
         raise EngineError(f"could not read import file: open {path}: {(e.strerror or str(e)).lower()}") from None
     except ValueError as e:
         raise EngineError(f"could not read import file: {path} is not JSON: {e}") from None
+    try:
+        return _import_file(document)
+    except Unsupported:
+        raise
+    except EngineError as e:
+        raise EngineError(f"could not read import file {path}: {e}") from None
+
+
+def _import_file(document: Json) -> ImportFile:
     if not isinstance(document, dict):
         raise _malformed("the file", "an object with `resources`")
     if document.get("providerInputs"):
@@ -87,13 +95,13 @@ def load(path: Path) -> ImportFile:
 
 
 def _malformed(what: str, expected: str) -> EngineError:
-    return EngineError(f"could not read import file: {what}: expected {expected}")
+    return EngineError(f"{what}: expected {expected}")
 
 
 def _refuse_unknown(found: Mapping[str, Json], known: set[str], where: str) -> None:
     if unknown := [k for k in found if k not in known]:
         names = ", ".join(f"`{k}`" for k in unknown)
-        raise EngineError(f"could not read import file: {where}: unknown {names}; there are {', '.join(sorted(known))}")
+        raise EngineError(f"{where}: unknown {names}; there are {', '.join(sorted(known))}")
 
 
 def _spec(resource: Json, index: int) -> Spec:

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from pulumi_local import reading
 from pulumi_local.errors import EngineError
 from pulumi_local.interfaces import Json
 
@@ -99,8 +100,8 @@ def passphrase_from(environment: Mapping[str, str]) -> str | None:
         return environment["PULUMI_CONFIG_PASSPHRASE"]
     if file := environment.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
         try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as e:
+            return reading.text(Path(file)).strip()
+        except (OSError, ValueError) as e:
             raise EngineError(f"unable to read PULUMI_CONFIG_PASSPHRASE_FILE: {e}") from None
     return None
 

@@ -6,12 +6,12 @@ same as well. https://www.pulumi.com/docs/iac/cli/commands/pulumi_preview/
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from stripe_client.reading import parsed
 from stripe_impact.errors import ImpactError
 
 UNKNOWNS = frozenset(
@@ -37,6 +37,10 @@ _OPS = {
     "delete-replaced": "delete",
 }
 _TOKEN = "pulumi-python:dynamic/stripe:"
+_FORMS: Mapping[str, type] = {"recurring": dict, "tiers": list, "transform_quantity": dict, "default_aggregation": dict}
+_NAMES: Mapping[type, str] = {dict: "an object", list: "a list", str: "text"}
+State = tuple[str | None, Mapping[str, Any], Mapping[str, Any]]
+"""An operation, and a resource before and after it."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +98,9 @@ def read(text: str, source: str = "the preview") -> Preview:
         raise ImpactError(f"{source} is not JSON{where}; {REMEDY}")
     if not isinstance(document, dict) or not {"steps", "changeSummary"} & document.keys():
         raise ImpactError(f"{source} is JSON, but not a preview; {REMEDY}")
-    _refuse_failed(document.get("diagnostics") or [], source)
-    states = [(s.get("op"), s.get("oldState"), s.get("newState")) for s in document.get("steps") or []]
-    return _preview(document.get("config") or {}, states)
+    _refuse_failed(_listed(document, "diagnostics", source), source)
+    steps = [("oldState", "newState", step) for step in _listed(document, "steps", source)]
+    return _preview(_object(document, "config", source), [_state(*each, source) for each in steps])
 
 
 def _from_events(text: str, source: str) -> Preview:
@@ -104,19 +108,52 @@ def _from_events(text: str, source: str) -> Preview:
     events = [_json(line) for line in lines]
     if any(not isinstance(e, dict) for e in events):
         raise ImpactError(f"{source} was cut off; {REMEDY}")
-    kinds: dict[str, list[Any]] = {}
+    kinds: dict[str, list[Mapping[str, Any]]] = {}
     for event in events:
-        for name, content in event.items():
-            kinds.setdefault(name, []).append(content)
+        for name in event.keys() - {"sequence", "timestamp"}:
+            kinds.setdefault(name, []).append(_object(event, name, source))
     _refuse_failed(kinds.get("diagnosticEvent", []), source)
     summaries = kinds.get("summaryEvent", [])
     if not summaries:
         raise ImpactError(f"{source} was cut off: it has no summary; {REMEDY}")
     if summaries[-1].get("result") == "failed":
         raise ImpactError(f"{source} failed; correct what it says, and make it again")
-    config = {k: v for p in kinds.get("preludeEvent", []) for k, v in (p.get("config") or {}).items()}
-    found = [e["metadata"] for e in kinds.get("resourcePreEvent", [])]
-    return _preview(config, [(m.get("op"), m.get("old"), m.get("new")) for m in found], complete=True)
+    config = {k: v for p in kinds.get("preludeEvent", []) for k, v in _object(p, "config", source).items()}
+    found = [_object(event, "metadata", source) for event in kinds.get("resourcePreEvent", [])]
+    return _preview(config, [_state("old", "new", step, source) for step in found], complete=True)
+
+
+def _state(before: str, after: str, step: Mapping[str, Any], source: str) -> State:
+    """What becomes of a resource. Raises `ImpactError` for what no engine says of one."""
+    old, new = (_object(step, side, source) for side in (before, after))
+    for side, state in ((before, old), (after, new)):
+        for name in ("type", "urn", "id"):
+            _form(state, name, str, f"{source}: {side}")
+        for name in ("inputs", "outputs"):
+            where = f"{source}: {str(state.get('urn'))[:200]}, {name}"
+            for field_, form in _FORMS.items():
+                _form(_object(state, name, f"{source}: {side}"), field_, form, where)
+    return _form(step, "op", str, source), old, new
+
+
+def _object(found: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    value: Mapping[str, Any] = _form(found, name, dict, where) or {}
+    return value
+
+
+def _listed(found: Mapping[str, Any], name: str, where: str) -> list[Mapping[str, Any]]:
+    value: list[Mapping[str, Any]] = _form(found, name, list, where) or []
+    for i, each in enumerate(value):
+        if not isinstance(each, dict):
+            raise ImpactError(f"{where}: {name}[{i}] is not an object; {REMEDY}")
+    return value
+
+
+def _form(found: Mapping[str, Any], name: str, form: type, where: str) -> Any:
+    value = found.get(name)
+    if value is not None and not isinstance(value, form) and not (form is not str and unknown(value)):
+        raise ImpactError(f"{where}: {name} is not {_NAMES[form]}; {REMEDY}")
+    return None if unknown(value) and form is not str else value
 
 
 def _refuse_failed(diagnostics: Iterable[Mapping[str, Any]], source: str) -> None:
@@ -128,32 +165,28 @@ def _refuse_failed(diagnostics: Iterable[Mapping[str, Any]], source: str) -> Non
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text, parse_float=Decimal)
+        return parsed(text, Decimal)
     except ValueError:
         return None
 
 
-States = Iterable[tuple[Any, Mapping[str, Any] | None, Mapping[str, Any] | None]]
-
-
-def _preview(config: Mapping[str, Any], states: States, complete: bool = False) -> Preview:
-    states = list(states)
+def _preview(config: Mapping[str, Any], states: Sequence[State], complete: bool = False) -> Preview:
     project = stack = ""
     for _, old, new in states:
-        _, stack, project, *_ = [*str((new or old or {}).get("urn", "")).replace("urn:pulumi:", "::").split("::"), "", ""]
+        _, stack, project, *_ = [*str((new or old).get("urn", "")).replace("urn:pulumi:", "::").split("::"), "", ""]
         if project:
             break
     texts = {str(k): str(v) for k, v in config.items()}
     return Preview(project, stack, texts, tuple(_merged(_steps(states))), complete)
 
 
-def _steps(states: States) -> Iterator[Step]:
+def _steps(states: Sequence[State]) -> Iterator[Step]:
     for op, old, new in states:
-        state = new or old or {}
+        state = new or old
         type_ = str(state.get("type", ""))
         if op not in _OPS or not type_.startswith(_TOKEN):
             continue
-        old, new, urn = old or {}, new or {}, str(state.get("urn", ""))
+        urn = str(state.get("urn", ""))
         yield Step(
             _OPS[op],
             type_.removeprefix(_TOKEN),

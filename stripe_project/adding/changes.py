@@ -14,7 +14,7 @@ from stripe_client.version import DISTRIBUTION
 from stripe_project import answers, template
 
 from . import toml_text, yaml_text
-from .project import Existing, mapping
+from .project import Existing, mapping, text
 
 POLICY = Path("policy")
 OURS = ("stripe_components", "stripe_resources")
@@ -224,7 +224,7 @@ def _ignored(path: Path) -> Change:
 
 
 def _read(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
+    return text(path) if path.exists() else None
 
 
 def _with_lines(text: str | None, lines: Iterable[str]) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 
 import yaml
 
+from pulumi_local import reading
 from pulumi_local.errors import EngineError
 from pulumi_local.project import file, toolchain
+from pulumi_local.project.config import yaml12
 from pulumi_local.project.file import ProjectFile
 from pulumi_local.project.toolchain import above
 
@@ -48,7 +50,7 @@ class Existing:
                 listed, declared = folder / "requirements.txt", folder / "pyproject.toml"
                 if listed.exists():
                     return listed
-                if declared.exists() and "project" in mapping(declared, declared.read_text(encoding="utf-8")):
+                if declared.exists() and "project" in mapping(declared, text(declared)):
                     return declared
             return self.root / "requirements.txt"
         home = above(self.program, "pyproject.toml")
@@ -84,7 +86,19 @@ def _toolchain(project: ProjectFile, program: Path) -> str:
 def mapping(path: Path, text: str) -> dict[str, Any]:
     """What a YAML or TOML file says. Raises SystemExit where it cannot be read."""
     try:
-        found = tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text)
-    except (yaml.YAMLError, tomllib.TOMLDecodeError) as e:
+        found = tomllib.loads(text) if path.suffix == ".toml" else yaml12.load(text)
+    except RecursionError:
+        raise SystemExit(f"{path} cannot be read: it is nested too deep") from None
+    except (yaml.YAMLError, ValueError) as e:
         raise SystemExit(f"{path} cannot be read: {' '.join(str(e).split())}") from None
-    return found if isinstance(found, dict) else {}
+    if found is not None and not isinstance(found, dict):
+        raise SystemExit(f"{path} cannot be read: expected keys and values")
+    return found or {}
+
+
+def text(path: Path) -> str:
+    """What is in a file. Raises SystemExit where it cannot be read."""
+    try:
+        return reading.text(path)
+    except (OSError, ValueError) as e:
+        raise SystemExit(f"{path} cannot be read: {(isinstance(e, OSError) and e.strerror) or e}") from None

@@ -12,7 +12,9 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from pulumi_local import reading
 from stripe_project import children, settings
 from stripe_project import stack as stacks
 from stripe_project.children import Ended, Stopped
@@ -100,11 +102,28 @@ def comment(out: Path, pull_request: str, stacks: Collection[str] = ()) -> None:
 
 
 def _read(folder: Path) -> Preview:
-    result = json.loads((folder / "result.json").read_text())
     impact = folder / "impact.md"
-    text = (folder / "preview.txt").read_text(encoding="utf-8")
-    told = impact.read_text(encoding="utf-8") if impact.exists() else ""
-    return Preview(result["stack"], result["changes"], result["failed"], text, told, result["deploys"])
+    text = _text(folder / "preview.txt")
+    told = _text(impact) if impact.exists() else ""
+    found = report.read(_json(folder / "result.json"), text, told)
+    if found is None:
+        raise Failed(f"{folder / 'result.json'} is not what ci-preview writes; run {settings.typed('ci-preview', '…')} again")
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return reading.text(path)
+    except (OSError, ValueError) as e:
+        raise Failed(f"{path} cannot be read: {(isinstance(e, OSError) and e.strerror) or e}") from None
+
+
+def _json(path: Path) -> Any:
+    """What an earlier command wrote, maybe on another machine. Raises Failed where it is no JSON."""
+    try:
+        return reading.parsed(_text(path))
+    except ValueError as e:
+        raise Failed(f"{path} is not JSON: {e}; make it again") from None
 
 
 def deploy(out: Path, stack: str) -> None:
@@ -176,8 +195,8 @@ def drift(out: Path, stack: str) -> None:
 
 def _body(folder: Path) -> str:
     """The issue about what `drift` found."""
-    found = json.loads((folder / "drift.json").read_text(encoding="utf-8"))
-    drift, orphans = ((folder / f"{name}.txt").read_text(encoding="utf-8") for name in ("drift", "orphans"))
+    found = _json(folder / "drift.json")
+    drift, orphans = (_text(folder / f"{name}.txt") for name in ("drift", "orphans"))
     name = found["stack"]
     return report.issue_body(
         settings.project().name,
@@ -191,7 +210,9 @@ def issue(out: Path) -> None:
     """Opens, changes or closes one issue for each stack that `ci-drift` looked at."""
     project = settings.project().name
     for path in sorted(out.glob("*/drift.json")):
-        found = json.loads(path.read_text())
+        found = _json(path)
+        if not report.is_finding(found):
+            raise Failed(f"{path} is not what ci-drift writes; run {settings.typed('ci-drift', '…')} again")
         name, marker = found["stack"], report.issue_marker(project, found["stack"])
         if found["drift"] or found["orphans"]:
             body = path.with_name("issue.md")

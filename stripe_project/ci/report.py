@@ -186,6 +186,23 @@ def issue_body(project: str, stack: str, drift: Finding | None, orphans: Finding
     return "\n\n".join(parts) + "\n"
 
 
+def read(found: Any, text: str, impact: str) -> Preview | None:
+    """A preview as `result` wrote it down; None where that is something else."""
+    kinds = {"stack": str, "changes": dict, "deploys": bool, "failed": list}
+    if not isinstance(found, dict) or not all(isinstance(found.get(name), kind) for name, kind in kinds.items()):
+        return None
+    numbers, failed = found["changes"], found["failed"]
+    if not all(isinstance(n, int) for n in numbers.values()) or not all(isinstance(what, str) for what in failed):
+        return None
+    return Preview(found["stack"], numbers, failed, text, impact, found["deploys"])
+
+
+def is_finding(found: Any) -> bool:
+    """Whether it is what `ci-drift` writes down."""
+    kinds = {"stack": str, "drift": bool, "orphans": int}
+    return isinstance(found, dict) and all(isinstance(found.get(name), kind) for name, kind in kinds.items())
+
+
 def result(preview: Preview) -> dict[str, Any]:
     """`result.json`."""
     return {

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from stripe_client.errors import ConfigurationError, StripeError
+from stripe_client.reading import text
 
 
 def read(file: str) -> str:
     """The text of a file; - is standard input. Raises `ConfigurationError` for one that cannot be read."""
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        raise ConfigurationError(f"{source_of(file)} cannot be read: {getattr(e, 'strerror', None) or e}") from None
+        return text(file)
+    except ValueError as e:
+        raise ConfigurationError(f"{source_of(file)} cannot be read: {e}") from None
 
 
 def source_of(file: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stripe_client.errors import ConfigurationError
+from stripe_client.reading import parsed
 from stripe_resources._core.values import ownership
 
 TYPE = "pulumi-python:dynamic/"
@@ -44,7 +44,7 @@ def held(exported: str, source: str) -> list[Held]:
     Raises `ConfigurationError`, naming the source, for what is not such a document.
     """
     try:
-        document = json.loads(exported)
+        document = parsed(exported)
         # A stack that was never deployed has no resources at all.
         resources = document["deployment"].get("resources") or []
         return [_held(resource) for resource in resources if TYPE in resource["type"] and resource.get("id")]

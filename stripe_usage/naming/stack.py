@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from stripe_client.reading import parsed as read
 from stripe_usage.errors import UsageError
 
 METER = ("meter_id", "event_name")
@@ -35,7 +35,7 @@ def outputs(stack: str, folder: Path, environment: Mapping[str, str], wanted: Se
 def parsed(text: str, source: str, wanted: Sequence[str] = ()) -> dict[str, Any]:
     """Outputs from their JSON text. Raises `UsageError` where none of the `wanted` ones is among them."""
     try:
-        found = json.loads(text)
+        found = read(text)
     except ValueError:
         raise UsageError(f"{source}: the outputs are not JSON; write them with `pulumi stack output --json`") from None
     if not isinstance(found, dict):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from typing import Any
 from stripe_client.client import Client
 from stripe_client.errors import ConfigurationError
 from stripe_client.project import stack_of
+from stripe_client.reading import text
 from stripe_client.settings import DEFAULT_API_BASE, TEST_REQUESTS_PER_SECOND, Settings, is_loopback
 from stripe_client.settings import load as load_settings
 from stripe_usage.asking.meter import Meter, meter_of
@@ -142,12 +142,10 @@ def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], e
 
 
 def _read(name: str) -> str:
-    if name == "-" and sys.stdin is None:
-        raise UsageError("standard input is closed; name a file")
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-    except (OSError, ValueError) as e:
-        raise UsageError(f"{name}: {getattr(e, 'strerror', None) or 'is not UTF-8'}") from None
+        return text(name)
+    except ValueError as e:
+        raise UsageError(f"{name}: {e}") from None
 
 
 def _stream_base(api_base: str, environment: Mapping[str, str]) -> str:

@@ -6,13 +6,12 @@ import sys
 
 from rich.console import Console, RenderableType
 
+from stripe_client.reading import visible
+
+__all__ = ["show", "visible"]
+
 FILE_WIDTH = 240
 """Columns where output is not a terminal: wide enough for every row."""
-
-
-def visible(text: str) -> str:
-    """The text as a terminal may have it: what would move the cursor, colour or reorder is written as an escape such as \\x1b."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def show(what: RenderableType) -> None:

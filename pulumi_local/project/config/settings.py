@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from pulumi_local import durable
+from pulumi_local import durable, reading
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.project.config import keys, values, yaml12
 from pulumi_local.project.config.keys import Key
@@ -23,9 +23,11 @@ class StackSettings:
     def __init__(self, path: Path, project: str) -> None:
         self.path = path
         self._project = project
-        self._text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         try:
+            self._text = reading.text(path) if path.exists() else ""
             document = yaml12.load(self._text)
+        except OSError as e:
+            raise EngineError(f"could not read {path}: {(e.strerror or str(e)).lower()}") from None
         except (yaml.YAMLError, ValueError) as e:
             raise EngineError(f"could not read {path}: {' '.join(str(e).split())}") from None
         if document is None:
@@ -71,7 +73,7 @@ class StackSettings:
         """Sets a value; with `path`, a value inside a list or map. Comments of the file stay."""
         top, below = keys.split_path(key) if path else (key, [])
         document = self._editable()
-        if document.get("config") is None:
+        if not document.get("config"):
             document["config"] = {}
         config = document["config"]
         spelled = self._spelling(config, top)
@@ -105,8 +107,12 @@ class StackSettings:
 
     def _editable(self) -> Any:
         from ruamel.yaml.comments import CommentedMap
+        from ruamel.yaml.error import YAMLError
 
-        document = _editor().load(self._text)
+        try:
+            document = _editor().load(self._text)
+        except (YAMLError, ValueError, AttributeError, RecursionError) as e:  # an AttributeError where a merge is of itself
+            raise EngineError(f"could not change {self.path}: {' '.join(str(e).split()) or 'it is not plain YAML'}") from None
         if document is None:
             document = CommentedMap()
             if self._text.strip():

@@ -7,6 +7,9 @@ from typing import Any
 
 import yaml
 
+_MOST = 100_000
+"""Values in a document, references written out. The CLI has a limit for references, too."""
+
 
 class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader with the core schema of YAML 1.2."""
@@ -34,10 +37,34 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 def load(text: str | bytes) -> Any:
     """The first document as plain Python values. Raises `yaml.YAMLError`, and ValueError for numbers that are none."""
+    loader = _Loader(text)
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 (it is the safe one, with other scalars)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _nodes(node, {})
+        return loader.construct_document(node)
     except RecursionError:
         raise yaml.YAMLError("it is nested too deep") from None
+    finally:
+        loader.dispose()
+
+
+def _nodes(node: yaml.Node, known: dict[yaml.Node, int]) -> int:
+    """How many values there are with all references written out. Raises `yaml.YAMLError` where they grow without end."""
+    if node in known:
+        if not known[node]:
+            raise yaml.YAMLError(f"line {node.start_mark.line + 1}: it contains itself")
+        return known[node]
+    known[node] = 0
+    if isinstance(node, yaml.ScalarNode) and any("\ud800" <= c <= "\udfff" for c in node.value):
+        raise yaml.YAMLError(f"line {node.start_mark.line + 1}: it has half of a character (\\ud800 to \\udfff)")
+    inner = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+    count = 1 + (0 if isinstance(node, yaml.ScalarNode) else sum(_nodes(part, known) for part in inner))
+    if count > _MOST:
+        raise yaml.YAMLError(f"line {node.start_mark.line + 1}: its references grow to more than {_MOST:,} values")
+    known[node] = count
+    return count
 
 
 def needs_quotes(text: str) -> bool:

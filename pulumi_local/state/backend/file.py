@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pulumi_local import durable, environment, gojson
+from pulumi_local import durable, environment, gojson, reading
 from pulumi_local.errors import EngineError, Unsupported
 from pulumi_local.interfaces import ORGANIZATION, VERSION, VERSIONS, Deployment, deployment_json, signed_float
 from pulumi_local.state import shape
@@ -55,9 +55,13 @@ class FileBackend:
                     f"pulumi_local does not support the legacy layout of {self._base}/stacks; run `pulumi state upgrade` first"
                 )
             durable.write(meta, _META.encode())
-        version = meta.read_text(encoding="utf-8").partition("version:")[2].strip()
+        try:
+            version = reading.text(meta).partition("version:")[2].strip()
+        except (OSError, ValueError) as e:
+            raise EngineError(f"could not read {meta}: {(isinstance(e, OSError) and e.strerror) or e}") from None
         if version != "1":
-            raise Unsupported(f"state store unsupported: 'meta.yaml' version ({version}) is not supported by pulumi_local")
+            shown = f"{version[:40]}…" if len(version) > 40 else version
+            raise Unsupported(f"state store unsupported: 'meta.yaml' version ({shown}) is not supported by pulumi_local: {meta}")
 
     # -- stacks
 
@@ -120,19 +124,24 @@ class FileBackend:
         if not found and latest is not None:
             try:
                 latest = log.applied(path, latest)
-            except (KeyError, TypeError, ValueError, AttributeError):
+            except (KeyError, TypeError, ValueError, AttributeError, IsADirectoryError):
                 found = [f"the log of its changes, {log.path_of(path)}, is damaged"]
         if found:
             raise EngineError(self._damaged(stack, "\n  * ".join(["", *found])))
         return Checkpoint(latest, document["version"], tuple(document.get("features") or ()))
 
     def _document(self, stack: StackReference) -> dict[str, Any]:
-        text = self.path(stack).read_bytes()
+        text = ""
         try:
+            text = reading.text(self.path(stack))
             # Not JSON, but what Python wrote for these numbers before they had a form of their own.
-            document = json.loads(text, parse_constant=lambda name: signed_float(float(name)))
-        except ValueError as e:
+            document = reading.parsed(text, lambda name: signed_float(float(name)))
+        except json.JSONDecodeError as e:
             raise EngineError(self._damaged(stack, f"it is not valid JSON: {e}" if text.strip() else "it is empty")) from None
+        except ValueError as e:
+            raise EngineError(self._damaged(stack, f"it is not valid JSON: {e}")) from None
+        except IsADirectoryError:
+            raise EngineError(self._damaged(stack, "it is a directory")) from None
         if not isinstance(document, dict):
             raise EngineError(self._damaged(stack, "it is not an object"))
         if document.get("version") not in VERSIONS or isinstance(document["version"], bool):

@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import datetime
 import getpass
-import json
 import os
 import socket
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from pulumi_local import durable, gojson
+from pulumi_local import durable, gojson, reading
 from pulumi_local.errors import EngineError
 
 
@@ -73,10 +72,12 @@ class StackLock:
     def _describe(self, path: Path) -> str:
         where = self._url.replace("{name}", path.name)
         try:
-            holder = json.loads(path.read_text(encoding="utf-8"))
+            holder = reading.parsed(reading.text(path))
             who = f"{holder['username']}@{holder['hostname']} (pid {holder['pid']})"
             when = _seconds(holder["timestamp"])
-        except (ValueError, KeyError, TypeError):
+        except FileNotFoundError:
+            raise  # it was released just now
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             who, when = "an unknown process (the lock file cannot be read)", "an unknown time"
         return f"\n  {where}: created by {who} at {when}"
 

@@ -1,0 +1,53 @@
+"""What others wrote: whatever is wrong with it is one line, and what is shown of it does nothing to a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def text(name: str) -> str:
+    """The text of a file, without a byte order mark; - is standard input. Raises ValueError: it says what is wrong."""
+    if name == "-" and sys.stdin is None:
+        raise ValueError("standard input is closed; name a file")
+    try:
+        data = sys.stdin.read() if name == "-" else Path(name).read_bytes().decode("utf-8-sig")
+    except OSError as e:
+        raise ValueError(e.strerror or str(e)) from None
+    except UnicodeDecodeError as e:
+        raise ValueError(f"byte {e.start + 1} is not UTF-8; convert it to UTF-8") from None
+    return data
+
+
+def parsed(text: str, number: Callable[[str], Any] = float) -> Any:
+    """What JSON says. Raises ValueError for what is none, is nested too deep, or has what no JSON can have: NaN, half of a
+    character. `number` makes numbers that are not whole."""
+    try:
+        found = json.loads(text, parse_float=number, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    except json.JSONDecodeError:
+        raise
+    except ValueError as e:
+        raise ValueError(str(e).partition("; use sys")[0]) from None
+    if _HALF.search(text):
+        try:
+            json.dumps(found, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise ValueError(r"it has half of a character (\ud800 to \udfff)") from None
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is not a number")
+
+
+def visible(text: str) -> str:
+    """The text as a terminal may have it: what would move the cursor, colour or reorder is written as an escape such as \\x1b."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)

@@ -93,6 +93,8 @@ class Client:
         asked = {**(params or {}), "limit": 100}
         while True:
             page = self.get(path, asked)
+            if not isinstance(page.get("data"), list):
+                raise Unreachable(f"GET {path}", self._settings.api_base, NOT_STRIPES, 1, RUN_AGAIN)
             yield page["data"]
             if "next_page_url" in page:  # version 2 of the API
                 if not page["next_page_url"]:

@@ -138,7 +138,10 @@ class Streaming:
         """The session's token; a new session's where it is the `expired` one. One thread asks for all."""
         with self._lock:
             if not self._token or self._token == expired:
-                self._token = str(self._client.post("/v2/billing/meter_event_session", {}).body["authentication_token"])
+                token = self._client.post("/v2/billing/meter_event_session", {}).body.get("authentication_token")
+                if not isinstance(token, str) or not token:
+                    raise UsageError("what answers for a meter event session is not Stripe; is there a proxy on the way?")
+                self._token = token
             return self._token
 
 

@@ -195,6 +195,7 @@ class Proxy(ThreadingHTTPServer):
 class Forwarding(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Proxy
+    told: tuple[str, bytes] | None = None
 
     def log_message(self, *_: object) -> None: ...
 
@@ -205,11 +206,12 @@ class Forwarding(BaseHTTPRequestHandler):
         self._handle(self.rfile.read(int(self.headers["Content-Length"])))
 
     def _handle(self, body: bytes) -> None:
+        self._remember()
         way = self.server.way(self.path, body)
         if way is None:
             answer = self._forward(body, {})()
-            self.server.before(self.path, answer)
             self.connection.sendall(answer)
+            self.told = self.path, answer
             return
         answer = b""
         forward = self._forward(body, way.replaces or {})
@@ -233,6 +235,16 @@ class Forwarding(BaseHTTPRequestHandler):
             with suppress(OSError):
                 self.connection.shutdown(socket.SHUT_RDWR)
         self.close_connection = way.end is not End.KEPT
+
+    def _remember(self) -> None:
+        """The last answer on this connection, now that it has certainly been read."""
+        if self.told:
+            self.server.before(*self.told)
+        self.told = None
+
+    def finish(self) -> None:
+        self._remember()
+        super().finish()
 
     def _send(self, answer: bytes, pause: float) -> None:
         for byte in (bytes([b]) for b in answer) if pause else [answer]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs, StackValidationArgs
 
+from ._amounts import options
 from ._past import Old, Past
 from ._resources import PRICE, UNKNOWN, is_harmless, known, of_type, plain
 from ._stack import is_update, settings
@@ -88,6 +89,9 @@ def retirements(args: StackValidationArgs, past: Past) -> Iterator[tuple[Old, Po
 def _after(olds: Mapping[str, Any], news: Mapping[str, Any], past: Past, *, unseen: bool = False) -> str:
     """What the price is to charge, and whether it is another one at Stripe for a reason other than its amounts."""
     parts = [text(news)]
+    if news.get("currency_options") and news.get("currency") != olds.get("currency"):
+        # The text has all currencies, in one order; who names none is billed in the price's own.
+        parts.append(f"first of all in {_own_currency(news)}")
     if _tax_is_known(olds) and not _tax_is_known(news):
         parts.append("tax not specified")
     for words, of in (("of {} product", _product), ("by {} meter", _meter)):
@@ -121,6 +125,10 @@ def _product(props: Mapping[str, Any]) -> Any:
 def _meter(props: Mapping[str, Any]) -> Any:
     recurring = props.get("recurring")
     return (recurring.get("meter") or None) if isinstance(recurring, Mapping) else UNKNOWN if recurring is UNKNOWN else None
+
+
+def _own_currency(props: Mapping[str, Any]) -> str:
+    return next(currency for _, currency, _ in options(props)).upper() or "an unknown currency"
 
 
 def _tax_is_known(props: Mapping[str, Any]) -> bool:

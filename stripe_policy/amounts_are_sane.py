@@ -56,7 +56,7 @@ DECIMAL_PLACES = 12
 
 def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
     """Reports each amount of a price, or of the price that a product makes itself, that is negative, not a number, finer than
-    Stripe bills, below the minimum or above the maximum; and a price that costs nothing."""
+    Stripe bills, below the minimum or above the maximum; and a price that costs nothing in one of its currencies."""
     if (price := price_of(args)) is None:
         return
     props, prefix = price
@@ -69,10 +69,18 @@ def validate(args: ResourceValidationArgs, report_violation: ReportViolation) ->
         because(
             args, f"{amount.path} is {_said(amount)}: not too little by `minimumCharge` or `minimumPerUnit`, nor above `maximum`"
         )
-    charged = [amount for amount in found if "custom_unit_amount" not in amount.path]
-    if charged and all(amount.value == 0 for amount in charged) and args.name not in limits["mayBeFree"]:
+    for field in () if args.name in limits["mayBeFree"] else _free(found):
         remedy = "Give the amount; or, if it is meant to be free, name the price in this rule's setting `mayBeFree`."
-        report(report_violation, args, charged[0].path, "0, and so is every other amount", remedy)
+        report(report_violation, args, field, "0, and so is every other amount in its currency", remedy)
+
+
+def _free(found: list[Amount]) -> Iterator[str]:
+    """Where a price costs nothing: for customers of one currency it may."""
+    charged = [amount for amount in found if "custom_unit_amount" not in amount.path]
+    for currency in dict.fromkeys(amount.currency for amount in charged):
+        own = [amount for amount in charged if amount.currency == currency]
+        if all(amount.value == 0 for amount in own):
+            yield own[0].path
 
 
 def _problems(amount: Amount, props: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -206,8 +206,8 @@ CASES = (
             ),
             (
                 "free",
-                'Price "free": unit_amount is 0, and so is every other amount. Give the amount; or, if it is meant to be free, name '
-                "the price in this rule's setting `mayBeFree`.",
+                'Price "free": unit_amount is 0, and so is every other amount in its currency. Give the amount; or, if it is meant to '
+                "be free, name the price in this rule's setting `mayBeFree`.",
             ),
         ),
     ),

@@ -202,6 +202,18 @@ def test_what_is_no_change(before: Any, changes: dict[str, Any]) -> None:
     assert changed(**changes) == []
 
 
+def test_the_currency_of_those_who_name_none_is_part_of_an_approval(before: Any) -> None:
+    """That of the price itself: the other ones are told in one order, whichever it is."""
+    dollars, euros = {"unit_amount": 4}, {"unit_amount": 3}
+    before(("Price", "tokens", {**PRICE, "currency_options": {"eur": euros}}))
+    [asked] = changed(currency="eur", **euros, currency_options={"usd": dollars})
+    was = "0.03 EUR per unit or 0.04 USD per unit, metered, every month"
+    assert f'from: "{was}", to: "{was}, first of all in EUR"' in asked
+    pulumi.runtime.set_all_config({"policy:approvedPriceChanges": approval(asked)})
+    assert changed(currency="eur", **euros, currency_options={"usd": dollars}) == []
+    assert changed(currency_options={"eur": euros}) == [], "no change at all"
+
+
 def test_a_price_is_the_same_under_another_name(before: Any) -> None:
     before(("Price", "tokens", PRICE))
     assert len(changed("renamed", unit_amount=5)) == 1, "by its lookup key"

@@ -44,6 +44,7 @@ FALLING = [{"up_to": 1000, "unit_amount_decimal": "0.05"}, {"up_to": "inf", "uni
 METERED = {"interval": "month", "usage_type": "metered", "meter": Id("tokens-meter")}
 ORDER = ("Meter", "Product", "Price", "Customer", "Subscription")
 EUR = {"unit_amount": 1800, "tax_behavior": "inclusive"}
+USD = {"unit_amount": 2000, "tax_behavior": "exclusive"}
 CUSTOM = {"enabled": True, "minimum": 100, "maximum": 900}
 
 
@@ -166,6 +167,7 @@ TABLE: list[tuple[str, Mutation, str]] = [
     ("a seat for 20,000", always(seat(unit_amount=2_000_000)), "amounts-are-sane"),
     ("a seat below nothing", always(seat(unit_amount=-5)), "amounts-are-sane"),
     ("a seat for far too much in euros", always(seat(**eur(unit_amount=2_000_000))), "amounts-are-sane"),
+    ("a seat for nothing in euros", always(seat(**eur(unit_amount=0))), "amounts-are-sane"),
     ("tokens for nothing", always(tokens(unit_amount=0)), "amounts-are-sane"),
     (
         "tokens finer than Stripe bills",
@@ -224,6 +226,13 @@ TABLE: list[tuple[str, Mutation, str]] = [
     ("a cheaper seat", changed(seat(unit_amount=1900)), "price-changes-are-approved"),
     ("dearer in euros", changed(seat(**eur(unit_amount=1900))), "price-changes-are-approved"),
     ("no longer in euros", changed(seat(currency_options=None)), "price-changes-are-approved"),
+    (
+        "in euros first, for the same",
+        changed(
+            seat(**{**EUR, "currency": "eur", "currency_options": {"usd": {"unit_amount": 2000, "tax_behavior": "exclusive"}}})
+        ),
+        "price-changes-are-approved",
+    ),
     ("taxed otherwise", changed(seat(tax_behavior="inclusive")), "price-changes-are-approved"),
     ("taxed otherwise in euros", changed(seat(**eur(tax_behavior="exclusive"))), "price-changes-are-approved"),
     ("another product", changed(*protected(product(PROD, "other")), seat(product=Id("other"))), "price-changes-are-approved"),

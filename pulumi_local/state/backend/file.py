@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import shutil
 import subprocess
@@ -54,7 +55,12 @@ class FileBackend:
                 raise Unsupported(
                     f"pulumi_local does not support the legacy layout of {self._base}/stacks; run `pulumi state upgrade` first"
                 )
-            durable.write(meta, _META.encode())
+            try:
+                durable.write(meta, _META.encode())
+            except OSError as e:
+                if e.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                    raise
+                return  # nothing is there, which can be seen without the right to write; whatever writes fails by itself
         try:
             version = reading.text(meta).partition("version:")[2].strip()
         except (OSError, ValueError) as e:

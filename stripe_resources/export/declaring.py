@@ -43,7 +43,8 @@ DERIVED: Mapping[tuple[str, str], str] = {("stripe:Subscription", "cancel_at"): 
 https://docs.stripe.com/api/subscriptions/object
 """
 
-_MADE_UP_BY_STRIPE = re.compile(r"[a-z]+_[A-Za-z0-9]{14,}")
+_MADE_UP_BY_STRIPE = re.compile(r"prod_(?=.*[A-Z0-9])[A-Za-z0-9]{14,}")
+"""The id of a product. That of a coupon is eight letters and digits, which somebody might have chosen as well."""
 
 
 class Inexpressible(Exception):

@@ -48,10 +48,10 @@ def _targets(token: str, kinds: Kinds) -> list[str]:
     return [other for other in sorted(kinds) if other != token and any(may_name(name, other) for name in named)]
 
 
-def _texts(fields: Mapping[str, Field]) -> Iterator[str]:
-    """The names of the fields that can hold an id, at every depth."""
+def _texts(fields: Mapping[str, Field], of: str = "") -> Iterator[str]:
+    """The names of the fields that can hold an id, at every depth; see `references.linked`."""
     for name, field in fields.items():
-        yield from _texts_in(field.type, name)
+        yield from _texts_in(field.type, of if of and name == "id" else name)
 
 
 def _texts_in(type_: Type, name: str) -> Iterator[str]:
@@ -59,7 +59,7 @@ def _texts_in(type_: Type, name: str) -> Iterator[str]:
         case Text():
             yield name
         case Object(fields=fields):
-            yield from _texts(fields)
+            yield from _texts(fields, name)
         case ListOf(item=inner):
             yield from _texts_in(inner, name)
         case AnyOf(alternatives=alternatives):

@@ -1,7 +1,7 @@
 """Which field names an object of which kind. Pure.
 
 Stripe calls a field that holds the id of a price `price`, or `default_price`: the kind's name, or a name that ends with it. A
-list of them has the plural: `prices`.
+list of them has the plural: `prices`. Where it holds objects, the id is in these: `prices[].id`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,16 @@ Link = Callable[[str, str], Any]
 """What to put in place of a text, by the name of its field and its value."""
 
 
+UNDECLARABLE = frozenset(
+    {
+        *("account", "account_tax_ids", "customer_account", "on_behalf_of", "destination"),
+        *("payment_method", "default_payment_method", "source", "default_source"),
+        *("template", "test_clock", "trial_offer", "feedback_option", "feedback_options"),
+    }
+)
+"""Fields that name what no kind declares, such as cards and accounts."""
+
+
 def snake(token: str) -> str:
     """The kind as Stripe writes it in names of fields: `default_price` for stripe:DefaultPrice."""
     return re.sub("(?<=[a-z])(?=[A-Z])", "_", token.partition(":")[2]).lower()
@@ -29,16 +39,19 @@ def may_name(field: str, token: str) -> bool:
     return re.fullmatch(f"(.*_)?{snake(token)}s?", field) is not None
 
 
-def linked(fields: Mapping[str, Field], values: Mapping[str, Any], link: Link) -> dict[str, Any]:
-    """The values with `link` applied to every text in a field, at every depth; what is in maps, such as metadata, stays."""
-    return {k: _linked(fields[k].type, v, k, link) if k in fields else v for k, v in values.items()}
+def linked(fields: Mapping[str, Field], values: Mapping[str, Any], link: Link, of: str = "") -> dict[str, Any]:
+    """The values with `link` applied to every text in a field, at every depth; what is in maps, such as metadata, stays.
+
+    `of` is the field that the values are in.
+    """
+    return {k: _linked(fields[k].type, v, of if of and k == "id" else k, link) if k in fields else v for k, v in values.items()}
 
 
 def _linked(type_: Type, value: Any, field: str, link: Link) -> Any:
     if isinstance(type_, AnyOf):
         type_ = next((t for t in type_.alternatives if fits(t, value)), type_)
     if isinstance(type_, Object) and isinstance(value, Mapping):
-        return linked(type_.fields, value, link)
+        return linked(type_.fields, value, link, field)
     if isinstance(type_, ListOf) and isinstance(value, list):
         return [_linked(type_.item, item, field, link) for item in value]
     return link(field, value) if isinstance(type_, Text) and isinstance(value, str) else value

@@ -12,7 +12,7 @@ from stripe_resources._core.values.schema import Schema
 from .declaring import ELSEWHERE, Inexpressible, Kinds, Seen, declaration
 from .literals import text
 from .names import SAYING, Found
-from .references import targets
+from .references import UNDECLARABLE, targets, texts
 
 
 @dataclass
@@ -92,6 +92,7 @@ def _gaps(one: Found, result: Selection, kinds: Kinds, seen: Seen) -> list[str]:
     exported = {(f.schema.token, f.id) for f in result.found}
     named = targets(one.schema, one.inputs, kinds)
     written = [id_ for _, id_ in named if not any((token, id_) in exported for token in kinds)]
+    foreign = [id_ for field, id_ in texts(one.schema.fields, one.inputs) if field in UNDECLARABLE]
     elsewhere = [name for name in one.declared.elsewhere if ELSEWHERE[one.schema.token, name] not in seen]
     untold = ", ".join(one.declared.undeclared)
     said = [
@@ -99,5 +100,6 @@ def _gaps(one: Found, result: Selection, kinds: Kinds, seen: Seen) -> list[str]:
         *(f"{name} is not declared: that takes a {ELSEWHERE[one.schema.token, name].partition(':')[2]}" for name in elsewhere),
         *(f"{name} stays unknown: Stripe tells it only when the object is made" for name in one.schema.shown_once),
         *(f"{id_} is written as it is: it is not exported" for id_ in dict.fromkeys(written)),
+        *(f"{id_} is written as it is: no resource declares it, so only this account has it" for id_ in dict.fromkeys(foreign)),
     ]
     return [f"{label(one.schema, one.live)}: {line}" for line in said]

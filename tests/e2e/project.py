@@ -69,6 +69,7 @@ class Project:
         command = ENGINES[engine]
         assert command is not None
         self.engine, self.folder, self.stack, self._command = engine, folder, stack, command
+        self.seconds = 100.0  # the most that a command may take
         for path in (*ROOT.glob("Pulumi*.yaml"), ROOT / "__main__.py"):
             shutil.copy(path, folder)
         for name in PACKAGES:
@@ -92,7 +93,7 @@ class Project:
 
     def run(self, *arguments: str, check: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
         """Any command, in the words of the user."""
-        done = captured([*self._command, *arguments], self.folder, {**self.environment, **environment})
+        done = captured([*self._command, *arguments], self.folder, {**self.environment, **environment}, self.seconds)
         assert not check or done.returncode == 0, done.stdout
         return done
 

@@ -186,6 +186,8 @@ def _check(context: Context, features: Body) -> None:
             "minimum": 1,
             **(product.get("adjustable_quantity") or {"enabled": False}),
         }
+    for option in (features["subscription_pause"]["duration"] or {}).get("interval_options") or []:
+        option.setdefault("interval_count", 1)
     place = "features[subscription_cancel][proration_behavior]"
     if cancel["proration_behavior"] == "always_invoice":
         raise invalid("`always_invoice` is not supported when subscriptions are cancelled in the portal.", place)

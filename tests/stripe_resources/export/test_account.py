@@ -10,6 +10,7 @@ import pytest
 
 from stripe_client.client import Client
 from tests.stripe_local.server import LocalStripe
+from tests.stripe_resources.world import World
 
 from .account import TIERS, fill
 from .exporting import Exported, declared, export, handler
@@ -140,3 +141,42 @@ def test_an_export_only_reads(exported: Exported, server: LocalStripe) -> None:
 def test_the_same_account_gives_the_same_text(exported: Exported, reader: Client) -> None:
     again = export(reader)
     assert (again.text, again.resources) == (exported.text, exported.resources)
+
+
+def test_ids_within_objects_are_references(server: LocalStripe, reader: Client) -> None:
+    """Which prices a credit grant pays for stands in `prices[].id`."""
+    world = World(server)
+    scope: Any = {"scope": {"prices": [{"id": world.metered_price}]}}
+    amount: Any = {"type": "monetary", "monetary": {"currency": "usd", "value": 100}}
+    params: Any = {"customer": world.customer, "amount": amount, "applicability_config": scope}
+    grant = server.client().v1.billing.credit_grants.create(params)
+    text = export(reader).text
+    assert '"prices": [{"id": price_x_usd_month.id}]' in text
+    assert text.index("price_x_usd_month = Price(") < text.index("= CreditGrant("), "no variable before it is there"
+    chosen = export(reader, kinds=["stripe:CreditGrant"]).selection
+    assert f"CreditGrant {grant.id}: {world.metered_price} is written as it is: it is not exported" in chosen.incomplete
+
+
+def test_what_no_resource_declares_is_named(server: LocalStripe, reader: Client) -> None:
+    world = World(server)
+    said = export(reader).selection.incomplete
+    assert not any("no resource declares it" in line for line in said)
+    line = f"Customer {world.customer}: {world.card} is written as it is: no resource declares it, so only this account has it"
+    assert line in export(reader).selection.incomplete
+
+
+@pytest.mark.parametrize(
+    ("kind", "id_", "declared"),
+    [
+        ("product", "prod_QRsPzGfmrXk2Ap", False),
+        ("product", "prod_professionalplan", True),
+        ("product", "team_Enterprise2024Edition", True),
+        ("coupon", "summer_EarlyAdopter2024", True),
+    ],
+)
+def test_an_id_of_ones_own_is_declared(kind: str, id_: str, declared: bool, server: LocalStripe, reader: Client) -> None:
+    if kind == "product":
+        server.client().v1.products.create({"id": id_, "name": "x"})
+    else:
+        server.client().v1.coupons.create({"id": id_, "percent_off": 5})
+    assert (inputs_by_id(export(reader))[id_].get(f"{kind}_id") == id_) is declared

@@ -102,6 +102,13 @@ def comment(out: Path, pull_request: str, stacks: Collection[str] = ()) -> None:
 
 
 def _read(folder: Path) -> Preview:
+    try:
+        return _found(folder)
+    except Failed:  # it was killed while it wrote, or not all of it was fetched
+        return Preview(folder.name, {}, ["preview"], f"What it left is not whole: {NO_END}", "")
+
+
+def _found(folder: Path) -> Preview:
     impact = folder / "impact.md"
     text = _text(folder / "preview.txt")
     told = _text(impact) if impact.exists() else ""
@@ -207,19 +214,33 @@ def _body(folder: Path) -> str:
 
 
 def issue(out: Path) -> None:
-    """Opens, changes or closes one issue for each stack that `ci-drift` looked at."""
+    """Opens, changes or closes one issue for each stack that `ci-drift` looked at.
+
+    Raises Failed at the end if that went wrong for any of them.
+    """
     project = settings.project().name
+    failed = []
     for path in sorted(out.glob("*/drift.json")):
-        found = _json(path)
-        if not report.is_finding(found):
-            raise Failed(f"{path} is not what ci-drift writes; run {settings.typed('ci-drift', '…')} again")
-        name, marker = found["stack"], report.issue_marker(project, found["stack"])
-        if found["drift"] or found["orphans"]:
-            body = path.with_name("issue.md")
-            _write(body, _body(path.parent))
-            _say(partial(github.put_issue, report.issue_title(project, name), marker, body))
-        else:
-            _say(partial(github.close_issue, marker, "What is at Stripe is what is declared again."))
+        try:
+            _tell(project, path)
+        except Failed as e:
+            failed.append(str(e))
+    if failed:
+        raise Failed("\n".join(dict.fromkeys(failed)))
+
+
+def _tell(project: str, path: Path) -> None:
+    """What `ci-drift` found for one stack. Raises Failed where that is not whole, or GitHub does not take it."""
+    found = _json(path)
+    if not report.is_finding(found):
+        raise Failed(f"{path} is not what ci-drift writes; its issue stays as it is; run {settings.typed('ci-drift', '…')} again")
+    name, marker = found["stack"], report.issue_marker(project, found["stack"])
+    if found["drift"] or found["orphans"]:
+        body = path.with_name("issue.md")
+        _write(body, _body(path.parent))
+        _say(partial(github.put_issue, report.issue_title(project, name), marker, body))
+    else:
+        _say(partial(github.close_issue, marker, "What is at Stripe is what is declared again."))
 
 
 # -- running

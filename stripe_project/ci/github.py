@@ -8,6 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+MOST_ISSUES = "100000"
+"""How many are looked through for our own. `gh` asks for a hundred at a time, and for no more than there are."""
+
 
 class GitHubError(Exception):
     """GitHub did not do what it was asked."""
@@ -31,42 +34,69 @@ def _append(variable: str, text: str) -> None:
 
 
 def put_comment(pull_request: str, marker: str, body: Path) -> str:
-    """Posts the comment, or changes the one that begins with the marker and is our own. Returns what was done."""
-    viewed = _json("pr", "view", pull_request, "--json", "comments")
-    for found in viewed["comments"]:
-        if found["viewerDidAuthor"] and found["body"].startswith(marker):
-            number = found["url"].rpartition("#issuecomment-")[2]
-            _gh("api", "--method", "PATCH", f"repos/{{owner}}/{{repo}}/issues/comments/{number}", "-F", f"body=@{body}")
-            return f"Changed the comment: {found['url']}"
-    return f"Posted the comment: {_gh('pr', 'comment', pull_request, '--body-file', str(body)).strip()}"
+    """Posts the comment, or changes the one that begins with the marker and is our own. Returns what was done.
+
+    Where runs that met have posted two, the second one goes. A run of a commit that is no longer the newest one of the pull
+    request, such as one that somebody starts again, says nothing: the newest one has its own run.
+    """
+    viewed = _json("pr", "view", pull_request, "--json", "comments,headRefOid")
+    head = _head(pull_request)
+    if head and head != viewed["headRefOid"]:
+        return (
+            f"Left the comment as it is: this run is of {head[:7]}, and the pull request is at {viewed['headRefOid'][:7]} by now"
+        )
+    own = [c["url"] for c in viewed["comments"] if c["viewerDidAuthor"] and c["body"].startswith(marker)]
+    if not own:
+        return f"Posted the comment: {_gh('pr', 'comment', pull_request, '--body-file', str(body)).strip()}"
+    _gh("api", "--method", "PATCH", _comment(own[0]), "-F", f"body=@{body}")
+    for url in own[1:]:
+        _gh("api", "--method", "DELETE", _comment(url))
+    return f"Changed the comment: {own[0]}"
+
+
+def _head(pull_request: str) -> str:
+    """The commit of the pull request that this run is of, as the event says that started it; empty where none does."""
+    path = os.environ.get("GITHUB_EVENT_PATH")
+    event = json.loads(Path(path).read_text(encoding="utf-8")) if path and Path(path).exists() else {}
+    found = event.get("pull_request") or {}
+    return str(found["head"]["sha"]) if str(found.get("number")) == pull_request else ""
+
+
+def _comment(url: str) -> str:
+    return f"repos/{{owner}}/{{repo}}/issues/comments/{url.rpartition('#issuecomment-')[2]}"
 
 
 def put_issue(title: str, marker: str, body: Path) -> str:
-    """Opens the issue, or changes the open one that begins with the marker and is our own. Returns what was done."""
-    number = _open_issue(marker)
-    if number is None:
+    """Opens the issue, or changes the open one that begins with the marker and is our own. Returns what was done.
+
+    Where runs that met have opened two, the second one is closed.
+    """
+    own = _open_issues(marker)
+    if not own:
         return f"Opened an issue: {_gh('issue', 'create', '--title', title, '--body-file', str(body)).strip()}"
-    _gh("issue", "edit", str(number), "--body-file", str(body))
-    return f"Changed issue {number}"
+    _gh("issue", "edit", str(own[0]), "--body-file", str(body))
+    for number in own[1:]:
+        _gh("issue", "close", str(number), "--comment", f"#{own[0]} says the same.")
+    return f"Changed issue {own[0]}"
 
 
 def close_issue(marker: str, comment: str) -> str:
-    """Closes the issue that begins with the marker and is our own, if one is open. Returns what was done."""
-    number = _open_issue(marker)
-    if number is None:
-        return ""
-    _gh("issue", "close", str(number), "--comment", comment)
-    return f"Closed issue {number}"
+    """Closes what is open of issues that begin with the marker and are our own. Returns what was done."""
+    own = _open_issues(marker)
+    for number in own:
+        _gh("issue", "close", str(number), "--comment", comment)
+    return f"Closed issue {', '.join(map(str, own))}" if own else ""
 
 
-def _open_issue(marker: str) -> int | None:
-    listed = _json("issue", "list", "--state", "open", "--limit", "500", "--json", "number,body,author")
+def _open_issues(marker: str) -> list[int]:
+    """Our own, the oldest first."""
+    listed = _json("issue", "list", "--state", "open", "--limit", MOST_ISSUES, "--json", "number,body,author")
     found = [(int(i["number"]), _login(i["author"]["login"])) for i in listed if i["body"].startswith(marker)]
     if not found:
-        return None
+        return []
     # Anybody can open an issue that begins like this. Issues do not say whether they are one's own, as comments do.
     own = _login(_gh("api", "graphql", "-f", "query={viewer{login}}", "--jq", ".data.viewer.login").strip())
-    return next((number for number, author in found if author == own), None)
+    return sorted(number for number, author in found if author == own)
 
 
 def _login(name: str) -> tuple[str, bool]:

@@ -120,6 +120,11 @@ def _by_default(field: Field, value: Any) -> bool:
     return same(field.type, value, field.default)
 
 
+def _unasked(fields: Mapping[str, Field], declared: Mapping[str, Any]) -> bool:
+    """Whether Stripe has all of this unasked: a required list with nothing in it, which cannot be sent, and defaults."""
+    return [] in declared.values() and all(v == [] or _by_default(fields[k], v) for k, v in declared.items())
+
+
 def _value(type_: Type, live: Any, path: str, undeclared: list[str]) -> Any:
     """The value as one declares it, or None where there is nothing to declare."""
     if live is None or live in ("", [], {}):
@@ -127,7 +132,8 @@ def _value(type_: Type, live: Any, path: str, undeclared: list[str]) -> Any:
     if isinstance(type_, AnyOf):
         type_ = next((t for t in type_.alternatives if fits(t, live)), type_)
     if isinstance(type_, Object) and isinstance(live, Mapping):
-        return _fields(type_.fields, live, path, undeclared) or None
+        declared = _fields(type_.fields, live, path, undeclared)
+        return None if not declared or _unasked(type_.fields, declared) else declared
     if isinstance(type_, MapOf) and isinstance(live, Mapping):
         parts = {k: _value(type_.value, v, path, undeclared) for k, v in ownership.own(live).items()}
         return {k: v for k, v in parts.items() if v is not None} or None

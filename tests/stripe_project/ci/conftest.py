@@ -18,7 +18,7 @@ class GitHub:
         binary.mkdir()
         gh = binary / "gh"
         gh.write_text(
-            f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(Path(__file__).with_name("gh.py")))} "$@"\n'
+            f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -I -S {shlex.quote(str(Path(__file__).with_name("gh.py")))} "$@"\n'
         )
         gh.chmod(0o755)
         self._store = folder / "gh.json"
@@ -26,19 +26,30 @@ class GitHub:
 
     @property
     def store(self) -> dict[str, list[Any]]:
-        empty: dict[str, list[Any]] = {"comments": [], "issues": [], "calls": []}
-        return json.loads(self._store.read_text()) if self._store.exists() else empty
+        """What the repository acme/shop has."""
+        return self.repository("acme/shop")
 
-    def comment_of_another(self, body: str) -> None:
-        store = self.store
-        store["comments"].append({"viewerDidAuthor": False, "body": body, "url": "https://github.example/x#issuecomment-1"})
-        self._store.write_text(json.dumps(store))
+    def repository(self, name: str) -> dict[str, Any]:
+        empty: dict[str, Any] = {"comments": [], "issues": [], "calls": [], "heads": {"7": "0" * 40}}
+        kept: dict[str, Any] = json.loads(self._store.read_text()) if self._store.exists() else {}
+        return kept.get(name, empty)
 
-    def issue_of_another(self, body: str) -> None:
-        store = self.store
+    def keep(self, store: dict[str, Any], name: str = "acme/shop") -> None:
+        """Changes what a repository has."""
+        kept = json.loads(self._store.read_text()) if self._store.exists() else {}
+        self._store.write_text(json.dumps({**kept, name: store}))
+
+    def comment_of_another(self, body: str, pull: str = "7", name: str = "acme/shop") -> None:
+        store = self.repository(name)
+        url = f"https://github.example/{name}/pull/{pull}#issuecomment-{len(store['comments']) + 1}"
+        store["comments"].append({"pull": pull, "viewerDidAuthor": False, "body": body, "url": url})
+        self.keep(store, name)
+
+    def issue_of_another(self, body: str, name: str = "acme/shop") -> None:
+        store = self.repository(name)
         author = {"login": "github-actions", "is_bot": False}
         store["issues"].append({"number": len(store["issues"]) + 1, "body": body, "state": "open", "author": author})
-        self._store.write_text(json.dumps(store))
+        self.keep(store, name)
 
 
 @pytest.fixture

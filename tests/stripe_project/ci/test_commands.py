@@ -129,3 +129,77 @@ def test_an_issue_is_closed_once_nothing_differs_any_more(tmp_path: Path, github
             assert ("Customer cus_1" in told, "`make orphans STACK=prod`" in told) == (bool(orphans), bool(orphans))
     [issue] = github.store["issues"]
     assert issue["state"] == "closed"
+
+
+def stack_in(out: Path, name: str) -> Path:
+    """What ci-preview leaves of a stack that stays as it is."""
+    folder = out / name
+    folder.mkdir(parents=True)
+    (folder / "result.json").write_text(json.dumps({"stack": name, "changes": {}, "deploys": False, "failed": []}))
+    (folder / "preview.txt").write_text("nothing")
+    return folder
+
+
+def test_a_run_of_an_old_commit_leaves_the_comment_as_it_is(tmp_path: Path, github: GitHub) -> None:
+    stack_in(tmp_path / "out", "staging")
+    event = tmp_path / "event.json"
+    store = github.store
+    for head, said in (("1" * 40, "Posted the comment"), ("2" * 40, "Changed the comment")):
+        github.keep({**github.store, "heads": {"7": head}})
+        event.write_text(json.dumps({"pull_request": {"number": 7, "head": {"sha": head}}}))
+        environment = {**github.environment, "GITHUB_EVENT_PATH": str(event)}
+        assert ci("comment", "--pull-request", "7", out=tmp_path / "out", **environment).stdout.startswith(said)
+    store = github.store
+    event.write_text(json.dumps({"pull_request": {"number": 7, "head": {"sha": "1" * 40}}}))
+    done = ci("comment", "--pull-request", "7", out=tmp_path / "out", **environment)
+    assert (done.returncode, done.stdout) == (
+        0,
+        "Left the comment as it is: this run is of 1111111, and the pull request is at 2222222 by now\n",
+    )
+    assert github.store["comments"] == store["comments"]
+
+
+@pytest.mark.thorough
+def test_of_two_comments_and_two_issues_one_stays(tmp_path: Path, github: GitHub) -> None:
+    folder = stack_in(tmp_path / "out", "prod")
+    (folder / "drift.txt").write_text("~ name")
+    (folder / "orphans.txt").write_text("")
+    (folder / "drift.json").write_text('{"stack": "prod", "drift": true, "orphans": []}')
+    for _ in range(2):
+        assert ci("comment", "--pull-request", "7", out=tmp_path / "out", **github.environment).returncode == 0
+        assert ci("issue", out=tmp_path / "out", **github.environment).returncode == 0
+        [comment], [issue] = github.store["comments"], [i for i in github.store["issues"] if i["state"] == "open"]
+        url = comment["url"].replace("100", "200")
+        github.keep(
+            {
+                **github.store,
+                "comments": [comment, {**comment, "url": url}],
+                "issues": [*github.store["issues"], {**issue, "number": len(github.store["issues"]) + 1}],
+            }
+        )
+    (folder / "drift.json").write_text('{"stack": "prod", "drift": false, "orphans": []}')
+    assert ci("issue", out=tmp_path / "out", **github.environment).stdout == "Closed issue 1, 3\n"
+    assert {issue["state"] for issue in github.store["issues"]} == {"closed"}
+
+
+@pytest.mark.thorough
+def test_what_is_not_whole_is_told_and_the_others_as_well(tmp_path: Path, github: GitHub) -> None:
+    out = tmp_path / "out"
+    for name in ("prod", "staging"):
+        folder = stack_in(out, name)
+        (folder / "drift.txt").write_text("~ name")
+        (folder / "orphans.txt").write_text("")
+        (folder / "drift.json").write_text(json.dumps({"stack": name, "drift": True, "orphans": []}))
+    for name in ("result", "drift"):
+        (out / "prod" / f"{name}.json").write_text('{"stack": "pr')
+    assert ci("comment", out=out).returncode == 0
+    said = (out / "comment.md").read_text()
+    assert "- **prod**: ❌ preview failed\n- **staging**: no changes\n" in said
+    assert "What it left is not whole: the log of its run says why." in said
+    done = ci("issue", out=out, **github.environment)
+    left = out / "prod"
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: prod: what ci-drift left in {left} is not whole; its issue stays as it is\n",
+    )
+    assert [issue["title"] for issue in github.store["issues"]] == ["Drift in staging of hypernian"]

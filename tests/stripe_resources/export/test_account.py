@@ -180,3 +180,16 @@ def test_an_id_of_ones_own_is_declared(kind: str, id_: str, declared: bool, serv
     else:
         server.client().v1.coupons.create({"id": id_, "percent_off": 5})
     assert (inputs_by_id(export(reader))[id_].get(f"{kind}_id") == id_) is declared
+
+
+def test_a_list_that_stripe_leaves_empty_is_not_declared(server: LocalStripe, reader: Client, tmp_path: Path) -> None:
+    """Why customers cancel: the list of reasons is required, and none cannot be sent."""
+    create = server.client().v1.billing_portal.configurations.create
+    unasked = create({"features": {"subscription_cancel": {"enabled": True}}})
+    reasons: Any = {"enabled": True, "options": ["other"]}
+    asked = create({"features": {"subscription_cancel": {"enabled": True, "cancellation_reason": reasons}}})
+    exported = export(reader, kinds=["stripe:PortalConfiguration"])
+    holds(exported, tmp_path)
+    inputs = inputs_by_id(exported)
+    assert inputs[unasked.id]["features"]["subscription_cancel"] == {"enabled": True}
+    assert inputs[asked.id]["features"]["subscription_cancel"] == {"enabled": True, "cancellation_reason": reasons}

@@ -248,6 +248,7 @@ class World:
             self.commented(run, project, code, fails)
 
     def commenting(self, run: Look, project: Project) -> tuple[Project, list[str], dict[str, str]]:
+        run.folder.mkdir(parents=True, exist_ok=True)
         event = run.folder / "event.json"
         event.write_text(json.dumps({"pull_request": {"number": int(run.pull), "head": {"sha": run.head}}}))
         arguments = ["ci-comment", "--pull-request", run.pull, "--out", str(run.folder / project[1])]

@@ -94,6 +94,7 @@ def comment(out: Path, pull_request: str, stacks: Collection[str] = ()) -> None:
     if not previews:
         raise Failed(f"there is no */result.json in {out}; run {settings.typed('ci-preview', '…')} first")
     project = settings.project().name
+    out.mkdir(parents=True, exist_ok=True)  # no preview has left anything
     _write(out / "comment.md", report.comment(project, previews))
     if not pull_request:
         print(f"The comment is {out / 'comment.md'}; give PR=<number> to post it")

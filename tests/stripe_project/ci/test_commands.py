@@ -203,3 +203,10 @@ def test_what_is_not_whole_is_told_and_the_others_as_well(tmp_path: Path, github
         f"error: prod: what ci-drift left in {left} is not whole; its issue stays as it is\n",
     )
     assert [issue["title"] for issue in github.store["issues"]] == ["Drift in staging of hypernian"]
+
+
+def test_previews_that_left_nothing_at_all_are_in_the_comment(tmp_path: Path) -> None:
+    done = ci("comment", out=tmp_path / "out", CI_STACKS="prod staging")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = (tmp_path / "out" / "comment.md").read_text()
+    assert "- **prod**: ❌ preview failed\n- **staging**: ❌ preview failed\n" in said

@@ -359,8 +359,14 @@ class World:
         """Runs that met have left a second comment and a second issue."""
         repository = self.chance.choice(REPOSITORIES)
         store = self.github.repository(repository)
-        comments = [c for c in store["comments"] if c["viewerDidAuthor"]]
-        issues = [i for i in store["issues"] if own(i) and i["state"] == "open"]
+        comments = [
+            c
+            for c in store["comments"]
+            if c["viewerDidAuthor"] and (repository, c["pull"], project_of(c["body"])) not in self.twice
+        ]
+        issues = [
+            i for i in store["issues"] if own(i) and i["state"] == "open" and (repository, *stack_of(i["body"])) not in self.twice
+        ]
         for comment in self.some(comments)[:1]:
             store["number"] += 1
             url = re.sub(r"\d+$", str(store["number"]), comment["url"])

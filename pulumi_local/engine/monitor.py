@@ -259,7 +259,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         refused = {
             "remote components": request.remote,
             "transforms": request.transforms,
-            "state migrations": request.state_migrations,
+            "state migrations": getattr(request, "state_migrations", None),  # older SDKs have no such field
             "parameterized packages": request.packageRef,
             f"resource hooks ({', '.join(hooks)})": hooks,
         }

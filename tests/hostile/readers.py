@@ -441,4 +441,4 @@ RESULT = {"stack": "dev", "changes": {"create": 1}, "deploys": True, "failed": [
 
 @reader("result of a preview in CI", "dev/result.json", "json", RESULT, ci_commands.Failed, prepared={"dev/preview.txt": "said"})
 def _(path: Path) -> object:
-    return report.comment("shop", [ci_commands._read(path.parent)])
+    return report.comment("shop", [ci_commands._found(path.parent)])

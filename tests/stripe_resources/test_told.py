@@ -76,9 +76,9 @@ TOLD = {
 
 ELSEWHERE = {
     "id": "what is read has no inputs: see test_undeclared",
-    "hooks": "the engine's alone: see tests/e2e/test_option_table",
-    "transforms": "the engine's alone: see tests/e2e/test_option_table",
-    "state_migrations": "the engine's alone: see tests/e2e/test_option_table",
+    "hooks": "the engine's alone",
+    "transforms": "the engine's alone",
+    "state_migrations": "the engine's alone",
 }
 BY_OTHERS = {
     f"{name} {how}": name

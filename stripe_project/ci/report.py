@@ -199,7 +199,7 @@ def read(found: Any, text: str, impact: str) -> Preview | None:
 
 def is_finding(found: Any) -> bool:
     """Whether it is what `ci-drift` writes down."""
-    kinds = {"stack": str, "drift": bool, "orphans": int}
+    kinds = {"stack": str, "drift": bool, "orphans": list}
     return isinstance(found, dict) and all(isinstance(found.get(name), kind) for name, kind in kinds.items())
 
 

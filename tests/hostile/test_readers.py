@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from tests.sampling import spread
 
 from . import inputs
 from .readers import READERS, Reader
+
+for package in ("pulumi_local", "stripe_impact", "stripe_policy", "stripe_project", "stripe_usage"):
+    importlib.import_module(f"tests.{package}.hostile")
 
 EACH = pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 Cases = Iterable[tuple[str, bytes]]

@@ -148,7 +148,7 @@ def test_without_a_preview_an_update_stops_where_the_plan_does(planned: Shop) ->
         (None, "error: could not read the plan: [Errno 2] No such file or directory: 'other.json'"),
         ("{", "error: could not read the plan other.json: it is not JSON"),
         ('{"resourcePlans": []}', "error: could not read the plan other.json: expected an object with `resourcePlans`"),
-        ('{"resourcePlans": {"x": {"goal": {}}}}', "error: the plan is damaged (KeyError: 'type'); save it anew with"),
+        ('{"resourcePlans": {"x": {"goal": {}}}}', "error: the plan of x is damaged (KeyError: 'type'); save it anew with"),
     ],
 )
 def test_a_file_that_is_no_plan_is_said_to_be_none(planned: Shop, text: str | None, said: str) -> None:

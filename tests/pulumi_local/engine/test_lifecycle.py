@@ -207,7 +207,7 @@ def test_protected_resources_stay(lab: Lab) -> None:
 def test_failures_keep_what_was_done_and_the_next_run_goes_on(lab: Lab) -> None:
     assert not lab.run('a = Box("a")\nBox("b", fail="create", size=a.id)\n').ok
     assert lab.errors[-1] == "update failed"
-    assert "RuntimeError: create of b is broken" in lab.errors[0]
+    assert "create of b is broken" in lab.errors[0]
     assert list(lab.resources) == ["a"]
     assert "pending_operations" not in lab.deployment
     lab.calls()
@@ -228,7 +228,7 @@ def test_continue_on_error_where_a_replaced_one_cannot_be_deleted(lab: Lab) -> N
     lab.up('a = Box("a", first=True, fixed=1, fail="delete")\nBox("b", size=a.id)')
     program = 'a = Box("a", first=True, fixed=2)\nBox("b", size=a.id)\nBox("c")'
     assert not lab.run(program, continue_on_error=True).ok
-    assert "RuntimeError: delete of a-1 is broken" in lab.errors[0]
+    assert "delete of a-1 is broken" in lab.errors[0]
     assert sorted(lab.live) == ["a-1", "b-1", "c-1"]
     assert lab.resources["a"]["id"] == "a-1"
 

@@ -29,12 +29,18 @@ class Reader:
     """Commands of one who may read Stripe and the states, and change neither."""
 
     def __init__(self, folder: Path, server: LocalStripe) -> None:
-        self.server, self.out, self.state = server, folder / "out", folder / "state"
+        self.server, self.out, self.state, self.project = server, folder / "out", folder / "state", folder / "project"
         self.state.mkdir()
+        self.project.mkdir()
+        for file in (*ROOT.glob("Pulumi*.yaml"), ROOT / "__main__.py"):
+            shutil.copy(file, self.project)
+        shutil.copytree(ROOT / "policy", self.project / "policy", ignore=shutil.ignore_patterns("__pycache__"))
+        (self.project / ".venv").symlink_to(sys.prefix)
         hidden = ("STRIPE_", "PULUMI_", "GITHUB_", "CI_", "POLICY_")
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(hidden)},
             "HOME": str(folder),
+            "PYTHONPATH": str(ROOT),
             "PULUMI_ENGINE": "local",
             "PULUMI_BACKEND_URL": self.state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "",
@@ -50,7 +56,7 @@ class Reader:
     def run(self, module: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*self.before, sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
+            cwd=self.project,
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -51,6 +51,13 @@ COMES_ABOUT = {
     "Customer": {"currency"},  # of the first invoice, be it of a subscription that is over
     "Subscription": {"cancel_at", "canceled_at"},  # of the period's end, where it is to end with that
 }
+FOLLOWS = {"Subscription": {"status": "trial_end"}}
+"""By kind and field, the field that it comes of: a subscription whose trial is not declared is not `trialing`."""
+
+OF_ANOTHER = {"Product": {"default_price"}}
+"""By kind, the fields that a resource of another kind declares, and is held to: a DefaultPrice has its product's id."""
+PART_OF_ANOTHER = frozenset({"DefaultPrice"})
+"""The kinds whose objects have the id of another kind's."""
 
 
 def seen(client: stripe.StripeClient, kind: str, id_: str) -> Values:
@@ -65,6 +72,11 @@ def _get(client: stripe.StripeClient, kind: str, id_: str, expand: list[str]) ->
     more = {"include": ["webhook_endpoint.url"]} if kind == "EventDestination" else {"expand": expand} if expand else {}
     found: Values = client.raw_request("get", f"{PATHS[kind]}/{id_}", **more).data
     return found
+
+
+def over(live: Values) -> bool:
+    """Whether an object is deleted, cancelled or out of use."""
+    return bool(live.get("deleted")) or live.get("active") is False or live.get("status") in ("canceled", "inactive")
 
 
 def differences(ours: Any, theirs: Any, names: Mapping[str, str], at: str = "") -> Iterator[str]:
@@ -93,6 +105,13 @@ def _ordered(value: Any, names: Mapping[str, str]) -> str:
 
 def _named(value: Any, names: Mapping[str, str]) -> Any:
     return names.get(value, value) if isinstance(value, str) else value
+
+
+def told(kind: str, path: str, undeclared: Collection[str]) -> bool:
+    """Whether a field may differ: the export said that it is not declared, it comes about by itself, or is another one's."""
+    field = path.partition(".")[0]
+    follows = FOLLOWS.get(kind, {}).get(field, field)
+    return follows in {*undeclared, *COMES_ABOUT.get(kind, ()), *OF_ANOTHER.get(kind, ())}
 
 
 def undeclared(said: Collection[str], id_: str) -> set[str]:

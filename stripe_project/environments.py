@@ -1,5 +1,5 @@
-"""How two environments differ: settings, with defaults, and what the program declares for each. Secrets are never shown: those of
-settings are not compared, those that the program makes are.
+"""How two environments differ: settings, with defaults, and what the program declares for each. Secrets are compared, and never
+shown; those of settings need the stack's passphrase for that.
 
 stripe-project diff staging prod
 """
@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_local.project.config import schema, values
-from pulumi_local.project.config.settings import StackSettings
+from pulumi_local.errors import EngineError
+from pulumi_local.project.config import keys, schema
 from pulumi_local.project.file import ProjectFile
+from stripe_client.errors import ConfigurationError
+from stripe_client.project import configured
 
 from . import settings as files
 
@@ -33,19 +37,23 @@ Row = tuple[str, str, str]
 class Setting:
     """One setting in force."""
 
-    value: str
+    value: str = field(repr=False)
     default: bool = False
     secret: bool = False
+    opened: bool = True
+    """Whether `value` is what it says: no secret, or one that could be decrypted."""
 
     @property
     def shown(self) -> str:
         """The value, and whether it is the default."""
+        if self.secret:
+            return SECRET
         return f"{self.value} (default)" if self.default else self.value
 
 
 @dataclass(frozen=True)
 class Secret:
-    """What the program makes a secret of: it can be compared, and is not shown."""
+    """What the program makes a secret of, or of a secret: it can be compared, and is not shown."""
 
     value: str = field(repr=False)
 
@@ -62,7 +70,7 @@ class Difference:
 
     settings: list[Row]
     uncompared: list[str]
-    """Settings that are secret in both: they are never compared."""
+    """Settings that are secret in both, of which one cannot be decrypted."""
     same_settings: int
     declared: list[tuple[str, list[Row]]]
     """By resource (`Price tokens-monthly`)."""
@@ -77,35 +85,74 @@ class Difference:
 # -- reading
 
 
-def settings_of(project: ProjectFile, stack: StackSettings) -> dict[str, Setting]:
-    """The settings in force, by key: of `Pulumi.<stack>.yaml`, over the defaults of `Pulumi.yaml` and of the resources."""
-    found = {key: Setting(value, default=True) for key, value in STRIPE_DEFAULTS.items()}
-    for key, value in schema.with_defaults(project.config, {}).items():
-        found[str(key)] = Setting(_text(value), default=True)
-    for key, value in stack.config.items():
-        secret = values.has_secret(value)
-        found[str(key)] = Setting(SECRET if secret else _text(value), secret=secret)
-    return found
+def settings_of(project: ProjectFile, stack: str) -> dict[str, Setting]:
+    """The settings in force, by key: as an engine reads them, over the defaults of the resources. Raises SystemExit for such as
+    an engine refuses."""
+    own = project.settings(stack)
+    decrypt = _decrypt(own.encryption_salt)
+    try:
+        found = configured(project.path, stack, decrypt=decrypt)
+        closed = {key for key, value in found.items() if value.secret and not value.opened}
+        judged = {name: d for name, d in project.config.items() if str(keys.split_path(d.key)[0]) not in closed}
+        schema.validate(judged, schema.with_defaults(judged, own.config), project.name, stack, decrypt or str)
+    except (ConfigurationError, EngineError) as e:
+        raise SystemExit(str(e)) from None
+    defaults = {key: Setting(value, default=True) for key, value in STRIPE_DEFAULTS.items()}
+    return defaults | {k: Setting(v.text, v.default, v.secret, v.opened or not v.secret) for k, v in found.items()}
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _decrypt(salt: str) -> Callable[[str], str] | None:
+    """What opens the secrets of the stack with this salt; None where the environment has not their passphrase."""
+    from pulumi_local.state import secrets  # with its cryptography, which few need
+
+    try:
+        # A stack on the local Stripe has an empty one, see stack.py.
+        return secrets.unlock(secrets.passphrase_from(os.environ) or "", salt).decrypt if salt else None
+    except EngineError:
+        return None
 
 
 def declared(stack: str, settings: Mapping[str, Setting]) -> dict[str, dict[str, Field]]:
     """What the program declares: `Kind name` → field (`recurring.interval`) → value. Raises SystemExit where it refuses.
 
-    It runs under mocks, with a mark in place of every secret setting.
+    It runs under mocks, with a mark in place of every secret setting that cannot be decrypted.
     """
     from stripe_resources.testing import run  # with Pulumi's SDK, which takes longer to load than the rest
 
+    hidden = {key: s.value if s.opened else SECRET for key, s in settings.items() if s.secret}
     try:
-        deployment = run(stack, files.root(), secrets={key: SECRET for key, s in settings.items() if s.secret})
+        deployment = run(stack, files.root(), secrets=hidden)
     except Exception as e:  # a program can raise anything
-        raise SystemExit(f"The program refuses the settings of {stack}: {e}") from None
+        closed = ", ".join(key for key, s in settings.items() if not s.opened)
+        hint = f" ({closed} cannot be decrypted: set PULUMI_CONFIG_PASSPHRASE)" if closed else ""
+        raise SystemExit(f"The program refuses the settings of {stack}: {_masked(str(e), hidden)}{hint}") from None
     resources = [d for d in deployment.declared if not d.component]
     shown = {f"{d.kind} {d.name}": {**d.inputs, **({"options.protect": True} if d.protect else {})} for d in resources}
-    return {name: {k: v for k, v in _leaves(fields) if v != "null"} for name, fields in shown.items()}
+    return {name: {k: _kept(v, hidden) for k, v in _leaves(fields) if v != "null"} for name, fields in shown.items()}
+
+
+def _masked(text: str, hidden: Mapping[str, str]) -> str:
+    """Without what is in the secret settings; words of up to two characters stay, as in Pulumi's own output."""
+    words = [word for value in hidden.values() for word in _words(value) if len(word) > 2]
+    return re.sub("|".join(map(re.escape, sorted(words, key=len, reverse=True))), SECRET, text) if words else text
+
+
+def _words(value: str) -> list[str]:
+    """The text, and if it is JSON, the texts in it."""
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return [value]
+    return [value, *(str(text) for _, text in _leaves(found))]
+
+
+def _kept(value: Field, hidden: Mapping[str, str]) -> Field:
+    """A secret where a text has one of these in it."""
+    return Secret(value) if isinstance(value, str) and _masked(value, hidden) != value else value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _leaves(value: Any, path: str = "") -> list[tuple[str, Field]]:
@@ -134,9 +181,9 @@ def compare(
     rows, uncompared = [], []
     for key in sorted({*a, *b}):
         x, y = a.get(key, Setting(UNSET)), b.get(key, Setting(UNSET))
-        if x.secret and y.secret:
+        if x.secret and y.secret and not (x.opened and y.opened):
             uncompared.append(key)
-        elif x.value != y.value:
+        elif (x.secret, x.value) != (y.secret, y.value):
             rows.append((key, x.shown, y.shown))
     left, right = resources
     changed = []
@@ -165,7 +212,9 @@ def render(first: str, second: str, difference: Difference) -> str:
     lines = _table(("setting", first, second), difference.settings)
     lines.append(f"{difference.same_settings} more settings are the same.")
     if difference.uncompared:
-        lines.append(f"Secret in both, and not compared: {', '.join(difference.uncompared)}.")
+        lines.append(
+            f"Secret in both, and not compared, for which PULUMI_CONFIG_PASSPHRASE is needed: {', '.join(difference.uncompared)}."
+        )
     lines += ["", *_table(("declared", first, second), declared_rows)]
     lines.append(f"{difference.same_resources} more resources are the same.")
     return "\n".join(lines)
@@ -204,7 +253,9 @@ def add_to(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def _run(arguments: argparse.Namespace, _more: Sequence[str]) -> int:
     first, second = arguments.first, arguments.second
     project = files.project()
-    a, b = (settings_of(project, files.of_stack(stack)) for stack in (first, second))
+    for stack in (first, second):
+        files.of_stack(stack)  # which has to be there
+    a, b = settings_of(project, first), settings_of(project, second)
     difference = compare((a, b), (declared(first, a), declared(second, b)))
     sys.stdout.write((as_json if arguments.json else render)(first, second, difference) + "\n")
     return int(arguments.exit_code and difference.any)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-import yaml
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from stripe_client.project import read
 from stripe_client.settings import KEYS
 
 
@@ -55,6 +55,6 @@ def declared_names(project_file: Mapping[str, Any]) -> set[str]:
 
 def _project_file() -> Mapping[str, Any]:
     path = Path(pulumi.get_root_directory() or ".") / "Pulumi.yaml"
-    found = (yaml.safe_load(path.read_text()) or {}) if path.is_file() else {}
+    found = read(path) if path.is_file() else {}
     # A unit test may run the program from another folder.
     return found if found.get("name") == pulumi.get_project() else {}

@@ -24,10 +24,11 @@ from typing import Any
 
 import pulumi
 import pulumi.runtime
-import yaml
 from pulumi.runtime import mocks
 from pulumi.runtime.settings import reset_options
 from pulumi.runtime.stack import run_pulumi_func
+
+from stripe_client.project import configured, read
 
 from ._core.secrecy import SECRETS
 from .checking import failures_of
@@ -117,11 +118,11 @@ def run(
 
     Every resource is created at once and gets its name with `-id` as its id, or the one that `ids` gives by type and name; in
     a `preview` ids are not known yet. `settings` are keys of the project that are set otherwise, `missing` are those that are
-    not set at all, `secrets` are keys of any namespace ("stripe:apiKey"). `program` stands in for the project's own
-    `__main__.py`. What the program raises comes through.
+    not set at all, `secrets` are keys of any namespace ("stripe:apiKey"); what is encrypted in the file is not set without them.
+    `program` stands in for the project's own `__main__.py`. What the program raises comes through.
     """
     root = Path(folder).resolve()
-    project = yaml.safe_load((root / "Pulumi.yaml").read_text())
+    project = read(root / "Pulumi.yaml")
     name: str = project["name"]
     config = {**configuration(stack, root), **{f"{name}:{k}": v for k, v in (settings or {}).items()}, **(secrets or {})}
     for key in missing:
@@ -132,19 +133,10 @@ def run(
 
 
 def configuration(stack: str, folder: str | Path = ".") -> dict[str, str]:
-    """The configuration that an engine gives the program: the stack's file, and the defaults of Pulumi.yaml."""
-    project = yaml.safe_load((Path(folder) / "Pulumi.yaml").read_text())
-    declared = {k: v if isinstance(v, Mapping) else {"default": v} for k, v in (project.get("config") or {}).items()}
-    own = (yaml.safe_load((Path(folder) / f"Pulumi.{stack}.yaml").read_text()) or {}).get("config") or {}
-    defaults = {key: spec["default"] for key, spec in declared.items() if "default" in spec}
-    # A key without a namespace is the project's own, in either file.
-    sources = [{key if ":" in key else f"{project['name']}:{key}": value for key, value in s.items()} for s in (defaults, own)]
-    return {key: _text(value) for source in sources for key, value in source.items()}
-
-
-def _text(value: object) -> str:
-    """Configuration reaches programs as text only."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """The configuration that an engine gives the program: the stack's file, over what Pulumi.yaml says. What is encrypted is left
+    out. Raises `ConfigurationError` for a file that is not there, or that an engine refuses."""
+    found = configured(Path(folder).resolve() / "Pulumi.yaml", stack, there=True)
+    return {key: value.text for key, value in found.items() if not value.secret}
 
 
 class _Mocks(mocks.Mocks):

@@ -18,7 +18,7 @@ config:
     type: integer
     default: 4
   other:key:
-    default: x
+    value: x
   owner: {type: string}
 """
 

@@ -190,13 +190,6 @@ class Prepared:
 
 def found(name: str) -> Prepared:
     """A stack that need not exist yet, and an engine for it. Raises SystemExit where there are no settings or no engine."""
-    key = settings.of_stack(name).config.get(API_KEY, "")
-    if key and not values.has_secret(key):
-        print(
-            f"warning: {API_KEY} is in clear in Pulumi.{name}.yaml, and from there in the state: set it again with "
-            f"`pulumi config set --secret {API_KEY} --stack {name}`, and roll it at Stripe",
-            file=sys.stderr,
-        )
     api_base = _api_base(name)
     return Prepared(name, engine.find(), _environment(local=is_loopback(api_base)), api_base)
 

@@ -1,4 +1,4 @@
-"""Settings that nobody reads: a misspelt key leaves the default in force, and the default bills."""
+"""Settings that nobody reads, since a misspelt key leaves the default in force, and the default bills; and a key in clear."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from stripe_client.project import read
 from stripe_client.settings import KEYS
+
+API_KEY = "stripe:apiKey"
 
 
 def require_known_settings() -> None:
@@ -27,6 +29,14 @@ def require_known_settings() -> None:
     if problems:
         undo = f"pulumi config rm KEY --stack {pulumi.get_stack()}"
         raise pulumi.RunError("\n".join([*problems, f"Correct the key, declare it in Pulumi.yaml, or remove it: {undo}"]))
+
+
+def warn_of_a_plain_key() -> None:
+    """Warns of an API key that was configured without --secret: it is in clear in the stack's file, and Pulumi copies it from
+    there into the state. https://www.pulumi.com/docs/iac/concepts/secrets/"""
+    if API_KEY in {**get_config_env(), **CONFIG.get()} and not is_config_secret(API_KEY):
+        again = f"pulumi config set --secret {API_KEY} --stack {pulumi.get_stack()}"
+        pulumi.log.warn(f"{API_KEY} is in clear in the stack's settings and state; set it again, `{again}`, and roll it")
 
 
 def unknown(configured: Iterable[str], project: str, declared: Collection[str]) -> list[str]:

@@ -28,6 +28,7 @@ from ._core.values.ownership import FORMER, OWNER, PARENTS, SHARED, declared_twi
 from ._core.values.schema import Key, Rule, Schema, include_parameter
 from .carrying import carried, secret_places
 from .checking import misplaced_outputs
+from .configuration import warn_of_a_plain_key
 from .declare import fields_of
 from .provider import StripeProvider
 from .pulumi_options import OPTIONS
@@ -375,4 +376,8 @@ tree of resources each was declared. Mocks keep the stack from one test to the n
 
 def _claimed_here() -> dict[str, list[str]]:
     monitor = get_monitor()
-    return {} if monitor is None else _claimed.setdefault(monitor, {})
+    if monitor is None:
+        return {}
+    if monitor not in _claimed:
+        warn_of_a_plain_key()
+    return _claimed.setdefault(monitor, {})

@@ -131,3 +131,12 @@ def test_a_key_in_the_environment_is_nowhere(project: Project, stripe_server: Lo
     assert "no answer from" in unreachable
     story.run("destroy", "--yes")
     assert_nowhere(story)
+
+
+def test_a_key_in_clear_is_warned_of_once(project: Project, stripe_server: LocalStripe) -> None:
+    project.program(PROGRAM)
+    for flag, said in (("--plaintext", 1), ("--secret", 0)):
+        project.config("stripe:apiKey", KEY, flag)
+        warnings = [line for line in project.preview().text.splitlines() if "stripe:apiKey is in clear" in line]
+        assert [line.partition(":")[0] for line in warnings] == ["warning"] * said
+        assert all("pulumi config set --secret stripe:apiKey --stack dev" in line and KEY not in line for line in warnings)

@@ -76,14 +76,21 @@ class Client:
         with self._lock:
             return self._writes
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The object or list at `path`."""
-        return self._send("get", path, params or {}, None).body
+    def get(self, path: str, params: Mapping[str, Any] | None = None, kind: str = "") -> dict[str, Any]:
+        """The object or list at `path`. `kind` is what its `object` has to say, such as "price": else it is no answer."""
+        return self._send("get", path, params or {}, None, kind).body
 
-    def get_exact(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def get_exact(self, path: str, params: Mapping[str, Any] | None = None, kind: str = "") -> dict[str, Any]:
         """As `get`, with numbers that are not whole as Decimal: no digit is lost."""
-        exact: dict[str, Any] = json.loads(self._send("get", path, params or {}, None).text, parse_float=Decimal)
+        exact: dict[str, Any] = json.loads(self._send("get", path, params or {}, None, kind).text, parse_float=Decimal)
         return exact
+
+    def page(self, path: str, params: Mapping[str, Any] | None = None, *, exact: bool = False) -> dict[str, Any]:
+        """One page of a list, with `exact` as `get_exact` has it. Raises `Unreachable` where the answer is none."""
+        found = (self.get_exact if exact else self.get)(path, params)
+        if not _is_page(found):
+            raise Unreachable(f"GET {path}", self._settings.api_base, NOT_STRIPES, 1, RUN_AGAIN)
+        return found
 
     def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list, 100 objects at a time, newest first; each is asked for when it is needed.
@@ -92,9 +99,7 @@ class Client:
         """
         asked = {**(params or {}), "limit": 100}
         while True:
-            page = self.get(path, asked)
-            if not isinstance(page.get("data"), list):
-                raise Unreachable(f"GET {path}", self._settings.api_base, NOT_STRIPES, 1, RUN_AGAIN)
+            page = self.page(path, asked)
             yield page["data"]
             if "next_page_url" in page:  # version 2 of the API
                 if not page["next_page_url"]:
@@ -105,13 +110,14 @@ class Client:
             else:
                 return
 
-    def post(self, path: str, params: Mapping[str, Any], idempotency_key: str | None = None) -> Answer:
+    def post(self, path: str, params: Mapping[str, Any], idempotency_key: str | None = None, kind: str = "") -> Answer:
         """Creates or changes. Without an idempotency key each call is a new request; its retries are safe in any case.
+        `kind` as in `get`.
 
         A parameter that is None is removed: that is null in the JSON of version 2 of the API, "" in the forms of version 1.
         """
         params = params if path.startswith("/v2/") else _form(params)
-        return self._send("post", path, params, idempotency_key or f"pulumi-{uuid.uuid4()}")
+        return self._send("post", path, params, idempotency_key or f"pulumi-{uuid.uuid4()}", kind)
 
     def delete(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Deletes or cancels; Stripe's DELETE requests are idempotent by themselves."""
@@ -119,13 +125,13 @@ class Client:
 
     # -- sending
 
-    def _send(self, method: str, path: str, params: Mapping[str, Any], key: str | None) -> Answer:
+    def _send(self, method: str, path: str, params: Mapping[str, Any], key: str | None, kind: str = "") -> Answer:
         self.verify()
         if method == "get":
-            return self._attempts(method, path, params, key)
+            return self._attempts(method, path, params, key, kind)
         self._wrote()  # before and after: what is read meanwhile may be stale on arrival
         try:
-            return self._attempts(method, path, params, key)
+            return self._attempts(method, path, params, key, kind)
         finally:
             self._wrote()
 
@@ -133,7 +139,7 @@ class Client:
         with self._lock:
             self._writes += 1
 
-    def _attempts(self, method: str, path: str, params: Mapping[str, Any], key: str | None) -> Answer:
+    def _attempts(self, method: str, path: str, params: Mapping[str, Any], key: str | None, kind: str = "") -> Answer:
         import stripe  # takes 0.2 s, which a preview without changes need not spend
 
         options = {"idempotency_key": key} if key else {}
@@ -143,8 +149,9 @@ class Client:
         while True:
             self._pace.wait()
             try:
-                response = self._connect().raw_request(method, path, **params, **options)
-                if not _is_stripes(response.data):
+                response = self._answer(method, path, params, options)
+                own = response.headers.get("idempotency-key", key) == key
+                if not own or not _is_stripes(response.data) or kind not in ("", response.data.get("object")):
                     raise stripe.APIConnectionError(NOT_STRIPES, should_retry=True)  # type: ignore[no-untyped-call]
             except stripe.StripeError as e:
                 self._answered |= bool(e.http_status)
@@ -165,6 +172,14 @@ class Client:
                 self._answered = True
                 replayed = response.headers.get("idempotent-replayed") == "true"
                 return Answer(response.data, replayed, response.body)
+
+    def _answer(self, method: str, path: str, params: Mapping[str, Any], options: Mapping[str, str]) -> Any:
+        import stripe
+
+        try:
+            return self._connect().raw_request(method, path, **params, **options)
+        except UnicodeDecodeError:  # the SDK takes every answer for text
+            raise stripe.APIConnectionError(NOT_STRIPES, should_retry=True) from None  # type: ignore[no-untyped-call]
 
     def _failure(self, request: str, e: stripe.StripeError, headers: Mapping[str, str], attempts: int) -> Refused | Unreachable:
         if not (status := _status(e)):
@@ -248,6 +263,17 @@ def _certificate_failed(e: stripe.StripeError) -> bool:
 def _is_stripes(answer: Any) -> bool:
     """Whether an answer is an object or a list of Stripe's, and not what a proxy says in its place."""
     return isinstance(answer, Mapping) and ("object" in answer or "data" in answer)
+
+
+def _is_page(answer: Mapping[str, Any]) -> bool:
+    """Whether it is a page of a list, of which it says whether more follow it: the rest must not get lost."""
+    data = answer.get("data")
+    if not isinstance(data, list) or not all(isinstance(each, Mapping) for each in data):
+        return False
+    if "next_page_url" in answer:  # version 2 of the API
+        return answer["next_page_url"] is None or isinstance(answer["next_page_url"], str)
+    more = answer.get("has_more")
+    return more is False or (more is True and bool(data) and "id" in data[-1])
 
 
 def _status(e: stripe.StripeError) -> int:

@@ -29,11 +29,14 @@ K = TypeVar("K")
 class Reader(Protocol):
     """The part of the HTTP client that is needed here: nothing in it can change anything."""
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def get(self, path: str, params: Mapping[str, Any] | None = None, kind: str = "") -> dict[str, Any]:
         """The object at `path`."""
 
-    def get_exact(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def get_exact(self, path: str, params: Mapping[str, Any] | None = None, kind: str = "") -> dict[str, Any]:
         """The same, with exact numbers."""
+
+    def page(self, path: str, params: Mapping[str, Any] | None = None, *, exact: bool = False) -> dict[str, Any]:
+        """One page of a list."""
 
     def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list."""
@@ -106,24 +109,25 @@ def _subscriptions(client: Reader, of: tuple[str, str]) -> list[Subscription]:
 
 
 def _subscription(client: Reader, id_: str) -> Subscription:
-    return subscription_of(client.get(f"/v1/subscriptions/{id_}"))
+    return subscription_of(client.get(f"/v1/subscriptions/{id_}", kind="subscription"))
 
 
 def _price(client: Reader, id_: str) -> Values:
     """With its tiers; those of another currency can only be asked for by the currency's name."""
     path, expand = f"/v1/prices/{id_}", ["tiers", "currency_options"]
-    price = client.get_exact(path, {"expand": expand})
+    price = client.get_exact(path, {"expand": expand}, kind="price")
     if price.get("billing_scheme") != "tiered" or not price.get("currency_options"):
         return price
-    return client.get_exact(path, {"expand": [*expand, *(f"currency_options.{c}.tiers" for c in price["currency_options"])]})
+    further = (f"currency_options.{currency}.tiers" for currency in price["currency_options"])
+    return client.get_exact(path, {"expand": [*expand, *further]}, kind="price")
 
 
 def _meter(client: Reader, id_: str) -> Values:
-    return client.get(f"/v1/billing/meters/{id_}")
+    return client.get(f"/v1/billing/meters/{id_}", kind="billing.meter")
 
 
 def _product(client: Reader, id_: str) -> Values:
-    return client.get(f"/v1/products/{id_}")
+    return client.get(f"/v1/products/{id_}", kind="product")
 
 
 def _usage(client: Reader, span: tuple[str, str, int, int]) -> Decimal:
@@ -133,5 +137,5 @@ def _usage(client: Reader, span: tuple[str, str, int, int]) -> Decimal:
     """
     meter, customer, start, end = span
     params = {"customer": customer, "start_time": start // MINUTE * MINUTE, "end_time": -(-end // MINUTE) * MINUTE}
-    page = client.get_exact(f"/v1/billing/meters/{meter}/event_summaries", params)
+    page = client.page(f"/v1/billing/meters/{meter}/event_summaries", params, exact=True)
     return sum((Decimal(s["aggregated_value"]) for s in page["data"]), Decimal(0))

@@ -91,7 +91,7 @@ class Existing:
         """All objects that carry any resource's name. https://docs.stripe.com/search"""
         params: dict[str, Any] = {"query": f'-metadata["{ownership.TAG}"]:null', "limit": 100, **included}
         while True:
-            result = client.get(f"{self._schema.path}/search", params)
+            result = client.page(f"{self._schema.path}/search", params)
             yield from result["data"]
             if not result["has_more"]:
                 return

@@ -66,7 +66,7 @@ class Reads:
         asked = self._clock()
         params = {**page.params, **self._schema.asking(self._schema.expand, listed=True)}
         try:
-            answer = self._client.get(self._schema.path, params)
+            answer = self._client.page(self._schema.path, params)
         except StripeError as e:
             self._sweep.refused()
             if not isinstance(e, Refused):

@@ -69,7 +69,7 @@ class Billing:
 
     def _check_customer(self, customer: str) -> None:
         try:
-            found = self._client.get(f"/v1/customers/{customer}")
+            found = self._client.get(f"/v1/customers/{customer}", kind="customer")
         except Refused as e:
             raise _readable(e, "customer", customer) from None
         if found.get("deleted"):
@@ -78,7 +78,7 @@ class Billing:
     def preview(self, subscription: str) -> Invoice:
         """The next invoice of a subscription. Raises `NothingToBill`, and `UsageError` where there is no such subscription."""
         try:
-            text = self._client.post("/v1/invoices/create_preview", {"subscription": subscription}).text
+            text = self._client.post("/v1/invoices/create_preview", {"subscription": subscription}, kind="invoice").text
         except Refused as e:
             if e.code == "invoice_upcoming_none":
                 raise NothingToBill(f"subscription {subscription} has no next invoice: it is canceled, or ends before") from None
@@ -115,13 +115,13 @@ class Billing:
         more = bool(listed["has_more"])
         while more and lines:
             try:
-                page = self._client.get_exact(listed["url"], {"limit": LINES, "starting_after": lines[-1]["id"]})
+                page = self._client.page(listed["url"], {"limit": LINES, "starting_after": lines[-1]["id"]}, exact=True)
             except Refused as e:
                 if e.status not in (400, 404):
                     raise
                 break
             lines += page["data"]
-            more = bool(page["has_more"] and page["data"])
+            more = bool(page["has_more"])
         return lines
 
     def _prices_of(self, lines: Sequence[Mapping[str, Any]], currency: str) -> dict[str, dict[str, Any]]:
@@ -133,10 +133,10 @@ class Billing:
             known = self._prices.get((id, currency))
         if known is None:
             expand = ["product", "tiers", "currency_options"]
-            known = self._client.get_exact(f"/v1/prices/{id}", {"expand": expand})
+            known = self._client.get_exact(f"/v1/prices/{id}", {"expand": expand}, kind="price")
             if known.get("billing_scheme") == "tiered" and currency != known["currency"]:
                 expand[-1] = f"currency_options.{currency}.tiers"
-                known = self._client.get_exact(f"/v1/prices/{id}", {"expand": expand})
+                known = self._client.get_exact(f"/v1/prices/{id}", {"expand": expand}, kind="price")
             with self._lock:
                 self._prices[id, currency] = known
         return known

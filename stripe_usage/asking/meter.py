@@ -36,7 +36,7 @@ def meter_of(client: Client, id: str | None, event_name: str | None, *, inactive
     """
     if id:
         try:
-            found = client.get(f"/v1/billing/meters/{id}")
+            found = client.get(f"/v1/billing/meters/{id}", kind="billing.meter")
         except Refused as e:
             if e.status != 404:
                 raise

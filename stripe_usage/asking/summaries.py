@@ -31,7 +31,7 @@ def series_of(client: Client, meter: Meter, customer: str, period: Period, by: s
     windows: list[Window] = []
     while True:
         try:
-            page = client.get_exact(f"/v1/billing/meters/{meter.id}/event_summaries", asked)
+            page = client.page(f"/v1/billing/meters/{meter.id}/event_summaries", asked, exact=True)
         except Refused as e:
             if e.code == "resource_missing" and e.param == "customer":
                 raise UsageError(f'there is no customer "{customer}" in this account') from None

@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
                 to.account.client.post(
                     "/v1/billing/meter_event_adjustments",
                     {"event_name": to.meter.event_name, "type": "cancel", "cancel": {"identifier": identifier}},
+                    kind="billing.meter_event_adjustment",
                 )
             except Refused as e:
                 if e.status != 400:

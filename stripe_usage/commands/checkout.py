@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.cancel_url:
         params["cancel_url"] = arguments.cancel_url
     try:
-        session = account.client.post("/v1/checkout/sessions", params).body
+        session = account.client.post("/v1/checkout/sessions", params, kind="checkout.session").body
     except Refused as e:
         if e.param == "customer" and e.code == "resource_missing":
             raise UsageError(f'--customer: there is no customer "{arguments.customer}" in this account') from None
@@ -118,11 +118,11 @@ def _items(client: Client, named: list[str]) -> list[dict[str, Any]]:
 
 def _price(client: Client, name: str) -> dict[str, Any] | None:
     """The price with that id, or else with that lookup key, which only one price has."""
-    found = client.get("/v1/prices", {"lookup_keys": [name], "limit": 1})["data"]
+    found = client.page("/v1/prices", {"lookup_keys": [name], "limit": 1})["data"]
     if found:
         return dict(found[0])
     try:
-        return client.get(f"/v1/prices/{name}")
+        return client.get(f"/v1/prices/{name}", kind="price")
     except Refused as e:
         if e.status != 404:
             raise

@@ -49,7 +49,7 @@ class Customers:
 
     def _ask(self, id: str) -> str:
         try:
-            found = self._client.get(f"/v1/customers/{quote(id, safe='')}")
+            found = self._client.get(f"/v1/customers/{quote(id, safe='')}", kind="customer")
         except Refused as e:
             if e.status != 404:
                 raise

@@ -48,22 +48,28 @@ class Http:
         self._answered: dict[str, None] = {}
 
     def post(
-        self, path: str, token: str, content_type: str, body: str | bytes, confirms: Callable[[Mapping[str, Any]], bool]
+        self,
+        path: str,
+        token: str,
+        content_type: str,
+        body: str | bytes,
+        confirms: Callable[[Mapping[str, Any]], bool],
+        idempotency_key: str = "",
     ) -> tuple[Verdict, Answer]:
-        """Sends until an answer is conclusive; `confirms` is that of `verdict`.
+        """Sends until an answer is conclusive; `confirms` is that of `verdict`. One that shows another idempotency key is none.
 
         Raises `UsageError` if none comes within the tries that make sense.
         """
         tries, sent = Tries(), False
         while True:
             self._pause(None, sent)
-            answer = self._attempt("POST", path, token, content_type, body)
+            answer = self._attempt("POST", path, token, content_type, body, idempotency_key)
             meaning = verdict(answer, confirms)
             if meaning is not Verdict.AGAIN:
                 return meaning, answer
             sent = sent or answer.executed
             stripes = answer.status in (409, 429) or answer.status >= 500
-            outcome = Outcome(answer.status if stripes else 0, answer.code, answer.headers)
+            outcome = Outcome(answer.status, answer.code, answer.headers) if stripes else Outcome(0)
             tries = tries.failed(outcome)
             if outcome.too_fast:
                 self._pace.slow_down(outcome.retry_after)
@@ -79,28 +85,38 @@ class Http:
         found = _dated(self._attempt("GET", path, token, "", None).headers)
         return int(time.time()) if found is None else found
 
-    def _attempt(self, method: str, path: str, token: str, content_type: str, body: str | bytes | None) -> Answer:
+    def _attempt(self, method: str, path: str, token: str, content_type: str, body: str | bytes | None, key: str = "") -> Answer:
         headers = {
             "Authorization": f"Bearer {token}",
             **self._own,
             **({"Content-Type": content_type} if content_type else {}),
+            **({"Idempotency-Key": key} if key else {}),
         }
         try:
-            response = self._pool.request(method, self._base + path, body=body, headers=headers, redirect=False)
+            # Whose answer it is gets known before the body is read: after that another thread may have the connection.
+            response = self._pool.request(
+                method, self._base + path, body=body, headers=headers, redirect=False, preload_content=False
+            )
+            if self._is_anothers(response.headers, key):
+                response.close()  # and the connection: what else comes over it is nobody's answer
+                return Answer(0, {}, None, "what answers is the answer to another request; is there a proxy on the way?")
+            found = _json_object(response)
+            if found is None:
+                response.close()
         except urllib3.exceptions.HTTPError as e:
             return Answer(0, {}, None, _cause(e), executed=not isinstance(e, urllib3.exceptions.NewConnectionError))
-        found = None if self._is_anothers(response.headers) else _json_object(response)
         refused = response.status in (409, 429) or (found is not None and 400 <= response.status < 500)
         return Answer(response.status, response.headers, found, executed=not refused)
 
-    def _is_anothers(self, headers: Mapping[str, str]) -> bool:
-        """Whether it answers an earlier request, of this process or of one that was killed: each has an id of its own, and the
-        stream's answers say nothing else.
+    def _is_anothers(self, headers: Mapping[str, str], key: str) -> bool:
+        """Whether it answers another request: one beside it, which has an idempotency key of its own, or an earlier one, of this
+        process or of one that was killed. The stream's answers say nothing else.
 
-        https://docs.stripe.com/api/request_ids
+        https://docs.stripe.com/api/request_ids; that answers show the key only Stripe's own clients say
+        (`StripeResponse.idempotency_key` in Python), so one without it may be Stripe's.
         """
         request, date = headers.get("request-id"), _dated(headers)
-        if date is not None and date < self._since:
+        if headers.get("idempotency-key", key) != key or (date is not None and date < self._since):
             return True
         if request is None:
             return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -114,7 +115,9 @@ class Streaming:
         return (Verdict.HALT if meaning is Verdict.RENEW else meaning), answer
 
     def _stream(self, token: str, body: str) -> tuple[Verdict, Answer]:
-        return self._http.post("/v2/billing/meter_event_stream", token, "application/json", body, _is_empty)
+        """With an idempotency key of its own: an answer says nothing else about whose it is."""
+        key = f"usage-{uuid.uuid4().hex}"
+        return self._http.post("/v2/billing/meter_event_stream", token, "application/json", body, _is_empty, key)
 
     def body(self, events: Sequence[Event]) -> str:
         """The body of a request."""

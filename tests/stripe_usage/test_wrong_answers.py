@@ -14,6 +14,7 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,9 @@ from tests.conftest import COUNTED
 from tests.histories.seeds import seeds
 from tests.sampling import ALL
 
+from . import test_unreachable as unreachable
 from .running import Usage
-from .wrong_answers import ENDING, WAYS, Proxy, between
+from .wrong_answers import BESIDE, ENDING, WAYS, Proxy, between
 
 EVENTS = int(os.environ.get("USAGE_EVENTS", "100000" if ALL else "4000"))
 MOST_RUNS = 60
@@ -32,17 +34,18 @@ MOST_RUNS = 60
 def test_what_is_no_answer_of_stripes_counts_for_nothing(
     how: tuple[str, ...], usage: Usage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    customers = usage.customers(len(WAYS))
+    ways = [*sorted(WAYS), *BESIDE]
+    customers = usage.customers(len(ways) + 1)
     each = 100 if how else 2
-    count = each * len(WAYS)
+    count = each * len(customers)
     name = usage.file([usage.row(customer, 1, ago=100 + n) for n in range(each) for customer in customers])
-    with between(usage.server.url, sorted(WAYS)) as proxy:
+    with between(usage.server.url, ways) as proxy:
         monkeypatch.setenv("STRIPE_API_BASE", proxy.url)
         done = usage.record(name, "--threads", "20", "--quiet", *how)
         assert (done.code, proxy.ways) == (0, []), done.err
         assert done.out.startswith(f"{count:,} rows: {count:,} sent, 0 counted before, 0 rejected")
         proxy.settle()
-        assert [usage.used(customer) for customer in customers] == [each] * len(WAYS)
+        assert {usage.used(customer) for customer in customers} == {each}
         again = usage.record(name, "--quiet", *how)
     assert again.out.startswith(f"{count:,} rows: 0 sent, {count:,} counted before, 0 rejected")
 
@@ -78,23 +81,44 @@ def test_the_answer_to_an_import_that_was_killed_counts_for_nothing(usage: Usage
 
 
 @pytest.mark.thorough
+def test_what_no_client_can_tell_is_found_afterwards(usage: Usage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy gives one request of the stream the answer to another, and keeps to itself which key it belongs to."""
+    customers = usage.customers(8)
+    name = usage.file([usage.row(customer, 1, ago=100 + n) for n in range(50) for customer in customers])
+    with between(usage.server.url, [*BESIDE]) as proxy:
+        proxy.shows_keys = False
+        monkeypatch.setenv("STRIPE_API_BASE", proxy.url)
+        assert usage.record(name, "--stream", "--threads", "4", "--quiet").code == 0
+    monkeypatch.setenv("STRIPE_API_BASE", usage.server.url)
+    lost = 400 - sum(map(usage.used, customers))
+    assert lost == 100
+    usage.server.clock(advance=600)
+    done = usage.run("reconcile", "--event-name", "tokens", "--no-invoices", "--format", "json")
+    told = json.loads(done.out)["customers"]
+    assert done.code == 3
+    assert sum(int(one["summaries"]["difference"]) for one in told) == -lost
+
+
+@pytest.mark.thorough
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("how", ["one by one", "stream"])
 @pytest.mark.parametrize("seed", seeds(1, 1, 50))
 def test_an_import_that_is_killed_behind_such_a_proxy_is_exact(
     how: str, seed: int, usage: Usage, record_property: Callable[[str, object], None]
 ) -> None:
+    """Every other seed behind one that keeps to itself which idempotency key an answer belongs to."""
     draw = random.Random(seed)
     events = EVENTS if how == "stream" else max(EVENTS // 20, 500)
     sums = made(usage, events, seed)
     command = ["record", "--event-name", "tokens", "events.ndjson", "--quiet", *(["--stream"] if how == "stream" else [])]
     requests = events // (100 if how == "stream" else 1)
-    ways = [*WAYS] * (2 if requests > 500 else 1) + [*ENDING]
+    shows_keys = seed % 2 == 1
+    ways = [*WAYS, *(BESIDE if shows_keys else ())] * (2 if requests > 500 else 1) + [*ENDING]
     draw.shuffle(ways)
     kills = [draw.randint(1, requests // 4) for _ in range(draw.randint(1, 4))]
     began, ended = time.monotonic(), list[int]()
     with between(usage.server.url, ways, share=min(0.5, 1.2 * len(ways) / requests), seed=seed) as proxy:
-        proxy.all = True
+        proxy.all, proxy.shows_keys = True, shows_keys
         while 0 not in ended:
             assert len(ended) < MOST_RUNS
             code, said = ran(usage, command, proxy, draw, kills[-1] if kills else 0)
@@ -111,6 +135,43 @@ def test_an_import_that_is_killed_behind_such_a_proxy_is_exact(
     record_property(f"{COUNTED}imports behind a proxy that answers wrongly", 1)
     record_property(f"{COUNTED}wrong answers to an import", sum(drawn.values()))
     record_property(f"{COUNTED}kills of an import behind such a proxy", killed)
+
+
+COMMANDS = {
+    **unreachable.COMMANDS,
+    "invoice of a subscription": ("invoice", "--subscription", "SUBSCRIPTION"),
+    "cancel": ("cancel", "--event-name", "tokens", "IDENTIFIER"),
+    "checkout": ("checkout", "--price", "PRICE"),
+}
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_ends_in_a_traceback_or_takes_a_wrong_answer(
+    command: str, usage: Usage, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> None:
+    (customer,) = usage.customers(1)
+    price: Any = {"currency": "usd", "unit_amount": 4, "product_data": {"name": "Tokens"}}
+    recurring: Any = {"recurring": {"interval": "month", "usage_type": "metered", "meter": usage.meter.id}}
+    priced = usage.stripe.v1.prices.create({**price, **recurring}).id
+    subscription: Any = {"customer": customer, "items": [{"price": priced}], "collection_method": "send_invoice"}
+    subscribed = usage.stripe.v1.subscriptions.create({**subscription, "days_until_due": 30}).id
+    assert usage.record("--customer", customer, "--value", "3", "--identifier", "id-0").code == 0
+    wrong = 0
+    with between(usage.server.url, []) as proxy:
+        monkeypatch.setenv("STRIPE_API_BASE", proxy.url)
+        proxy.all = True
+        for n, way in enumerate([*WAYS, *ENDING]):
+            usage.file([usage.row(customer, 1, ago=1000 + n)])
+            words = {"SUBSCRIPTION": subscribed, "cus_1": customer, "PRICE": priced, "IDENTIFIER": "id-0"}
+            arguments = [words.get(word, word) for word in COMMANDS[command]]
+            proxy.begin([way] * 50)
+            done = usage.run(*arguments)
+            assert done.code in (0, 1, 3), (way, done)
+            assert done.code != 1 or (done.err.startswith("error: ") and done.err.count("\n") == 1), (way, done)
+            wrong += sum(proxy.drawn.values())
+    record_property(f"{COUNTED}wrong answers to an import", wrong)
 
 
 def made(usage: Usage, events: int, seed: int) -> dict[str, int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import queue
 import random
 import socket
 import struct
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ HTML = "text/html"
 JSON = "application/json; charset=utf-8"
 LATE_SECONDS = 0.7
 """After the importer has tried again."""
+AHEAD_SECONDS = 0.05
+"""What one request is answered before another one."""
 
 
 class Works(Enum):
@@ -53,7 +56,8 @@ class Way:
     pause: float = 0
     replaces: Mapping[str, str] | None = None
     """Headers of Stripe's own answer."""
-    bodiless: bool = False
+    beside: bool = False
+    """Stripe's own answer is that to another request, which gets it after this one."""
 
 
 def _answer(status: int, kind: str, body: bytes, *more: str) -> bytes:
@@ -119,6 +123,9 @@ WAYS: dict[str, Way] = {
 }
 """By name. After none of them may an event be lost, or count twice, and no import ends in an error that names no cause."""
 
+BESIDE: dict[str, Way] = {"of the request beside": Way(NEVER, None, beside=True)}
+"""What nobody can tell from Stripe's answer where an answer does not say whose it is: the proxy has to let through the key."""
+
 ENDING: dict[str, Way] = {
     "error of somebody else's": Way(NEVER, _error(400, "Blocked by policy")),
     "forbidden": Way(NEVER, _error(403, "Blocked by policy")),
@@ -142,14 +149,17 @@ class Proxy(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.behind, self.ways, self.share = behind.removeprefix("http://"), ways, share
         self.stubborn = self.all = False
+        self.shows_keys = True
+        """Whether it lets through which idempotency key an answer belongs to."""
         self.lock = threading.Condition()
         self.drawn: Counter[str] = Counter()
         self.came = 0
         """Requests with events."""
-        self._seen: set[bytes] = set()
+        self._seen: set[tuple[str, bytes]] = set()
         self._random = random.Random(seed)
         self._before: dict[str, bytes] = {}
         self._late: list[threading.Thread] = []
+        self._beside: dict[str, list[queue.SimpleQueue[bytes]]] = defaultdict(list)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """One that was closed is meant to be."""
@@ -160,13 +170,19 @@ class Proxy(ThreadingHTTPServer):
         with self.lock:
             self.came += events
             self.lock.notify_all()
-            fresh = body not in self._seen or self.stubborn
-            self._seen.add(body)
+            fresh = (path, body) not in self._seen or self.stubborn
+            self._seen.add((path, body))
             if not self.ways or not (events or self.all) or not fresh or self._random.random() >= self.share:
                 return None
             name = self.ways.pop()
             self.drawn[name] += 1
-        return {**WAYS, **ENDING}[name]
+        return {**WAYS, **BESIDE, **ENDING}[name]
+
+    def begin(self, ways: list[str]) -> None:
+        """Spoils requests anew, that come the first time from here on."""
+        with self.lock:
+            self.ways, self.drawn = ways, Counter()
+            self._seen.clear()
 
     def wait_for(self, requests: int, seconds: float) -> bool:
         """Waits, at most so long, until so many requests with events came."""
@@ -191,6 +207,27 @@ class Proxy(ThreadingHTTPServer):
             self._before[path] = answer or found
         return found
 
+    def beside(self, path: str, seconds: float) -> bytes:
+        """Stripe's answer to another request of the kind, before that one gets it; nothing if none comes in time."""
+        mine: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        with self.lock:
+            self._beside[path].append(mine)
+        try:
+            return mine.get(timeout=seconds)
+        except queue.Empty:
+            with self.lock:
+                if mine in self._beside[path]:
+                    self._beside[path].remove(mine)
+            return b""
+
+    def shared(self, path: str, answer: bytes) -> None:
+        """Gives an answer to a request that waits for another's."""
+        with self.lock:
+            waiting = self._beside[path].pop() if self._beside[path] else None
+        if waiting:
+            waiting.put(answer)
+            time.sleep(AHEAD_SECONDS)
+
 
 class Forwarding(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -210,6 +247,7 @@ class Forwarding(BaseHTTPRequestHandler):
         way = self.server.way(self.path, body)
         if way is None:
             answer = self._forward(body, {})()
+            self.server.shared(self.path, answer)
             self.connection.sendall(answer)
             self.told = self.path, answer
             return
@@ -224,7 +262,8 @@ class Forwarding(BaseHTTPRequestHandler):
         if way.says is not None:
             answer = way.says
         elif way.works is NEVER:
-            answer = self.server.before(self.path, b"") or _answer(502, HTML, PAGE)
+            other = self.server.beside(self.path, 2) if way.beside else self.server.before(self.path, b"")
+            answer = other or _answer(502, HTML, PAGE)
         self._send(answer[: way.cut] * way.times, way.pause)
         if way.end is End.RESET:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -261,7 +300,12 @@ class Forwarding(BaseHTTPRequestHandler):
                 connection.request(method, path, body or None, headers)
                 answer = connection.getresponse()
                 said = answer.read()
-            dropped = ("content-length", "transfer-encoding", "connection")
+            dropped = [
+                "content-length",
+                "transfer-encoding",
+                "connection",
+                *([] if self.server.shows_keys else ["idempotency-key"]),
+            ]
             own = {k: v for k, v in answer.headers.items() if k.lower() not in dropped}
             told = {**own, **replaces, "Content-Length": str(len(said))}
             head = [f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{k}: {v}" for k, v in told.items())]

@@ -149,11 +149,18 @@ class Streaming:
 
 
 def _is_event(identifier: str, body: Mapping[str, Any]) -> bool:
+    """Whether it is that event, or says that Stripe has it already: "An event already exists with identifier X."."""
+    error = body.get("error")
+    if isinstance(error, Mapping):
+        return str(error.get("message")).rstrip(".").endswith(f" {identifier.rstrip('.')}")
     return body.get("object") == "billing.meter_event" and body.get("identifier") == identifier
 
 
 def _is_empty(body: Mapping[str, Any]) -> bool:
-    """The stream answers with an empty object. https://docs.stripe.com/api/v2/billing/meter-event-stream/create"""
+    """The stream answers with an empty object, also where it has events already: it validates them later.
+
+    https://docs.stripe.com/api/v2/billing/meter-event-stream/create
+    """
     return not body
 
 

@@ -55,8 +55,8 @@ class Answer:
 
 
 def verdict(answer: Answer, confirms: Callable[[Mapping[str, Any]], bool]) -> Verdict:
-    """What to do about an answer. `confirms` tells whether a body says that Stripe has what was sent: a proxy can answer
-    anything, with any status, while Stripe has nothing."""
+    """What to do about an answer. `confirms` tells whether a body says that Stripe has what was sent, now or since before: a
+    proxy can answer anything, with any status, while Stripe has nothing."""
     status = answer.status
     if 200 <= status < 300:
         return Verdict.ACCEPTED if answer.body is not None and confirms(answer.body) else Verdict.AGAIN
@@ -65,7 +65,7 @@ def verdict(answer: Answer, confirms: Callable[[Mapping[str, Any]], bool]) -> Ve
     if answer.code == "billing_meter_event_session_expired":
         return Verdict.RENEW
     if answer.code == "duplicate_meter_event" or answer.message.startswith("An event already exists with identifier"):
-        return Verdict.ACCEPTED  # v1 says it without a code
+        return Verdict.ACCEPTED if confirms(answer.body or {}) else Verdict.AGAIN  # v1 says it without a code
     if status in (401, 403, 404) or answer.message.startswith("No active meter found") or answer.code == "archived_meter":
         return Verdict.HALT
     return Verdict.REFUSED if status in (400, 413, 422) else Verdict.HALT

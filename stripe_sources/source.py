@@ -87,6 +87,8 @@ class Source:
     leave_out: Filter
     meters: tuple[Meter, ...]
     """In the order of their event names."""
+    late: Literal["report", "carry", "credit"] = "report"
+    """What becomes of a change that is too late for its invoice."""
 
 
 def read(path: str | os.PathLike[str], environment: Mapping[str, str] = os.environ) -> Source:
@@ -176,6 +178,7 @@ def _source(path: Path, raw: Any, environment: Mapping[str, str]) -> Source:
         only=_filter(raw),
         leave_out=_filter(raw, "except"),
         meters=tuple(sorted(_meters(raw["meters"], problems), key=lambda meter: meter.event_name)),
+        late=raw.get("late", "report"),
     )
     places = [found.rows, *([found.join.place] if found.join else [])]
     if found.at and any(place.format in TEXT for place in places):

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from stripe_client.client import Client
 from stripe_client.errors import Refused
@@ -93,6 +94,13 @@ class Billing:
         asked = {"created": {"gte": since}, **({"customer": customer} if customer else {})}
         found = [i for page in self._client.pages("/v1/invoices", asked) for i in page]
         return [self._past(invoice) for invoice in reversed(found)]
+
+    def invoice(self, id: str) -> Past:
+        """One that was made. Raises `UsageError` where there is no such invoice."""
+        try:
+            return self._past(self._client.get_exact(f"/v1/invoices/{quote(id, safe='')}", {}))
+        except Refused as e:
+            raise _readable(e, "invoice", id) from None
 
     def _past(self, invoice: Mapping[str, Any]) -> Past:
         lines = self._lines(invoice["lines"])

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from stripe_pricing import number
 from stripe_pricing.exact import exactly
 from stripe_usage.events.periods import DAY, HOUR, Period
 
@@ -52,11 +51,6 @@ class Series:
             if self.formula == "last":
                 carried = value
             yield Window(start, start + step, value)
-
-
-def plain(value: Decimal) -> str:
-    """For programs: 3025 or 0.5, every digit of it."""
-    return number(value).replace(",", "")
 
 
 def label(moment: int, by: str) -> str:

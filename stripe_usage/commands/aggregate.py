@@ -6,33 +6,27 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import groupby
-from pathlib import Path
 
-from stripe_client.client import Client
-from stripe_sources import aggregation, checking, source
-from stripe_sources.aggregates import Aggregate
-from stripe_sources.errors import Unreadable, Wrong
+from stripe_sources.errors import Wrong
 from stripe_usage.asking.customers import strangers
-from stripe_usage.asking.meter import event_names, meter_of
+from stripe_usage.asking.meter import meter_of
 from stripe_usage.errors import UsageError
 from stripe_usage.events.periods import Period, moment_of
 from stripe_usage.events.values import OLDEST_SECONDS, time_text
 from stripe_usage.importing.progress import Shown
-from stripe_usage.ledger import store
-from stripe_usage.ledger.revisions import SECONDS, Late, Rules
+from stripe_usage.ledger import places, store
+from stripe_usage.ledger.described import Described
+from stripe_usage.ledger.revisions import SECONDS, Rules
 from stripe_usage.ledger.run import Outcome, Run, check
 from stripe_usage.ledger.store import Changes, Feed, Ledger
 from stripe_usage.naming import target
-from stripe_usage.sending.http import Http
-from stripe_usage.sending.senders import OneByOne
+from stripe_usage.sending.senders import EVENTS_A_REQUEST
 from stripe_usage.sending.stopping import ending
 from stripe_usage.showing import ledger as written
 from stripe_usage.showing.console import visible
 
-from .record import THREADS, positive
+from . import how
 
 INCOMPLETE = 3
 
@@ -45,7 +39,7 @@ Stripe; with --send, sends it.
 
 Run it as often as you like, and again after it was killed: nothing is counted twice. Rows that came late, or were corrected, are
 sent as revisions of their windows; where the invoice is final, the month closed, or 35 days are over, they are reported, and
---late says what else becomes of them.
+the source says what else becomes of them.
 Exit code 3: something is not billed; the output says what, and why. More: docs/ledger.md
 """
 
@@ -66,21 +60,13 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     parser.add_argument("--to", dest="end", metavar="TIME", help="up to this, exclusive (default: the last full hour or day)")
     parser.add_argument(
-        "--ledger", type=Path, default=store.PATH, metavar="FILE", help=f"what was billed (default: {store.PATH})"
-    )
-    parser.add_argument(
-        "--late",
-        type=Late,
-        choices=tuple(Late),
-        metavar="{" + ",".join(Late) + "}",
-        default=Late.REPORT,
-        help="what becomes of changes that are too late: report them, carry them into the present period, or write down what was "
-        "billed too much for a credit (default: report)",
+        "--ledger",
+        default=places.PATH,
+        metavar="PLACE",
+        help=f"what was billed: a file, or postgresql://… (default: {places.PATH})",
     )
     parser.add_argument("--gone", action="store_true", help="take back windows of which no row is left")
-    parser.add_argument(
-        "--requests-per-second", type=positive, metavar="N", help="at most (default: what the account takes; see record)"
-    )
+    how.add_to(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     parser.set_defaults(run=run)
@@ -88,82 +74,51 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(arguments: argparse.Namespace) -> int:
     """Shows or sends, and returns the exit code. Raises `UsageError`, `StripeError`."""
-    name, window = _source(arguments.source)
+    described = Described(arguments.source)
+    name, window = described.name, described.window
     account = target.account_of(arguments)
     now = account.now()
     ahead, stopped = time.time() - now, threading.Event()
     outcomes: list[tuple[Outcome, float]] = []
+
+    def clock() -> int:
+        return int(time.time() - ahead)
+
     with store.opened(arguments.ledger, keep=arguments.send) as ledger:
         period = _period(arguments, ledger.feeds(name), window, now)
-        problems = _problems(arguments.source, period, now, account.client)
+        problems = described.problems(period, now, account.client)
         for problem in problems:
             sys.stderr.write(f"{visible(problem)}\n")
-        read = _read(arguments.source, name, window, period, ledger, account)
+        read = _read(described, period, ledger, account)
         ledger.commit()
         for feed, changes in read:
             meter = meter_of(account.client, feed.meter, None, inactive=True)
-            per_second = arguments.requests_per_second or account.requests_per_second(livemode=meter.livemode)
             with Shown(ledger.due_count(feed)[0], quiet=arguments.quiet or not arguments.send) as shown:
 
                 def told(done: int, shown: Shown = shown) -> None:
                     shown.update(done, done)
 
-                rules = Rules(meter.event_time_window is not None, arguments.late, arguments.gone)
-                work = Run(ledger, feed, changes, meter, account.client, rules, lambda: int(time.time() - ahead), told)
+                # What the stream drops, it drops without a word.
+                absent = strangers(account.client, ledger.customers_due(feed)) if arguments.stream else ()
+                rules = Rules(meter.event_time_window is not None, described.late, arguments.gone)
+                work = Run(ledger, feed, changes, meter, account.client, rules, absent, clock, told)
                 if arguments.send:
-                    http = Http(account.settings.api_base, per_second, THREADS, stopped)
                     with ending(stopped):
-                        work.run(OneByOne(http, meter, account.settings.api_key), THREADS, stopped)
+                        sender = how.sender_of(arguments, account, meter, now, stopped)
+                        work.run(sender, how.threads(arguments), stopped)
                 else:
                     work.dry()
-            outcomes.append((work.outcome, work.outcome.entries / per_second))
+            events = EVENTS_A_REQUEST if arguments.stream else 1
+            outcomes.append((work.outcome, work.outcome.entries / events / how.per_second(arguments, account, meter)))
     show = written.outcomes_json if arguments.format == "json" else written.outcomes_text
     sys.stdout.write(show(name, window, period, outcomes, sent=arguments.send))
     return 0 if not problems and all(outcome.complete for outcome, _ in outcomes) else INCOMPLETE
 
 
-# The joint with stripe_sources: what describes a source, and what its rows add up to.
-
-
-def _source(path: str) -> tuple[str, str]:
-    """The name of the source that a file describes, and its window: hour or day. Raises `UsageError`."""
-    with _readable():
-        found = source.read(path)
-    return found.name, found.window
-
-
-def _aggregates(path: str, start: int, end: int) -> Iterator[Aggregate]:
-    """What the rows of a source add up to, in order of event name, customer and time. Raises `UsageError`."""
-    with _readable():
-        yield from aggregation.aggregate(source.read(path), start=start, end=end)
-
-
-def _problems(path: str, period: Period, now: int, client: Client) -> list[str]:
-    """What is wrong with the rows, none of which is billed. Raises `StripeError`."""
-    return checking.check(
-        source.read(path),
-        start=period.start,
-        end=period.end,
-        now=now,
-        event_names=event_names(client),
-        unknown=lambda customers: strangers(client, customers),
-    )
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    try:
-        yield
-    except Unreadable as e:
-        raise UsageError(str(e)) from None
-
-
-def _read(
-    path: str, name: str, window: str, period: Period, ledger: Ledger, account: target.Account
-) -> list[tuple[Feed, Changes]]:
+def _read(described: Described, period: Period, ledger: Ledger, account: target.Account) -> list[tuple[Feed, Changes]]:
     """The rows of a period into the ledger. A meter that none of them is for any more has lost them all."""
-    found: dict[str, tuple[Feed, Changes]] = {}
-    for event_name, rows in groupby(_aggregates(path, *period), key=lambda one: one.event_name):
+    name, window, found = described.name, described.window, dict[str, tuple[Feed, Changes]]()
+    for event_name, rows in groupby(described.aggregates(period), key=lambda one: one.event_name):
         if event_name in found:
             raise UsageError(f"{name}: windows of {event_name} come apart; they must be in order of event name")
         meter = meter_of(account.client, None, event_name)

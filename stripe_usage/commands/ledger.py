@@ -7,17 +7,20 @@ import json
 import re
 import sys
 from calendar import monthrange
-from pathlib import Path
 
+from stripe_usage.asking.billed import Billing, Past
 from stripe_usage.asking.meter import meter_of
+from stripe_usage.comparing.rows import as_made, billed_of
 from stripe_usage.comparing.verdicts import Verdict
 from stripe_usage.errors import UsageError
-from stripe_usage.events.periods import DAY, Asked, Period, moment_of
+from stripe_usage.events.periods import DAY, MINUTE, Asked, Period, moment_of
 from stripe_usage.events.values import time_text
-from stripe_usage.ledger import store
+from stripe_usage.ledger import places, store
+from stripe_usage.ledger.described import Described
 from stripe_usage.ledger.revisions import State
 from stripe_usage.naming import target
 from stripe_usage.reconciling.from_ledger import FromLedger
+from stripe_usage.reconciling.raw import Raw
 from stripe_usage.reconciling.run import Reconciler
 from stripe_usage.showing import ledger as written
 from stripe_usage.showing.console import show
@@ -31,6 +34,7 @@ Shows what aggregate billed, and keeps it in order.
 
   python -m stripe_usage ledger show
   python -m stripe_usage ledger explain cus_… --month 2026-11 --stack dev
+  python -m stripe_usage ledger explain in_… --rows usage.yaml --stack dev
   python -m stripe_usage ledger export --month 2026-11 > billed.ndjson
   python -m stripe_usage ledger close 2026-10 --source logs --stack dev
   python -m stripe_usage ledger settle usage-1764460800-r1-… --counted
@@ -51,16 +55,25 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
     def verb(name: str, does: str) -> argparse.ArgumentParser:
         found = verbs.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
-        found.add_argument("--ledger", type=Path, default=store.PATH, metavar="FILE", help=f"default: {store.PATH}")
+        found.add_argument(
+            "--ledger", default=places.PATH, metavar="PLACE", help=f"a file, or postgresql://… (default: {places.PATH})"
+        )
         return found
 
     shown = verb("show", "show what was billed, by source, meter and month, and what is not")
     shown.add_argument("--source", metavar="NAME", help="only this source")
     shown.set_defaults(run=_show)
 
-    explained = verb("explain", "show what a customer is billed, from the invoice down to windows and their revisions")
-    explained.add_argument("customer", metavar="CUSTOMER", help="the customer's id")
-    explained.add_argument("--month", type=_month, required=True, metavar="YYYY-MM", help="in UTC")
+    explained = verb("explain", "show what a customer is billed, from the invoice down to windows, revisions and rows")
+    explained.add_argument("what", metavar="INVOICE|CUSTOMER", help="an invoice's id, or a customer's with --month")
+    explained.add_argument("--month", type=_month, metavar="YYYY-MM", help="in UTC")
+    explained.add_argument(
+        "--rows",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="read the rows of the source that this file describes once more; repeat for more",
+    )
     target.add_account_to(explained)
     explained.set_defaults(run=_explain)
 
@@ -87,26 +100,47 @@ def _show(arguments: argparse.Namespace) -> int:
     with store.reading(arguments.ledger) as ledger:
         months = written.months(ledger, arguments.source)
     if not months:
-        raise UsageError(f"{arguments.ledger}: there is nothing of {arguments.source or 'any source'} in it")
+        raise UsageError(f"{places.name_of(arguments.ledger)}: there is nothing of {arguments.source or 'any source'} in it")
     show(written.months_table(months))
     return OPEN if any(month.open for month in months) else 0
 
 
 def _explain(arguments: argparse.Namespace) -> int:
+    invoice = arguments.what if arguments.what.startswith("in_") else ""
+    if bool(invoice) == bool(arguments.month):
+        raise UsageError(f"{arguments.what}: give an invoice's id alone, or a customer's with --month")
+    sources = [Described(path) for path in arguments.rows]
     account = target.account_of(arguments)
-    now, differs = account.now(), False
+    now, differs, found = account.now(), False, False
+    past = Billing(account.client).invoice(invoice) if invoice else None
     with store.reading(arguments.ledger) as ledger:
-        meters = dict.fromkeys(feed.meter for feed in ledger.feeds())
-        found = [meter for meter in meters if any(True for _ in ledger.windows(meter, arguments.customer, arguments.month))]
-        if not found:
-            raise UsageError(f"{arguments.customer} has no windows that begin in that month in {arguments.ledger}")
-        for id in found:
+        for id in dict.fromkeys(feed.meter for feed in ledger.feeds()):
+            period, customer = (_billed(past, id), past.customer) if past else (arguments.month, arguments.what)
+            if period is None or not any(True for _ in ledger.windows(id, customer, period)):
+                continue
+            found = True
             meter = meter_of(account.client, id, None, inactive=True)
-            reconciler = Reconciler(account.client, meter, FromLedger(ledger, id, SETTLE_SECONDS), invoices=True)
-            (row,) = reconciler.look([arguments.customer], Asked(None, None, "total"), arguments.month, now)
-            sys.stdout.write(written.explained(ledger, meter, row, arguments.month))
+            names = {feed.source for feed in ledger.feeds() if feed.meter == id}
+            raw = [Raw(one, ledger, id, [customer]) for one in sources if one.name in names]
+            reconciler = Reconciler(account.client, meter, FromLedger(ledger, id, SETTLE_SECONDS, raw), invoices=True)
+            (row,) = reconciler.look([customer], Asked(None, None, "total"), period, now)
+            again = {one.source: one.look(period, now).windows for one in raw}
+            what = invoice or time_text(period.start)[:7]
+            sys.stdout.write(written.explained(ledger, meter, row, what, period, again, invoice))
             differs |= row.verdict is Verdict.DIFFERS
+        if not found:
+            raise UsageError(f"{ledger.name} has no windows of {arguments.what} that begin in that time")
     return OPEN if differs else 0
+
+
+def _billed(past: Past, meter: str) -> Period | None:
+    """What of a meter's usage an invoice bills: whole minutes, as Stripe sums up. Windows begin with one."""
+    lines = [as_made(line, past.created) for line in billed_of(past.subscription, past.lines, meter, past.id)]
+    periods = [line.period for line in lines if line]
+    if not periods:
+        return None
+    start, end = min(one.start for one in periods), max(one.end for one in periods)
+    return Period(start + -start % MINUTE, end + -end % MINUTE)
 
 
 def _export(arguments: argparse.Namespace) -> int:
@@ -127,7 +161,7 @@ def _close(arguments: argparse.Namespace) -> int:
     with store.opened(arguments.ledger) as ledger:
         feeds = ledger.feeds(source)
         if not feeds:
-            raise UsageError(f"--source: {arguments.ledger} has nothing of {source}")
+            raise UsageError(f"--source: {places.name_of(arguments.ledger)} has nothing of {source}")
         problems = []
         for feed in feeds:
             unanswered = sum(month.start <= one.timestamp < month.end for one in ledger.unanswered(feed))
@@ -148,7 +182,7 @@ def _settle(arguments: argparse.Namespace) -> int:
     with store.opened(arguments.ledger) as ledger:
         found = ledger.find(arguments.identifier)
         if found is None:
-            raise UsageError(f"{arguments.ledger} has no revision {arguments.identifier}")
+            raise UsageError(f"{places.name_of(arguments.ledger)} has no revision {arguments.identifier}")
         if found.state not in (State.SENDING, State.UNSURE):
             raise UsageError(f"{arguments.identifier} is {found.state}; only what has no known answer can be settled")
         if arguments.counted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from stripe_usage.comparing.verdicts import Verdict
 from stripe_usage.errors import UsageError
 from stripe_usage.events.periods import Asked, Period, asked
 from stripe_usage.events.values import time_text
-from stripe_usage.ledger import store
+from stripe_usage.ledger import places, store
+from stripe_usage.ledger.described import Described
 from stripe_usage.naming import target
 from stripe_usage.reconciling import sent
 from stripe_usage.reconciling.from_ledger import FromLedger
+from stripe_usage.reconciling.raw import Raw
 from stripe_usage.reconciling.run import Reconciler
 from stripe_usage.showing import reconciled as written
 from stripe_usage.showing.console import show
@@ -53,11 +55,17 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     checkpoint.add_to(record)
     record.add_argument(
         "--ledger",
-        type=Path,
         nargs="?",
-        const=store.PATH,
+        const=places.PATH,
+        metavar="PLACE",
+        help=f"what `aggregate` billed, from the rows to the invoices: a file, or postgresql://… (without: {places.PATH})",
+    )
+    parser.add_argument(
+        "--rows",
+        action="append",
+        default=[],
         metavar="FILE",
-        help=f"what `aggregate` billed, from the rows to the invoices (without a file: {store.PATH})",
+        help="with --ledger: read the rows of the source that this file describes once more, and compare; repeat for more",
     )
     parser.add_argument(
         "--customer",
@@ -89,9 +97,11 @@ def run(arguments: argparse.Namespace) -> int:
         wish = asked(arguments.begin, arguments.end, "total")
     except Wrong as e:
         raise UsageError(str(e)) from None
+    if arguments.rows and arguments.ledger is None:
+        raise UsageError("--rows is compared with what a ledger has; give --ledger as well")
+    sources = [Described(path) for path in arguments.rows]
     to = target.target_of(arguments, inactive=True)
-    path = arguments.ledger or checkpoint.path_of(arguments.checkpoint, to.meter.id)
-    with _recorded(path, to.meter.id, int(arguments.settle * 60), ledger=arguments.ledger is not None) as recorded:
+    with _recorded(arguments, to, sources) as (name, recorded):
         reconciler = Reconciler(to.account.client, to.meter, recorded, invoices=not arguments.no_invoices)
         rows, period, now = _looked(reconciler, to, wish, arguments)
         unsent = recorded.unsent()
@@ -99,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(written.json_text(rows, to.meter, period, now, unsent))
     else:
         sys.stdout.write(
-            f"Events of {to.meter.event_name} ({to.meter.formula}) in {_short(path)}, "
+            f"Events of {to.meter.event_name} ({to.meter.formula}) in {name}, "
             f"{time_text(period.start)} to {time_text(period.end)} (exclusive)\n\n"
         )
         if rows:
@@ -115,13 +125,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _recorded(path: Path, meter: str, settle: int, *, ledger: bool) -> Iterator[sent.Record]:
-    if ledger:
-        with store.reading(path) as found:
-            yield FromLedger(found, meter, settle)
-    else:
+def _recorded(
+    arguments: argparse.Namespace, to: target.Target, sources: Sequence[Described]
+) -> Iterator[tuple[str, sent.Record]]:
+    """What was sent, and what it is called."""
+    meter, settle = to.meter.id, int(arguments.settle * 60)
+    if arguments.ledger is None:
+        path = checkpoint.path_of(arguments.checkpoint, meter)
         with sent.opened(path, meter, settle) as checkpointed:
-            yield checkpointed
+            yield _short(path), checkpointed
+        return
+    with store.reading(arguments.ledger) as ledger:
+        yield ledger.name, FromLedger(ledger, meter, settle, [Raw(one, ledger, meter, ()) for one in sources])
 
 
 def _looked(

@@ -24,21 +24,15 @@ from stripe_usage.importing.progress import Shown
 from stripe_usage.importing.rejects import FIRST, Rejects
 from stripe_usage.importing.run import UNSURE, Import, Options, same, unsure
 from stripe_usage.naming import target
-from stripe_usage.naming.target import LOCAL_REQUESTS_PER_SECOND, Target
+from stripe_usage.naming.target import Target
 from stripe_usage.sending.http import Http
-from stripe_usage.sending.senders import (
-    LIVE_EVENTS_PER_SECOND,
-    LIVE_STREAM_REQUESTS_PER_SECOND,
-    TEST_REQUESTS_PER_SECOND,
-    OneByOne,
-    Sender,
-    Streaming,
-)
+from stripe_usage.sending.senders import Sender
 from stripe_usage.sending.stopping import ending
 from stripe_usage.showing.console import visible
 
+from . import how
+
 SOME_REJECTED = 3
-THREADS, STREAM_THREADS = 32, 8
 
 DESCRIPTION = """\
 Sends meter events to Stripe: one, by --customer and --value, or those of a file, NDJSON or CSV.
@@ -83,21 +77,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     file.add_argument("--dry-run", action="store_true", help="look at everything, the customers too, and send nothing")
     file.add_argument("--quiet", action="store_true", help="no progress")
-    how = parser.add_argument_group("how")
-    how.add_argument(
-        "--stream", action="store_true", help="the meter event stream (v2): 100 events per request, validated afterwards"
-    )
-    checkpoint.add_to(how)
-    how.add_argument(
-        "--requests-per-second",
-        type=positive,
-        metavar="N",
-        help=f"at most (default: live mode {LIVE_EVENTS_PER_SECOND}, with --stream {LIVE_STREAM_REQUESTS_PER_SECOND}; "
-        f"test mode {TEST_REQUESTS_PER_SECOND}; a local Stripe {LOCAL_REQUESTS_PER_SECOND})",
-    )
-    how.add_argument(
-        "--threads", type=_count, metavar="N", help=f"requests at a time (default: {THREADS}, with --stream {STREAM_THREADS})"
-    )
+    group = parser.add_argument_group("how")
+    how.add_to(group)
+    checkpoint.add_to(group)
     parser.set_defaults(run=run)
 
 
@@ -113,10 +95,8 @@ def run(arguments: argparse.Namespace) -> int:
     to = target.target_of(arguments)
     stopped = threading.Event()
     meter, settings = to.meter, to.account.settings
-    base = to.stream_base if arguments.stream else settings.api_base
     now = Http(settings.api_base, 1, 1, stopped).clock(f"/v1/billing/meters/{meter.id}", settings.api_key)
-    http = Http(base, _rate(arguments, to), _threads(arguments), stopped, since=now if arguments.stream else 0)
-    sender: Sender = Streaming(http, meter, to.account.client) if arguments.stream else OneByOne(http, meter, settings.api_key)
+    sender = how.sender_of(arguments, to.account, meter, now, stopped)
     path = checkpoint.path_of(arguments.checkpoint, meter.id)
     with checkpoint.opened(path, meter.id, meter.event_name, now=now, dry_run=arguments.dry_run) as points:
         if arguments.file:
@@ -183,7 +163,9 @@ def _file(
     rules = Rules(Columns(*names), to.meter.formula == "count", bool(arguments.batch))
     default = "stdin" if arguments.file == "-" else arguments.file
     customers = Customers(to.account.client, points, now) if arguments.stream or arguments.dry_run else None
-    options = Options(to.meter.id, arguments.batch, now, _threads(arguments), arguments.resend_unsure, arguments.never_imported)
+    options = Options(
+        to.meter.id, arguments.batch, now, how.threads(arguments), arguments.resend_unsure, arguments.never_imported
+    )
     began = time.monotonic()
     rejects_file = arguments.rejects or Path(f"{default}.rejects.ndjson")
     if rejects_file.resolve() == Path(arguments.file).resolve():
@@ -222,32 +204,8 @@ def _corrected(c: Corrected) -> str:
     return f"{before}, is now {c.now_value} for {c.now_customer} at {time_text(c.now_timestamp)}"
 
 
-def _rate(arguments: argparse.Namespace, to: Target) -> float:
-    given = arguments.requests_per_second
-    return float(given or to.account.requests_per_second(livemode=to.meter.livemode, stream=arguments.stream))
-
-
-def _threads(arguments: argparse.Namespace) -> int:
-    return int(arguments.threads or (STREAM_THREADS if arguments.stream else THREADS))
-
-
 def _delimiter(text: str) -> str:
     try:
         return delimiter_of(text)
     except Wrong as e:
         raise argparse.ArgumentTypeError(str(e)) from None
-
-
-def positive(text: str) -> float:
-    """A number of an option. Raises `ArgumentTypeError`."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("must be more than 0")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError("must be from 1 to 1000")
-    return value

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
 from stripe_pricing import number
 from stripe_pricing.exact import exactly
@@ -46,6 +47,13 @@ class Unbilled:
     gap: Gap
 
 
+class Read(NamedTuple):
+    """How many rows there are, and what they come to."""
+
+    rows: int
+    value: Decimal
+
+
 @dataclass(frozen=True)
 class Used:
     """What the rows of a source come to, how many they are, and what of it was billed or written down for a credit."""
@@ -55,6 +63,20 @@ class Used:
     billed: Decimal
     why: str = ""
     """Why the rest is not."""
+    read: Read | None = None
+    """What they are now; None where nobody looked."""
+    newer: int = 0
+    """Rows of windows that the ledger was never read for."""
+
+    @property
+    def changed(self) -> str:
+        """How the rows differ from what they were when the ledger was read; "" where they do not."""
+        if self.read is None or self.read == (self.rows, self.value):
+            return ""
+        return (
+            f"{number(self.read.value)} in {self.read.rows:,} rows now, and {number(self.value)} in {self.rows:,} when "
+            "aggregate read them; run it again"
+        )
 
     @property
     def difference(self) -> str:
@@ -83,7 +105,7 @@ class Row:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of all."""
-        if self.problems or self.counted is None or (self.used and self.used.difference):
+        if self.problems or self.counted is None or (self.used and (self.used.changed or self.used.difference)):
             return Verdict.DIFFERS
         found = {self.counted.verdict, *(bill.compared.verdict for bill in self.bills)}
         return next(v for v in (Verdict.DIFFERS, Verdict.OPEN, Verdict.EQUAL) if v in found)
@@ -92,11 +114,15 @@ class Row:
     def said(self) -> list[str]:
         """What a reader must know of the customer, a sentence each."""
         found = list(self.problems)
+        if self.used and self.used.changed:
+            found.append(f"source: {self.used.changed}")
         if self.used and self.used.difference:
             found.append(f"rows: {self.used.difference}")
         if self.counted and self.counted.why:
             found.append(f"summaries: {self.counted.why}")
         found += [f"{_named(bill.billed)}: {bill.compared.why}{_late(bill)}" for bill in self.bills if bill.compared.why]
+        if self.used and self.used.newer:
+            found.append(f"source: {self.used.newer:,} rows of later windows, which aggregate has not read yet")
         return [*found, *self.notes]
 
 

@@ -89,6 +89,14 @@ def check_window(timestamp: int, now: int) -> None:
         raise Wrong(f"{time_text(timestamp)} is in the future; Stripe takes usage up to 5 minutes ahead of its clock")
 
 
+def text_of(value: Decimal) -> str:
+    """Every digit in fixed-point notation, without needless zeros: equal values have equal texts."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
+
+
 def time_text(timestamp: int) -> str:
     """A time in RFC 3339, in UTC. One before the year 1 or after 9999 stays a number."""
     days, seconds = divmod(timestamp, 86400)

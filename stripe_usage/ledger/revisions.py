@@ -14,7 +14,7 @@ from stripe_pricing.exact import exactly
 from stripe_sources.errors import Wrong
 from stripe_sources.numbers import value_of
 from stripe_usage.events.periods import DAY, HOUR, Period
-from stripe_usage.events.values import OLDEST_SECONDS, time_text
+from stripe_usage.events.values import OLDEST_SECONDS, text_of, time_text
 
 SECONDS = {"hour": HOUR, "day": DAY}
 
@@ -114,8 +114,9 @@ def wall(timestamp: int, now: int, closed: Collection[str], invoice: Invoiced | 
     return ""
 
 
-def next_entry(window: Window, rules: Rules, now: int, barred: str) -> Entry | str:
-    """The next revision of a window whose value is not what was billed, or why there is none. `barred` is what `wall` says.
+def next_entry(window: Window, rules: Rules, now: int, barred: str, barred_now: str = "") -> Entry | str:
+    """The next revision of a window whose value is not what was billed, or why there is none. `barred` is what `wall` says of its
+    time, `barred_now` what it says of the present.
 
     An event of a window has the time at which it begins. On a meter with `event_time_window` its value is the whole one, which
     overwrites; else the difference, which may be negative.
@@ -130,6 +131,8 @@ def next_entry(window: Window, rules: Rules, now: int, barred: str) -> Entry | s
             return barred
         if rules.overwrites:
             return f"{barred}, and nothing can be carried on a meter with event_time_window"
+        if barred_now:
+            return f"{barred}; nothing is carried into the present, since {barred_now}"
         kind, timestamp = Kind.CARRY, now
     try:
         value = value_of(window.value if rules.overwrites else change)
@@ -146,11 +149,3 @@ def arrived(stripe: Decimal, without: Decimal, with_it: Decimal) -> bool | None:
 def month_of(timestamp: int) -> str:
     """The month in UTC: 2026-11."""
     return time_text(timestamp)[:7]
-
-
-def text_of(value: Decimal) -> str:
-    """Every digit in fixed-point notation, without needless zeros: equal values have equal texts."""
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("", "-0") else text

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby, islice
@@ -24,16 +24,18 @@ from stripe_usage.errors import UsageError
 from stripe_usage.events.event import Event, Row
 from stripe_usage.events.identifiers import RECOGNISED_SECONDS
 from stripe_usage.events.periods import Period
-from stripe_usage.events.values import OLDEST_SECONDS
+from stripe_usage.events.values import OLDEST_SECONDS, text_of
 from stripe_usage.sending.parallel import send
 from stripe_usage.sending.senders import Refusals, Sender
 
 from .invoices import Invoices
-from .revisions import SECONDS, Entry, Kind, Rules, State, Window, arrived, next_entry, text_of, wall
+from .revisions import SECONDS, Entry, Kind, Rules, State, Window, arrived, next_entry, wall
 from .store import PAGE, Changes, Feed, Ledger, Written
 
 COUNTED_SECONDS = 3600
 """How long Stripe may take to count an event; it does not say. Before that its summaries prove nothing."""
+
+ABSENT = "Stripe does not have this customer"
 
 SHOWN = 5
 
@@ -89,7 +91,8 @@ def check(meter: Meter, source: str, window: str, feeds: Sequence[Feed]) -> None
 
 
 class Run:
-    """One source on one meter. `clock` is Stripe's; `told` hears of how many revisions there is an answer."""
+    """One source on one meter. `absent` are customers whom Stripe does not have, `clock` is Stripe's; `told` hears of how many
+    revisions there is an answer."""
 
     def __init__(
         self,
@@ -99,13 +102,14 @@ class Run:
         meter: Meter,
         client: Client,
         rules: Rules,
+        absent: Collection[str],
         clock: Callable[[], int],
         told: Callable[[int], None],
     ) -> None:
         self.outcome = Outcome(feed, changes)
         self._ledger, self._feed, self._meter, self._client = ledger, feed, meter, client
         self._rules, self._clock, self._told, self._done = rules, clock, told, 0
-        self._closed = ledger.closed(feed.source)
+        self._absent, self._closed = absent, ledger.closed(feed.source)
         self._invoices = Invoices(Billing(client), meter.id)
         self._fresh: dict[int, tuple[Window, Entry]] = {}
         """Revisions that were never sent before, by number, until their fate is known."""
@@ -148,7 +152,7 @@ class Run:
         return events
 
     def _may_be_repeated(self, one: Written, now: int) -> bool:
-        recognised = one.state is State.SENDING and now - one.sent_at <= RECOGNISED_SECONDS
+        recognised = one.state is State.SENDING and now - one.sent_at <= RECOGNISED_SECONDS and one.customer not in self._absent
         return recognised and not self._wall(one.customer, one.timestamp, now)
 
     def _span(self, timestamp: int) -> Period:
@@ -164,7 +168,11 @@ class Run:
         if now - newest < COUNTED_SECONDS:
             self.outcome.said.append(f"{where}: Stripe's summaries will tell within an hour whether it was counted")
             return
-        counted = series_of(self._client, self._meter, customer, span, "total").total
+        try:
+            counted = series_of(self._client, self._meter, customer, span, "total").total
+        except UsageError as e:
+            self._unsure(where, unknown, str(e))
+            return
         with exactly():
             if self._rules.overwrites:
                 without, with_them = sure[-1].value if sure else Decimal(0), unknown[-1].value
@@ -177,14 +185,18 @@ class Run:
                 f"Stripe counted {text_of(counted)} then, and the ledger explains {text_of(without)} without it and "
                 f"{text_of(with_them)} with it"
             )
-            self.outcome.said.append(f"{where}: {why}; decide with ledger settle")
+            self._unsure(where, unknown, why)
+            return
         for one in unknown:
-            if found is None:
-                self._ledger.unsure(one.number, why)
-            elif found:
+            if found:
                 self._ledger.accepted([one.number], now)
             else:
                 self._ledger.lost(one.number)
+
+    def _unsure(self, where: str, unknown: Sequence[Written], why: str) -> None:
+        self.outcome.said.append(f"{where}: {why}; decide with ledger settle")
+        for one in unknown:
+            self._ledger.unsure(one.number, why)
 
     # -- what is due
 
@@ -194,7 +206,10 @@ class Run:
             now = self._clock()
             self._look(first, now)
             for window in chunk:
-                entry = next_entry(window, self._rules, now, self._wall(window.customer, window.start, now))
+                entry: Entry | str = ABSENT
+                if window.customer not in self._absent:
+                    walls = (self._wall(window.customer, moment, now) for moment in (window.start, now))
+                    entry = next_entry(window, self._rules, now, *walls)
                 if isinstance(entry, str):
                     self._hold(window, entry)
                 elif entry.kind is Kind.CREDIT:

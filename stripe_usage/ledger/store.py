@@ -1,4 +1,4 @@
-"""The ledger's file: SQLite, for one writer at a time, who waits for another one. docs/ledger.md describes it for its readers.
+"""What a ledger has, and how it is written, for one writer at a time. docs/ledger.md describes it for its readers.
 
 A revision is in it, and on the disk, before it is sent, and again when Stripe has answered. What Stripe recognises by an
 identifier is the revision, not its value: a revision that a dead machine forgot could never be told from a corrected one.
@@ -7,30 +7,22 @@ identifier is the revision, not its value: a revision that a dead machine forgot
 from __future__ import annotations
 
 import contextlib
-import os
-import sqlite3
-import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
 from stripe_sources.aggregates import Aggregate
 from stripe_usage.errors import UsageError
 from stripe_usage.events.identifiers import of_window
 from stripe_usage.events.periods import DAY, Period
-from stripe_usage.events.values import time_text
+from stripe_usage.events.values import text_of, time_text
 
-from .revisions import SECONDS, Entry, Kind, State, Window, text_of
+from . import places
+from .revisions import SECONDS, Entry, Kind, State, Window
 
-PATH = Path(".local") / "usage" / "ledger.db"
-FORMAT = 1
 READ, PAGE = 10_000, 1000
 """How many windows are compared and kept together, and how many of those that are due are looked at together."""
-
-_WAIT_SECONDS = 0.2
 
 _SCHEMA = """
 CREATE TABLE feeds (
@@ -38,7 +30,7 @@ CREATE TABLE feeds (
     source TEXT NOT NULL,
     meter TEXT NOT NULL,
     event_name TEXT NOT NULL,
-    window TEXT NOT NULL,
+    "window" TEXT NOT NULL,
     begins INTEGER NOT NULL,
     UNIQUE (source, meter)
 );
@@ -47,7 +39,7 @@ CREATE TABLE windows (
     feed INTEGER NOT NULL,
     customer TEXT NOT NULL,
     start INTEGER NOT NULL,
-    end INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
     value TEXT NOT NULL,
     rows INTEGER NOT NULL,
     billed TEXT NOT NULL DEFAULT '0',
@@ -58,7 +50,7 @@ CREATE TABLE windows (
 CREATE INDEX due ON windows (feed, id) WHERE value <> billed;
 CREATE TABLE entries (
     number INTEGER PRIMARY KEY,
-    window INTEGER NOT NULL,
+    "window" INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     kind TEXT NOT NULL,
     identifier TEXT NOT NULL UNIQUE,
@@ -71,16 +63,16 @@ CREATE TABLE entries (
     answered_at INTEGER,
     reason TEXT,
     invoice TEXT,
-    UNIQUE (window, revision)
+    UNIQUE ("window", revision)
 );
-CREATE INDEX unanswered ON entries (window) WHERE state IN ('sending', 'unsure');
-CREATE TABLE closed (source TEXT NOT NULL, month TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (source, month)) WITHOUT ROWID;
+CREATE INDEX unanswered ON entries ("window") WHERE state IN ('sending', 'unsure');
+CREATE TABLE closed (source TEXT NOT NULL, month TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (source, month))
 """
 
-_WINDOW = "w.id, w.customer, w.start, w.end, w.value, w.rows, w.billed, w.revision"
+_WINDOW = 'w.id, w.customer, w.start, w."end", w.value, w.rows, w.billed, w.revision'
 _WRITTEN = (
-    "e.number, e.window, e.revision, e.kind, e.identifier, e.value, e.billed, e.timestamp, e.state, e.sent_at, "
-    "e.tried_at, e.answered_at, e.reason, e.invoice, w.customer"
+    'e.number, e."window", e.revision, e.kind, e.identifier, e.value, e.billed, e.timestamp, e.state, e.sent_at, '
+    "e.tried_at, e.answered_at, e.reason, e.invoice, w.customer, w.start"
 )
 
 
@@ -96,7 +88,7 @@ class Feed(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A revision in the ledger; `sent_at` is when it was sent first, `tried_at` when last."""
+    """A revision in the ledger; `sent_at` is when it was sent first, `tried_at` when last, `start` its window's."""
 
     number: int
     window: int
@@ -113,6 +105,7 @@ class Written(NamedTuple):
     reason: str | None
     invoice: str | None
     customer: str
+    start: int
 
 
 class Changes(NamedTuple):
@@ -129,8 +122,8 @@ class Changes(NamedTuple):
 class Ledger:
     """The ledger. The next `commit` keeps what was written."""
 
-    def __init__(self, db: sqlite3.Connection, path: Path, *, keep: bool) -> None:
-        self.path = path
+    def __init__(self, db: places.Database, place: str, *, keep: bool) -> None:
+        self.name = places.name_of(place)
         self._db, self._keep = db, keep
         self._last: int = db.execute("SELECT COALESCE(MAX(number), 0) FROM entries").fetchone()[0]
 
@@ -144,26 +137,27 @@ class Ledger:
     def feed(self, source: str, meter: str, event_name: str, window: str, begins: int) -> Feed:
         """That source on that meter. Raises `UsageError` where it was billed by other windows: its rows would count twice."""
         self._db.execute(
-            "INSERT INTO feeds (source, meter, event_name, window, begins) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (source, meter) DO UPDATE SET begins = MIN(begins, excluded.begins), event_name = excluded.event_name",
+            'INSERT INTO feeds (source, meter, event_name, "window", begins) VALUES (?, ?, ?, ?, ?) '
+            "ON CONFLICT (source, meter) DO UPDATE SET event_name = excluded.event_name, "
+            "begins = CASE WHEN excluded.begins < feeds.begins THEN excluded.begins ELSE feeds.begins END",
             (source, meter, event_name, window, begins),
         )
         found = next(feed for feed in self.feeds(source) if feed.meter == meter)
         if found.window != window:
             raise UsageError(
-                f"{source}: window: {self.path} has it by the {found.window}, and by the {window} its rows would be billed twice"
+                f"{source}: window: {self.name} has it by the {found.window}, and by the {window} its rows would be billed twice"
                 "; keep the window, or give the source another name and begin where this one ends"
             )
         return found
 
     def feeds(self, source: str | None = None) -> list[Feed]:
         """All of them, or those of one source."""
-        found = self._db.execute("SELECT id, source, meter, event_name, window, begins FROM feeds ORDER BY source, event_name")
+        found = self._db.execute('SELECT id, source, meter, event_name, "window", begins FROM feeds ORDER BY source, event_name')
         return [feed for feed in map(Feed._make, found) if source is None or feed.source == source]
 
     def close(self, source: str, month: str, now: int) -> None:
         """Nothing of that month is sent any more."""
-        self._db.execute("INSERT OR IGNORE INTO closed VALUES (?, ?, ?)", (source, month, now))
+        self._db.execute("INSERT INTO closed VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (source, month, now))
 
     def closed(self, source: str) -> dict[str, int]:
         """The months that are closed, and since when."""
@@ -197,7 +191,8 @@ class Ledger:
                     other.append((value, one.rows, id))
                     changed += had[0] != value
             left = [id for id, _, rows in known.values() if rows]
-            self._db.executemany("INSERT INTO windows (feed, customer, start, end, value, rows) VALUES (?, ?, ?, ?, ?, ?)", fresh)
+            insert = 'INSERT INTO windows (feed, customer, start, "end", value, rows) VALUES (?, ?, ?, ?, ?, ?)'
+            self._db.executemany(insert, fresh)
             self._db.executemany("UPDATE windows SET value = ?, rows = ? WHERE id = ?", other)
             self._db.executemany("UPDATE windows SET value = '0', rows = 0 WHERE id = ?", ((id,) for id in left))
             windows, new, gone = windows + len(chunk), new + len(fresh), gone + len(left)
@@ -227,7 +222,7 @@ class Ledger:
         while True:
             rows = self._db.execute(
                 f"SELECT {_WINDOW} FROM windows w WHERE feed = ? AND value <> billed AND id > ? "
-                "AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.window = w.id AND e.state IN ('sending', 'unsure')) "
+                "AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.\"window\" = w.id AND e.state IN ('sending', 'unsure')) "
                 "ORDER BY id LIMIT ?",
                 (feed.id, after, PAGE),
             ).fetchall()
@@ -241,6 +236,19 @@ class Ledger:
         query = "SELECT COUNT(*), COALESCE(MIN(start), 0) FROM windows WHERE feed = ? AND value <> billed"
         count, first = self._db.execute(query, (feed.id,)).fetchone()
         return int(count), int(first)
+
+    def customers_due(self, feed: Feed) -> list[str]:
+        """Those to whom something may be sent: of such windows, and of revisions without a known answer."""
+        query = (
+            "SELECT customer FROM windows WHERE feed = ? AND value <> billed UNION SELECT customer "
+            "FROM windows w JOIN entries e ON e.\"window\" = w.id WHERE feed = ? AND state IN ('sending', 'unsure')"
+        )
+        return [customer for (customer,) in self._db.execute(query, (feed.id, feed.id))]
+
+    def read_until(self, feed: Feed) -> int:
+        """When the last window of the feed ends."""
+        (end,) = self._db.execute('SELECT COALESCE(MAX("end"), 0) FROM windows WHERE feed = ?', (feed.id,)).fetchone()
+        return int(end)
 
     def unanswered(self, feed: Feed) -> list[Written]:
         """Revisions of which nobody knows whether Stripe counted them."""
@@ -259,12 +267,12 @@ class Ledger:
 
     def revisions(self, window: int) -> list[Written]:
         """All revisions of a window, in order."""
-        return list(self._entries("e.window = ? ORDER BY e.revision", window))
+        return list(self._entries('e."window" = ? ORDER BY e.revision', window))
 
     def windows(self, meter: str, customer: str | None, period: Period) -> Iterator[tuple[Feed, Window, str | None]]:
         """The windows of a meter that begin in a period, with why a change of theirs is not sent; of one customer, or of all."""
         feeds = {feed.id: feed for feed in self.feeds()}
-        rows = self._db.execute(
+        rows = self._db.stream(
             f"SELECT {_WINDOW}, w.held, w.feed FROM feeds f JOIN windows w ON w.feed = f.id "
             f"WHERE f.meter = ? AND w.start >= ? AND w.start < ? {'AND w.customer = ?' if customer else ''} "
             "ORDER BY w.feed, w.customer, w.start",
@@ -278,8 +286,8 @@ class Ledger:
         return next(self._entries("e.identifier = ?", identifier), None)
 
     def _entries(self, where: str, *bindings: object) -> Iterator[Written]:
-        query = f"SELECT {_WRITTEN} FROM feeds f JOIN windows w ON w.feed = f.id JOIN entries e ON e.window = w.id WHERE {where}"
-        return map(_written, self._db.execute(query, bindings))
+        tables = 'feeds f JOIN windows w ON w.feed = f.id JOIN entries e ON e."window" = w.id'
+        return map(_written, self._db.stream(f"SELECT {_WRITTEN} FROM {tables} WHERE {where}", bindings))
 
     # -- revisions
 
@@ -311,9 +319,11 @@ class Ledger:
             rows.append(
                 (number, window.id, revision, entry.kind, identifier, entry.value, billed, entry.timestamp, state, now, now)
             )
+        refused = "DELETE FROM entries WHERE identifier = ? AND state = 'refused'"
+        self._db.executemany(refused, [(identifier,) for *_, identifier, _, _, _, _, _, _ in rows])
         self._db.executemany(
-            "INSERT OR REPLACE INTO entries "
-            "(number, window, revision, kind, identifier, value, billed, timestamp, state, sent_at, tried_at) "
+            "INSERT INTO entries "
+            '(number, "window", revision, kind, identifier, value, billed, timestamp, state, sent_at, tried_at) '
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
@@ -334,7 +344,7 @@ class Ledger:
     def _decided(self, numbers: Sequence[int]) -> None:
         self._db.executemany(
             "UPDATE windows SET billed = e.billed, revision = e.revision, held = NULL "
-            "FROM entries e WHERE e.number = ? AND windows.id = e.window",
+            'FROM entries e WHERE e.number = ? AND windows.id = e."window"',
             ((number,) for number in numbers),
         )
 
@@ -342,7 +352,7 @@ class Ledger:
         """Stripe does not take it, and never had it."""
         self._db.execute("UPDATE entries SET state = 'refused', reason = ? WHERE number = ?", (reason, number))
         self._db.execute(
-            "UPDATE windows SET held = ? FROM entries e WHERE e.number = ? AND windows.id = e.window",
+            'UPDATE windows SET held = ? FROM entries e WHERE e.number = ? AND windows.id = e."window"',
             (f"Stripe refused it: {reason}", number),
         )
 
@@ -354,7 +364,7 @@ class Ledger:
         """It never arrived."""
         self._db.execute("UPDATE entries SET state = 'lost', reason = NULL WHERE number = ?", (number,))
         self._db.execute(
-            "UPDATE windows SET revision = e.revision FROM entries e WHERE e.number = ? AND windows.id = e.window", (number,)
+            'UPDATE windows SET revision = e.revision FROM entries e WHERE e.number = ? AND windows.id = e."window"', (number,)
         )
 
     def not_sent(self, numbers: Iterable[int]) -> None:
@@ -363,13 +373,14 @@ class Ledger:
 
     def hold(self, window: Window, why: str) -> None:
         """Why a window's change is not sent."""
-        self._db.execute("UPDATE windows SET held = ? WHERE id = ? AND held IS NOT ?", (why, window.id, why))
+        self._db.execute("UPDATE windows SET held = ? WHERE id = ? AND COALESCE(held, '') <> ?", (why, window.id, why))
 
     def invoiced(self, meter: str, customer: str, period: Period, invoice: str) -> None:
         """The invoice that has what was sent with times in that period."""
         self._db.execute(
-            "UPDATE entries SET invoice = ? WHERE state = 'accepted' AND timestamp >= ? AND timestamp < ? AND invoice IS NOT ? "
-            "AND window IN (SELECT w.id FROM feeds f JOIN windows w ON w.feed = f.id WHERE f.meter = ? AND w.customer = ?)",
+            "UPDATE entries SET invoice = ? WHERE state = 'accepted' AND timestamp >= ? AND timestamp < ? "
+            "AND COALESCE(invoice, '') <> ? "
+            'AND "window" IN (SELECT w.id FROM feeds f JOIN windows w ON w.feed = f.id WHERE f.meter = ? AND w.customer = ?)',
             (invoice, *period, invoice, meter, customer),
         )
 
@@ -398,91 +409,17 @@ def _written(row: Sequence[object]) -> Written:
 
 
 @contextlib.contextmanager
-def opened(path: Path, *, keep: bool = True) -> Iterator[Ledger]:
-    """The ledger, made if there is none; nothing is kept with `keep` False. Waits while somebody else writes.
+def opened(place: str, *, keep: bool = True) -> Iterator[Ledger]:
+    """The ledger in that file or at that address, made if there is none; nothing is kept with `keep` False.
 
-    Raises `UsageError` where the file is not a ledger of this version.
+    Waits while somebody else writes. Raises `UsageError` where what is there is not a ledger of this version.
     """
-    try:
-        with _alone(path), contextlib.closing(_connected(path, keep)) as db:
-            _prepare(db, path)
-            try:
-                yield Ledger(db, path, keep=keep)
-            finally:
-                db.rollback()
-    except sqlite3.Error as e:
-        raise UsageError(f"{path}: {e}; give another --ledger if it is not one") from None
-    except OSError as e:
-        raise UsageError(f"{path}: {e.strerror}; give another --ledger") from None
+    with places.writing(place, _SCHEMA, keep=keep) as db:
+        yield Ledger(db, place, keep=keep)
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[Ledger]:
+def reading(place: str) -> Iterator[Ledger]:
     """The ledger, to be looked at, also while somebody writes. Raises `UsageError` where there is none."""
-    _is_file(path)
-    if not path.is_file():
-        raise UsageError(f"{path}: there is no ledger: nothing was sent from here with aggregate; give another --ledger")
-    try:
-        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as db:
-            _check_format(db, path)
-            yield Ledger(db, path, keep=False)
-    except sqlite3.Error as e:
-        raise UsageError(f"{path}: {e}; give another --ledger if it is not one") from None
-
-
-def _is_file(path: Path) -> None:
-    if ":/" in str(path):  # a Path has one slash of two
-        raise UsageError(
-            f"{path}: a ledger is a SQLite file; one in Postgres, which several machines share, is not supported yet"
-        )
-
-
-def _connected(path: Path, keep: bool) -> sqlite3.Connection:
-    if not keep and not path.exists():
-        return sqlite3.connect("")  # a file of SQLite's own, gone afterwards
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    db = sqlite3.connect(path, timeout=10)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA cache_size = -64000")
-    return db
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One at a time, on every system: a lock of SQLite's, which ends with the process that has it."""
-    _is_file(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock, told = Path(f"{path}.lock"), False
-    os.close(os.open(lock, os.O_CREAT | os.O_RDWR, 0o600))
-    with contextlib.closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as held:
-        while True:
-            try:
-                held.execute("BEGIN EXCLUSIVE")
-                break
-            except sqlite3.OperationalError as e:
-                if e.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    raise
-            if not told:
-                sys.stderr.write(f"{path} is in use: waiting for the other run to end\n")
-                told = True
-            time.sleep(_WAIT_SECONDS)
-        yield
-
-
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    (format,) = db.execute("PRAGMA user_version").fetchone()
-    if format:
-        _check_format(db, path)
-        return
-    db.execute("BEGIN")
-    for statement in _SCHEMA.split(";"):
-        db.execute(statement)
-    db.execute(f"PRAGMA user_version = {FORMAT}")
-    db.commit()
-
-
-def _check_format(db: sqlite3.Connection, path: Path) -> None:
-    (format,) = db.execute("PRAGMA user_version").fetchone()
-    if format != FORMAT:
-        raise UsageError(f"{path} has format {format}, and this version reads {FORMAT}; give another --ledger")
+    with places.reading(place) as db:
+        yield Ledger(db, place, keep=False)

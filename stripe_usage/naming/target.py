@@ -39,6 +39,8 @@ class Account:
     """Whether Stripe is on loopback."""
     outputs: Mapping[str, Any]
     """The stack's outputs; none where no stack was named."""
+    stream_base: str
+    """Where its meter event stream is."""
 
     def output(self, name: str) -> str | None:
         """An output that is a text."""
@@ -65,7 +67,6 @@ class Target:
 
     meter: Meter
     account: Account
-    stream_base: str
 
 
 def add_account_to(parser: argparse.ArgumentParser) -> None:
@@ -112,8 +113,7 @@ def target_of(arguments: argparse.Namespace, environment: Mapping[str, str] = os
     account = _account(arguments, stack, stacks.METER, environment)
     names = arguments.event_name or account.output("event_name")
     meter = meter_of(account.client, account.output("meter_id"), names, inactive=inactive)
-    stream_base = _stream_base(account.settings.api_base, environment)
-    return Target(meter, account, stream_base)
+    return Target(meter, account)
 
 
 def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], environment: Mapping[str, str]) -> Account:
@@ -138,7 +138,7 @@ def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], e
     local = is_loopback(settings.api_base)
     if local:
         settings = replace(settings, requests_per_second=LOCAL_REQUESTS_PER_SECOND)
-    return Account(settings, Client(settings), local, found)
+    return Account(settings, Client(settings), local, found, _stream_base(settings.api_base, environment))
 
 
 def _read(name: str) -> str:

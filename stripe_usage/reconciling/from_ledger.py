@@ -7,20 +7,22 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from stripe_pricing.exact import exactly
-from stripe_usage.comparing.rows import Used
+from stripe_usage.comparing.rows import Read, Used
 from stripe_usage.comparing.tally import Event, Kind, Tally
 from stripe_usage.events.periods import Period
 from stripe_usage.ledger.revisions import State
 from stripe_usage.ledger.store import Ledger, Written
 
+from .raw import NOTHING, Raw
 from .sent import Span
 
 
 class FromLedger:
-    """The ledger's side of one meter. `settle` is how many seconds we expect Stripe to take to process an event."""
+    """The ledger's side of one meter. `settle` is how many seconds we expect Stripe to take to process an event, `sources` are
+    read once more."""
 
-    def __init__(self, ledger: Ledger, meter: str, settle: int) -> None:
-        self._ledger, self._meter, self._settle = ledger, meter, settle
+    def __init__(self, ledger: Ledger, meter: str, settle: int, sources: Sequence[Raw] = ()) -> None:
+        self._ledger, self._meter, self._settle, self._sources = ledger, meter, settle, sources
 
     def spans(self) -> dict[str, Span]:
         """As `Record.spans`."""
@@ -47,12 +49,21 @@ class FromLedger:
             return Kind.YOUNG
         return Kind.SETTLED if one.state is State.ACCEPTED else Kind.UNSURE
 
-    def used(self, customer: str, period: Period) -> Used:
+    def used(self, customer: str, period: Period, now: int) -> Used:
         """As `Record.used`."""
         rows, value, billed, why = 0, Decimal(0), Decimal(0), Counter[str]()
+        again, newer, read_again = NOTHING, 0, {raw.source for raw in self._sources}
         with exactly():
-            for _, window, held in self._ledger.windows(self._meter, customer, period):
+            for feed, window, held in self._ledger.windows(self._meter, customer, period):
                 rows, value, billed = rows + window.rows, value + window.value, billed + window.billed
                 if window.change:
                     why[held or "it is not sent yet"] += 1
-        return Used(rows, value, billed, "; ".join(f"{reason} ({count:,})" for reason, count in why.items()))
+                if feed.source not in read_again:
+                    again = Read(again.rows + window.rows, again.value + window.value)
+            for raw in self._sources:
+                found = raw.look(period, now)
+                there = found.customers.get(customer, NOTHING)
+                again = Read(again.rows + there.rows, again.value + there.value)
+                newer += found.newer.get(customer, 0)
+        reasons = "; ".join(f"{reason} ({count:,})" for reason, count in why.items())
+        return Used(rows, value, billed, reasons, again if self._sources else None, newer)

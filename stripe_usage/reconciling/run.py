@@ -82,7 +82,7 @@ class Reconciler:
             found = dict(zip(customers, pool.map(lambda c: self._ask(c, wish, period, now), customers), strict=True))
         tallies = {customer: self._tallies(one, period) for customer, one in found.items()}
         self._sent.tally(now, {customer: list(one) for customer, one in tallies.items()})
-        return [replace(self._row(c, one, tallies[c]), used=self._sent.used(c, period)) for c, one in found.items()]
+        return [replace(self._row(c, one, tallies[c]), used=self._sent.used(c, period, now)) for c, one in found.items()]
 
     # -- Stripe
 

@@ -39,7 +39,7 @@ class Record(Protocol):
     def tally(self, now: int, into: Mapping[str, Sequence[Tally]]) -> None:
         """Adds all events to the tallies of their customers."""
 
-    def used(self, customer: str, period: Period) -> Used | None:
+    def used(self, customer: str, period: Period, now: int) -> Used | None:
         """What a customer's rows of a period come to; None where nobody knows."""
 
 
@@ -80,7 +80,7 @@ class Sent:
                 for tally in tallies:
                     tally.add(event)
 
-    def used(self, customer: str, period: Period) -> None:
+    def used(self, customer: str, period: Period, now: int) -> None:
         """A checkpoint knows events, not the rows behind them."""
 
     def _kind(self, state: str, age: int) -> Kind | None:

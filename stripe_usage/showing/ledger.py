@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -14,10 +14,10 @@ from stripe_pricing import number
 from stripe_pricing.exact import exactly
 from stripe_usage.asking.meter import Meter
 from stripe_usage.asking.series import label
-from stripe_usage.comparing.rows import Row, Used
+from stripe_usage.comparing.rows import Read, Row, Used
 from stripe_usage.events.periods import Period
-from stripe_usage.events.values import time_text
-from stripe_usage.ledger.revisions import Kind, Window, month_of, text_of
+from stripe_usage.events.values import text_of, time_text
+from stripe_usage.ledger.revisions import Kind, State, Window, month_of
 from stripe_usage.ledger.run import SHOWN, Outcome
 from stripe_usage.ledger.store import Feed, Ledger, Written
 
@@ -168,36 +168,72 @@ def months_table(found: Sequence[Month]) -> Table:
     return shown
 
 
-def explained(ledger: Ledger, meter: Meter, row: Row, period: Period) -> str:
-    """A customer's month on one meter: invoices, windows, revisions, and how many rows are behind them."""
-    customer, counted = row.customer, row.counted
-    used = row.used or Used(0, Decimal(0), Decimal(0))
-    lines = [
-        f"{customer}, {month_of(period.start)}, {meter.event_name}",
-        f"  rows: {used.rows:,}, which come to {number(used.value)}; billed, or written down: {number(used.billed)}",
+Again = Mapping[str, Mapping[tuple[str, int], Read]]
+"""By source, what a customer's windows come to now."""
+
+
+def explained(ledger: Ledger, meter: Meter, row: Row, what: str, period: Period, again: Again, invoice: str = "") -> str:
+    """What a customer used in a period on one meter, from `what` is explained down to windows, revisions and rows.
+
+    Of all invoices, or one. The sums of each level are those of the next one, or the difference has a name.
+    """
+    customer, used = row.customer, row.used or Used(0, Decimal(0), Decimal(0))
+    windows = [
+        (feed, window, held, ledger.revisions(window.id)) for feed, window, held in ledger.windows(meter.id, customer, period)
     ]
-    if counted:
-        lines.append(f"  sent with times in the month: {number(counted.sent)}; Stripe counted: {number(counted.stripe)}")
-    bills = [bill for bill in row.bills if bill.billed.period.start < period.end]
-    for bill in bills:
-        start, end = map(time_text, bill.billed.period)
-        what = f"invoice {bill.billed.invoice}" if bill.billed.invoice else f"next invoice of {bill.billed.subscription}"
-        quantity = f"{number(bill.compared.stripe)} billed, {number(bill.compared.sent)} sent"
-        lines.append(f"  {what}, {start} to {end} (exclusive): {quantity}")
+    ids = {window.id for _, window, _, _ in windows}
+    here = [one for *_, revisions in windows for one in revisions]
+    elsewhere = [one for one in ledger.counted(meter.id, customer, period) if one.window not in ids]
+    with exactly():
+        carried = sum(
+            (
+                one.value
+                for one in here
+                if one.kind is Kind.CARRY and one.state is State.ACCEPTED and not period.start <= one.timestamp < period.end
+            ),
+            Decimal(0),
+        )
+        noted = sum((one.value for one in here if one.state is State.NOTED), Decimal(0))
+        arrived = sum((one.value for one in elsewhere), Decimal(0))
+        parts = {
+            "sent for this time": used.billed - carried - noted,
+            "carried into a later one": carried,
+            "written down for a credit": noted,
+            "not billed": used.value - used.billed,
+        }
+    lines = [f"{customer}, {what}, {meter.event_name}"]
+    if used.read:
+        lines.append(f"  the source, read now: {_count(used.read.rows, 'row')}, which come to {number(used.read.value)}")
+    said = ", ".join(f"{number(value)} {name}" for name, value in parts.items() if value) or "nothing"
+    lines.append(f"  the ledger: {_count(used.rows, 'row')}, which come to {number(used.value)}: {said}")
+    if row.counted:
+        came = f", with {number(arrived)} carried from an earlier one" if elsewhere else ""
+        lines.append(f"  sent with times in it: {number(row.counted.sent)}{came}; Stripe counted: {number(row.counted.stripe)}")
+    for bill in row.bills:
+        if bill.billed.period.start < period.end and bill.billed.invoice == (invoice or bill.billed.invoice):
+            start, end = map(time_text, bill.billed.period)
+            name = f"invoice {bill.billed.invoice}" if bill.billed.invoice else f"next invoice of {bill.billed.subscription}"
+            quantity = f"{number(bill.compared.stripe)} billed, {number(bill.compared.sent)} sent"
+            lines.append(f"  {name}, {start} to {end} (exclusive): {quantity}")
     lines += [f"  {said}" for said in row.said]
-    for feed, window, held in ledger.windows(meter.id, customer, period):
+    for feed, window, held, revisions in windows:
+        now = again.get(feed.source, {}).get((customer, window.start), Read(0, Decimal(0)))
+        changed = feed.source in again and now != (window.rows, window.value)
         lines.append(
             f"    {label(window.start, feed.window)}  {number(window.value)} of {_count(window.rows, 'row')} of {feed.source}"
             + (f": {held or 'it is not sent yet'}" if window.change else "")
+            + (f"; now {number(now.value)} of {_count(now.rows, 'row')}" if changed else "")
         )
-        for one in ledger.revisions(window.id):
-            at = f", at {time_text(one.timestamp)}" if one.kind is Kind.CARRY else ""
-            on = f", on {one.invoice}" if one.invoice else ""
-            lines.append(
-                f"      revision {one.revision}: {one.kind} {number(one.value)}{at}, {one.state} "
-                f"{time_text(one.answered_at or one.tried_at)}{on}, {one.identifier}"
-            )
+        lines += [f"      {_revision(one)}" for one in revisions]
+    lines += [f"    carried from {time_text(one.start)}: {_revision(one)}" for one in elsewhere]
     return "\n".join(lines) + "\n"
+
+
+def _revision(one: Written) -> str:
+    at = f", at {time_text(one.timestamp)}" if one.kind is Kind.CARRY else ""
+    on = f", on {one.invoice}" if one.invoice else ""
+    when = time_text(one.answered_at or one.tried_at)
+    return f"revision {one.revision}: {one.kind} {number(one.value)}{at}, {one.state} {when}{on}, {one.identifier}"
 
 
 def window_json(feed: Feed, window: Window, held: str | None, revisions: Sequence[Written]) -> dict[str, object]:

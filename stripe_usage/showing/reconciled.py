@@ -12,7 +12,7 @@ from stripe_usage.asking.meter import Meter
 from stripe_usage.comparing.rows import Bill, Row, Unbilled, Used
 from stripe_usage.comparing.verdicts import Compared, Verdict
 from stripe_usage.events.periods import Period
-from stripe_usage.events.values import time_text
+from stripe_usage.events.values import text_of, time_text
 
 
 def table(rows: Sequence[Row], *, invoices: bool) -> Table:
@@ -20,7 +20,14 @@ def table(rows: Sequence[Row], *, invoices: bool) -> Table:
     shown = Table(box=None, padding=(0, 3, 0, 0), show_edge=False)
     shown.add_column("customer", no_wrap=True)
     rows_known = any(row.used for row in rows)
-    columns = (*(("rows",) if rows_known else ()), "sent", "summaries", *(("sent in period", "invoice") if invoices else ()))
+    read = any(row.used and row.used.read for row in rows)
+    columns = (
+        *(("source",) if read else ()),
+        *(("rows",) if rows_known else ()),
+        "sent",
+        "summaries",
+        *(("sent in period", "invoice") if invoices else ()),
+    )
     for name in columns:
         shown.add_column(name, justify="right", no_wrap=True)
     shown.add_column("", no_wrap=True)
@@ -29,6 +36,8 @@ def table(rows: Sequence[Row], *, invoices: bool) -> Table:
         bills = [_bill(bill) for bill in row.bills] or [["", ""]]
         first, *more = bills
         used = [number(row.used.value) if row.used else ""] if rows_known else []
+        if read:
+            used = [number(row.used.read.value) if row.used and row.used.read else "", *used]
         shown.add_row(row.customer, *used, *counted, *(first if invoices else ()), row.verdict.value)
         for bill in more if invoices else ():
             shown.add_row("", *("" for _ in used), "", "", *bill, "")
@@ -90,18 +99,26 @@ def _row(row: Row) -> dict[str, object]:
 
 
 def _used(one: Used) -> dict[str, object]:
-    return {"rows": one.rows, "value": f"{one.value:f}", "billed": f"{one.billed:f}", "difference": one.difference}
+    read = {"rows": one.read.rows, "value": text_of(one.read.value), "newer": one.newer} if one.read else None
+    return {
+        "rows": one.rows,
+        "value": text_of(one.value),
+        "billed": text_of(one.billed),
+        "difference": one.difference,
+        "read": read,
+        "changed": one.changed,
+    }
 
 
 def _unbilled(one: Unbilled) -> dict[str, object]:
     start, end = map(time_text, one.gap.period)
-    return {"start": start, "end": end, "events": one.amount.events, "sent": f"{one.amount.sent:f}", "why": one.gap.why}
+    return {"start": start, "end": end, "events": one.amount.events, "sent": text_of(one.amount.sent), "why": one.gap.why}
 
 
 def _compared(found: Compared) -> dict[str, object]:
     return {
-        "sent": f"{found.sent:f}",
-        "stripe": f"{found.stripe:f}",
-        "difference": f"{found.difference:f}",
+        "sent": text_of(found.sent),
+        "stripe": text_of(found.stripe),
+        "difference": text_of(found.difference),
         "verdict": found.verdict.value,
     }

@@ -12,9 +12,9 @@ from rich.table import Table
 
 from stripe_pricing import number
 from stripe_usage.asking.meter import Meter
-from stripe_usage.asking.series import Series, label, plain
+from stripe_usage.asking.series import Series, label
 from stripe_usage.events.periods import Period
-from stripe_usage.events.values import time_text
+from stripe_usage.events.values import text_of, time_text
 
 CHART_WIDTH = 40
 
@@ -72,7 +72,7 @@ def csv_text(found: Sequence[Series]) -> str:
     writer.writerow(("customer", "start", "end", "value"))
     for series in found:
         for window in series.windows:
-            writer.writerow((series.customer, time_text(window.start), time_text(window.end), plain(window.value)))
+            writer.writerow((series.customer, time_text(window.start), time_text(window.end), text_of(window.value)))
     return text.getvalue()
 
 
@@ -90,9 +90,9 @@ def json_text(found: Sequence[Series], meter: Meter, period: Period, by: str, no
         "customers": [
             {
                 "customer": series.customer,
-                "total": plain(series.total),
+                "total": text_of(series.total),
                 "windows": [
-                    {"start": time_text(w.start), "end": time_text(w.end), "value": plain(w.value)} for w in series.windows
+                    {"start": time_text(w.start), "end": time_text(w.end), "value": text_of(w.value)} for w in series.windows
                 ],
             }
             for series in found

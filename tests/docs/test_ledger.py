@@ -32,8 +32,8 @@ def test_the_commands(usage: Usage) -> None:
     month = time_text(logs.used(customer, 42, 2 * HOUR))[:7]
     (usage.folder / logs.file).rename(usage.folder / "usage.yaml")
     (script,) = blocks("docs/ledger.md", "sh")
-    # The source is made up, and its stack is what the environment says.
-    script = script.replace("python -m stripe_usage", f"{sys.executable} -m tests.stripe_usage.ledger.driver")
+    # The stack is what the environment says.
+    script = script.replace("python -m stripe_usage", f"{sys.executable} -m stripe_usage")
     script = script.replace("$(date -u +%Y-%m)", month)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUSTOMER": customer}
     done = subprocess.run(

@@ -22,6 +22,7 @@ SERVES = {
     "impact": set[str](),
     "local": {"pulumi_local", "stripe_local"},
     "scale": {"stripe_sources"},
+    "postgres": {"stripe_usage"},
 }
 """The packages that need an extra. All others do without."""
 ALSO_WITHOUT = {"stripe_sources"}

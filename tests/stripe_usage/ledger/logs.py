@@ -3,55 +3,100 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
-import sys
-from collections import Counter
+from collections import defaultdict
 from contextlib import closing
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tests.stripe_local.server import ROOT
+import pytest
+
 from tests.stripe_usage.running import Ran, Usage
 
-from . import driver as driver
+pytest.importorskip("ibis", reason="the extra scale is not installed: pip install 'pulumi-stripe-billing[scale]'")
 
 HOUR, DAY = 3600, 86400
+SECONDS = {"hour": HOUR, "day": DAY}
+DESCRIPTION = """\
+name: {name}
+window: {window}
+late: {late}
+rows: {{files: {name}.ndjson}}
+customer: customer
+time: {{column: at, unit: s}}
+duplicates: {{columns: [id]}}
+meters: {{tokens: value}}
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    customer: str
+    at: int
+    value: Decimal
+
+    def line(self) -> str:
+        return json.dumps({"id": self.id, "customer": self.customer, "at": self.at, "value": str(self.value)}) + "\n"
 
 
 class Logs:
     """Rows of one source, added up by `window`; `due` is what they come to, by customer and the beginning of the window."""
 
-    def __init__(self, usage: Usage, window: str = "hour", name: str = "logs") -> None:
-        self.usage, self.window, self.name = usage, window, name
-        self.seconds = driver.SECONDS[window]
-        self.due: dict[tuple[str, int], Decimal] = {}
-        self.rows: Counter[tuple[str, int]] = Counter()
-        self.file = f"{name}.json"
+    def __init__(self, usage: Usage, window: str = "hour", name: str = "logs", ledger: str = "") -> None:
+        self.usage, self.window, self.name, self.ledger = usage, window, name, ledger
+        self.seconds = SECONDS[window]
+        self.rows: list[Row] = []
+        self._made = 0
+        self.file = f"{name}.yaml"
+        self.late("report")
         self.save()
+
+    def late(self, choice: str) -> None:
+        """What becomes of changes that are too late."""
+        (self.usage.folder / self.file).write_text(DESCRIPTION.format(name=self.name, window=self.window, late=choice))
 
     def used(self, customer: str, value: Any, ago: int) -> int:
         """A row that long ago; returns the beginning of its window."""
         moment = self.usage.server.clock() - ago
-        start = moment - moment % self.seconds
-        key = customer, start
-        self.due[key] = self.due.get(key, Decimal(0)) + Decimal(str(value))
-        self.rows[key] += 1
+        self._made += 1
+        self.rows.append(Row(f"r{self._made}", customer, moment, Decimal(str(value))))
         self.save()
-        return start
+        return self.start(moment)
 
-    def save(self) -> None:
-        windows = [
-            ["tokens", customer, start, str(value), self.rows[customer, start]] for (customer, start), value in self.due.items()
-        ]
-        path = self.usage.folder / self.file
-        path.with_suffix(".new").write_text(json.dumps({"name": self.name, "window": self.window, "windows": windows}))
+    def start(self, moment: int) -> int:
+        return moment - moment % self.seconds
+
+    def forget(self, customer: str) -> None:
+        """None of the customer's rows is left."""
+        self.rows = [row for row in self.rows if row.customer != customer]
+        self.save()
+
+    def save(self, repeated: int = 0) -> None:
+        """The file, at once, as a log that is written anew; the last rows are in it twice."""
+        path = self.usage.folder / f"{self.name}.ndjson"
+        path.with_suffix(".new").write_text("".join(row.line() for row in (*self.rows, *self.rows[len(self.rows) - repeated :])))
         path.with_suffix(".new").rename(path)
+
+    @property
+    def due(self) -> dict[tuple[str, int], Decimal]:
+        found: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+        for row in self.rows:
+            found[row.customer, self.start(row.at)] += row.value
+        return dict(found)
+
+    def is_due(self) -> dict[tuple[str, int], Decimal]:
+        """What the rows come to, where that is not 0."""
+        return {key: value for key, value in self.due.items() if value}
+
+    def options(self, *arguments: str) -> tuple[str, ...]:
+        return ("aggregate", self.file, "--quiet", *(("--ledger", self.ledger) if self.ledger else ()), *arguments)
 
     def aggregate(self, *arguments: str) -> Ran:
         """In this process."""
-        return self.usage.run("aggregate", self.file, "--quiet", *arguments)
+        return self.usage.run(*self.options(*arguments))
 
     def told(self, *arguments: str) -> dict[str, Any]:
         """What it says of the one meter."""
@@ -65,18 +110,14 @@ class Logs:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """In a process of its own, that is not waited for."""
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "STRIPE_API_BASE": self.usage.server.url}
-        command = [sys.executable, "-m", "tests.stripe_usage.ledger.driver", "aggregate", self.file, "--send", *arguments]
-        return subprocess.Popen(
-            command, cwd=self.usage.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        return self.usage.begin(*self.options("--send", *arguments))
 
     def counted(self, by: str = "hour", days: int = 130) -> dict[tuple[str, int], Decimal]:
         """What Stripe counted, by customer and hour or day, where that is not 0."""
         now = self.usage.server.clock()
         times = {"start_time": now - now % DAY - days * DAY, "end_time": now - now % DAY + DAY, "value_grouping_window": by}
         found: dict[tuple[str, int], Decimal] = {}
-        for customer in sorted({customer for customer, _ in self.due}):
+        for customer in [one.id for one in self.usage.stripe.v1.customers.list({"limit": 100}).data]:
             asked: dict[str, Any] = {**times, "customer": customer, "limit": 100}
             while True:
                 path = f"/v1/billing/meters/{self.usage.meter.id}/event_summaries"
@@ -87,12 +128,13 @@ class Logs:
                 asked["starting_after"] = page["data"][-1]["id"]
         return {key: value for key, value in found.items() if value}
 
-    def is_due(self) -> dict[tuple[str, int], Decimal]:
-        """What the rows come to, where that is not 0."""
-        return {key: value for key, value in self.due.items() if value}
-
     def read(self, query: str) -> list[tuple[Any, ...]]:
-        """From the ledger's file."""
+        """From the ledger."""
+        if self.ledger:
+            import psycopg
+
+            with psycopg.connect(self.ledger, options="-c search_path=stripe_usage") as connection:
+                return connection.execute(query.encode()).fetchall()
         path = self.usage.folder / ".local" / "usage" / "ledger.db"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
             return db.execute(query).fetchall()

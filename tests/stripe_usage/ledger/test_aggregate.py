@@ -15,12 +15,10 @@ from tests.stripe_usage.test_reconcile import price, subscribe
 from .logs import DAY, HOUR, Logs
 
 SUMS: Any = {"display_name": "Tokens", "default_aggregation": {"formula": "sum"}}
-EVENTS = "/v1/billing/meter_events"
+EVENTS, STREAM = "/v1/billing/meter_events", "/v2/billing/meter_event_stream"
 
 
-@pytest.fixture
-def logs(usage: Usage) -> Logs:
-    return Logs(usage)
+BOTH = pytest.mark.parametrize("logs", ["file", "postgres"], indirect=True)
 
 
 def fault(usage: Usage, **what: Any) -> None:
@@ -47,6 +45,7 @@ def test_a_dry_run_shows_what_would_be_sent_and_keeps_nothing(usage: Usage, logs
     assert not (usage.folder / ".local" / "usage" / "ledger.db").exists()
 
 
+@BOTH
 def test_rows_count_once_and_late_or_corrected_ones_as_revisions(usage: Usage, logs: Logs) -> None:
     a, b = usage.customers(2)
     first = logs.used(a, 100, 3 * HOUR)
@@ -60,12 +59,11 @@ def test_rows_count_once_and_late_or_corrected_ones_as_revisions(usage: Usage, l
     again = logs.send()
     assert (again["events"], again["units"], again["changed"], again["new"]) == (3, "10.25", 2, 1)
     assert logs.counted() == logs.is_due()
-    logs.due[a, first] = logs.due[a, first] * 0
-    logs.save()
+    assert logs.used(a, -107, usage.server.clock() - first) == first
     assert logs.send()["code"] == 0
     assert logs.counted() == logs.is_due()
     revisions = logs.read(
-        f"SELECT e.revision, e.value, e.state FROM entries e JOIN windows w ON w.id = window WHERE customer = '{a}'"
+        f"SELECT e.revision, e.value, e.state FROM entries e JOIN windows w ON w.id = e.\"window\" WHERE customer = '{a}'"
     )
     assert revisions == [(1, "100", "accepted"), (2, "7", "accepted"), (3, "-107", "accepted")]
 
@@ -121,25 +119,23 @@ def test_another_window_for_the_same_rows_is_refused(usage: Usage, logs: Logs) -
     assert "has it by the hour, and by the day its rows would be billed twice" in refused.err
 
 
+@BOTH
 def test_a_window_without_rows_is_reported_and_taken_back_only_if_told_to(usage: Usage, logs: Logs) -> None:
     a, b = usage.customers(2)
     for customer in (a, b):
         logs.used(customer, 5, 3 * HOUR)
     assert logs.send()["code"] == 0
     before = logs.counted()
-    logs.due = {key: value for key, value in logs.due.items() if key[0] == a}
-    logs.save()
+    logs.forget(b)
     reported = logs.send()
     assert (reported["code"], reported["gone"], reported["held"], reported["events"]) == (3, 1, 1, 0)
     assert reported["held_first"][0]["why"] == "none of its rows is left; --gone takes it back"
-    logs.due |= {key: before[key] * 0 for key in before if key[0] == b}
     assert logs.counted() == before
-    logs.due = {key: value for key, value in logs.due.items() if value}
-    logs.save()
     assert logs.send("--gone")["code"] == 0
     assert logs.counted() == logs.is_due()
 
 
+@BOTH
 def test_a_customer_that_stripe_does_not_know_stops_nobody_else(usage: Usage, logs: Logs) -> None:
     (a,) = usage.customers(1)
     logs.used("cus_nobody", 3, 3 * HOUR)
@@ -151,6 +147,7 @@ def test_a_customer_that_stripe_does_not_know_stops_nobody_else(usage: Usage, lo
     assert logs.send()["held"] == 1, "it is tried again each time, as the customer may have been made since"
 
 
+@BOTH
 def test_lost_answers_count_once(usage: Usage, logs: Logs) -> None:
     customers = usage.customers(4)
     for customer in customers:
@@ -161,9 +158,60 @@ def test_lost_answers_count_once(usage: Usage, logs: Logs) -> None:
     assert logs.counted() == logs.is_due()
 
 
+def test_the_stream_takes_a_hundred_events_a_request_and_drops_none_of_them_silently(usage: Usage, logs: Logs) -> None:
+    customers = usage.customers(3)
+    for customer in (*customers, "cus_nobody"):
+        for hours in range(3, 43):
+            logs.used(customer, hours, hours * HOUR)
+    tried = logs.told("--stream")
+    assert (tried["events"], tried["held"]) == (120, 40)
+    fault(usage, match={"path": STREAM, "first_attempt": True}, lose_connection="after_work")
+    found = logs.send("--stream")
+    assert (found["code"], found["events"], found["held"]) == (3, 120, 40)
+    assert found["held_first"][0]["why"] == "Stripe does not have this customer"
+    assert logs.counted() == {key: value for key, value in logs.is_due().items() if key[0] != "cus_nobody"}
+    asked = [r["path"] for r in usage.server.http("GET", "/_local/requests", key=None).json()["requests"]]
+    assert 1 < asked.count(STREAM) <= 6
+    assert EVENTS not in asked
+    logs.forget("cus_nobody")
+    logs.used(customers[0], -1, 5 * HOUR)
+    assert logs.send("--stream")["events"] == 1, "one by one or in a stream, it is the same ledger"
+    assert logs.counted() == logs.is_due()
+
+
+@pytest.mark.thorough
+def test_a_revision_without_an_answer_is_not_sent_again_to_a_stream_that_drops_it(usage: Usage, logs: Logs) -> None:
+    (a,) = usage.customers(1)
+    start = logs.used(a, 5, 3 * HOUR)
+    killed_while_sending(usage, logs, arrives=False)
+    usage.stripe.v1.customers.delete(a)
+    found = logs.send("--stream")
+    assert (found["code"], found["unanswered"]) == (3, 1)
+    usage.server.clock(advance=2 * HOUR)
+    found = logs.send("--stream")
+    assert found["unanswered"] == 0 or "decide with ledger settle" in found["said"][0], found
+    assert logs.counted() == {}
+    assert start
+
+
+@pytest.mark.thorough
+def test_a_customer_that_is_gone_stops_nobody_else_after_a_crash(usage: Usage, logs: Logs) -> None:
+    (b,) = usage.customers(1)
+    logs.used("cus_nobody", 3, 3 * HOUR)
+    killed_while_sending(usage, logs, arrives=False)
+    logs.used(b, 5, 3 * HOUR)
+    found = logs.send()
+    assert (found["code"], found["unanswered"]) == (3, 1)
+    usage.server.clock(advance=25 * HOUR)
+    found = logs.send()
+    assert 'there is no customer "cus_nobody" in this account; decide with ledger settle' in found["said"][0]
+    assert logs.counted() == {key: value for key, value in logs.is_due().items() if key[0] == b}
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("arrives", [True, False], ids=["counted", "never arrived"])
 @pytest.mark.parametrize("hours", [1, 30])
+@BOTH
 def test_a_revision_without_an_answer_is_settled_before_another_is_made(
     usage: Usage, logs: Logs, arrives: bool, hours: int
 ) -> None:
@@ -254,14 +302,17 @@ def test_what_is_too_late_is_reported_carried_or_written_down_as_told(usage: Usa
     assert (late["code"], late["held"], late["events"]) == (3, 2, 0)
     assert {one["customer"]: one["why"] for one in late["held_first"]}[a] == f"invoice {invoice.id} is final"
     assert logs.counted() == billed
-    noted = logs.send("--late", "credit")
+    logs.late("credit")
+    noted = logs.send()
     assert (noted["code"], noted["credited"], noted["held"], noted["events"]) == (3, 1, 1, 0)
     assert logs.counted() == billed
-    carried = logs.send("--late", "carry")
+    logs.late("carry")
+    carried = logs.send()
     assert (carried["code"], carried["carried"], carried["events"], carried["units"]) == (0, 1, 1, "3")
     extra = {key: value for key, value in logs.counted().items() if key not in billed}
     assert list(extra.values()) == [3]
-    assert logs.send("--late", "carry")["events"] == 0
+    assert logs.send()["events"] == 0
+    logs.late("report")
     old = logs.used(a, 1, 40 * DAY)
     assert logs.send("--from", str(old))["held_first"][0]["why"] == "it began more than 35 days ago"
 
@@ -282,6 +333,7 @@ def test_what_comes_while_the_invoice_is_a_draft_is_on_it(usage: Usage, logs: Lo
 
 
 @pytest.mark.thorough
+@BOTH
 def test_two_runs_at_once_one_waits(usage: Usage, logs: Logs) -> None:
     (a,) = usage.customers(1)
     logs.used(a, 5, 3 * HOUR)
@@ -307,4 +359,4 @@ def test_the_ledger_is_for_its_owner_alone_and_nothing_else_is_taken_for_one(usa
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     (usage.folder / "text").write_text("not a database, but some text that is long enough to be read as one" * 10)
     assert "give another --ledger if it is not one" in logs.aggregate("--send", "--ledger", "text").err
-    assert "is not supported yet" in logs.aggregate("--send", "--ledger", "postgresql://db/ledger").err
+    assert "a ledger is a SQLite file, or in Postgres" in logs.aggregate("--send", "--ledger", "mysql://me:secret@db/ledger").err

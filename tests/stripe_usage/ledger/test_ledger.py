@@ -6,17 +6,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from tests.stripe_usage.running import Usage
 from tests.stripe_usage.test_reconcile import price, subscribe
 
 from .logs import DAY, HOUR, Logs
-
-
-@pytest.fixture
-def logs(usage: Usage) -> Logs:
-    return Logs(usage)
 
 
 def month_of(moment: int) -> str:
@@ -90,8 +83,8 @@ def test_a_month_is_explained_from_the_invoice_down_to_the_rows(usage: Usage, lo
     usage.server.clock(advance=HOUR)
     ran = usage.run("ledger", "explain", a, "--month", month_of(start))
     assert ran.code == 0, ran.out + ran.err
-    assert "rows: 3, which come to 37; billed, or written down: 37" in ran.out
-    assert "sent with times in the month: 37; Stripe counted: 37" in ran.out
+    assert "the ledger: 3 rows, which come to 37: 37 sent for this time" in ran.out
+    assert "sent with times in it: 37; Stripe counted: 37" in ran.out
     assert "37 billed, 37 sent" in ran.out
     assert "37 of 3 rows of logs" in ran.out
     assert "revision 1: usage 42, accepted" in ran.out
@@ -114,7 +107,8 @@ def test_reconciling_names_the_step_at_which_figures_part(usage: Usage, logs: Lo
     usage.server.clock(advance=HOUR)
     found = reconciled(usage)
     assert {customer: one["verdict"] for customer, one in found.items()} == {a: "equal", b: "differs", c: "equal"}
-    assert found[b]["rows"] == {"rows": 1, "value": "40", "billed": "40", "difference": ""}
+    agrees = {"rows": 1, "value": "40", "billed": "40", "difference": "", "read": None, "changed": ""}
+    assert found[b]["rows"] == agrees
     assert (found[b]["summaries"]["sent"], found[b]["summaries"]["stripe"]) == ("40", "49")
     usage.server.clock(advance=32 * DAY)
     logs.used(c, 3, 32 * DAY + 3 * HOUR)
@@ -127,3 +121,105 @@ def test_reconciling_names_the_step_at_which_figures_part(usage: Usage, logs: Lo
     assert [(bill["sent"], bill["stripe"]) for bill in found["invoices"] if bill["invoice"]] == [("40", "40")]
     table = usage.run("reconcile", "--event-name", "tokens", "--ledger", "--settle", "0", "--customer", c).out
     assert [c, "43", "40", "40", "40", "40", "differs"] in [line.split() for line in table.splitlines()]
+
+
+def test_an_invoice_is_explained_down_to_the_rows_and_sums_agree_on_every_level(usage: Usage, logs: Logs) -> None:
+    a, b = usage.customers(2)
+    for customer in (a, b):
+        subscribe(usage, customer, price(usage, unit_amount=10))
+    usage.server.clock(advance=4 * HOUR)
+    begun = usage.server.clock()
+    logs.late("carry")
+    for customer, value in ((a, 40), (a, "0.5"), (b, 7)):
+        logs.used(customer, value, 2 * HOUR)
+    other = logs.used(a, 9, HOUR)
+    assert logs.send()["code"] == 0
+    logs.used(a, -3, usage.server.clock() - other)
+    assert logs.send()["code"] == 0
+    usage.server.clock(advance=32 * DAY)
+    (first,) = [i.id for i in usage.stripe.v1.invoices.list({"customer": a}).data if i.total]
+    logs.used(a, 2, usage.server.clock() - begun + 2 * HOUR)  # too late for the first invoice
+    logs.used(a, 100, 2 * HOUR)
+    assert logs.send("--from", str(begun - begun % DAY))["carried"] == 1
+    usage.server.clock(advance=31 * DAY)
+    (second,) = [i.id for i in usage.stripe.v1.invoices.list({"customer": a}).data if i.total and i.id != first]
+
+    ran = usage.run("ledger", "explain", first, "--rows", logs.file)
+    assert ran.code == 0, ran.out + ran.err
+    said = [line.strip() for line in ran.out.splitlines()]
+    assert said[:4] == [
+        f"{a}, {first}, tokens",
+        "the source, read now: 5 rows, which come to 48.5",
+        "the ledger: 5 rows, which come to 48.5: 46.5 sent for this time, 2 carried into a later one",
+        "sent with times in it: 46.5; Stripe counted: 46.5",
+    ]
+    assert said[4].startswith(f"invoice {first}, ")
+    assert said[4].endswith(": 46.5 billed, 46.5 sent")
+    assert [line.partition("  ")[2] for line in said if " of logs" in line] == ["42.5 of 3 rows of logs", "6 of 2 rows of logs"]
+    revisions = [line.split(",")[0] for line in said if line.startswith("revision")]
+    assert revisions == ["revision 1: usage 40.5", "revision 2: carry 2", "revision 1: usage 9", "revision 2: usage -3"]
+
+    ran = usage.run("ledger", "explain", second, "--rows", logs.file)
+    assert ran.code == 0, ran.out + ran.err
+    said = [line.strip() for line in ran.out.splitlines()]
+    assert said[1:4] == [
+        "the source, read now: 1 row, which come to 100",
+        "the ledger: 1 row, which come to 100: 100 sent for this time",
+        "sent with times in it: 102, with 2 carried from an earlier one; Stripe counted: 102",
+    ]
+    assert said[4].endswith(": 102 billed, 102 sent")
+    assert "revision 2: carry 2, at " in said[-1]
+
+    logs.used(a, 1, usage.server.clock() - begun + HOUR)
+    ran = usage.run("ledger", "explain", first, "--rows", logs.file)
+    assert ran.code == 3
+    assert "source: 49.5 in 6 rows now, and 48.5 in 5 when aggregate read them; run it again" in ran.out
+    assert "6 of 2 rows of logs; now 7 of 3 rows" in ran.out
+    for wrong in ((first, "--month", "2026-11"), (a,)):
+        assert "give an invoice's id alone, or a customer's with --month" in usage.run("ledger", "explain", *wrong).err
+    assert 'there is no invoice "in_none"' in usage.run("ledger", "explain", "in_none").err
+
+
+def test_what_is_written_down_for_a_credit_is_a_part_of_the_sum(usage: Usage, logs: Logs) -> None:
+    (a,) = usage.customers(1)
+    subscribe(usage, a, price(usage, unit_amount=10))
+    usage.server.clock(advance=3 * HOUR)
+    logs.late("credit")
+    start = logs.used(a, 40, HOUR)
+    assert logs.send()["code"] == 0
+    usage.server.clock(advance=32 * DAY)
+    ago = usage.server.clock() - start
+    logs.used(a, -10, ago)
+    assert logs.send("--from", str(start))["credited"] == 1
+    ran = usage.run("ledger", "explain", a, "--month", month_of(start))
+    assert "the ledger: 2 rows, which come to 30: 40 sent for this time, -10 written down for a credit" in ran.out
+    assert "revision 2: credit -10, noted" in ran.out
+    logs.used(a, 4, ago)
+    assert logs.send("--from", str(start))["held"] == 1
+    ran = usage.run("ledger", "explain", a, "--month", month_of(start))
+    assert "34: 40 sent for this time, -10 written down for a credit, 4 not billed" in ran.out
+
+
+def test_reconciling_reads_the_rows_again_and_names_what_changed_since(usage: Usage, logs: Logs) -> None:
+    a, b = usage.customers(2)
+    for customer in (a, b):
+        logs.used(customer, 40, 3 * HOUR)
+    assert logs.send()["code"] == 0
+    usage.server.clock(advance=2 * HOUR)
+    found = reconciled(usage, "--rows", logs.file, "--no-invoices")
+    assert {one["verdict"] for one in found.values()} == {"equal"}
+    assert found[a]["rows"]["read"] == {"rows": 1, "value": "40", "newer": 0}
+    logs.used(a, "0.25", 5 * HOUR)
+    logs.used(b, 9, HOUR)  # of an hour that aggregate never saw: nothing is wrong yet
+    found = reconciled(usage, "--rows", logs.file, "--no-invoices")
+    assert {customer: one["verdict"] for customer, one in found.items()} == {a: "differs", b: "equal"}
+    assert found[a]["said"] == ["source: 40.25 in 2 rows now, and 40 in 1 when aggregate read them; run it again"]
+    assert found[b]["said"] == ["source: 1 rows of later windows, which aggregate has not read yet"]
+    ran = usage.run("reconcile", "--event-name", "tokens", "--ledger", "--settle", "0", "--rows", logs.file, "--no-invoices")
+    assert (ran.code, ran.out.splitlines()[2].split()) == (3, ["customer", "source", "rows", "sent", "summaries"])
+    assert logs.send()["code"] == 0
+    assert {one["verdict"] for one in reconciled(usage, "--rows", logs.file, "--no-invoices").values()} == {"equal"}
+    assert "give --ledger as well" in usage.run("reconcile", "--event-name", "tokens", "--rows", logs.file).err
+    other = Logs(usage, name="other")
+    refused = usage.run("reconcile", "--event-name", "tokens", "--ledger", "--rows", other.file)
+    assert (refused.code, "has nothing of other on this meter" in refused.err) == (1, True)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+TURNED_AWAY = (409, 429)
+"""Too many requests, or another one has the object: nothing was executed."""
+
 FAULTS = 8
 """How often one request is sent at most while answers are missing, server errors or conflicts."""
 
@@ -94,4 +97,9 @@ def _worthwhile(outcome: Outcome) -> bool:
         return said == "true"
     if headers.get("idempotent-replayed") == "true":
         return False  # Stripe keeps this answer for the idempotency key, a 500 too: it will not change
-    return outcome.status in (0, 409, 429) or outcome.status >= 500
+    return passing(outcome.status)
+
+
+def passing(status: int) -> bool:
+    """Whether the same request may be answered otherwise in a while; status 0 is no answer."""
+    return status in (0, *TURNED_AWAY) or status >= 500

@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ import certifi
 import urllib3
 
 from stripe_client.pace import Pace
-from stripe_client.retry import Outcome, Tries, delay
+from stripe_client.retry import TURNED_AWAY, Outcome, Tries, delay, passing
 from stripe_client.settings import LOOPBACK
 from stripe_client.version import user_agent
 from stripe_usage.errors import Interrupted, UsageError
@@ -66,10 +67,10 @@ class Http:
             answer = self._attempt("POST", path, token, content_type, body, idempotency_key)
             meaning = verdict(answer, confirms)
             if meaning is not Verdict.AGAIN:
-                return meaning, answer
+                return meaning, replace(answer, before=sent)
             sent = sent or answer.executed
-            stripes = answer.status in (409, 429) or answer.status >= 500
-            outcome = Outcome(answer.status, answer.code, answer.headers) if stripes else Outcome(0)
+            # What is no answer of Stripe's has no word in when to try again.
+            outcome = Outcome(answer.status, answer.code, answer.headers) if passing(answer.status) else Outcome(0)
             tries = tries.failed(outcome)
             if outcome.too_fast:
                 self._pace.slow_down(outcome.retry_after)
@@ -105,7 +106,7 @@ class Http:
                 response.close()
         except urllib3.exceptions.HTTPError as e:
             return Answer(0, {}, None, _cause(e), executed=not isinstance(e, urllib3.exceptions.NewConnectionError))
-        refused = response.status in (409, 429) or (found is not None and 400 <= response.status < 500)
+        refused = response.status in TURNED_AWAY or (found is not None and 400 <= response.status < 500)
         return Answer(response.status, response.headers, found, executed=not refused)
 
     def _is_anothers(self, headers: Mapping[str, str], key: str) -> bool:

@@ -169,4 +169,4 @@ def _said(answer: Answer, secret: str) -> str:
 
 
 def _halt(answer: Answer, secret: str) -> UsageError:
-    return UsageError(f"Stripe takes no events: {_said(answer, secret)} (status {answer.status})", sent=False)
+    return UsageError(f"Stripe takes no events: {_said(answer, secret)} (status {answer.status})", sent=answer.before)

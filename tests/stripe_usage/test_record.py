@@ -210,9 +210,10 @@ def test_an_answer_that_was_lost_a_day_ago_is_not_guessed(usage: Usage) -> None:
 def test_an_answer_that_was_lost_twice_is_as_old_as_the_first_attempt(usage: Usage) -> None:
     (customer,) = usage.customers(1)
     name = usage.file([usage.row(customer, 5)])
-    lost: dict[str, Any] = {"match": {"path": "/v1/billing/meter_events"}, "lose_connection": "after_work", "times": None}
+    events: dict[str, Any] = {"match": {"path": "/v1/billing/meter_events"}}
     for hours in (20, 5):
-        usage.server.fault(**lost)
+        usage.server.fault(**events, lose_connection="after_work")
+        usage.server.fault(**events, status=401)  # the key is revoked before the event can be sent again
         assert usage.record(name).code == 1
         usage.server.clear_faults()
         usage.server.clock(advance=hours * 3600)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from stripe_client.retry import passing
+
 
 class Verdict(Enum):
     """What to do about an answer."""
@@ -34,6 +36,8 @@ class Answer:
     cause: str = ""
     executed: bool = True
     """Whether the request may have been executed; False where it certainly was not."""
+    before: bool = False
+    """Whether an earlier attempt, whose answer was none, may have been."""
 
     @property
     def error(self) -> Mapping[str, Any]:
@@ -60,7 +64,7 @@ def verdict(answer: Answer, confirms: Callable[[Mapping[str, Any]], bool]) -> Ve
     status = answer.status
     if 200 <= status < 300:
         return Verdict.ACCEPTED if answer.body is not None and confirms(answer.body) else Verdict.AGAIN
-    if status in (0, 409, 429) or status >= 500 or not answer.error:
+    if passing(status) or not answer.error:
         return Verdict.AGAIN
     if answer.code == "billing_meter_event_session_expired":
         return Verdict.RENEW

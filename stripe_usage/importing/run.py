@@ -1,16 +1,14 @@
 """An import: rows in, events out, side by side, and the checkpoint in step with both.
 
-One thread reads, decides and writes the checkpoint; the others only wait for Stripe. An event is in the checkpoint before it is
-sent, and its state is there before it is sent and after the answer, so the process may die at any moment.
+An event is in the checkpoint before it is sent, and its state is there before it is sent and after the answer, so the process may
+die at any moment.
 """
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,7 +17,7 @@ from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, Checkpoint, Cor
 from stripe_usage.errors import Interrupted, UsageError
 from stripe_usage.events.event import Event, Reject, Row
 from stripe_usage.events.identifiers import RECOGNISED_SECONDS, Content, derived
-from stripe_usage.sending.deciding.schedule import Schedule
+from stripe_usage.sending.parallel import send
 from stripe_usage.sending.senders import Refusals, Sender
 
 from .customers import Customers
@@ -64,8 +62,6 @@ class Options:
     threads: int
     resend_unsure: bool = False
     never_imported: bool = False
-    window: int = 10_000
-    """The most events that wait in memory."""
 
 
 class Import:
@@ -85,43 +81,22 @@ class Import:
         """Whether it waits for input: the only place where an exception from a signal does no harm."""
         self._options, self._checkpoint, self._sender = options, checkpoint, sender
         self._customers, self._rejects, self._stopped = customers, rejects, stopped
-        self._schedule = Schedule()
-        self._answers: queue.SimpleQueue[tuple[Sequence[Event], Refusals | BaseException]] = queue.SimpleQueue()
-        self._idle = options.threads
-        self._failure: BaseException | None = None
         self._import, self._source = 0, ""
+        self._show: Callable[[], None] = lambda: None
         self._ahead = time.time() - options.now
 
     def run(self, source: Source, rows: Iterator[Row | Reject], shown: Shown) -> None:
         """Imports to the end. Raises what ended it early; the checkpoint then has what was done."""
         self._source = source.path
         self._import = self._checkpoint.begin(source.path, self._options.batch, self._options.now)
+        self._show = lambda: shown.update(self.tally.sent + self.tally.before + self._rejects.count, source.done)
         if self._sender is None:
-            while self._read(rows):
-                if self._stopped.is_set():
-                    raise Interrupted("interrupted")
-                shown.update(self.tally.rows, source.done)
+            self.tally.sent = sum(map(len, self._chunks(rows)))
             return
-        more = True
-        with ThreadPoolExecutor(self._options.threads, "sender") as pool:
-            try:
-                while more or self._schedule or self._idle < self._options.threads:
-                    self._dispatch(pool)
-                    reads = more and len(self._schedule) < self._options.window and self._failure is None
-                    if reads:
-                        more = self._read(rows)
-                    self._collect(wait=not reads)
-                    shown.update(self.tally.sent + self.tally.before + self._rejects.count, source.done)
-                    if self._stopped.is_set() and self._failure is None:
-                        self._failure = Interrupted("interrupted")
-                    if self._failure is not None and self._idle == self._options.threads:
-                        raise self._failure
-            except BaseException:
-                self._stopped.set()
-                while self._idle < self._options.threads:
-                    self._collect(wait=True)
-                self._checkpoint.commit()
-                raise
+        try:
+            send(self._chunks(rows), self._sender, self._options.threads, self, self._stopped)
+        finally:
+            self._checkpoint.commit()
         self.tally.corrected = self._checkpoint.corrected(self._import)
         self._checkpoint.finish(self._import, self._now())
         self._checkpoint.commit()
@@ -131,28 +106,35 @@ class Import:
 
     # -- reading
 
-    def _read(self, rows: Iterator[Row | Reject]) -> bool:
-        """The next rows, into the checkpoint and onto the schedule; whether there were any."""
+    def _chunks(self, rows: Iterator[Row | Reject]) -> Iterator[list[Event]]:
+        """What is to be sent, once it is in the checkpoint. Raises `Interrupted`."""
+        while chunk := self._read(rows):
+            good = [row for row in chunk if isinstance(row, Row)]
+            if self._customers is not None:
+                self._customers.learn(row.customer for row in good)
+            identifiers = [row.identifier or derived(self._content(row)) for row in good]
+            self._checkpoint.look_up(identifiers)
+            identifier, events = iter(identifiers), list[Event]()
+            for row in chunk:
+                self.tally.rows += 1
+                if isinstance(row, Reject):
+                    self._rejects.add(row)
+                    continue
+                named = next(identifier)
+                if self._customers is not None and (problem := self._customers.problem(row.customer)):
+                    self._reject(row, f"customer: {problem}")
+                elif event := self._take_in(row, named):
+                    events.append(event)
+            self._show()
+            if self._stopped.is_set():
+                raise Interrupted("interrupted")
+            yield events
+
+    def _read(self, rows: Iterator[Row | Reject]) -> list[Row | Reject]:
         self.reading = True
         chunk = list(islice(rows, CHUNK))
         self.reading = False
-        good = [row for row in chunk if isinstance(row, Row)]
-        if self._customers is not None:
-            self._customers.learn(row.customer for row in good)
-        identifiers = [row.identifier or derived(self._content(row)) for row in good]
-        self._checkpoint.look_up(identifiers)
-        identifier = iter(identifiers)
-        for row in chunk:
-            self.tally.rows += 1
-            if isinstance(row, Reject):
-                self._rejects.add(row)
-                continue
-            named = next(identifier)
-            if self._customers is not None and (problem := self._customers.problem(row.customer)):
-                self._reject(row, f"customer: {problem}")
-            else:
-                self._take_in(row, named)
-        return bool(chunk)
+        return chunk
 
     def _reject(self, row: Row, problem: str) -> None:
         self._rejects.add(Reject(row.line, (problem,), row.text))
@@ -160,7 +142,8 @@ class Import:
     def _content(self, row: Row) -> Content:
         return Content(self._options.meter, self._options.batch, row.customer, row.value, row.timestamp, row.fraction)
 
-    def _take_in(self, row: Row, identifier: str) -> None:
+    def _take_in(self, row: Row, identifier: str) -> Event | None:
+        """The event that a row is, unless it was sent before or is rejected."""
         known = self._checkpoint.find(identifier)
         if row.identifier is None:
             content = self._content(row)
@@ -168,17 +151,17 @@ class Import:
                 found = self._before_fractions(row, content)
                 if isinstance(found, str):
                     self._reject(row, found)
-                    return
+                    return None
                 content, identifier, known = found
             if known is not None:
                 identifier, known = self._copy(row, content, identifier, known)
         elif known is not None and not same(row, known):
             where = f"line {known.line}" if known.import_ == self._import else "an earlier import"
             self._reject(row, f'identifier: "{identifier}" already names another event, from {where}; give this one its own')
-            return
+            return None
         elif known is not None and known.import_ == self._import:
             self.tally.before += 1  # the same event once more
-            return
+            return None
         elif known is not None:
             self._checkpoint.read_again(identifier, known, self._import, row.line, 1)
         timestamp = row.timestamp if row.timestamp is not None else known.timestamp if known is not None else self._now()
@@ -186,16 +169,13 @@ class Import:
             number = self._checkpoint.add(identifier, row.customer, row.value, timestamp, self._import, row.line)
         elif known.state in (ACCEPTED, CANCELED):
             self.tally.before += 1
-            return
+            return None
         elif unsure(known, self._now()) and not self._options.resend_unsure:
             self._reject(row, UNSURE)
-            return
+            return None
         else:
             number = known.number
-        if self._sender is None:
-            self.tally.sent += 1
-        else:
-            self._schedule.add(Event(number, identifier, row.customer, row.value, timestamp, row))
+        return Event(number, identifier, row.customer, row.value, timestamp, row)
 
     def _before_fractions(self, row: Row, content: Content) -> tuple[Content, str, Known | None] | str:
         """What a row with a fraction of a second is known by: as a version that cut it off called it, where that one imported it
@@ -231,49 +211,27 @@ class Import:
             self._checkpoint.read_again(identifier, known, self._import, row.line, known.copies)
         return identifier, known
 
-    # -- sending
+    # -- the book
 
-    def _dispatch(self, pool: ThreadPoolExecutor) -> None:
-        """Gives work to every idle thread, as long as there is any, once all that was written is kept."""
-        assert self._sender is not None
-        requests: list[list[Event]] = []
-        while self._failure is None and len(requests) < self._idle and (events := self._schedule.take(self._sender.most)):
-            requests.append(events)
-        self._checkpoint.sending((event.number for events in requests for event in events), self._now())
+    def sending(self, events: Sequence[Event]) -> None:
+        """As `parallel.Book.sending`."""
+        self._checkpoint.sending((event.number for event in events), self._now())
         self._checkpoint.commit()
-        for events in requests:
-            self._idle -= 1
-            pool.submit(self._send, self._sender, events)
 
-    def _send(self, sender: Sender, events: Sequence[Event]) -> None:
-        try:
-            self._answers.put((events, sender.send(events)))
-        except BaseException as e:
-            self._answers.put((events, e))
+    def answered(self, events: Sequence[Event], refusals: Refusals) -> None:
+        """As `parallel.Book.answered`."""
+        self._checkpoint.accepted(event.number for event in events if event.number not in refusals)
+        self.tally.sent += len(events) - len(refusals)
+        for event in events:
+            if event.number in refusals:
+                self._checkpoint.refused(event.number, refusals[event.number])
+                self._reject(event.row, f"Stripe refused it: {refusals[event.number]}")
+        self._show()
 
-    def _collect(self, *, wait: bool) -> None:
-        """Writes down what was answered; waits for one answer where there is nothing else to do."""
-        for events, refusals in self._answered(wait and self._idle < self._options.threads):
-            self._idle += 1
-            self._schedule.done(events)
-            if isinstance(refusals, BaseException):
-                self._failure = self._failure or refusals
-                self._stopped.set()
-                if isinstance(refusals, UsageError) and not refusals.sent:
-                    self._checkpoint.not_sent(event.number for event in events)
-                continue
-            self._checkpoint.accepted(event.number for event in events if event.number not in refusals)
-            self.tally.sent += len(events) - len(refusals)
-            for event in events:
-                if event.number in refusals:
-                    self._checkpoint.refused(event.number, refusals[event.number])
-                    self._reject(event.row, f"Stripe refused it: {refusals[event.number]}")
-
-    def _answered(self, wait: bool) -> Iterable[tuple[Sequence[Event], Refusals | BaseException]]:
-        if wait:
-            yield self._answers.get()
-        while not self._answers.empty():
-            yield self._answers.get()
+    def failed(self, events: Sequence[Event], error: BaseException) -> None:
+        """As `parallel.Book.failed`."""
+        if isinstance(error, UsageError) and not error.sent:
+            self._checkpoint.not_sent(event.number for event in events)
 
 
 def same(row: Row, known: Known) -> bool:

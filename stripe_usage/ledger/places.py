@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from stripe_usage.errors import UsageError
 
@@ -90,12 +90,22 @@ def _readable(place: str) -> Iterator[None]:
         yield
     except _errors() as e:
         said = " ".join(str(e).split())
-        if is_address(place) and (password := urlsplit(place).password):
-            said = said.replace(password, "…")
+        for secret in _secrets(place):
+            said = said.replace(secret, "…")
         why = "once that is mended the same command goes on; give another --ledger if it is not one"
         raise UsageError(f"{name_of(place)}: {said}; {why}") from None
     except OSError as e:
         raise UsageError(f"{name_of(place)}: {e.strerror}; give another --ledger") from None
+
+
+def _secrets(place: str) -> list[str]:
+    """Passwords as the address has them, and as they are."""
+    if not is_address(place):
+        return []
+    parts = urlsplit(place)
+    pairs = (pair.partition("=") for pair in parts.query.split("&"))
+    written = [parts.password, *(value for name, _, value in pairs if "password" in name.lower())]
+    return [text for one in written if one for text in (one, unquote(one))]
 
 
 def _errors() -> tuple[type[Exception], ...]:

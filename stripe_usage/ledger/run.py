@@ -123,7 +123,7 @@ class Run:
     def run(self, sender: Sender, threads: int, stopped: threading.Event) -> None:
         """Sends all that is due. Raises what ended it early; the ledger then has what was done."""
         try:
-            send(iter(self._again()), sender, threads, self, stopped)
+            send(iter([self._again()]), sender, threads, self, stopped)
             send(self._due(), sender, threads, self, stopped)
             for customer, found in self._invoices.found.items():
                 for invoice in found:
@@ -200,10 +200,10 @@ class Run:
 
     # -- what is due
 
-    def _due(self) -> Iterator[Event]:
+    def _due(self) -> Iterator[list[Event]]:
         due, (_, first) = self._ledger.due(self._feed), self._ledger.due_count(self._feed)
         while chunk := list(islice(due, PAGE)):
-            now = self._clock()
+            now, events = self._clock(), list[Event]()
             self._look(first, now)
             for window in chunk:
                 entry: Entry | str = ABSENT
@@ -220,7 +220,8 @@ class Run:
                     number = self._ledger.number()
                     self._fresh[number] = window, entry
                     identifier = self._ledger.identifier(self._feed, window)
-                    yield _event(number, identifier, window.customer, entry.value, entry.timestamp)
+                    events.append(_event(number, identifier, window.customer, entry.value, entry.timestamp))
+            yield events
 
     def _look(self, first: int, now: int) -> None:
         self._invoices.look(max(first, now - OLDEST_SECONDS), now)

@@ -6,7 +6,6 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import Protocol
 
 from stripe_usage.errors import Interrupted
@@ -15,7 +14,6 @@ from stripe_usage.events.event import Event
 from .deciding.schedule import Schedule
 from .senders import Refusals, Sender
 
-CHUNK = 500
 WINDOW = 10_000
 """The most events that wait in memory."""
 
@@ -33,8 +31,11 @@ class Book(Protocol):
         """There is no answer that says whether Stripe has them, unless the error does."""
 
 
-def send(events: Iterator[Event], sender: Sender, threads: int, book: Book, stopped: threading.Event) -> None:
-    """Sends all, those of one customer in order. Raises what ended it early, once all that was under way is in the book."""
+def send(chunks: Iterator[Sequence[Event]], sender: Sender, threads: int, book: Book, stopped: threading.Event) -> None:
+    """Sends all, those of one customer in order; asks for the next chunk while requests are under way.
+
+    Raises what ended it early, once all that was under way is in the book.
+    """
     schedule, answers = Schedule(), queue.SimpleQueue[tuple[Sequence[Event], Refusals | BaseException]]()
     failure: BaseException | None = None
     under_way, more = 0, True
@@ -45,26 +46,23 @@ def send(events: Iterator[Event], sender: Sender, threads: int, book: Book, stop
         except BaseException as e:
             answers.put((request, e))
 
-    def write_down() -> BaseException | None:
+    def write_down() -> None:
+        nonlocal failure, under_way
         request, answer = answers.get()
+        under_way -= 1
         schedule.done(request)
         if isinstance(answer, BaseException):
             stopped.set()
+            failure = failure or answer
             book.failed(request, answer)
-            return answer
-        book.answered(request, answer)
-        return None
+        else:
+            book.answered(request, answer)
 
     with ThreadPoolExecutor(threads, "sender") as pool:
         try:
             while True:
                 if stopped.is_set():
                     failure = failure or Interrupted("interrupted")
-                while failure is None and more and len(schedule) < WINDOW:
-                    chunk = list(islice(events, CHUNK))
-                    more = bool(chunk)
-                    for event in chunk:
-                        schedule.add(event)
                 requests: list[list[Event]] = []
                 while failure is None and under_way + len(requests) < threads and (taken := schedule.take(sender.most)):
                     requests.append(taken)
@@ -73,17 +71,20 @@ def send(events: Iterator[Event], sender: Sender, threads: int, book: Book, stop
                 for request in requests:
                     under_way += 1
                     pool.submit(work, request)
-                if not under_way:
+                if failure is None and more and len(schedule) < WINDOW:
+                    chunk = next(chunks, None)
+                    more = chunk is not None
+                    for event in chunk or ():
+                        schedule.add(event)
+                elif under_way:
+                    write_down()
+                else:
                     break
-                failure = write_down() or failure
-                under_way -= 1
                 while not answers.empty():
-                    failure = write_down() or failure
-                    under_way -= 1
+                    write_down()
         except BaseException:
             stopped.set()
             while under_way:
-                under_way -= 1
                 write_down()
             raise
     if failure is not None:

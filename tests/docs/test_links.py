@@ -8,6 +8,7 @@ from os.path import normpath
 from pathlib import Path
 
 import pytest
+from pygments.lexers import get_all_lexers
 
 from scripts.site import REPOSITORY, SITE, anchors, links, on_the_site, pages, sections
 from tests.docs.checkout import NOT_COPIED, ROOT
@@ -28,6 +29,14 @@ def test_every_link_leads_somewhere(path: str) -> None:
         if not file.exists() or (anchor and anchor not in anchors(file.read_text())):
             dead.append(target)
     assert dead == []
+
+
+def test_every_code_block_is_in_a_language_that_the_site_can_colour() -> None:
+    """A language that Pygments does not know is a warning, with which no site is built."""
+    known = {alias for _, aliases, _, _ in get_all_lexers() for alias in aliases}
+    fences = {(path, name) for path in ALL for name in re.findall(r"^ *```(\w+)$", (ROOT / path).read_text(), re.M)}
+    assert len(fences) > 50
+    assert sorted((path, name) for path, name in fences if name not in known) == []
 
 
 def test_every_page_is_in_one_list_or_below_a_page_that_is() -> None:

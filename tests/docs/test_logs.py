@@ -36,7 +36,7 @@ def of(language: str, which: int = 0) -> str:
 def folder(tmp_path: Path) -> Path:
     """With the files that the page has."""
     (tmp_path / "usage.yaml").write_text(of("yaml"))
-    (tmp_path / "tenants.csv").write_text(of("csv"))
+    (tmp_path / "tenants.csv").write_text(of("text"))
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "2026-11-01.ndjson").write_text(of("json"))
     return tmp_path

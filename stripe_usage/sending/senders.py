@@ -10,6 +10,7 @@ import json
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -111,7 +112,9 @@ class Streaming:
         body, token = self.body(events), self._session("")
         meaning, answer = self._stream(token, body)
         if meaning is Verdict.RENEW:
+            before = answer.before
             meaning, answer = self._stream(self._session(token), body)
+            answer = replace(answer, before=before or answer.before)
         return (Verdict.HALT if meaning is Verdict.RENEW else meaning), answer
 
     def _stream(self, token: str, body: str) -> tuple[Verdict, Answer]:

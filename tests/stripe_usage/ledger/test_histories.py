@@ -40,7 +40,7 @@ PASSES = (0, 2 * HOUR, 25 * HOUR, 5 * DAY, 17 * DAY)
 
 SERVER = multiprocessing.get_context("forkserver")
 """Starts processes that have imported what takes seconds."""
-SERVER.set_forkserver_preload(["duckdb", "ibis.backends.duckdb", "psycopg", "stripe", "stripe_usage.commands.aggregate"])
+SERVER.set_forkserver_preload(["duckdb", "ibis.backends.duckdb", "jsonschema", "psycopg", "stripe", "stripe_usage.__main__"])
 
 
 @pytest.mark.thorough
@@ -110,7 +110,7 @@ def run(rng: random.Random, usage: Usage, logs: Logs, options: tuple[str, ...]) 
     elif how < 0.7:
         wanted, before = rng.randrange(6), sent(usage)
         while process.is_alive() and sent(usage) < before + wanted:
-            time.sleep(0.02)
+            time.sleep(0.1)
         time.sleep(rng.random() / 20)
         kill(process)
     process.join()

@@ -117,8 +117,10 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write("\n")
         sys.stdout.write("".join(f"{line}\n" for line in written.explanations(rows)))
         if unsent:
-            remedy = "run aggregate --send" if arguments.ledger else "record their file again"
-            sys.stdout.write(f"{unsent:,} events wait to be sent; {remedy}.\n")
+            changes = "changes of windows are not billed; ledger show says why"
+            sys.stdout.write(
+                f"{unsent:,} {changes if arguments.ledger else 'events wait to be sent; record their file again'}.\n"
+            )
         sys.stdout.write(f"{written.conclusion(rows)}\n{freshness(now)}\n")
     worst = {row.verdict for row in rows}
     return DIFFERENCES if Verdict.DIFFERS in worst or (arguments.wait and Verdict.OPEN in worst) else 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -57,7 +58,8 @@ class Outcome:
     """Revisions that were sent, or would be."""
     units: Decimal = Decimal(0)
     """How much more is billed with them."""
-    customers: set[str] = field(default_factory=set)
+    customers: Counter[str] = field(default_factory=Counter)
+    """How many of the revisions each has."""
     largest: list[Window] = field(default_factory=list)
     carried: int = 0
     credited: int = 0
@@ -239,7 +241,7 @@ class Run:
         outcome = self.outcome
         outcome.entries += 1
         outcome.carried += entry.kind is Kind.CARRY
-        outcome.customers.add(window.customer)
+        outcome.customers[window.customer] += 1
         outcome.largest = heapq.nlargest(SHOWN, [*outcome.largest, window], key=lambda one: abs(one.change))
         with exactly():
             outcome.units += window.change
@@ -268,6 +270,8 @@ class Run:
 
     def _refused(self, window: Window, reason: str) -> None:
         self.outcome.entries -= 1
+        self.outcome.customers[window.customer] -= 1
+        self.outcome.largest = [one for one in self.outcome.largest if one.id != window.id]
         with exactly():
             self.outcome.units -= window.change
         self._hold(window, f"Stripe refused it: {reason}")

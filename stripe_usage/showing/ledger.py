@@ -44,7 +44,7 @@ def _meter(outcome: Outcome, window: str, seconds: float, *, sent: bool) -> list
     lines = [
         f"{outcome.feed.event_name}: {_count(changes.windows, 'window')}{by_day}, {changes.new:,} new, "
         f"{changes.changed:,} changed, {changes.gone:,} without rows now",
-        f"  {_count(outcome.entries, 'event')} {verb} for {_count(len(outcome.customers), 'customer')}, "
+        f"  {_count(outcome.entries, 'event')} {verb} for {_count(len(+outcome.customers), 'customer')}, "
         f"{signed(outcome.units)} units" + ("" if sent or not outcome.entries else f"; takes {_duration(seconds)}"),
     ]
     lines += [f"    {_change(window, one)}" for one in outcome.largest]
@@ -76,7 +76,7 @@ def outcomes_json(source: str, window: str, period: Period, outcomes: Sequence[T
             "meter": outcome.feed.meter,
             **outcome.changes._asdict(),
             "events": outcome.entries,
-            "customers": len(outcome.customers),
+            "customers": len(+outcome.customers),
             "units": text_of(outcome.units),
             "seconds": round(seconds, 1),
             "largest": [_window(one) for one in outcome.largest],
@@ -203,9 +203,9 @@ def explained(ledger: Ledger, meter: Meter, row: Row, what: str, period: Period,
         }
     lines = [f"{customer}, {what}, {meter.event_name}"]
     if used.read:
-        lines.append(f"  the source, read now: {_count(used.read.rows, 'row')}, which come to {number(used.read.value)}")
+        lines.append(f"  the source, read now: {_count(used.read.rows, 'row')}, {number(used.read.value)} in all")
     said = ", ".join(f"{number(value)} {name}" for name, value in parts.items() if value) or "nothing"
-    lines.append(f"  the ledger: {_count(used.rows, 'row')}, which come to {number(used.value)}: {said}")
+    lines.append(f"  the ledger: {_count(used.rows, 'row')}, {number(used.value)} in all: {said}")
     if row.counted:
         came = f", with {number(arrived)} carried from an earlier one" if elsewhere else ""
         lines.append(f"  sent with times in it: {number(row.counted.sent)}{came}; Stripe counted: {number(row.counted.stripe)}")

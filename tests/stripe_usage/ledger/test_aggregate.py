@@ -142,6 +142,7 @@ def test_a_customer_that_stripe_does_not_know_stops_nobody_else(usage: Usage, lo
     logs.used(a, 5, 3 * HOUR)
     found = logs.send()
     assert (found["code"], found["events"], found["units"], found["held"]) == (3, 1, "5", 1)
+    assert (found["customers"], [one["customer"] for one in found["largest"]]) == (1, [a])
     assert "Stripe refused it: No such customer" in found["held_first"][0]["why"]
     usage.stripe.v1.customers.create({})
     assert logs.send()["held"] == 1, "it is tried again each time, as the customer may have been made since"

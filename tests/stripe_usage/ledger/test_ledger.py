@@ -83,7 +83,7 @@ def test_a_month_is_explained_from_the_invoice_down_to_the_rows(usage: Usage, lo
     usage.server.clock(advance=HOUR)
     ran = usage.run("ledger", "explain", a, "--month", month_of(start))
     assert ran.code == 0, ran.out + ran.err
-    assert "the ledger: 3 rows, which come to 37: 37 sent for this time" in ran.out
+    assert "the ledger: 3 rows, 37 in all: 37 sent for this time" in ran.out
     assert "sent with times in it: 37; Stripe counted: 37" in ran.out
     assert "37 billed, 37 sent" in ran.out
     assert "37 of 3 rows of logs" in ran.out
@@ -149,8 +149,8 @@ def test_an_invoice_is_explained_down_to_the_rows_and_sums_agree_on_every_level(
     said = [line.strip() for line in ran.out.splitlines()]
     assert said[:4] == [
         f"{a}, {first}, tokens",
-        "the source, read now: 5 rows, which come to 48.5",
-        "the ledger: 5 rows, which come to 48.5: 46.5 sent for this time, 2 carried into a later one",
+        "the source, read now: 5 rows, 48.5 in all",
+        "the ledger: 5 rows, 48.5 in all: 46.5 sent for this time, 2 carried into a later one",
         "sent with times in it: 46.5; Stripe counted: 46.5",
     ]
     assert said[4].startswith(f"invoice {first}, ")
@@ -163,8 +163,8 @@ def test_an_invoice_is_explained_down_to_the_rows_and_sums_agree_on_every_level(
     assert ran.code == 0, ran.out + ran.err
     said = [line.strip() for line in ran.out.splitlines()]
     assert said[1:4] == [
-        "the source, read now: 1 row, which come to 100",
-        "the ledger: 1 row, which come to 100: 100 sent for this time",
+        "the source, read now: 1 row, 100 in all",
+        "the ledger: 1 row, 100 in all: 100 sent for this time",
         "sent with times in it: 102, with 2 carried from an earlier one; Stripe counted: 102",
     ]
     assert said[4].endswith(": 102 billed, 102 sent")
@@ -192,12 +192,12 @@ def test_what_is_written_down_for_a_credit_is_a_part_of_the_sum(usage: Usage, lo
     logs.used(a, -10, ago)
     assert logs.send("--from", str(start))["credited"] == 1
     ran = usage.run("ledger", "explain", a, "--month", month_of(start))
-    assert "the ledger: 2 rows, which come to 30: 40 sent for this time, -10 written down for a credit" in ran.out
+    assert "the ledger: 2 rows, 30 in all: 40 sent for this time, -10 written down for a credit" in ran.out
     assert "revision 2: credit -10, noted" in ran.out
     logs.used(a, 4, ago)
     assert logs.send("--from", str(start))["held"] == 1
     ran = usage.run("ledger", "explain", a, "--month", month_of(start))
-    assert "34: 40 sent for this time, -10 written down for a credit, 4 not billed" in ran.out
+    assert "34 in all: 40 sent for this time, -10 written down for a credit, 4 not billed" in ran.out
 
 
 def test_reconciling_reads_the_rows_again_and_names_what_changed_since(usage: Usage, logs: Logs) -> None:

@@ -19,6 +19,7 @@ EVENTS, STREAM = "/v1/billing/meter_events", "/v2/billing/meter_event_stream"
 
 
 BOTH = pytest.mark.parametrize("logs", ["file", "postgres"], indirect=True)
+MOSTLY_A_FILE = pytest.mark.parametrize("logs", ["file", pytest.param("postgres", marks=pytest.mark.thorough)], indirect=True)
 
 
 def fault(usage: Usage, **what: Any) -> None:
@@ -119,7 +120,7 @@ def test_another_window_for_the_same_rows_is_refused(usage: Usage, logs: Logs) -
     assert "has it by the hour, and by the day its rows would be billed twice" in refused.err
 
 
-@BOTH
+@MOSTLY_A_FILE
 def test_a_window_without_rows_is_reported_and_taken_back_only_if_told_to(usage: Usage, logs: Logs) -> None:
     a, b = usage.customers(2)
     for customer in (a, b):
@@ -148,7 +149,7 @@ def test_a_customer_that_stripe_does_not_know_stops_nobody_else(usage: Usage, lo
     assert logs.send()["held"] == 1, "it is tried again each time, as the customer may have been made since"
 
 
-@BOTH
+@MOSTLY_A_FILE
 def test_lost_answers_count_once(usage: Usage, logs: Logs) -> None:
     customers = usage.customers(4)
     for customer in customers:

@@ -57,6 +57,7 @@ def test_no_output_shows_the_password(usage: Usage, logs: Logs, postgres: Postgr
     assert logs.counted() == {(a, start): 5}
 
 
+@pytest.mark.thorough
 @POSTGRES
 def test_a_run_whose_server_goes_away_is_started_again(usage: Usage, logs: Logs, postgres: Postgres) -> None:
     import psycopg

@@ -27,13 +27,14 @@ def test_all_of_it(tmp_path: Path) -> None:
         time={"column": "at", "zone": "UTC"},
         duplicates={"columns": ["id", "attempt"], "within_days": 3},
         only={"tier": ["a", 1, True, None]},
+        late="credit",
         meters={"tokens": "input", "batch": {"value": "count", "except": {"tier": "free"}}},
     )
     found = source.read(path, {"PASSWORD": "hunter2"})
     assert (found.name, found.window, found.at) == ("requests", "day", "postgres://reader:hunter2@host/logs")
     assert (found.customer, found.join) == ("tenant", source.Join(source.Place(table="tenants"), "id", "stripe_id"))
     assert (found.time, found.zone, found.unit, found.duplicates, found.within_days) == ("at", "UTC", "", ("id", "attempt"), 3)
-    assert (found.only, found.leave_out) == ({"tier": ("a", 1, True, None)}, {})
+    assert (found.only, found.leave_out, found.late) == ({"tier": ("a", 1, True, None)}, {}, "credit")
     assert [meter.event_name for meter in found.meters] == ["batch", "tokens"]
     assert (found.meters[0].leave_out, found.meters[1].value.factors) == ({"tier": ("free",)}, {"input": Decimal(1)})
     assert "hunter2" not in repr(found)
@@ -51,6 +52,7 @@ def refused(folder: Path, **changed: Any) -> list[str]:
     [
         ({"window": "minute"}, "window: 'minute' is not one of ['hour', 'day']"),
         ({"windw": "hour"}, "('windw' was unexpected)"),
+        ({"late": "forget"}, "late: 'forget' is not one of ['report', 'carry', 'credit']"),
         ({"without": ["duplicates"]}, "'duplicates' is a required property"),
         ({"name": "My logs"}, "name: 'My logs' does not match"),
         ({"rows": {}}, "rows: give one of files, table and query"),

@@ -11,15 +11,21 @@ from pathlib import Path
 from pulumi_local.interfaces import Json
 
 _LONGEST = 2000
+LONGEST_FILE = 2**30
+"""Bytes: a hundred times the largest state that was tried."""
 _DIGITS = 300
 """An integer of more is beyond what a float holds, as which values of resources are kept."""
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def text(path: Path) -> str:
-    """The text of a file, without a byte order mark. Raises OSError, and ValueError where it is not UTF-8."""
+def text(path: Path, longest: int = LONGEST_FILE) -> str:
+    """The text of a file, without a byte order mark. Raises OSError, and ValueError where it is not UTF-8, or has more bytes."""
+    with path.open("rb") as opened:
+        data = opened.read(longest + 1)  # a device has no end
+    if len(data) > longest:
+        raise ValueError(f"it has more than {longest:,} bytes")
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         raise ValueError(f"byte {e.start + 1} is not UTF-8; convert it to UTF-8") from None
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+LONGEST_QUOTE = 200
+"""Characters."""
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -46,6 +48,11 @@ def parsed(text: str, number: Callable[[str], Any] = float) -> Any:
 
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is not a number")
+
+
+def quoted(text: str) -> str:
+    """The text as a message quotes it: no longer than helps to find it."""
+    return visible(text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…")
 
 
 def visible(text: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from .reading import quoted
+
 DEFAULT_API_BASE = "https://api.stripe.com"
 LOCAL_KEY = "sk_test_local"
 """Used where the API base is on loopback and no key is given: the local Stripe takes any test key."""
@@ -56,6 +58,7 @@ def load(config: Callable[[str], str | None], environment: Mapping[str, str]) ->
     `config` answers each of `KEYS` with a string (Pulumi carries no other values), or None.
     """
     api_base = (environment.get("STRIPE_API_BASE") or config("stripe:apiBase") or DEFAULT_API_BASE).rstrip("/")
+    base_source = "STRIPE_API_BASE" if environment.get("STRIPE_API_BASE") else "stripe:apiBase"
     source = "STRIPE_API_KEY" if environment.get("STRIPE_API_KEY") else "stripe:apiKey"
     key = environment.get("STRIPE_API_KEY") or config("stripe:apiKey") or ""
     if not key and is_loopback(api_base):
@@ -66,7 +69,7 @@ def load(config: Callable[[str], str | None], environment: Mapping[str, str]) ->
     allowed = tuple(k.strip() for k in (config("stripe:allowDelete") or "").split(",") if k.strip())
     wrong_rate = _rate_problems(rate)
     problems = [
-        *_base_problems(api_base),
+        *filter(None, [address_problem(api_base, base_source)]),
         *_livemode_problems(livemode),
         *_key_problems(key.strip(), source, livemode == "true"),
         *_account_problems(account),
@@ -86,23 +89,26 @@ def is_loopback(api_base: str) -> bool:
         return False
 
 
-def _base_problems(api_base: str) -> list[str]:
+def address_problem(api_base: str, source: str) -> str:
+    """Why a key is not sent to the address that the setting or variable `source` names; usually nothing."""
     try:
         parts = urlsplit(api_base)
         _ = parts.port
     except ValueError:
         parts = None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        return [f'stripe:apiBase: "{api_base}" is not an address; give one such as {DEFAULT_API_BASE}']
+        return f'{source}: "{quoted(api_base)}" is not an address; give one such as {DEFAULT_API_BASE}'
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        return [f"stripe:apiBase: {api_base} would send the key over the network in clear; use https, or a loopback address"]
-    return []
+        return f"{source}: {quoted(api_base)} would send the key over the network in clear; use https, or a loopback address"
+    return ""
 
 
 def _livemode_problems(livemode: str) -> list[str]:
     if livemode in ("true", "false"):
         return []
-    return [f'stripe:livemode: "{livemode}" is neither true nor false; set it with `pulumi config set stripe:livemode false`']
+    return [
+        f'stripe:livemode: "{quoted(livemode)}" is neither true nor false; set it with `pulumi config set stripe:livemode false`'
+    ]
 
 
 def _key_problems(key: str, source: str, livemode: bool) -> list[str]:
@@ -128,17 +134,19 @@ def _key_problems(key: str, source: str, livemode: bool) -> list[str]:
 def _account_problems(account: str) -> list[str]:
     if not account or re.fullmatch(r"acct_\w+", account):
         return []
-    return [f'stripe:account: "{account}" is not an account id; give one such as acct_1A2b3C, or leave it out']
+    return [f'stripe:account: "{quoted(account)}" is not an account id; give one such as acct_1A2b3C, or leave it out']
 
 
 def _allow_delete_problems(kinds: tuple[str, ...]) -> list[str]:
     known = ", ".join(GUARDED)
     return [
-        f'stripe:allowDelete: "{k}" is not one of {known}; give these, separated by commas' for k in kinds if k not in GUARDED
+        f'stripe:allowDelete: "{quoted(k)}" is not one of {known}; give these, separated by commas'
+        for k in kinds
+        if k not in GUARDED
     ]
 
 
 def _rate_problems(rate: str) -> list[str]:
     if not rate or (re.fullmatch(r"\d+(\.\d+)?", rate) and float(rate) > 0):
         return []
-    return [f'stripe:requestsPerSecond: "{rate}" is not a number above 0; give one such as 25, or leave it out']
+    return [f'stripe:requestsPerSecond: "{quoted(rate)}" is not a number above 0; give one such as 25, or leave it out']

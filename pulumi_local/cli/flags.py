@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -21,7 +22,7 @@ _NOT_INTERACTIVE = "--yes or --skip-preview or --preview-only must be passed in 
 
 def _default_parallel() -> int:
     named = os.environ.get("PULUMI_PARALLEL", "")
-    return int(named) if named.isdigit() and int(named) > 0 else (os.cpu_count() or 1) * 4
+    return int(named) if re.fullmatch("[0-9]{1,9}", named) and int(named) > 0 else (os.cpu_count() or 1) * 4
 
 
 def options(*options: Callable[[F], F]) -> Callable[[F], F]:

@@ -33,11 +33,13 @@ class Option(click.Option):
         text = None if self.everywhere and ctx.parent is not None else self.resolve_envvar_value(ctx)
         if text is None:
             return None
-        value = next(csv.reader([text])) if self.multiple else text
         try:
+            value = next(csv.reader([text])) if self.multiple else text
             self.type_cast_value(ctx, value)
         except click.BadParameter as e:
             raise EngineError(f"{self.envvar}: {e.message}") from None
+        except csv.Error:
+            raise EngineError(f"{self.envvar}: give values with commas between them, in one line") from None
         return value
 
 

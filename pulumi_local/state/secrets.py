@@ -20,6 +20,8 @@ from pulumi_local.interfaces import Json
 
 ROUNDS = 1_000_000
 _CHECK = "pulumi"
+_LONGEST_FILE = 100_000
+"""Bytes, of a file with a passphrase."""
 _CANNOT_DECRYPT = (
     "failed to decrypt: incorrect passphrase, please set PULUMI_CONFIG_PASSPHRASE to the correct passphrase or set "
     "PULUMI_CONFIG_PASSPHRASE_FILE to a file containing the passphrase"
@@ -100,14 +102,15 @@ def passphrase_from(environment: Mapping[str, str]) -> str | None:
         return environment["PULUMI_CONFIG_PASSPHRASE"]
     if file := environment.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
         try:
-            return reading.text(Path(file)).strip()
+            return reading.text(Path(file), _LONGEST_FILE).strip()
         except (OSError, ValueError) as e:
-            raise EngineError(f"unable to read PULUMI_CONFIG_PASSPHRASE_FILE: {e}") from None
+            why = (isinstance(e, OSError) and e.strerror) or e
+            raise EngineError(f"unable to read PULUMI_CONFIG_PASSPHRASE_FILE: {reading.visible(file)}: {why}") from None
     return None
 
 
 def _derive(passphrase: str, salt: bytes) -> bytes:
-    return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, ROUNDS, 32)
+    return hashlib.pbkdf2_hmac("sha256", passphrase.encode("utf-8", "surrogateescape"), salt, ROUNDS, 32)
 
 
 def _open(cipher: object, ciphertext: str) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stripe_client.reading import quoted, visible
 from stripe_project import children, settings
 
 from . import commands
@@ -68,6 +69,12 @@ def _answer(run: Callable[[argparse.Namespace], None], given: argparse.Namespace
         with children.saying("nothing was changed at Stripe"):
             run(given)
     except Failed as e:
-        sys.stderr.write(f"error: {e}\n")
-        return 1
+        return _failed(str(e))
+    except OSError as e:
+        return _failed(f"{quoted(str(e.filename))}: {e.strerror}")
     return 0
+
+
+def _failed(why: str) -> int:
+    sys.stderr.write(visible(f"error: {why}\n"))
+    return 1

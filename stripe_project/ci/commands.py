@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_local import reading
+from stripe_client.reading import quoted
 from stripe_project import children, settings
 from stripe_project import stack as stacks
 from stripe_project.children import Ended, Stopped
@@ -83,11 +85,19 @@ def _impact(prepared: Prepared, folder: Path) -> str | None:
     return None if told.code else (folder / "impact.md").read_text(encoding="utf-8")
 
 
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""Of a stack: https://www.pulumi.com/docs/iac/concepts/stacks/#create-stack"""
+
+
 def comment(out: Path, pull_request: str, stacks: Collection[str] = ()) -> None:
     """Composes the comment from all stacks' previews, and posts or changes it; of `stacks`, those without a preview have failed.
 
     Raises Failed where there are none.
     """
+    if wrong := [stack for stack in stacks if not _NAME.fullmatch(stack)]:
+        raise Failed(f'--stacks (CI_STACKS): "{quoted(wrong[0])}" is not the name of a stack; give such as "staging prod"')
+    if pull_request and not pull_request.isdecimal():
+        raise Failed(f'--pull-request: "{quoted(pull_request)}" is not a number; give such as 17')
     previews = [_read(path.parent) for path in sorted(out.glob("*/result.json"))]
     missing = sorted({*stacks} - {preview.stack for preview in previews})
     previews += [Preview(stack, {}, ["preview"], f"Nothing is there of it: {NO_END}", "") for stack in missing]

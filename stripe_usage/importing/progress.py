@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from types import TracebackType
@@ -26,9 +27,10 @@ class Shown:
 
     def __enter__(self) -> Shown:
         if self._stream.isatty() and not self._quiet:
-            columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[said]}"))
+            shown = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[said]}"))
             times = (TimeRemainingColumn(),) if self._total is not None else (TimeElapsedColumn(),)
-            self._bar = Progress(*columns, *times, console=Console(file=self._stream), transient=True)
+            columns, lines = shutil.get_terminal_size()  # COLUMNS may hold anything
+            self._bar = Progress(*shown, *times, console=Console(file=self._stream, width=columns, height=lines), transient=True)
             self._task = self._bar.add_task("", total=self._total, said="")
             self._bar.start()
         return self

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stripe_client.reading import parsed as read
+from stripe_client.reading import quoted
 from stripe_usage.errors import UsageError
 
 METER = ("meter_id", "event_name")
@@ -28,7 +29,7 @@ def outputs(stack: str, folder: Path, environment: Mapping[str, str], wanted: Se
     )
     if done.returncode:
         said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
-        raise UsageError(f"the outputs of stack {stack} cannot be read: {said}; give --outputs instead")
+        raise UsageError(f"the outputs of stack {quoted(stack)} cannot be read: {said}; give --outputs instead")
     return parsed(done.stdout, f"stack {stack}", wanted)
 
 
@@ -49,7 +50,7 @@ def _engine(folder: Path, environment: Mapping[str, str]) -> list[str]:
     """The Pulumi CLI on PATH, or the one that `make up` installed, else the local engine; PULUMI_ENGINE overrides this."""
     wish = environment.get("PULUMI_ENGINE", "")
     if wish not in ("", "cli", "local"):
-        raise UsageError(f'PULUMI_ENGINE is "{wish}"; give cli or local, or leave it out')
+        raise UsageError(f'PULUMI_ENGINE is "{quoted(wish)}"; give cli or local, or leave it out')
     installed = sorted((folder / ".local").glob("pulumi-*/bin/pulumi"))
     cli = shutil.which("pulumi", path=environment.get("PATH")) or (str(installed[-1]) if installed else None)
     if cli and wish != "local":

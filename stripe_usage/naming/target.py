@@ -14,7 +14,7 @@ from stripe_client.client import Client
 from stripe_client.errors import ConfigurationError
 from stripe_client.project import stack_of
 from stripe_client.reading import text
-from stripe_client.settings import DEFAULT_API_BASE, TEST_REQUESTS_PER_SECOND, Settings, is_loopback
+from stripe_client.settings import DEFAULT_API_BASE, TEST_REQUESTS_PER_SECOND, Settings, address_problem, is_loopback
 from stripe_client.settings import load as load_settings
 from stripe_usage.asking.meter import Meter, meter_of
 from stripe_usage.errors import UsageError
@@ -149,6 +149,8 @@ def _read(name: str) -> str:
 
 
 def _stream_base(api_base: str, environment: Mapping[str, str]) -> str:
-    """The host of the meter event stream: Stripe has a separate one for it, a local Stripe does not."""
+    """The host of the meter event stream: Stripe has a separate one for it, a local Stripe does not. Raises `UsageError`."""
     given = environment.get("STRIPE_METER_EVENTS_BASE", "").rstrip("/")
+    if given and (problem := address_problem(given, "STRIPE_METER_EVENTS_BASE")):
+        raise UsageError(problem)
     return given or (METER_EVENTS_BASE if api_base == DEFAULT_API_BASE else api_base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 from rich.console import Console, RenderableType
@@ -16,8 +17,9 @@ FILE_WIDTH = 240
 
 def show(what: RenderableType) -> None:
     """Writes to standard output, without colours and without blanks at the ends of lines."""
-    width = None if sys.stdout.isatty() else FILE_WIDTH
-    console = Console(file=sys.stdout, width=width, no_color=True, highlight=False, markup=False, emoji=False)
+    columns, lines = shutil.get_terminal_size()  # COLUMNS may hold anything
+    width = columns if sys.stdout.isatty() else FILE_WIDTH
+    console = Console(file=sys.stdout, width=width, height=lines, no_color=True, highlight=False, markup=False, emoji=False)
     with console.capture() as captured:
         console.print(what)
     sys.stdout.write("".join(f"{visible(line.rstrip())}\n" for line in captured.get().split("\n")[:-1]))

@@ -150,7 +150,7 @@ class Client:
             self._pace.wait()
             try:
                 response = self._answer(method, path, params, options)
-                own = response.headers.get("idempotency-key", key) == key
+                own = not key or response.headers.get("idempotency-key", key) == key  # without one the SDK makes up its own
                 if not own or not _is_stripes(response.data) or kind not in ("", response.data.get("object")):
                     raise stripe.APIConnectionError(NOT_STRIPES, should_retry=True)  # type: ignore[no-untyped-call]
             except stripe.StripeError as e:

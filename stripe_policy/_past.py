@@ -42,7 +42,7 @@ class Old:
     @property
     def name(self) -> str:
         """Its name."""
-        return self.urn.rpartition("::")[2]
+        return self.urn.split("::", 3)[-1]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 def told(judgements: str, of: str | None) -> str:
     """The text. `judgements` is what rules write into POLICY_EXPLAIN; `of` is the resource whose judgements are told one by one:
     "" for each, None for none."""
-    found = [json.loads(line) for line in judgements.splitlines()]
+    found = [json.loads(line) for line in judgements.split("\n") if line]
     results = Counter(each["result"] for each in found)
     counted = ", ".join(f"{results[result]} {result}" for result in ("passed", "violated", "cannot be judged yet"))
     lines = [
@@ -44,7 +44,7 @@ def _of(what: set[str], noun: str) -> str:
 
 
 def _name(urn: str) -> str:
-    return urn.split("::")[-1]
+    return urn.split("::", 3)[-1]
 
 
 def _kind(urn: str) -> str:

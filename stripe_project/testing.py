@@ -117,7 +117,7 @@ class LocalStack:
         return found
 
     def _changes(self, *arguments: str) -> dict[str, int]:
-        lines = self._run(*arguments, "--stack", self.name, "--json").splitlines()
+        lines = self._run(*arguments, "--stack", self.name, "--json").split("\n")
         events = [json.loads(line) for line in lines if line.startswith("{")]
         summary = next(event["summaryEvent"] for event in events if "summaryEvent" in event)
         return dict(summary["resourceChanges"] or {})
@@ -139,6 +139,6 @@ class LocalStack:
 
 def _said(text: str) -> str:
     """What an engine's output says went wrong: its errors, where it tells events."""
-    events = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    events = [json.loads(line) for line in text.split("\n") if line.startswith("{")]
     told = [event["diagnosticEvent"]["message"].strip() for event in events if "diagnosticEvent" in event]
     return "\n".join(told) or text

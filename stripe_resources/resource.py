@@ -105,7 +105,7 @@ class StripeResource(pulumi.dynamic.Resource):
         said by `pulumi preview`, all at once.
         """
         schema = self._schema
-        if not isinstance(resource_name, str) or not resource_name:
+        if not isinstance(resource_name, str) or not _can_be_sent(resource_name):
             raise unnamed(schema.kind)
         _refuse_misplaced(schema.kind, resource_name, args)
         args, later = carried(schema.fields, args)
@@ -200,13 +200,18 @@ def _whole(amount: object) -> int | None:
     return None if plain is None or "." in plain else int(plain)
 
 
+def _can_be_sent(name: str) -> bool:
+    """Whether a name says anything, and has no half of a character, which the engine cannot be told."""
+    return bool(name) and not any("\ud800" <= c <= "\udfff" for c in name)
+
+
 def unnamed(kind: str) -> pulumi.RunError:
     """What is said of a resource without a name, with the line of the program that declares it."""
     frame, packages = inspect.currentframe(), ("stripe_resources", "stripe_components")
     while frame and str(frame.f_globals.get("__name__")).split(".")[0] in packages:
         frame = frame.f_back
     place = f"{frame.f_code.co_filename}, line {frame.f_lineno}: " if frame else ""
-    return pulumi.RunError(f"{place}the first argument of {kind} is the resource's name: give a string")
+    return pulumi.RunError(f"{place}the first argument of {kind} is the resource's name: give a string of whole characters")
 
 
 def _refuse_misplaced(kind: str, name: str, args: Mapping[str, Any]) -> None:

@@ -184,7 +184,7 @@ class _Monitor(mocks.MockMonitor):
 
 def _named(urn: str) -> str:
     """The name of what a URN is of; "" for the stack."""
-    return "" if "pulumi:pulumi:Stack::" in urn else urn.rpartition("::")[2]
+    return "" if "pulumi:pulumi:Stack::" in urn else urn.split("::", 3)[-1]
 
 
 async def _run(project: str, stack: str, preview: bool, program: Path, ids: Mapping[tuple[str, str], str]) -> Deployment:

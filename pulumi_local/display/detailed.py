@@ -166,7 +166,7 @@ def header(step: Step, indent: int) -> str:
     lines = [f"{'    ' * indent}{ops.colored_sign(op)}{step.get('type') or urns.type_of(step['urn'])}: ({op}{retained}){lock}"]
     if old.get("id"):
         lines.append(f"{ops.color(quiet)}{margin}[id={old['id']}]")
-    lines.append(f"{ops.color(quiet)}{margin}[urn={step['urn']}]")
+    lines.append(f"{ops.color(quiet)}{margin}[urn={steps.one_line(step['urn'])}]")
     if provider := _provider(step, old, new):
         lines.append(f"{ops.color(quiet)}{margin}{provider}")
     return "".join(f"{line}\n{RESET}" for line in lines)

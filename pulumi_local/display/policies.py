@@ -91,4 +91,4 @@ def remediation(event: Mapping[str, Any], prefix: str = "") -> str:
 
 def _resource(event: Mapping[str, Any]) -> str:
     urn = event.get("resourceUrn") or ""
-    return f"  ({steps.display_type(urns.type_of(urn))}: {urns.name_of(urn)})" if urn else ""
+    return f"  ({steps.display_type(urns.type_of(urn))}: {steps.display_name(urn)})" if urn else ""

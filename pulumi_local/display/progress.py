@@ -115,7 +115,7 @@ class ProgressDisplay:
         """Reads are not shown as operations, but as a passing note on the stack."""
         row = self._row(self.stack_urn, None)
         row.hidden = False
-        row.notes = [Diagnostic("note", f"read {steps.display_type(urns.type_of(urn))} {urns.name_of(urn)}")]
+        row.notes = [Diagnostic("note", f"read {steps.display_type(urns.type_of(urn))} {steps.display_name(urn)}")]
         self.row_changed(row)
 
     def _record(self, kind: str, payload: dict[str, Any], step: Step | None, row: Row) -> bool:

@@ -86,7 +86,7 @@ class RowStyle:
         return [
             ops.colored_sign(self.shown_op(step), done=done) + RESET,
             steps.display_type(urns.type_of(urn)),
-            urns.name_of(urn),
+            steps.display_name(urn),
             self._status(row, done),
             self._information(row),
         ]

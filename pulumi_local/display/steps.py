@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_local import urns
+from pulumi_local import reading, urns
 from pulumi_local.display import ops
 from pulumi_local.interfaces import Json
 
@@ -23,6 +23,16 @@ def display_type(token: str) -> str:
     module, _, file = parts[1].rpartition("/")
     camel = parts[2][:1].lower() + parts[2][1:]
     return f"{parts[0]}:{module}:{parts[2]}" if file == camel else token
+
+
+def display_name(urn: str) -> str:
+    """The name for people, who could be told anything by a name that moves the cursor, hides or reorders."""
+    return one_line(urns.name_of(urn))
+
+
+def one_line(text: str) -> str:
+    """A text that programs chose, in one line."""
+    return reading.visible(text.replace("\n", "\\n").replace("\t", "\\t"))
 
 
 def is_root(metadata: Json) -> bool:

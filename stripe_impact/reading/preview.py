@@ -88,7 +88,7 @@ def read(text: str, source: str = "the preview") -> Preview:
     """The preview in a text. Raises `ImpactError` where it is not one, was cut off, or failed."""
     if not text.strip():
         raise ImpactError(f"{source} is empty; {REMEDY}")
-    first = next(line for line in text.splitlines() if line.strip())
+    first = next(line for line in text.split("\n") if line.strip())
     document = _json(first)
     if isinstance(document, dict) and "sequence" in document:
         return _from_events(text, source)
@@ -104,7 +104,7 @@ def read(text: str, source: str = "the preview") -> Preview:
 
 
 def _from_events(text: str, source: str) -> Preview:
-    lines = [line for line in text.splitlines() if line.lstrip().startswith("{")]
+    lines = [line for line in text.split("\n") if line.lstrip().startswith("{")]
     events = [_json(line) for line in lines]
     if any(not isinstance(e, dict) for e in events):
         raise ImpactError(f"{source} was cut off; {REMEDY}")
@@ -190,7 +190,7 @@ def _steps(states: Sequence[State]) -> Iterator[Step]:
         yield Step(
             _OPS[op],
             type_.removeprefix(_TOKEN),
-            urn.rpartition("::")[2],
+            urn.split("::", 3)[-1],
             urn,
             str(old.get("id") or ""),
             _shown({**(old.get("inputs") or {}), **(old.get("outputs") or {})}),

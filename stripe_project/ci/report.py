@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from stripe_client.reading import visible
 
 LONGEST = 60_000
 """Characters; GitHub takes 65,536 in a comment or an issue."""
@@ -35,7 +37,7 @@ class Preview:
 
 def steps(events: str) -> list[dict[str, Any]]:
     """The steps in the events of a `preview --json`: `op`, `urn`, and `old` and `new`, with the outputs that they come to."""
-    read = [json.loads(line) for line in events.splitlines() if line.startswith("{")]
+    read = [json.loads(line) for line in events.split("\n") if line.startswith("{")]
     found = [event["resourcePreEvent"]["metadata"] for event in read if "resourcePreEvent" in event]
     ends = {(m["urn"], m["op"]): m for event in read if (m := event.get("resOutputsEvent", {}).get("metadata"))}
     return [{**step, **ends.get((step["urn"], step["op"]), {})} for step in found]
@@ -90,6 +92,7 @@ def comment_marker(project: str) -> str:
 
 def comment(project: str, previews: Sequence[Preview]) -> str:
     """The comment: a line for each stack, then what each change does to bills, then the previews, folded."""
+    previews = [replace(p, text=_plain(p.text), impact=_plain(p.impact)) for p in previews]
     parts = [comment_marker(project), f"## What this does to {project}"]
     parts.append("\n".join(f"- **{p.stack}**: {headline(p)}" for p in previews))
     share = LONGEST // max(len(previews), 1)
@@ -100,6 +103,11 @@ def comment(project: str, previews: Sequence[Preview]) -> str:
             _folded(f"Preview of {p.stack}, under the policies", p.text, max(room - 400, 0), "preview.txt", opened=bool(p.failed))
         )
     return "\n\n".join(parts) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Without what would hide from a reader of the comment, or move, what the names of resources say."""
+    return visible(text.expandtabs(4))
 
 
 def _folded(title: str, text: str, room: int, whole: str, *, opened: bool) -> str:

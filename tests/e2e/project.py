@@ -154,14 +154,14 @@ def typed(project: Project, script: str) -> subprocess.CompletedProcess[str]:
 
 
 def run_of(code: int, text: str) -> Run:
-    events = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    events = [json.loads(line) for line in text.split("\n") if line.startswith("{")]
     steps: list[tuple[str, str]] = []
     summary: dict[str, int] = {}
-    lines = [line for line in text.splitlines() if not line.startswith("{")]
+    lines = [line for line in text.split("\n") if not line.startswith("{")]
     for event in events:
         if metadata := event.get("resourcePreEvent", {}).get("metadata"):
             if metadata["op"] != "same" and "pulumi:" not in metadata["type"].partition("-")[0]:
-                steps.append((metadata["op"], metadata["urn"].rpartition("::")[2]))
+                steps.append((metadata["op"], metadata["urn"].split("::", 3)[3]))
         elif diagnostic := event.get("diagnosticEvent"):
             lines.append(f"{diagnostic['severity']}: {diagnostic['message']}".strip())
         elif policy := event.get("policyEvent"):

@@ -43,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_GET
+    do_POST = do_DELETE = do_GET
 
 
 @pytest.fixture
@@ -110,3 +110,12 @@ def test_the_answer_to_a_request_with_another_key_is_none(stripe: Answering, cli
     for headers in ({}, {"Idempotency-Key": "(the request's)"}):
         stripe.headers, stripe.bodies = headers, [{"object": "customer", "id": "cus_1"}]
         assert client.post("/v1/customers", {"name": "a"}).body["id"] == "cus_1"
+
+
+def test_the_key_that_the_sdk_makes_up_is_not_another_ones(stripe: Answering, client: Client) -> None:
+    """For each DELETE of version 2 of the API."""
+    stripe.headers, stripe.bodies = (
+        {"Idempotency-Key": "(the request's)"},
+        [{"object": "v2.core.event_destination", "id": "ed_1"}],
+    )
+    assert client.delete("/v2/core/event_destinations/ed_1")["id"] == "ed_1"

@@ -164,7 +164,9 @@ def test_a_program(tmp_path: Path) -> None:
     assert declared["price"].internal.get("__secrets") is None
 
 
-@pytest.mark.parametrize("declared", ['Product(5, name="x")', 'Product("", name="x")', "UsageBasedPlan(None)"])
+@pytest.mark.parametrize(
+    "declared", ['Product(5, name="x")', 'Product("", name="x")', 'Product("\\ud800", name="x")', "UsageBasedPlan(None)"]
+)
 def test_what_has_no_name_is_named_by_the_programs_own_line(declared: str, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
     (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
@@ -172,7 +174,8 @@ def test_what_has_no_name_is_named_by_the_programs_own_line(declared: str, tmp_p
     (tmp_path / "__main__.py").write_text(f"{imports}def make():\n    {declared}\nmake()\n")
     with pytest.raises(RunError) as refused:
         run_program("dev", tmp_path)
-    said = f"__main__.py, line 4: the first argument of {declared.split('(')[0]} is the resource's name: give a string"
+    kind = declared.split("(")[0]
+    said = f"__main__.py, line 4: the first argument of {kind} is the resource's name: give a string of whole characters"
     assert str(refused.value).endswith(said)
 
 

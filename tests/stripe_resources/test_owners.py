@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from stripe_resources import StripeError
+from stripe_resources._core.values import ownership
 from stripe_resources.register import KINDS
 from stripe_resources.testing import run
 from tests.stripe_local.server import LocalStripe
@@ -184,3 +187,15 @@ def test_two_of_one_name_below_different_parents_are_refused_at_preview(other: s
         'Customer "new" is declared twice, under different parents; at Stripe the two would be taken for one. '
         "Give one of them another name"
     ]
+
+
+@given(st.text(min_size=1), st.sampled_from(["Price", "my:index:Team$Price", "a:b/c:D$my:index:Team$Price"]))
+@example("a/b/c", "Price")
+@example("/a//", "my:index:Team$Price")
+@example("a$b/c", "Price")
+@example("a\nb/c", "Price")
+def test_a_name_is_read_as_it_was_written(name: str, path: str) -> None:
+    written = ownership.owner("shop", "dev", path, name)
+    assert ownership.parts_of(written) == (path, name)
+    assert ownership.name_of(written) == name
+    assert ownership.stack_of(written) == "shop/dev/"

@@ -34,7 +34,7 @@ UNMARKED = "0"
 """The mark of an object that was handed over to a state which has it without one."""
 
 
-_PARTS = re.compile(r"[^/]+/[^/]+/(?P<path>(?:.*?\$)??[A-Za-z]+)/(?P<name>.*)")
+_PARTS = re.compile(r"[^/]+/[^/]+/(?P<path>(?:.*?\$)??[A-Za-z]+)/(?P<name>.*)", re.DOTALL)
 
 
 def owner(project: str, stack: str, path: str, name: str) -> str:
@@ -84,7 +84,7 @@ def parts_of(owner: str) -> tuple[str, str]:
 
 def name_of(owner: str) -> str:
     """The name of the resource."""
-    return owner.rpartition("/")[2]
+    return parts_of(owner)[1]
 
 
 def title(kind: str, values: Mapping[str, Any]) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +14,7 @@ import pytest
 import yaml
 from packaging.version import Version
 
-from scripts.advisories import ROOT, pinned, problems, taken, within
+from scripts.advisories import ROOT, SOURCE, pinned, problems, taken, within
 
 RANGES = [
     ([{"introduced": "0"}, {"fixed": "2.0"}], {"0.1": True, "1.9": True, "2.0rc1": True, "2.0": False, "3": False}),
@@ -104,3 +108,41 @@ def test_every_pin_of_the_lock_files_is_read() -> None:
         line for path in ROOT.glob("requirements*.txt") for line in path.read_text().splitlines() if "==" in line.split(";")[0]
     ]
     assert sum(len(files) for versions in of.values() for files in versions.values()) == len(lines) > 300
+
+
+def test_make_clones_the_database_and_writes_down_what_it_says_of_what_is_pinned(database: Path, tmp_path: Path) -> None:
+    """Git goes to a repository made here, wherever the Makefile sends it."""
+    write(
+        database,
+        advisory("shop-till", [{"introduced": "0"}, {"fixed": "2.0"}]),
+        advisory("shop-till", [], withdrawn="2026-01-01"),
+    )
+    shop = tmp_path / "shop"
+    (shop / "scripts").mkdir(parents=True)
+    lock(shop, "shop-till==1.0")
+    for name in ("Makefile", "scripts/__init__.py", "scripts/advisories.py", "scripts/advisories.json"):
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, shop / name)
+    (shop / ".venv").symlink_to(ROOT / ".venv" if (ROOT / ".venv").exists() else sys.prefix)
+    elsewhere = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.file://{database}.insteadOf"}
+    environment = {**os.environ, **elsewhere, "GIT_CONFIG_VALUE_0": SOURCE["database"]}
+    command = ["make", "--old-file", ".venv/.dev", "advisories"]
+
+    def made() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=shop, env=environment, capture_output=True, text=True)
+
+    done = made()
+    assert (done.returncode, "shop-till" in done.stdout + done.stderr, "PYSEC-1" in done.stdout + done.stderr) == (
+        2,
+        True,
+        True,
+    ), done
+    known = json.loads((shop / "scripts" / "advisories.json").read_text())
+    head = subprocess.run(["git", "-C", str(database), "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
+    assert (known["commit"], known["packages"], len(known["advisories"])) == (head.strip(), ["shop-till"], 1)
+    lock(shop, "shop-till==2.0")
+    assert made().returncode == 0, "the clone of before is in its place"
+    environment["GIT_CONFIG_VALUE_0"] = SOURCE["database"][:8]
+    environment["GIT_CONFIG_KEY_0"] = f"url.file://{tmp_path / 'nothing'}/.insteadOf"
+    assert made().returncode == 2
+    assert json.loads((shop / "scripts" / "advisories.json").read_text()) == known

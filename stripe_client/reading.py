@@ -27,11 +27,12 @@ def text(name: str) -> str:
     return data
 
 
-def parsed(text: str, number: Callable[[str], Any] = float) -> Any:
+def parsed(text: str, number: Callable[[str], Any] = float, *, once: bool = False) -> Any:
     """What JSON says. Raises ValueError for what is none, is nested too deep, or has what no JSON can have: NaN, half of a
-    character. `number` makes numbers that are not whole."""
+    character. `number` makes numbers that are not whole. With `once`, a key that is there twice is refused too: elsewhere, the
+    last one counts."""
     try:
-        found = json.loads(text, parse_float=number, parse_constant=_no_number)
+        found = json.loads(text, parse_float=number, parse_constant=_no_number, object_pairs_hook=_each_once if once else None)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     except json.JSONDecodeError:
@@ -43,6 +44,14 @@ def parsed(text: str, number: Callable[[str], Any] = float) -> Any:
             json.dumps(found, ensure_ascii=False, default=str).encode()
         except UnicodeEncodeError:
             raise ValueError(r"it has half of a character (\ud800 to \udfff)") from None
+    return found
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"it has {next(name for name in names if names.count(name) > 1)!r} twice")
     return found
 
 

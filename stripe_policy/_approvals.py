@@ -10,6 +10,8 @@ from typing import Any
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs, StackValidationArgs
 
+from stripe_client.reading import parsed
+
 from ._amounts import options
 from ._past import Old, Past
 from ._resources import PRICE, UNKNOWN, is_harmless, known, of_type, plain
@@ -58,8 +60,8 @@ def entries(resource: ResourceValidationArgs | PolicyResource) -> list[Any]:
         if not isinstance(value, str) or not value.strip():
             continue
         try:
-            given = json.loads(value)
-        except (ValueError, RecursionError):
+            given = parsed(value)
+        except ValueError:
             given = value
         found += [entry for entry in (given if isinstance(given, list) else [given]) if entry not in found]
     return found

@@ -7,7 +7,6 @@ https://www.pulumi.com/docs/insights/policy/policy-packs/configuration/
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_policy import EnforcementLevel, Policy
+
+from stripe_client.reading import parsed, text
 
 from ._settings import problems
 from ._stack import environment
@@ -33,8 +34,8 @@ def initial_config(policies: Sequence[Policy], folder: Path) -> Config:
     strict as they are by themselves. Raises ValueError, naming the file, where it is not such a configuration.
     """
     try:
-        stack = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
-    except (ValueError, RecursionError):
+        stack = parsed(os.environ.get("PULUMI_CONFIG") or "{}")
+    except ValueError:
         stack = {}
     project = os.environ.get("PULUMI_PROJECT", "")
     name = environment(project, stack if isinstance(stack, dict) else {})
@@ -47,10 +48,9 @@ def read(path: Path, policies: Sequence[Policy]) -> Config:
         return {}
     where = f"policy/config/{path.name}"
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as e:
-        why = "it is nested too deep" if isinstance(e, RecursionError) else (isinstance(e, OSError) and e.strerror) or e
-        raise ValueError(f"{where}: {why}") from None
+        document = parsed(text(str(path)), once=True)
+    except ValueError as e:
+        raise ValueError(f"{where}: {e}") from None
     if not isinstance(document, dict):
         raise ValueError(f"{where}: expected an object, of rules and their levels")
     rules = {policy.name: policy for policy in policies}

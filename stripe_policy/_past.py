@@ -9,7 +9,6 @@ docs/decisions/0011-policies-that-need-the-past.md
 from __future__ import annotations
 
 import functools
-import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs
+
+from stripe_client.reading import parsed, text
 
 from ._judging import needs
 from ._resources import UNKNOWN, known, plain
@@ -103,14 +104,16 @@ def past() -> Past:
 @functools.lru_cache(maxsize=4)
 def _read(path: Path, named: str, stamp: int, stack: str, project: str) -> Past:
     try:
-        deployment = json.loads(path.read_text(encoding="utf-8-sig"))["deployment"] or {}
+        content = text(str(path))
+    except ValueError as e:
+        return Past(problem=f"{named}, which cannot be read ({e})")
+    try:
+        deployment = parsed(content)["deployment"] or {}
         resources = [r for r in deployment.get("resources") or [] if not r.get("delete")]
         found = {
             str(r["urn"]): Old(str(r["urn"]), r["type"], _plain(r.get("inputs") or {}), str(r.get("id") or "")) for r in resources
         }
-    except OSError as e:
-        return Past(problem=f"{named}, which cannot be read ({e.strerror})")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Past(problem=f"{named}, which is not what `pulumi stack export` writes")
     mine = f"urn:pulumi:{stack}::{project}::"
     if stack and project and any(not urn.startswith(mine) for urn in found):

@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
-from pulumi_local import reading
 from pulumi_local.errors import EngineError
 from pulumi_local.project import file, toolchain
 from pulumi_local.project.config import yaml12
 from pulumi_local.project.file import ProjectFile
 from pulumi_local.project.toolchain import above
+from stripe_client import reading
 
 LOCAL = ("dev",)
 LIVE = ("prod", "production")
@@ -99,6 +99,6 @@ def mapping(path: Path, text: str) -> dict[str, Any]:
 def text(path: Path) -> str:
     """What is in a file. Raises SystemExit where it cannot be read."""
     try:
-        return reading.text(path)
-    except (OSError, ValueError) as e:
-        raise SystemExit(f"{path} cannot be read: {(isinstance(e, OSError) and e.strerror) or e}") from None
+        return reading.text(str(path))
+    except ValueError as e:
+        raise SystemExit(f"{path} cannot be read: {e}") from None

@@ -69,6 +69,8 @@ def test_amounts_are_written_as_stripe_takes_them(currency: str, amount: Any, te
         (None, "cannot be read (No such file or directory)"),
         ("{", "is not what `pulumi stack export` writes"),
         ("[]", "is not what `pulumi stack export` writes"),
+        ('{"deployment": ' + "[" * 5000, "is not what `pulumi stack export` writes"),
+        ("\udcff", "cannot be read (byte 1 is not UTF-8; convert it to UTF-8)"),
         (
             '{"deployment": {"resources": [{"urn": "urn:pulumi:other::hypernian::t::n", "type": "t"}]}}',
             "the state of another stack",
@@ -80,7 +82,7 @@ def test_what_is_no_state_of_this_stack_is_said(
 ) -> None:
     path = tmp_path / "before.json"
     if content is not None:
-        path.write_text(content)
+        path.write_text(content, errors="surrogateescape")
     for key, value in {
         BASELINE: str(path),
         "PULUMI_STACK": "test",

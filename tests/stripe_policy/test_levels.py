@@ -75,6 +75,16 @@ def test_settings_keep_the_level_of_the_rule(tmp_path: Path) -> None:
     ("content", "says"),
     [
         ("{", "policy/config/qa.json: Expecting property name"),
+        ("[" * 5000, "policy/config/qa.json: it is nested too deep"),
+        ('{"price-increases-are-capped": {"maximumPercent": NaN}}', "policy/config/qa.json: NaN is not a number"),
+        (
+            '{"price-increases-are-capped": {"maximumPercent": 20}, "price-increases-are-capped": "mandatory"}',
+            "policy/config/qa.json: it has 'price-increases-are-capped' twice",
+        ),
+        (
+            '{"price-increases-are-capped": {"maximumPercent": 20, "maximumPercent": 900}}',
+            "policy/config/qa.json: it has 'maximumPercent' twice",
+        ),
         ({"no-such-rule": "advisory"}, "policy/config/qa.json: there is no rule no-such-rule"),
         ({"all": "sometimes"}, "policy/config/qa.json: all: the level is 'sometimes'; give one of advisory, mandatory"),
         ("[]", "policy/config/qa.json: expected an object"),
@@ -110,6 +120,14 @@ def test_a_file_that_is_wrong_is_named(tmp_path: Path, content: Any, says: str) 
     with pytest.raises(ValueError) as failure:
         read(path, RULES)
     assert says in str(failure.value)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for name, says in (("latin.json", "byte 2 is not UTF-8; convert it to UTF-8"), ("folder.json", "Is a directory")):
+        path = tmp_path / name
+        path.mkdir() if name == "folder.json" else path.write_bytes(b"{\xe9}")
+        with pytest.raises(ValueError, match=f"^policy/config/{name}: {says}$"):
+            read(path, RULES)
 
 
 def test_all_that_is_wrong_is_said(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ class Ended:
     code: int
     """Its exit code; 128 and the number of the signal that killed it."""
     stdout: str
+    stderr: str
+    """Both empty where they were not asked for."""
     stopped: int | None
     """The first signal that arrived meanwhile."""
 
@@ -116,12 +118,12 @@ def run(
         handle(signal.SIGHUP, hear)
         for number in untold:
             tell(process, number)
-        output, _ = process.communicate()
+        output, errors = process.communicate()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     code = process.returncode
-    return Ended(code if code >= 0 else 128 - code, output or "", heard[0] if heard else None)
+    return Ended(code if code >= 0 else 128 - code, output or "", errors or "", heard[0] if heard else None)
 
 
 def report(stopped: Stopped) -> int:

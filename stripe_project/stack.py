@@ -286,13 +286,23 @@ def _next_steps(stack: Prepared) -> None:
         print(f"\nTo watch it, with usage and invoices, open {stack.api_base}/ in a browser.")
 
 
+class EngineFailed(SystemExit):
+    """A command of the engine failed, which has said why on standard error."""
+
+    def __init__(self, code: int, says: str) -> None:
+        super().__init__(code)
+        self.says = says
+
+
 def captured(stack: Prepared, arguments: list[str]) -> str:
-    """What the engine prints. Raises SystemExit where it fails, having said why on standard error."""
-    ended = children.run([*stack.engine.command, *arguments], settings.root(), stack.environment, stdout=subprocess.PIPE)
+    """What the engine prints. Raises EngineFailed."""
+    pipe = subprocess.PIPE
+    ended = children.run([*stack.engine.command, *arguments], settings.root(), stack.environment, stdout=pipe, stderr=pipe)
+    sys.stderr.write(ended.stderr)
     if ended.stopped:
         raise children.Stopped(ended.stopped)
     if ended.code:
-        raise SystemExit(ended.code)
+        raise EngineFailed(ended.code, ended.stderr)
     return ended.stdout
 
 

@@ -15,12 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pulumi_local import reading
+from stripe_client import reading
 from stripe_client.reading import quoted
 from stripe_project import children, settings
 from stripe_project import stack as stacks
 from stripe_project.children import Ended, Stopped
-from stripe_project.stack import Prepared
+from stripe_project.stack import EngineFailed, Prepared
 
 from . import github, report
 from .report import Preview
@@ -45,7 +45,25 @@ def preview(out: Path, stack: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # Whatever ends this from here on, the comment tells of the stack, as one that failed.
-    _keep(folder, Preview(stack, {}, ["preview"], f"It did not come to an end: {NO_END}", ""))
+    _keep(folder, _failure(stack, f"It did not come to an end: {NO_END}"))
+    try:
+        read = _previewed(folder, stack)
+    except (SystemExit, Failed) as e:  # most likely before the preview began
+        _keep(folder, _failure(stack, e.says if isinstance(e, EngineFailed) else str(e)))
+        raise
+    _keep(folder, read)
+    github.output("changes", str(read.deploys).lower())
+    github.summary(report.comment(settings.project().name, [read]))
+    if read.failed:
+        raise Failed(f"{stack}: {report.headline(read).removeprefix('❌ ')}; see above, or {folder / 'preview.txt'}")
+    print(f"{stack}: {report.headline(read)}; the plan is {folder / 'plan.json'}")
+
+
+def _failure(stack: str, why: str) -> Preview:
+    return Preview(stack, {}, ["preview"], why, "", run=github.run())
+
+
+def _previewed(folder: Path, stack: str) -> Preview:
     with tempfile.TemporaryDirectory() as temporary:
         prepared = stacks.found(stack)
         there = stacks.exists(prepared)
@@ -54,35 +72,32 @@ def preview(out: Path, stack: str) -> None:
             prepared = replace(prepared, environment={**prepared.environment, **empty})
         stacks.make_ready(prepared, there=there)
         judged = stacks.with_baseline(prepared, Path(temporary))
-        said = _engine(judged, "preview", "--policy-pack", "policy", "--save-plan", str(folder / "plan.json"), "--diff")
-        impact = _impact(prepared, folder)
-    failed = ["preview"] if said.code else []
-    text = report.without_hint(said.stdout)
-    if impact is None:
-        failed += [] if failed else ["billing impact"]
+        plan = folder / "plan.json"
+        said = _engine(judged, "preview", "--policy-pack", "policy", "--save-plan", str(plan), "--diff")
+        impact, unknown = _impact(prepared, folder)
+        exported = stacks.captured(prepared, ["stack", "export", "--stack", stack])
+    failed = ["preview"] if said.code else ["billing impact"] if unknown else []
+    text = report.without_hint(said.stdout) + (f"\n{unknown}" if failed == ["billing impact"] else "")
     found = folder / "preview.json"
-    steps = report.steps(found.read_text(encoding="utf-8")) if found.exists() else []
-    read = Preview(stack, report.changes(steps), failed, text, impact or "", report.deploys(steps))
-    _keep(folder, read)
-    github.output("changes", str(read.deploys).lower())
-    github.summary(report.comment(settings.project().name, [read]))
-    if failed:
-        raise Failed(f"{stack}: {report.headline(read).removeprefix('❌ ')}; see above, or {folder / 'preview.txt'}")
-    print(f"{stack}: {report.headline(read)}; the plan is {folder / 'plan.json'}")
+    steps = report.steps(_text(found)) if found.exists() else []
+    deploys = report.deploys(steps) or (plan.exists() and report.rewires(_json(plan), json.loads(exported)["deployment"] or {}))
+    return Preview(stack, report.changes(steps), failed, text, impact, deploys, github.run())
 
 
-def _impact(prepared: Prepared, folder: Path) -> str | None:
-    """What the change does to bills, as Markdown; None where it is unknown."""
+def _impact(prepared: Prepared, folder: Path) -> tuple[str, str]:
+    """What the change does to bills, as Markdown, or why that is unknown."""
     streaming = {**prepared.environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
-    looked = _run([*prepared.engine.command, "preview", "--json", "--stack", prepared.name, *PLAIN], streaming, stderr=None)
+    command = [*prepared.engine.command, "preview", "--json", "--stack", prepared.name, *PLAIN]
+    looked = _run(command, streaming, stderr=subprocess.PIPE)
+    sys.stderr.write(looked.stderr)
     if looked.code:
-        return None
+        return "", f"error: the preview for it failed\n{looked.stderr}"
     _write(folder / "preview.json", looked.stdout)
     impact = [sys.executable, "-m", "stripe_impact", str(folder / "preview.json"), "--format", "markdown"]
     told = _run(
         [*impact, "--output", str(folder / "impact.md"), "--svg", str(folder / "impact.svg")], prepared.environment, show=True
     )
-    return None if told.code else (folder / "impact.md").read_text(encoding="utf-8")
+    return ("", told.stdout or "error: it did not come to an end") if told.code else (_text(folder / "impact.md"), "")
 
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
@@ -98,14 +113,15 @@ def comment(out: Path, pull_request: str, stacks: Collection[str] = ()) -> None:
         raise Failed(f'--stacks (CI_STACKS): "{quoted(wrong[0])}" is not the name of a stack; give such as "staging prod"')
     if pull_request and not pull_request.isdecimal():
         raise Failed(f'--pull-request: "{quoted(pull_request)}" is not a number; give such as 17')
-    previews = [_read(path.parent) for path in sorted(out.glob("*/result.json"))]
-    missing = sorted({*stacks} - {preview.stack for preview in previews})
-    previews += [Preview(stack, {}, ["preview"], f"Nothing is there of it: {NO_END}", "") for stack in missing]
+    found = [_read(path.parent) for path in sorted(out.glob("*/result.json"))]
+    previews = [preview for preview in found if preview.run == github.run()]
+    missing = sorted({*(stacks or [preview.stack for preview in found])} - {preview.stack for preview in previews})
+    previews += [_failure(stack, f"Nothing is there of it: {NO_END}") for stack in missing]
     if not previews:
         raise Failed(f"there is no */result.json in {out}; run {settings.typed('ci-preview', '…')} first")
     project = settings.project().name
     out.mkdir(parents=True, exist_ok=True)  # no preview has left anything
-    _write(out / "comment.md", report.comment(project, previews))
+    _write(out / "comment.md", report.comment(project, previews, github.run()))
     if not pull_request:
         print(f"The comment is {out / 'comment.md'}; give PR=<number> to post it")
         return
@@ -116,7 +132,7 @@ def _read(folder: Path) -> Preview:
     try:
         return _found(folder)
     except Failed:  # it was killed while it wrote, or not all of it was fetched
-        return Preview(folder.name, {}, ["preview"], f"What it left is not whole: {NO_END}", "")
+        return _failure(folder.name, f"What it left is not whole: {NO_END}")
 
 
 def _found(folder: Path) -> Preview:
@@ -131,9 +147,9 @@ def _found(folder: Path) -> Preview:
 
 def _text(path: Path) -> str:
     try:
-        return reading.text(path)
-    except (OSError, ValueError) as e:
-        raise Failed(f"{path} cannot be read: {(isinstance(e, OSError) and e.strerror) or e}") from None
+        return reading.text(str(path))
+    except ValueError as e:
+        raise Failed(f"{path} cannot be read: {e}") from None
 
 
 def _json(path: Path) -> Any:
@@ -200,7 +216,8 @@ def drift(out: Path, stack: str) -> None:
         print(f"\n{said}", flush=True)
     _write(folder / "drift.txt", looked.stdout)
     _write(folder / "orphans.txt", said)
-    _write(folder / "drift.json", json.dumps({"stack": stack, "drift": drifted, "orphans": orphans.owned}))
+    found = {"stack": stack, "drift": drifted, "orphans": orphans.owned, "run": github.run()}
+    _write(folder / "drift.json", json.dumps(found))
     if not drifted and not orphans.owned:
         github.summary("\n\n".join(filter(None, [f"{stack}: no drift", said])))
         print(f"{stack}: no drift")
@@ -246,6 +263,9 @@ def _tell(project: str, path: Path) -> None:
     if not report.is_finding(found):
         raise Failed(f"{path} is not what ci-drift writes; its issue stays as it is; run {settings.typed('ci-drift', '…')} again")
     name, marker = found["stack"], report.issue_marker(project, found["stack"])
+    if (found.get("run") or "") != github.run():
+        print(f"{path} is of another run, so nobody can tell; the issue about {name} stays as it is")
+        return
     if found["drift"] or found["orphans"]:
         body = path.with_name("issue.md")
         _write(body, _body(path.parent))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from pathlib import Path
 from typing import Any
+
+from stripe_client import reading
 
 MOST_ISSUES = "100000"
 """How many are looked through for our own. `gh` asks for a hundred at a time, and for no more than there are."""
@@ -14,6 +15,14 @@ MOST_ISSUES = "100000"
 
 class GitHubError(Exception):
     """GitHub did not do what it was asked."""
+
+
+def run() -> str:
+    """What names this run, and where it can be read: CI_RUN, on GitHub its address; empty where nothing does."""
+    if named := os.environ.get("CI_RUN"):
+        return named
+    server, repository, number = (os.environ.get(f"GITHUB_{part}") for part in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
+    return f"{server}/{repository}/actions/runs/{number}" if server and repository and number else ""
 
 
 def output(name: str, value: str) -> None:
@@ -57,9 +66,13 @@ def put_comment(pull_request: str, marker: str, body: Path) -> str:
 def _head(pull_request: str) -> str:
     """The commit of the pull request that this run is of, as the event says that started it; empty where none does."""
     path = os.environ.get("GITHUB_EVENT_PATH")
-    event = json.loads(Path(path).read_text(encoding="utf-8")) if path and Path(path).exists() else {}
-    found = event.get("pull_request") or {}
-    return str(found["head"]["sha"]) if str(found.get("number")) == pull_request else ""
+    if not path or not Path(path).exists():
+        return ""
+    try:
+        found = reading.parsed(reading.text(path)).get("pull_request") or {}
+        return str(found["head"]["sha"]) if str(found.get("number")) == pull_request else ""
+    except (ValueError, AttributeError, KeyError, TypeError):
+        raise GitHubError(f"{path} (GITHUB_EVENT_PATH) is not what GitHub writes about an event") from None
 
 
 def _comment(url: str) -> str:
@@ -105,7 +118,10 @@ def _login(name: str) -> tuple[str, bool]:
 
 
 def _json(*arguments: str) -> Any:
-    return json.loads(_gh(*arguments))
+    try:
+        return reading.parsed(_gh(*arguments))
+    except ValueError as e:
+        raise GitHubError(f"gh {' '.join(arguments[:2])}: its answer is not JSON: {e}") from None
 
 
 def _gh(*arguments: str) -> str:

@@ -15,8 +15,13 @@ LONGEST = 60_000
 
 _LOOKS = ("same", "read", "refresh")
 _STACK = "pulumi:pulumi:Stack"
-_KEPT = ("protect", "retainOnDelete", "parent")
-"""What a deployment writes into the state of a resource that stays as it is."""
+_KEPT = ("urn", "protect", "retainOnDelete", "parent")
+"""What a deployment writes into the state of a resource that stays as it is, as far as a preview's steps show it. The URN is
+another one where an alias was found."""
+_PLANNED = ("dependencies", "propertyDependencies", "additionalSecretOutputs", "customTimeouts")
+"""The same, as only a plan shows it."""
+_REASON = re.compile(r"error: .+|- \[mandatory\] .+")
+_LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Preview:
     """Markdown; empty where it is unknown."""
     deploys: bool = False
     """Whether an `up` would change anything, be it in the state only."""
+    run: str = ""
+    """Of which run of the automation it is, where that is known."""
 
 
 def steps(events: str) -> list[dict[str, Any]]:
@@ -46,6 +53,20 @@ def steps(events: str) -> list[dict[str, Any]]:
 def deploys(steps: Sequence[Mapping[str, Any]]) -> bool:
     """Whether an `up` would change anything, be it in the state only: outputs of the stack, or options of a resource."""
     return any(step["op"] != "same" or _kept(step, "old") != _kept(step, "new") for step in steps)
+
+
+def rewires(plan: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether a plan has other options of a resource than the state before, such as what it depends on."""
+    goals = {urn: planned["goal"] for urn, planned in (plan.get("resourcePlans") or {}).items() if planned.get("goal")}
+    states = [state for state in before.get("resources") or [] if state["urn"] in goals and not state.get("delete")]
+    return any(_sorted(goals[state["urn"]].get(o)) != _sorted(state.get(o)) for state in states for o in _PLANNED)
+
+
+def _sorted(value: Any) -> Any:
+    """An option's value, in which neither order nor what is empty counts."""
+    if isinstance(value, dict):
+        return {key: _sorted(inner) for key, inner in value.items() if inner} or None
+    return (sorted(set(value)) if isinstance(value, list) else value) or None
 
 
 def _kept(step: Mapping[str, Any], side: str) -> list[Any]:
@@ -85,16 +106,32 @@ def headline(preview: Preview) -> str:
     return ", ".join(f"{count} to {op}" for op, count in preview.changes.items())
 
 
+def reason(preview: Preview) -> str:
+    """The line of its log that says why it failed; empty where it did not."""
+    lines = [line.strip() for line in preview.text.splitlines() if line.strip()] if preview.failed else []
+    found = [match[0] for line in lines if (match := _REASON.match(line))] or lines[-1:]
+    return next((line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}…" for line in found), "")
+
+
+def _line(preview: Preview) -> str:
+    why = reason(preview)
+    quote = "`" * (max(map(len, re.findall("`+", why)), default=0) + 1)
+    # Blanks are needed beside a backquote, and Markdown takes one away at either side.
+    return f"- **{preview.stack}**: {headline(preview)}" + (f": {quote} {why} {quote}" if why else "")
+
+
 def comment_marker(project: str) -> str:
     """The first line of a project's comment, by which the next run finds it."""
     return f"<!-- pulumi: what this pull request does to {project} -->"
 
 
-def comment(project: str, previews: Sequence[Preview]) -> str:
-    """The comment: a line for each stack, then what each change does to bills, then the previews, folded."""
+def comment(project: str, previews: Sequence[Preview], run: str = "") -> str:
+    """The comment: a line for each stack, then what each change does to bills, then the previews, folded. `run` is where the log
+    and the artifacts are."""
     previews = [replace(p, text=_plain(p.text), impact=_plain(p.impact)) for p in previews]
     parts = [comment_marker(project), f"## What this does to {project}"]
-    parts.append("\n".join(f"- **{p.stack}**: {headline(p)}" for p in previews))
+    parts.append("\n".join(map(_line, previews)))
+    parts += [f"Its logs, and the artifacts with all of this as a whole: {run}"] if run else []
     share = LONGEST // max(len(previews), 1)
     parts += [_cut_markdown(p.impact.strip(), share // 2, "impact.md") for p in previews if p.impact]
     room = (LONGEST - sum(map(len, parts))) // max(len(previews), 1)
@@ -202,7 +239,7 @@ def read(found: Any, text: str, impact: str) -> Preview | None:
     numbers, failed = found["changes"], found["failed"]
     if not all(isinstance(n, int) for n in numbers.values()) or not all(isinstance(what, str) for what in failed):
         return None
-    return Preview(found["stack"], numbers, failed, text, impact, found["deploys"])
+    return Preview(found["stack"], numbers, failed, text, impact, found["deploys"], str(found.get("run") or ""))
 
 
 def is_finding(found: Any) -> bool:
@@ -218,4 +255,5 @@ def result(preview: Preview) -> dict[str, Any]:
         "changes": dict(preview.changes),
         "deploys": preview.deploys,
         "failed": list(preview.failed),
+        "run": preview.run,
     }

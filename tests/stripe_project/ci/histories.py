@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import random
 import re
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -49,6 +50,7 @@ Job = tuple[Project, list[str], dict[str, str]]
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([__name__])
 TORN = '{"stack": "pr'
+LOG = "the log of its run says why."
 
 
 def history(seed: int) -> list[Step]:
@@ -67,6 +69,7 @@ class Look:
     found: dict[Stack, Any]
     head: str = ""
     pull: str = ""
+    name: str = ""
 
 
 @dataclass
@@ -161,7 +164,7 @@ class World:
                 assert len(bodies) <= 1 + (key in self.twice), f"{when}: {len(bodies)} comments at {key}"
                 assert bodies or None in self.comments[key], f"{when}: no comment at {key}"
                 for body in bodies:
-                    wrong = [misread(body, wanted) for wanted in self.comments[key] if wanted is not None]
+                    wrong = [misread(body, *wanted) for wanted in self.comments[key] if wanted is not None]
                     assert "" in wrong, f"{when}: the comment at {key}: {wrong}\n{body}"
             found: dict[tuple[str, ...], list[Any]] = {}
             for issue in store["issues"]:
@@ -230,11 +233,15 @@ class World:
         self.runs = [
             run for run in self.runs if (run.repository, run.pull, run.head) != (pull.repository, pull.number, pull.head)
         ]
-        run = Look(pull.repository, self.folder / f"run-{self.new()}", {}, pull.head, pull.number)
+        name = f"run-{self.new()}"
+        run = Look(pull.repository, self.folder / name, {}, pull.head, pull.number, name)
+        if self.runs and self.chance.random() < 0.3:  # on a machine that keeps what an earlier run left
+            kept = self.runs.pop(self.chance.randrange(len(self.runs)))
+            run.folder = kept.folder if kept.repository == run.repository else run.folder
         for stack in [s for s in EVERY if s[0] == pull.repository]:
             failure = self.chance.choice(FAILURES) if not well and self.chance.random() < 0.35 else ""
             wanted = self.declared[stack] if pull.merged else pull.wanted.get(stack, self.declared[stack])
-            run.found[stack] = previewed(run.folder / stack[1] / stack[2], wanted - self.deployed[stack], failure)
+            run.found[stack] = previewed(run.folder / stack[1] / stack[2], name, wanted - self.deployed[stack], failure)
             self.told[f"preview: {failure or 'well'}"] += 1
         self.runs.append(run)
 
@@ -252,7 +259,8 @@ class World:
         event = run.folder / "event.json"
         event.write_text(json.dumps({"pull_request": {"number": int(run.pull), "head": {"sha": run.head}}}))
         arguments = ["ci-comment", "--pull-request", run.pull, "--out", str(run.folder / project[1])]
-        return project, arguments, {"CI_STACKS": " ".join(STACKS[project]), "GITHUB_EVENT_PATH": str(event)}
+        environment = {"CI_STACKS": " ".join(STACKS[project]), "CI_RUN": run.name, "GITHUB_EVENT_PATH": str(event)}
+        return project, arguments, environment
 
     def commented(self, run: Look, project: Project, code: int, fails: bool) -> None:
         assert code == (1 if fails else 0)
@@ -260,7 +268,7 @@ class World:
         if run.head != self.head(run):
             self.told["comment: of an old commit"] += 1
             return
-        said = {s[2]: run.found[s] for s in run.found if s[:2] == project}
+        said = run.name, {s[2]: run.found[s] for s in run.found if s[:2] == project}
         self.comments[key] = [*self.comments.get(key, [None]), said] if code else [said]
         if not code:
             self.twice.discard(key)
@@ -309,13 +317,18 @@ class World:
     def night(self, repository: str = "", *, well: bool = False) -> None:
         """A look at every stack of a repository; one that fails says nothing."""
         repository = repository or self.chance.choice(REPOSITORIES)
-        night = Look(repository, self.folder / f"night-{self.new()}", {})
+        name = f"night-{self.new()}"
+        night = Look(repository, self.folder / name, {}, name=name)
+        kept = [n.folder for n in self.nights if n.repository == repository]
+        if kept and self.chance.random() < 0.3:
+            night.folder = kept[0]
         for stack in [s for s in EVERY if s[0] == repository]:
-            failure = self.chance.choice(("down", "torn", "unwritten")) if not well and self.chance.random() < 0.25 else ""
+            failures = ("down", "torn", "unwritten", "gone")
+            failure = self.chance.choice(failures) if not well and self.chance.random() < 0.25 else ""
             drift = self.changed.get(stack, "")
             if self.deployed[stack] != self.declared[stack]:
                 drift += f" version-{self.deployed[stack]}"
-            looked(night.folder / stack[1] / stack[2], stack[2], drift, self.orphans.get(stack, ""), failure)
+            looked(night.folder / stack[1] / stack[2], name, drift, self.orphans.get(stack, ""), failure)
             if not failure:
                 night.found[stack] = (drift, self.orphans.get(stack, ""))
             self.told[f"look: {failure or 'well'}"] += 1
@@ -331,7 +344,7 @@ class World:
             self.issued(night, project, code, fails)
 
     def telling(self, night: Look, project: Project) -> tuple[Project, list[str], dict[str, str]]:
-        return project, ["ci-issue", "--out", str(night.folder / project[1])], {}
+        return project, ["ci-issue", "--out", str(night.folder / project[1])], {"CI_RUN": night.name}
 
     def issued(self, night: Look, project: Project, code: int, fails: bool) -> None:
         torn = any(p.read_text() == TORN for p in (night.folder / project[1]).glob("*/drift.json"))
@@ -407,41 +420,63 @@ def command(folder: Path, arguments: list[str], environment: dict[str, str]) -> 
         sys.exit(main(arguments))
 
 
-def previewed(folder: Path, difference: int, failure: str) -> tuple[str, str]:
+def previewed(folder: Path, run: str, difference: int, failure: str) -> tuple[str, str]:
     """Writes what `ci-preview` leaves of a stack; (what its line has to say, what the text below has to have)."""
-    stack, run = folder.name, folder.parent.parent.name
+    stack = folder.name
     if failure == "gone":
-        return "❌ preview failed", "Nothing is there of it"
+        return failed_because(f"Nothing is there of it: {LOG}"), "Nothing is there of it"
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     if failure == "torn":
         (folder / "result.json").write_text(TORN)
-        return "❌ preview failed", "What it left is not whole"
+        return failed_because(f"What it left is not whole: {LOG}"), "What it left is not whole"
     changes = {"create": difference} if difference > 0 else {"delete": -difference} if difference < 0 else {}
     failed = {"impact": ["billing impact"], "error": ["preview"], "policy": ["preview"], "killed": ["preview"]}.get(failure, [])
     text = {
         "killed": "It did not come to an end",
         "error": f"error: no such price in {stack} ({run})",
-        "policy": f"{stack} ({run}): [mandatory] a-rule: no",
+        "policy": f"Policies:\n    - [mandatory]  a-rule (Price: {stack} in {run})\n      no",
     }.get(failure, f"Previewing update ({stack}): {difference} ({run})")
-    result = {"stack": stack, "changes": {} if "preview" in failed else changes, "failed": failed, "deploys": bool(changes)}
+    text += f"\nerror: no usage ({run})\n" if failure == "impact" else ""
+    result = {
+        "stack": stack,
+        "changes": {} if "preview" in failed else changes,
+        "failed": failed,
+        "deploys": bool(changes),
+        "run": run,
+    }
     (folder / "preview.txt").write_text(text)
     if not failed:
         (folder / "impact.md").write_text(f"Bills of {stack} ({run}).")
     (folder / "result.json").write_text(json.dumps(result))
     if failed:
-        return f"❌ {failed[0]} failed", text
+        says = {"policy": f"- [mandatory]  a-rule (Price: {stack} in {run})", "impact": f"error: no usage ({run})"}
+        return failed_because(says.get(failure, text), failed[0]), text
     return ", ".join(f"{count} to {op}" for op, count in changes.items()) or "no changes", text
 
 
-def looked(folder: Path, stack: str, drift: str, orphans: str, failure: str) -> None:
-    """Writes what `ci-drift` leaves of a stack: nothing where it could not look, or was killed before it came to the end."""
+def failed_because(why: str, what: str = "preview") -> str:
+    return f"❌ {what} failed: ` {why} `"
+
+
+def looked(folder: Path, run: str, drift: str, orphans: str, failure: str) -> None:
+    """Writes what `ci-drift` leaves of a stack: nothing where it could not look, or was killed before it came to the end, and
+    what an earlier night left where it never began."""
+    if failure == "gone":
+        return
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     if failure == "down":
         return
     (folder / "drift.txt").write_text(f"~ name: {drift}" if drift else "no drift")
     (folder / "orphans.txt").write_text(f"Customer {orphans}" if orphans else "")
     if failure != "unwritten":
-        found = {"stack": stack, "drift": bool(drift), "orphans": [{"kind": "Customer", "id": orphans}] if orphans else []}
+        found = {
+            "stack": folder.name,
+            "drift": bool(drift),
+            "orphans": [{"kind": "Customer", "id": orphans}] if orphans else [],
+            "run": run,
+        }
         (folder / "drift.json").write_text(TORN if failure == "torn" else json.dumps(found))
 
 
@@ -475,7 +510,7 @@ def others(store: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     return [c for c in store["comments"] if not c["viewerDidAuthor"]], [i for i in store["issues"] if not own(i)]
 
 
-def misread(comment: str, wanted: dict[str, tuple[str, str]]) -> str:
+def misread(comment: str, run: str, wanted: dict[str, tuple[str, str]]) -> str:
     """What a reader of the comment would take for something that is not so; empty where there is nothing."""
     lines = dict(re.findall(r"^- \*\*(.+?)\*\*: (.*)$", comment, re.M))
     if lines != {stack: line for stack, (line, _) in wanted.items()}:
@@ -483,6 +518,5 @@ def misread(comment: str, wanted: dict[str, tuple[str, str]]) -> str:
     folds = dict(re.findall(r"<summary>Preview of (\S+), under the policies</summary>(.*?)</details>", comment, re.S))
     if folds.keys() != wanted.keys() or any(text not in folds[stack] for stack, (_, text) in wanted.items()):
         return f"{folds} instead of {wanted}"
-    runs = {run for _, text in wanted.values() for run in re.findall(r"run-\d+", text)}
     told = set(re.findall(r"run-\d+", comment))
-    return "" if told == runs else f"{told} instead of {runs}"
+    return "" if told == {run} else f"{told} instead of {run}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.stripe_project.ci.conftest import GitHub
 
 
 def ci(command: str, *arguments: str, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    hidden = ("STRIPE_", "PULUMI_", "GITHUB_", "CI_OUT", "CI_STACKS")
+    hidden = ("STRIPE_", "PULUMI_", "GITHUB_", "CI_")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
     return subprocess.run(
         [sys.executable, "-m", "stripe_project", f"ci-{command}", *arguments, "--out", str(out)],
@@ -73,8 +74,8 @@ def test_a_stack_whose_preview_cannot_begin_is_in_the_comment(tmp_path: Path) ->
     assert done.returncode == 1
     assert ci("comment", out=tmp_path, CI_STACKS="qa prod").returncode == 0
     said = (tmp_path / "comment.md").read_text()
-    assert "- **prod**: ❌ preview failed\n- **qa**: ❌ preview failed\n" in said
-    assert "the log of its run says why" in said
+    assert re.search(r"^- \*\*prod\*\*: ❌ preview failed: ` error: .* backend s3://.* `$", said, re.M), said
+    assert "- **qa**: ❌ preview failed: ` Nothing is there of it: the log of its run says why. `\n" in said
 
 
 def test_a_look_without_a_state_makes_none_and_leaves_no_answer(tmp_path: Path, github: GitHub) -> None:
@@ -194,8 +195,8 @@ def test_what_is_not_whole_is_told_and_the_others_as_well(tmp_path: Path, github
         (out / "prod" / f"{name}.json").write_text('{"stack": "pr')
     assert ci("comment", out=out).returncode == 0
     said = (out / "comment.md").read_text()
-    assert "- **prod**: ❌ preview failed\n- **staging**: no changes\n" in said
-    assert "What it left is not whole: the log of its run says why." in said
+    why = "What it left is not whole: the log of its run says why."
+    assert f"- **prod**: ❌ preview failed: ` {why} `\n- **staging**: no changes\n" in said
     done = ci("issue", out=out, **github.environment)
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: {out}/prod/drift.json is not JSON: ")
@@ -206,4 +207,57 @@ def test_previews_that_left_nothing_at_all_are_in_the_comment(tmp_path: Path) ->
     done = ci("comment", out=tmp_path / "out", CI_STACKS="prod staging")
     assert (done.returncode, done.stderr) == (0, "")
     said = (tmp_path / "out" / "comment.md").read_text()
-    assert "- **prod**: ❌ preview failed\n- **staging**: ❌ preview failed\n" in said
+    assert re.findall(r"^- \*\*(\w+)\*\*: ❌ preview failed: ` Nothing is there of it: ", said, re.M) == ["prod", "staging"]
+
+
+RUN = {"GITHUB_SERVER_URL": "https://github.example", "GITHUB_REPOSITORY": "acme/shop"}
+
+
+def test_an_answer_of_an_earlier_run_is_none(tmp_path: Path, github: GitHub) -> None:
+    """Where a folder is kept between runs, and what should have written into it never began."""
+    out, yesterday = tmp_path / "out", "https://github.example/acme/shop/actions/runs/1"
+    for name in ("prod", "removed", "staging"):
+        folder = stack_in(out, name)
+        result = json.loads((folder / "result.json").read_text())
+        run = yesterday if name != "staging" else "https://github.example/acme/shop/actions/runs/2"
+        (folder / "result.json").write_text(json.dumps({**result, "run": run}))
+        (folder / "drift.json").write_text(json.dumps({"stack": name, "drift": False, "orphans": [], "run": run}))
+        github.keep({**github.store, "issues": [*github.store["issues"], issue_of(name, len(github.store["issues"]) + 1)]})
+    today = {**RUN, **github.environment, "GITHUB_RUN_ID": "2"}
+    assert ci("comment", out=out, CI_STACKS="prod staging", **today).returncode == 0
+    said = (out / "comment.md").read_text()
+    prod = "❌ preview failed: ` Nothing is there of it: the log of its run says why. `"
+    assert re.findall(r"^- (.*)$", said, re.M) == ["**staging**: no changes", f"**prod**: {prod}"]
+    assert "removed" not in said
+    assert f"as a whole: {yesterday[:-1]}2\n" in said
+    done = ci("issue", out=out, **today)
+    assert done.returncode == 0
+    assert done.stdout.count("is of another run, so nobody can tell") == 2
+    assert [(issue["number"], issue["state"]) for issue in github.store["issues"]] == [(1, "open"), (2, "open"), (3, "closed")]
+
+
+def issue_of(stack: str, number: int) -> dict[str, object]:
+    """Opened by the automation."""
+    author = {"login": "app/github-actions", "is_bot": True}
+    return {"number": number, "title": "", "body": f"<!-- drift: hypernian/{stack} -->\n", "state": "open", "author": author}
+
+
+@pytest.mark.parametrize("event", ["{", "[]", '{"pull_request": {"number": 7, "head": null}}', "[" * 5000, "\xff"])
+def test_an_event_that_is_none_is_one_line_and_changes_nothing(tmp_path: Path, github: GitHub, event: str) -> None:
+    stack_in(tmp_path / "out", "staging")
+    (tmp_path / "event.json").write_bytes(event.encode("latin-1"))
+    environment = {**github.environment, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    done = ci("comment", "--pull-request", "7", out=tmp_path / "out", **environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"error: {tmp_path}/event.json (GITHUB_EVENT_PATH) is not what GitHub writes about an event\n"
+    assert github.store["comments"] == []
+
+
+def test_an_answer_of_gh_that_is_none_is_one_line(tmp_path: Path) -> None:
+    stack_in(tmp_path / "out", "staging")
+    gh = tmp_path / "gh"
+    gh.write_text("#!/bin/sh\necho A new release of gh is available\n")
+    gh.chmod(0o755)
+    done = ci("comment", "--pull-request", "7", out=tmp_path / "out", PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: gh pr view: its answer is not JSON: ")

@@ -20,6 +20,8 @@ from stripe_project.ci.report import (
     deploys,
     issue_body,
     issue_marker,
+    reason,
+    rewires,
     steps,
 )
 
@@ -71,8 +73,34 @@ Previewing update (prod):
 
 def test_what_failed_is_said_first_and_shown_unfolded() -> None:
     text = comment("shop", [Preview("prod", {"update": 1}, ("preview",), "error: no", "")])
-    assert "- **prod**: ❌ preview failed" in text
+    assert "- **prod**: ❌ preview failed: ` error: no `\n" in text
     assert "<details open>" in text
+
+
+@pytest.mark.parametrize(
+    ("log", "why"),
+    [
+        ("Diagnostics:\n  a:Price (p):\n    error: no such\n      more\n    error: another", "error: no such"),
+        ("Policies:\n      - [advisory]  a  (Price: p)\n      - [mandatory]  b  (Price: p)\n", "- [mandatory]  b  (Price: p)"),
+        ("one\nthe last one\n\n", "the last one"),
+        ("error: " + "x" * 1000, "error: " + "x" * 293 + "…"),
+        ("", ""),
+    ],
+)
+def test_the_line_of_the_log_that_says_why_is_beside_the_stack(log: str, why: str) -> None:
+    assert reason(Preview("prod", {}, ("preview",), log, "")) == why
+    assert reason(Preview("prod", {}, (), log, "")) == ""
+
+
+def test_a_line_with_backquotes_stays_one_piece_of_code() -> None:
+    assert "failed: ``` error: `make up` or ``x`` ```\n" in comment(
+        "shop", [Preview("prod", {}, ("preview",), "error: `make up` or ``x``", "")]
+    )
+
+
+def test_it_says_where_the_logs_are() -> None:
+    run = "https://github.example/acme/shop/actions/runs/5"
+    assert f"the artifacts with all of this as a whole: {run}\n" in comment("shop", [PROD], run)
 
 
 def test_only_resources_count_and_a_replacement_once() -> None:
@@ -106,11 +134,15 @@ STACK, PRICE = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", "urn:pulum
         ({}, {"protect": True}, True),
         ({}, {"retainOnDelete": True}, True),
         ({}, {"parent": "urn:other"}, True),
+        ({}, {"urn": "urn:pulumi:dev::shop::pkg:Price::q"}, True),
         ({}, {"inputs": {"__version": 2}, "outputs": {"__version": 2}}, False),
     ],
 )
 def test_what_is_written_into_the_state_goes_out(stack: dict[str, Any], price: dict[str, Any], goes_out: bool) -> None:
-    was = {STACK: {"outputs": {"id": 1}}, PRICE: {"inputs": {"__version": 1}, "custom": True}}
+    was: dict[str, dict[str, Any]] = {
+        STACK: {"urn": STACK, "outputs": {"id": 1}},
+        PRICE: {"urn": PRICE, "inputs": {"__version": 1}, "custom": True},
+    }
     events = []
     for urn, new in ((STACK, stack), (PRICE, price)):
         metadata = {"op": "same", "urn": urn, "old": was[urn]}
@@ -124,6 +156,30 @@ def test_what_is_written_into_the_state_goes_out(stack: dict[str, Any], price: d
     assert changes(found) == {}
     only = "no changes at Stripe, only in the state" if goes_out else "no changes"
     assert f"- **dev**: {only}\n" in comment("shop", [Preview("dev", {}, (), "", "", deploys(found))])
+
+
+@pytest.mark.parametrize(
+    ("goal", "differs"),
+    [
+        ({}, False),
+        ({"dependencies": ["urn:b", "urn:a", "urn:a"]}, False),
+        ({"dependencies": ["urn:a"]}, True),
+        ({"dependencies": []}, True),
+        ({"propertyDependencies": {"product": ["urn:a"], "metadata": []}}, False),
+        ({"propertyDependencies": {"product": ["urn:b"]}}, True),
+        ({"additionalSecretOutputs": ["url"]}, True),
+        ({"customTimeouts": {}}, False),
+        ({"customTimeouts": {"create": 0}}, False),
+        ({"customTimeouts": {"create": 60}}, True),
+        ({"ignoreChanges": ["name"], "inputDiff": {"adds": {"__version": 2}}}, False),
+    ],
+)
+def test_options_that_only_a_plan_shows_go_out(goal: dict[str, Any], differs: bool) -> None:
+    """Pulumi writes an option that is empty, or leaves it out."""
+    is_ = {"dependencies": ["urn:a", "urn:b"], "propertyDependencies": {"product": ["urn:a"]}}
+    plan = {"resourcePlans": {PRICE: {"goal": {**is_, **goal}}, "urn:gone": {"goal": None}, "urn:new": {"goal": is_}}}
+    before = {"resources": [{"urn": PRICE, **is_}, {"urn": PRICE, "delete": True}, {"urn": "urn:gone"}]}
+    assert rewires(plan, before) is differs
 
 
 TEXTS = st.text(st.sampled_from("`ab\n<"), max_size=50) | st.text(max_size=30).map(lambda t: t * 3000)

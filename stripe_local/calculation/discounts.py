@@ -89,6 +89,8 @@ def share(whole: int, off: Taken, part: int, all: int) -> tuple[int, Taken]:
     credit.
     """
     gross = prorated(whole, part, all)
+    if not off:
+        return gross, {}
     difference = gross - prorated(whole - sum(off.values()), part, all)
     sign = -1 if difference < 0 else 1
     parts = split(abs(difference), [abs(amount) for amount in off.values()])

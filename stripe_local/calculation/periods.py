@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 _DAY = 86400
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
+_SHORTEST_MONTH = 28
 
 
 def after(anchor: int, interval: str, count: int, day: int | None = None) -> int:
@@ -20,13 +21,15 @@ def after(anchor: int, interval: str, count: int, day: int | None = None) -> int
     A month that lacks the anchor's day (or `day`, if given) ends on its last one: 31 January plus a month is 28 or 29
     February, and plus two months is 31 March.
     """
-    moment = datetime.fromtimestamp(anchor, UTC)
     if interval in _DAYS:
         return anchor + _DAYS[interval] * count * _DAY
+    moment = datetime.fromtimestamp(anchor, UTC)
     months = moment.year * 12 + moment.month - 1 + _MONTHS[interval] * count
     year, month = divmod(months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return int(moment.replace(year=year, month=month + 1, day=min(day or moment.day, last)).timestamp())
+    day = day or moment.day
+    if day > _SHORTEST_MONTH:
+        day = min(day, calendar.monthrange(year, month + 1)[1])
+    return int(moment.replace(year=year, month=month + 1, day=day).timestamp())
 
 
 @dataclass(frozen=True)
@@ -45,19 +48,23 @@ class Grid:
         """The date `number` periods after the anchor."""
         return after(self.anchor, self.interval, self.count * number, self.day)
 
+    def _find(self, moment: int) -> tuple[int, int, int]:
+        number = (moment - self.anchor) // (self.date(1) - self.anchor)
+        first, last = self.date(number), self.date(number + 1)
+        while first > moment:
+            number, first, last = number - 1, self.date(number - 1), first
+        while last <= moment:
+            number, first, last = number + 1, last, self.date(number + 2)
+        return number, first, last
+
     def number(self, moment: int) -> int:
         """How many periods after the anchor the period begins that contains the moment."""
-        number = (moment - self.anchor) // (self.date(1) - self.anchor)
-        while self.date(number) > moment:
-            number -= 1
-        while self.date(number + 1) <= moment:
-            number += 1
-        return number
+        return self._find(moment)[0]
 
     def period(self, moment: int) -> tuple[int, int]:
         """The period that contains the moment."""
-        number = self.number(moment)
-        return self.date(number), self.date(number + 1)
+        _, first, last = self._find(moment)
+        return first, last
 
 
 def next_on_day(

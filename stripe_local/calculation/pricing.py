@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,12 @@ def parts(terms: Terms, quantity: Decimal) -> list[Part]:
     quantity = max(quantity, Decimal(0))
     if terms.tiers:
         return _graduated(terms.tiers, quantity) if terms.graduated else [_volume(terms.tiers, quantity)]
-    units = Fraction(quantity)
+    units = quantity
     if terms.round_up is not None:
-        packages = units / terms.divide_by
-        units = Fraction(ceil(packages) if terms.round_up else floor(packages))
-    return [Part(quantity, terms.unit_amount, round_half_up(units * Fraction(terms.unit_amount)))]
+        number, of = quantity.as_integer_ratio()
+        of *= terms.divide_by
+        units = Decimal(-(-number // of) if terms.round_up else number // of)
+    return [Part(quantity, terms.unit_amount, _cost(units, terms.unit_amount))]
 
 
 def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> list[Part]:
@@ -74,9 +74,9 @@ def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> list[Part]:
         if quantity <= below and number > 1:
             break
         units = (quantity if tier.up_to is None else min(quantity, Decimal(tier.up_to))) - below
-        found.append(Part(units, tier.unit_amount, round_half_up(Fraction(units) * Fraction(tier.unit_amount)), number))
+        found.append(Part(units, tier.unit_amount, _cost(units, tier.unit_amount), number))
         if tier.flat_amount is not None:
-            found.append(Part(Decimal(0), tier.flat_amount, round_half_up(Fraction(tier.flat_amount)), number, flat=True))
+            found.append(Part(Decimal(0), tier.flat_amount, _cost(Decimal(1), tier.flat_amount), number, flat=True))
         below += units
     return found
 
@@ -87,15 +87,25 @@ def _volume(tiers: tuple[Tier, ...], quantity: Decimal) -> Part:
     return Part(quantity, tier.unit_amount, round_half_up(exact), number)
 
 
+def _cost(units: Decimal, each: Decimal) -> int:
+    # Exact: a product of decimals has only as many digits as their context says.
+    (number, of), (amount, to) = units.as_integer_ratio(), each.as_integer_ratio()
+    return _rounded(number * amount, of * to)
+
+
 def prorated(whole: int, part_seconds: int, all_seconds: int) -> int:
     """The share of an amount (negative for a credit) that falls to a part of a period, to the second.
 
     A half goes down: 4.5 is 4, and a credit of 2.5 is 3, as recorded invoices have it.
     """
-    return ceil(Fraction(whole * part_seconds, all_seconds) - Fraction(1, 2)) if all_seconds else 0
+    return -((all_seconds - 2 * whole * part_seconds) // (2 * all_seconds)) if all_seconds else 0
 
 
 def round_half_up(value: Fraction) -> int:
     """The nearest whole number; a half goes away from zero."""
-    rounded = floor(abs(value) + Fraction(1, 2))
-    return rounded if value >= 0 else -rounded
+    return _rounded(value.numerator, value.denominator)
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return rounded if numerator >= 0 else -rounded

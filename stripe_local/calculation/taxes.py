@@ -49,6 +49,8 @@ def taxed(amount: int, rates: Sequence[Rate], *, exempt: bool = False) -> Taxed:
     Several inclusive rates are parts of one price, x - x / (1 + their sum); exclusive ones are each on what is left of it. Who is
     `exempt` pays neither, so a price that includes tax gets smaller.
     """
+    if not rates:
+        return Taxed(amount, ())
     included = sum((Fraction(rate.percentage) for rate in rates if rate.inclusive), Fraction(0))
     inside = {rate: _of(Fraction(100 * amount) / (100 + included), rate) for rate in rates if rate.inclusive}
     excluding = amount - sum(inside.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where
 from stripe_local.wire.operation import Context
 
@@ -32,8 +33,11 @@ def catch_up(context: Context) -> None:
 
 def _finalize(context: Context, body: Body, at: int) -> None:
     subscription = context.objects.get(subscriptions.KIND, body["_subscription"])
+    customer = context.objects.get(CUSTOMER, body["customer"])
     assert subscription is not None
-    invoices.finalize(context, body, subscription, at)
+    assert customer is not None
+    invoices.finalize(context, body, subscription, customer, at)
+    context.objects.put(invoices.KIND, body)
     subscriptions.save(context, subscription)
 
 

@@ -192,8 +192,10 @@ def _grant(context: Context, body: Body, at: int) -> credits.Grant:
     return credits.Grant(body["id"], _left(context, body, at), scope)
 
 
-def payments(context: Context, customer: str, currency: str, lines: list[Body], at: int) -> list[credits.Payment]:
-    """What a customer's grants pay of these lines at that time; `line` is the place among all lines."""
+def payments(
+    context: Context, customer: str, currency: str, prices: list[str | None], amounts: list[int], at: int
+) -> list[credits.Payment]:
+    """What a customer's grants pay at that time of lines with these prices and amounts; `line` is the place among all of them."""
     grants = [
         body
         for body in context.objects.find(KIND, [equal("customer", customer), equal("amount.monetary.currency", currency)])
@@ -201,17 +203,14 @@ def payments(context: Context, customer: str, currency: str, lines: list[Body], 
     ]
     if not grants:
         return []
-    places = [
-        place
-        for place, line in enumerate(lines)
-        if line["price"] is not None and line["amount"] > 0 and charges.is_metered(charges.stored_price(context, line["price"]))
+    charged = [
+        (place, credits.Charge(price, amount))
+        for place, (price, amount) in enumerate(zip(prices, amounts, strict=True))
+        if price is not None and amount > 0 and charges.is_metered(charges.stored_price(context, price))
     ]
     grants.sort(key=lambda g: credits.order(g["priority"], g["expires_at"], g["category"], g["effective_at"], g["created"]))
-    found = credits.payments(
-        [_grant(context, body, at) for body in grants],
-        [credits.Charge(lines[place]["price"], lines[place]["amount"]) for place in places],
-    )
-    return [credits.Payment(payment.grant, places[payment.line], payment.amount) for payment in found]
+    found = credits.payments([_grant(context, body, at) for body in grants], [charge for _, charge in charged])
+    return [credits.Payment(payment.grant, charged[payment.line][0], payment.amount) for payment in found]
 
 
 def use(context: Context, paid: list[credits.Payment]) -> None:

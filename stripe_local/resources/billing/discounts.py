@@ -120,12 +120,15 @@ def current(context: Context, ids: Iterable[str], at: int) -> list[str]:
     return [id for id in ids if (end := stored(context, id)["end"]) is None or at < end]
 
 
-def of_invoice(context: Context, subscription: Body, at: int) -> list[str]:
-    """What a subscription's invoice is discounted by: the subscription's own, or where it has none the customer's."""
+def of_invoice(context: Context, subscription: Body, at: int, customer: Body | None = None) -> list[str]:
+    """What a subscription's invoice is discounted by: the subscription's own, or where it has none the customer's.
+
+    `customer` is who has the subscription, where that is at hand.
+    """
     found = current(context, subscription["discounts"], at)
     if found or subscription.get("_undiscounted"):
         return found
-    customer = context.objects.get(CUSTOMER, subscription["customer"]) or {}
+    customer = customer or context.objects.get(CUSTOMER, subscription["customer"]) or {}
     if not customer.get("discount"):
         return []
     _remember({"_coupon": None, **customer["discount"]})

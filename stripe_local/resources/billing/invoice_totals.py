@@ -27,11 +27,7 @@ def total(context: Context, body: Body) -> list[Payment]:
     found = _taken(context, body)
     left = [line["amount"] - sum(off.values()) for line, off in zip(lines, found, strict=True)]
     paid = credit_grants.payments(
-        context,
-        body["customer"],
-        body["currency"],
-        [{**line, "amount": amount} for line, amount in zip(lines, left, strict=True)],
-        body["period_end"],
+        context, body["customer"], body["currency"], [line["price"] for line in lines], left, body["period_end"]
     )
     reason = _EXEMPT.get(body["customer_tax_exempt"])
     subtotal = inside = everything = excluding = 0

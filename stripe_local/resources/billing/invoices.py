@@ -59,11 +59,26 @@ def draft(
     reason: str,
     at: int,
     period: tuple[int, int],
-    id: str | None = None,
+    id: str,
 ) -> Body:
     """The body of a draft invoice over these lines, with its totals. It is not stored."""
-    body: Body = {
-        "id": id or new_id("in"),
+    body = _body(context, subscription, customer, lines, reason, at, period, id)
+    invoice_totals.total(context, body)
+    return body
+
+
+def _body(
+    context: Context,
+    subscription: Body,
+    customer: Body,
+    lines: list[Body],
+    reason: str,
+    at: int,
+    period: tuple[int, int],
+    id: str,
+) -> Body:
+    return {
+        "id": id,
         "object": KIND,
         "account_country": "US",
         "account_name": "Local Stripe",
@@ -102,7 +117,7 @@ def draft(
         "default_source": None,
         "default_tax_rates": subscription["default_tax_rates"],
         "description": subscription["invoice_settings"]["description"],
-        "discounts": discounts.of_invoice(context, subscription, at),
+        "discounts": discounts.of_invoice(context, subscription, at, customer),
         "due_date": None,
         "effective_at": None,
         "ending_balance": None,
@@ -162,8 +177,6 @@ def draft(
         "_subscription": subscription["id"],
         "_due": None,
     }
-    invoice_totals.total(context, body)
-    return body
 
 
 def issue(
@@ -186,33 +199,27 @@ def issue(
     """
     customer = existing(context, CUSTOMER, "customer", subscription["customer"], "customer")
     waiting = invoice_items.pending(context, subscription["id"], but=left_out)
-    body = draft(
-        context,
-        subscription,
-        customer,
-        [*(item["_line"] for item in waiting), *lines],
-        reason=reason,
-        at=at,
-        period=period or (at, at),
-    )
-    context.objects.insert(KIND, body)
+    lines = [*(item["_line"] for item in waiting), *lines]
+    body = _body(context, subscription, customer, lines, reason, at, period or (at, at), new_id("in"))
     for item in waiting:
         item["invoice"] = body["id"]
         context.objects.put(invoice_items.KIND, item)
-    _note_discounts(context, body)
     subscription["latest_invoice"] = body["id"]
     if grace:
+        invoice_totals.total(context, body)
+        _note_discounts(context, body)
         body["automatically_finalizes_at"] = body["_due"] = at + GRACE_SECONDS
         if body["collection_method"] == "charge_automatically":
             body["next_payment_attempt"] = body["_due"]
-        context.objects.put(KIND, body)
     else:
-        finalize(context, body, subscription, at)
-    return body
+        finalize(context, body, subscription, customer, at)
+    return context.objects.insert(KIND, body)
 
 
 def _note_discounts(context: Context, body: Body) -> None:
     """Tell items what was taken off their licenses, which a credit does not give back."""
+    if not body["total_discount_amounts"]:
+        return
     found: dict[str, dict[tuple[int, int], Taken]] = {}
     for line in body["_lines"]:
         if line["item"] is not None and line["usage"] is None and not line["proration"]:
@@ -233,24 +240,24 @@ def payment_method(subscription: Body, customer: Body) -> str | None:
     return method
 
 
-def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
-    """Fix the amounts of a draft, and collect: by a charge where there is a payment method, else it stays open."""
+def finalize(context: Context, body: Body, subscription: Body, customer: Body, at: int) -> None:
+    """Fix the amounts of a draft, and collect: by a charge where there is a payment method, else it stays open.
+
+    The customer is stored, where that changes; invoice and subscription are the caller's to store.
+    """
     pause = subscription["pause_collection"]
     body["_due"] = body["automatically_finalizes_at"] = body["next_payment_attempt"] = None
-    if pause is not None and pause["behavior"] == "keep_as_draft":
-        body["auto_advance"] = False
-        context.objects.put(KIND, body)
-        return
-    customer = context.objects.get(CUSTOMER, body["customer"])
-    assert customer is not None
     body["_lines"] = charges.recounted(context, body["_lines"])
     if not customer.get("deleted"):
         body["starting_balance"] = customer["balance"]
     paid = invoice_totals.total(context, body)
+    _note_discounts(context, body)
+    if pause is not None and pause["behavior"] == "keep_as_draft":
+        body["auto_advance"] = False
+        return
     body["amount_due"] = body["amount_remaining"] = chargeable(body["amount_due"], body["currency"])
     if pause is None or pause["behavior"] != "void":
         credit_grants.use(context, paid)
-    _note_discounts(context, body)
     discounts.use_up(context, body, subscription, customer)
     body["status"] = "open"
     body["effective_at"] = body["status_transitions"]["finalized_at"] = at
@@ -273,7 +280,6 @@ def finalize(context: Context, body: Body, subscription: Body, at: int) -> None:
             _pay(body, at)
         elif subscription["status"] == "active":
             subscription["status"] = "past_due"
-    context.objects.put(KIND, body)
 
 
 def _use_customer(context: Context, body: Body, customer: Body) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,7 +62,7 @@ def _plan(price: Body) -> Body:
 
 def rendered(context: Context, body: Body) -> Body:
     """The item as Stripe shows it: with its whole price, and without a quantity when usage is metered."""
-    price = prices.render(context, body["price"])
+    price = prices.shown(charges.stored_price(context, body["price"]))
     shown = public(body)
     if charges.is_metered(price):
         del shown["quantity"]
@@ -206,7 +205,7 @@ class Change:
         self.changed.append(item)
         if new is not old or quantity != item["quantity"]:
             if all(before["id"] != item["id"] for before in self.before):
-                self.before.append(deepcopy(item))
+                self.before.append({**item})
             item["price"], item["quantity"] = new["id"], quantity
             self.another_interval |= _interval(new) != _interval(old)
 

@@ -17,7 +17,7 @@ from stripe_local.wire.operation import Context, post
 
 from . import billing_runs, charges, discounts, invoice_items, invoices, subscriptions
 from . import subscription_settings as settings
-from .subscription_items import Change
+from .subscription_items import Change, items_of
 from .subscription_parameters import CREATE
 
 # A subscription's first payment by a customer without a payment method, in Stripe's words.
@@ -252,8 +252,8 @@ def _once(context: Context, body: Body, params: list[dict[str, Any]]) -> list[Bo
 def first_invoice(context: Context, params: dict[str, Any], customer: Body) -> Body:
     """The first invoice of a subscription that is not stored; discounts and prices made inline are. Raises StripeError."""
     made = new(context, params, customer)
-    lines, now = [*made.once, *made.lines], context.now
-    return invoices.draft(context, made.body, customer, lines, reason="subscription_create", at=now, period=(now, now))
+    lines, now, id = [*made.once, *made.lines], context.now, new_id("in")
+    return invoices.draft(context, made.body, customer, lines, reason="subscription_create", at=now, period=(now, now), id=id)
 
 
 def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]) -> None:
@@ -299,7 +299,8 @@ def create(context: Context) -> Body:
         context.objects.put(CUSTOMER, customer)
     _keep(context, body, made.once, params.get("add_invoice_items", []))
     _bill(context, body, made.lines, params)
-    return subscriptions.rendered(context, subscriptions.save(context, body))
+    items = items_of(context, body["id"])
+    return subscriptions.rendered(context, subscriptions.save(context, body, items), items)
 
 
 OPERATIONS = [post("/v1/subscriptions", create, CREATE)]

@@ -50,7 +50,11 @@ def update(context: Context) -> Body:
 
 def carry_out(context: Context, body: Body, params: dict[str, Any]) -> None:
     """Update a subscription, and issue what that makes due at once. Raises StripeError."""
-    bill = modify(context, body, items_of(context, body["id"]), params)
+    items = items_of(context, body["id"])
+    wanted = _Update(context, body, items, params)
+    bill = wanted.apply()
+    wanted.change.save()
+    context.objects.put(subscriptions.KIND, body)
     if bill.now:
         invoices.issue(context, body, bill.lines, reason="subscription_update", at=context.now, left_out=bill.left_out)
         _check_payment(context, body, "error_if_incomplete" if bill.to_be_paid else params.get("payment_behavior"))
@@ -74,9 +78,10 @@ def _payment_failed(context: Context, body: Body) -> bool:
 
 
 def modify(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> Bill:
-    """Bring a subscription and its items in line with an update; prorations and one-time charges are kept as pending.
+    """Bring a subscription and its items in line with an update, without storing them.
 
-    Returns what else it makes due, and whether that is billed now. Raises StripeError.
+    Prorations and one-time charges are stored, as pending. Returns what else is due, and whether that is billed now. Raises
+    StripeError.
     """
     return _Update(context, body, items, params).apply()
 
@@ -101,7 +106,7 @@ class _Update:
         self.prorations: list[Body] = []
 
     def apply(self) -> Bill:
-        """Change what is stored, and return what is due."""
+        """As `modify`."""
         context, body, params, change = self.context, self.body, self.params, self.change
         was_free = self._is_free()
         change.apply(params.get("items", []))
@@ -143,8 +148,7 @@ class _Update:
             invoice_items.add(context, body, line, context.now)
         start.add_invoice_items(context, body, params.get("add_invoice_items", []))
         self.bill.now = self._is_due(at_once=change.another_interval or from_free)
-        change.save()
-        subscriptions.save(context, body)
+        subscriptions.settle(body, self.items)
         return self.bill
 
     def _is_due(self, *, at_once: bool) -> bool:

@@ -31,9 +31,9 @@ def existing_by_path(context: Context) -> Body:
 # Showing one
 
 
-def rendered(context: Context, body: Body) -> Body:
-    """The subscription as Stripe shows it, with its items."""
-    found = [items_module.rendered(context, item) for item in items_of(context, body["id"])]
+def rendered(context: Context, body: Body, items: list[Body] | None = None) -> Body:
+    """The subscription as Stripe shows it, with its items, which are read where they are not at hand."""
+    found = [items_module.rendered(context, item) for item in items or items_of(context, body["id"])]
     listed = list_object(f"/v1/subscription_items?subscription={body['id']}", found, False)
     return {
         **public(body),
@@ -48,12 +48,16 @@ def render(context: Context, id: str) -> Body:
     return rendered(context, existing(context, KIND, "subscription", id, _PATH_PARAM, in_path=True))
 
 
-def save(context: Context, body: Body) -> Body:
-    """Store the subscription, and when it next needs attention."""
-    items = items_of(context, body["id"])
+def settle(body: Body, items: list[Body]) -> None:
+    """Bring up to date when the subscription ends, and when it next needs attention."""
     if body["cancel_at_period_end"] and body["status"] not in OVER:
         body["cancel_at"] = min(item["current_period_end"] for item in items)
     body["_due"] = billing_runs.due(body, items)
+
+
+def save(context: Context, body: Body, items: list[Body] | None = None) -> Body:
+    """Store the subscription, settled by its items, which are read where they are not at hand."""
+    settle(body, items or items_of(context, body["id"]))
     return context.objects.put(KIND, body)
 
 

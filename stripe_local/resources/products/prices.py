@@ -99,10 +99,15 @@ _ADVERB = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly
 _OMITTED = ("tiers", "currency_options")
 
 
-def render(context: Context, id: str) -> Body:
+def shown(body: Body) -> Body:
     """The price as Stripe shows it: without tiers and currency options, which have to be expanded."""
+    return public(body, _OMITTED)
+
+
+def render(context: Context, id: str) -> Body:
+    """The price with this id."""
     body = context.objects.get(PRICE, id)
-    return public(body, _OMITTED) if body else deleted(PRICE, id)
+    return shown(body) if body else deleted(PRICE, id)
 
 
 def _tiers(context: Context, id: str) -> Any:

@@ -92,10 +92,15 @@ def document() -> str:
     """The whole file, formatted."""
     parts = [HEADER]
     for name, (declaration, field, text) in LISTS.items():
-        parts.append(f'{name} = {_literal(_values(_hints(declaration)[field]))}\n"""{text}"""\n')
+        parts.append(f'{name} = {_literal(values_of(declaration, field))}\n"""{text}"""\n')
     parts += _classes(SETTINGS, ())
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(TARGET), "-"]
     return subprocess.run(command, input="\n".join(parts), capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def values_of(declaration: type, field: str) -> list[str]:
+    """The values that the SDK's type lists for a field."""
+    return _values(_hints(declaration)[field])
 
 
 def _hints(declaration: type) -> dict[str, Any]:

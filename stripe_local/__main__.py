@@ -60,6 +60,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="seconds until search sees a new or changed object; lists see it at once (default: 0)",
     )
+    result.add_argument(
+        "--report-lag",
+        type=float,
+        default=1,
+        metavar="SECONDS",
+        help="seconds until meter events that were taken and dropped are reported (default: 1; Stripe's about 12)",
+    )
     return result
 
 
@@ -68,7 +75,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     arguments = line.parse_args(argv)
     if not 0 <= arguments.port <= 65535:
         line.error(f"argument --port: {arguments.port} is not a port (0 to 65535)")
-    for name in ("latency", "event_lag", "search_lag"):
+    for name in ("latency", "event_lag", "search_lag", "report_lag"):
         if getattr(arguments, name) < 0:
             line.error(f"argument --{name.replace('_', '-')}: must not be negative")
     if arguments.rate_limit is not None and arguments.rate_limit <= 0:
@@ -130,6 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 rate_limit=arguments.rate_limit,
                 event_lag=arguments.event_lag,
                 search_lag=arguments.search_lag,
+                report_lag=arguments.report_lag,
                 base_url=_address(listener),
             )
             with contextlib.closing(server):

@@ -1,34 +1,69 @@
-"""What time makes happen: periods and trials end, subscriptions are canceled, invoices are finalized, sessions expire."""
+"""What time makes happen: periods and trials end, subscriptions are canceled, invoices are finalized, sessions expire.
+
+Each thing happens at its own moment, and its events are recorded then.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where
+from stripe_local.wire.errors import StripeError
 from stripe_local.wire.operation import Context
 
-from .billing import billing_runs, invoice_items, invoices, subscription_update, subscriptions
+from .billing import billing_runs, invoice_items, invoice_previews, invoices, notices, subscription_update, subscriptions
 from .billing.subscription_items import items_of, put_all
 from .checkout import sessions as checkout_sessions
+from .usage import meter_errors
+from .webhooks import events
 
 
 def next_due(context: Context) -> int | None:
     """When something next happens by itself (Unix seconds), or None."""
     moments = [
-        moment
-        for kind in (subscriptions.KIND, invoices.KIND, checkout_sessions.KIND)
-        if (moment := context.objects.smallest(kind, "_due")) is not None
+        context.objects.smallest(subscriptions.KIND, "_due"),
+        context.objects.smallest(subscriptions.KIND, "_notice"),
+        context.objects.smallest(invoices.KIND, "_due"),
+        context.objects.smallest(checkout_sessions.KIND, "_due"),
+        meter_errors.next_due(context),
     ]
-    return min(moments, default=None)
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def catch_up(context: Context) -> None:
     """Do everything that is due, in chronological order; at one moment, invoices before subscriptions."""
     while (moment := next_due(context)) is not None and moment <= context.now:
+        context.moment = moment
         for body in context.objects.find(invoices.KIND, [Where("_due", "=", moment)]):
             _finalize(context, body, moment)
+            events.record(context)
+        for body in context.objects.find(subscriptions.KIND, [Where("_notice", "=", moment)]):
+            _tell(context, body, moment)
         for body in context.objects.find(subscriptions.KIND, [Where("_due", "=", moment)]):
             _advance(context, body, moment)
+            events.record(context)
         checkout_sessions.catch_up(context, moment)
+        events.record(context)
+        meter_errors.catch_up(context, moment)
+    context.moment = context.now
+
+
+def _tell(context: Context, body: Body, at: int) -> None:
+    items = items_of(context, body["id"])
+    if notices.trial_ends(body, at):
+        shown = subscriptions.rendered(context, body)
+        related = {"id": body["id"], "type": subscriptions.KIND, "url": f"/v1/subscriptions/{body['id']}"}
+        events.emit(context, "customer.subscription.trial_will_end", object=shown, related=related)
+    if notices.invoice_comes(body, items, at):
+        preview = replace(context, precise_now=float(at), params={"subscription": body["id"]})
+        try:
+            shown = invoice_previews.create_preview(preview)
+        except StripeError:  # such as a customer that is deleted: nothing comes
+            shown = {}
+        if shown:
+            events.emit(context, "invoice.upcoming", object={name: value for name, value in shown.items() if name != "id"})
+    subscriptions.save(context, body)
 
 
 def _finalize(context: Context, body: Body, at: int) -> None:

@@ -1,7 +1,8 @@
 """Events, sent to webhook endpoints on loopback, signed as Stripe signs them. https://docs.stripe.com/webhooks
 
-An event is sent to an endpoint until it answers with 2xx, a few times in all. What was not delivered when the server ended is
-sent when it starts again, so an endpoint can get an event twice, as with Stripe.
+An endpoint is sent events in the order in which they happened, each until it answers with 2xx, a few times in all. While one is
+to be sent again, later ones about the same object wait, and others do not. What was not delivered when the server ended is sent
+when it starts again; only an event whose answer came as the server was killed is then sent twice.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from stripe_local.resources.webhooks import events
-from stripe_local.store.objects import public
+from stripe_local.store import events as stored
 from stripe_local.wire import jsontext, loopback
 from stripe_local.wire.operation import Context
 
@@ -28,6 +30,8 @@ PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between one attempt and the next; then it is given up. Stripe goes on for three days."""
 
 _CLOSE_SECONDS = 1.0
+_MOST = 100
+"""Events that are read at once for an endpoint."""
 
 Contexts = Callable[[sqlite3.Connection, bool], Context]
 T = TypeVar("T")
@@ -47,18 +51,20 @@ def signature(secret: str, timestamp: int, payload: bytes) -> str:
 
 
 @dataclass(frozen=True)
+class _Attempt:
+    tries: int
+    again: float
+    """When it is tried again (as `time.monotonic`)."""
+
+
+@dataclass(frozen=True)
 class _Sending:
-    livemode: bool
-    event: str
-    endpoint: str
+    seq: int
+    about: str
+    """The id of the object that the event is about, or nothing."""
     url: str
     secret: str
     payload: bytes
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The event and the endpoint."""
-        return self.event, self.endpoint
 
 
 class Delivery:
@@ -68,8 +74,8 @@ class Delivery:
         self._submit, self._context = submit, context
         self._woken = threading.Event()
         self._ended = threading.Event()
-        self._attempts: dict[tuple[str, str], tuple[int, float]] = {}
-        """(event, endpoint) → how often it was tried, and when it is to be tried again."""
+        self._attempts: dict[str, dict[int, _Attempt]] = {}
+        """Endpoint → event → what became of it so far, of those that it did not take yet."""
         self._senders: dict[str, threading.Thread] = {}
         """The endpoints that are being sent something."""
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
@@ -91,65 +97,80 @@ class Delivery:
 
     def _run(self) -> None:
         while True:
-            due = [at for (_, endpoint), (_, at) in list(self._attempts.items()) if endpoint not in self._senders]
+            due = [
+                attempt.again
+                for endpoint, attempts in list(self._attempts.items())
+                if endpoint not in self._senders
+                for attempt in attempts.values()
+            ]
             self._woken.wait(max(0.0, min(due) - time.monotonic()) if due else None)
             self._woken.clear()
             if self._ended.is_set():
                 return
             busy = set(self._senders)  # before it is read what is waiting: who ends after this wakes this thread up again
             try:
-                waiting = self._submit(self._waiting).result()
+                waiting = self._submit(partial(self._waiting, busy=busy)).result()
             except sqlite3.Error:
                 self._ended.wait(PAUSES[-1])
                 self._woken.set()
                 continue
-            self._start([sending for sending in waiting if sending.endpoint not in busy], busy)
+            for endpoint in set(self._attempts) - set(waiting) - busy:
+                del self._attempts[endpoint]
+            for endpoint, sendings in waiting.items():
+                if sendings:
+                    thread = threading.Thread(target=self._send, args=(endpoint, sendings), name=endpoint, daemon=True)
+                    self._senders[endpoint] = thread
+                    thread.start()
 
-    def _start(self, waiting: list[_Sending], busy: set[str]) -> None:
-        keys, now = {sending.key for sending in waiting}, time.monotonic()
-        for key in [key for key in list(self._attempts) if key not in keys and key[1] not in busy]:
-            del self._attempts[key]
-        due: dict[str, list[_Sending]] = {}
-        for sending in waiting:
-            if self._attempts.get(sending.key, (0, 0.0))[1] <= now:
-                due.setdefault(sending.endpoint, []).append(sending)
-        for endpoint, sendings in due.items():
-            self._senders[endpoint] = threading.Thread(target=self._send, args=(endpoint, sendings), name=endpoint, daemon=True)
-            self._senders[endpoint].start()
+    def _waiting(self, connection: sqlite3.Connection, *, busy: set[str]) -> dict[str, list[_Sending]]:
+        """What is to be sent now, by endpoint: the oldest events first, those that wait for another attempt left out."""
+        found: dict[str, list[_Sending]] = {}
+        now = time.monotonic()
+        for endpoint in stored.endpoints_waiting(connection):
+            if endpoint in busy:
+                continue
+            attempts = self._attempts.get(endpoint, {})
+            at_once = stored.waiting(connection, endpoint, _MOST + len(attempts))
+            target = events.target(self._context(connection, at_once[0][0]), endpoint)
+            if target is None or not loopback.is_at(target[0]):
+                stored.forget(connection, endpoint)
+                continue
+            url, secret, is_thin = target
+            found[endpoint], held = [], set()
+            for livemode, body in at_once:
+                attempt, about = attempts.get(body["seq"]), body["about"]
+                # What is about an object waits for what happened to it before.
+                if about in held or (attempt is not None and attempt.again > now):
+                    held |= {about} - {""}
+                    continue
+                payload = jsontext.dumps(events.sent(self._context(connection, livemode), body, thin=is_thin))
+                found[endpoint].append(_Sending(body["seq"], about, url, secret, payload))
+        return found
 
     def _send(self, endpoint: str, sendings: list[_Sending]) -> None:
+        attempts = self._attempts.setdefault(endpoint, {})
+        failed: set[str] = set()
         for sending in sendings:
-            if not self._ended.is_set():
-                self._try(sending)
+            if not self._ended.is_set() and sending.about not in failed and not self._try(endpoint, sending, attempts):
+                failed |= {sending.about} - {""}
         del self._senders[endpoint]
         self.wake()
 
-    def _waiting(self, connection: sqlite3.Connection) -> list[_Sending]:
-        found = []
-        for livemode in (False, True):
-            context = self._context(connection, livemode)
-            for event in events.undelivered(context):
-                for id in list(event["_to"]):
-                    target = events.target(context, id)
-                    if target is None or not loopback.is_at(target[0]):
-                        events.delivered(context, event["id"], id)
-                        continue
-                    payload = jsontext.dumps(public(event))
-                    found.append(_Sending(livemode, event["id"], id, *target, payload))
-        return found
-
-    def _try(self, sending: _Sending) -> None:
-        tries, _ = self._attempts.get(sending.key, (0, 0.0))
-        if not _sent(sending) and tries < len(PAUSES):
-            self._attempts[sending.key] = (tries + 1, time.monotonic() + PAUSES[tries])
-            return
+    def _try(self, endpoint: str, sending: _Sending, attempts: dict[int, _Attempt]) -> bool:
+        """Send it; returns whether that is over, because it was taken, or is given up."""
+        tries = attempts[sending.seq].tries if sending.seq in attempts else 0
+        taken = _sent(sending)
+        if not taken and tries < len(PAUSES):
+            attempts[sending.seq] = _Attempt(tries + 1, time.monotonic() + PAUSES[tries])
+            return False
+        note = stored.delivered if taken else stored.given_up
         try:
-            self._submit(
-                lambda connection: events.delivered(self._context(connection, sending.livemode), sending.event, sending.endpoint)
-            ).result()
-            self._attempts.pop(sending.key, None)
+            self._submit(lambda connection: note(connection, sending.seq, endpoint)).result()
         except sqlite3.Error:  # such as a full disk: it is not known to be delivered, so it is sent once more
-            self._attempts[sending.key] = (tries, time.monotonic() + PAUSES[-1])
+            attempts[sending.seq] = _Attempt(tries, time.monotonic() + PAUSES[-1])
+            return False
+        attempts.pop(sending.seq, None)
+        return True
 
 
 def _sent(sending: _Sending) -> bool:

@@ -14,11 +14,13 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from stripe_local.resources.webhooks import events
 from stripe_local.store import answers
 from stripe_local.store.answers import Answer
 from stripe_local.store.ids import new_id
 from stripe_local.wire import forms, jsontext
 from stripe_local.wire.auth import Caller, authenticate
+from stripe_local.wire.changes import Changes
 from stripe_local.wire.errors import (
     API,
     StripeError,
@@ -223,7 +225,12 @@ class _Exchange:
 
         def work(connection: Connection) -> tuple[int, bytes]:
             context = server.context(connection, caller.livemode, params, path)
-            status, body = perform(operation, context)
+            context.request_id, context.idempotency_key = self.entry.request_id, key
+            if operation.reads_only(params):
+                status, body = perform(operation, context)
+            else:
+                context.changes = Changes()
+                status, body = perform(operation, context, events.record)
             server.tell(context)
             if fault is not None and fault.status is not None:
                 status, body = fault.status, fault.body

@@ -15,15 +15,18 @@ from sqlite3 import Connection
 from typing import Any, TypeVar
 
 from stripe_local.resources import INDEXED, lifecycle
+from stripe_local.resources.webhooks import events
 from stripe_local.store import answers
 from stripe_local.store.answers import Answer
 from stripe_local.store.clock import Clock
 from stripe_local.store.database import Database
 from stripe_local.store.objects import Body
 from stripe_local.store.writer import Work, Writer
+from stripe_local.wire.changes import Changes
 from stripe_local.wire.errors import API, StripeError
 from stripe_local.wire.operation import Context, Settings
 
+from .alarm import Alarm
 from .delivery import Delivery
 from .faults import Faults
 from .ratelimit import RateLimit
@@ -49,11 +52,12 @@ class Server:
         rate_limit: float | None = None,
         event_lag: float = 0.0,
         search_lag: float = 0.0,
+        report_lag: float = 1.0,
         base_url: str = "",
     ) -> None:
         self.database = Database(path, INDEXED)
         self.clock = Clock(float(self.database.setting("clock_offset") or 0))
-        self.settings = Settings(ACCOUNT, event_lag, search_lag, base_url)
+        self.settings = Settings(ACCOUNT, event_lag, search_lag, report_lag, base_url)
         self.latency = latency
         self.rate_limit = RateLimit(rate_limit)
         self.recorder = Recorder()
@@ -63,9 +67,11 @@ class Server:
         self.changes = 0
         self._readers = ThreadPoolExecutor(_READERS, "reader")
         self._saved = 0
+        self._due: int | None = None
         self._find_due()
-        self._writer = Writer(self.database, self._find_due)
+        self._writer = Writer(self.database, self._written)
         self._delivery = Delivery(self._writer.submit, self.context)
+        self._alarm = Alarm(self._until_due, self._ring)
 
     def changed(self) -> None:
         """Something happened that a page would show: a request came or was answered, a control endpoint did its work."""
@@ -73,6 +79,7 @@ class Server:
 
     def close(self) -> None:
         """Finish what is being worked on, and close the store."""
+        self._alarm.close()
         self._delivery.close()
         self._writer.close()
         self._readers.shutdown()
@@ -105,7 +112,7 @@ class Server:
 
     def tell(self, context: Context) -> None:
         """Send the events that the work has made."""
-        if context.emitted:
+        if context.changes is not None and context.changes.emitted:
             self._delivery.wake()
 
     # Answers saved for idempotency keys
@@ -131,8 +138,25 @@ class Server:
         """Do everything that time has made due, in order."""
         for livemode in (False, True):
             context = self.context(connection, livemode)
+            context.changes = Changes()
             lifecycle.catch_up(context)
             self.tell(context)
+
+    def _until_due(self) -> float | None:
+        return None if self._due is None else self._due - self.clock.precise()
+
+    def _ring(self) -> bool:
+        try:
+            self._writer.submit(self.catch_up).result()
+        except sqlite3.Error:  # such as a full disk
+            return False
+        return True
+
+    def _written(self) -> None:
+        before = self._due
+        self._find_due()
+        if self._due != before:
+            self._alarm.look()
 
     def _find_due(self) -> None:
         due = [
@@ -147,6 +171,7 @@ class Server:
         self.database.set_setting(connection, "clock_offset", repr(offset))
         self.clock.offset = offset
         self.catch_up(connection)
+        self._alarm.look()
 
     # What is not Stripe's
 
@@ -154,7 +179,9 @@ class Server:
         """Do work that is not a request to Stripe's API. Raises StripeError, and then nothing is done."""
         self.catch_up(connection)
         context = self.context(connection, livemode)
+        context.changes = Changes()
         body = work(context)
+        events.record(context, body)
         self.tell(context)
         return body
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -68,6 +68,43 @@ CREATE TABLE IF NOT EXISTS superseded (
     body TEXT
 );
 CREATE INDEX IF NOT EXISTS superseded_until ON superseded (until_ms);
+
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY,
+    livemode INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    type TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    object TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS events_key ON events (livemode, key);
+CREATE INDEX IF NOT EXISTS events_type ON events (livemode, type, seq);
+
+CREATE TABLE IF NOT EXISTS deliveries (
+    event INTEGER NOT NULL,
+    endpoint TEXT NOT NULL,
+    given_up INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (endpoint, given_up, event)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries (event);
+
+CREATE TABLE IF NOT EXISTS dropped (
+    seq INTEGER PRIMARY KEY,
+    livemode INTEGER NOT NULL,
+    meter TEXT NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    due INTEGER NOT NULL
+);
+
+INSERT INTO events (livemode, key, type, created, object, body)
+    SELECT livemode, substr(id, 5), json_extract(body, '$.type'), created, '',
+        json_object('object', json_extract(body, '$.data.object'), 'request', json('[null,null]'), 'related', NULL)
+    FROM objects WHERE kind = 'event' ORDER BY seq;
+DELETE FROM objects WHERE kind = 'event';
 
 UPDATE objects SET body = json_set(
     body, '$._active_until', iif(json_extract(body, '$.active'), coalesce(json_extract(body, '$.expires_at'), 9999999999), 0)
@@ -155,7 +192,7 @@ class Database:
 
     def empty(self, connection: sqlite3.Connection) -> None:
         """Delete everything in both modes, within a transaction."""
-        for table in ("objects", "superseded", "meter_events", "answers", "settings"):
+        for table in ("objects", "superseded", "meter_events", "answers", "settings", "events", "deliveries", "dropped"):
             connection.execute(f"DELETE FROM {table}")
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +30,12 @@ class Where:
 
     def sql(self, livemode: bool) -> tuple[str, list[Any]]:
         """The condition and its bindings."""
-        column = _column(self.field)
-        if self.operator == "in":
-            return f"{column} IN ({', '.join('?' * len(self.value))})", list(self.value)
+        return self.on(_column(self.field))
+
+    def on(self, column: str) -> tuple[str, list[Any]]:
+        """The condition on this column, and its bindings."""
+        if self.operator in ("in", "not in"):
+            return f"{column} {self.operator.upper()} ({', '.join('?' * len(self.value))})", list(self.value)
         if self.operator in ("is null", "is not null"):
             return f"{column} {self.operator.upper()}", []
         assert self.operator in ("=", "<", "<=", ">", ">=", "!=")
@@ -80,13 +83,18 @@ def _all(kind: str, conditions: Iterable[Condition], livemode: bool) -> tuple[st
     return " AND ".join(texts), values
 
 
+Changing = Callable[[str, str, Body | None], None]
+"""What is told (kind, id, the new body) before an object changes; the body is None where it is about to be removed."""
+
+
 class Objects:
     """The objects of one mode, within a transaction. `superseded` keeps what search still sees."""
 
-    def __init__(self, connection: sqlite3.Connection, livemode: bool, superseded: Superseded) -> None:
+    def __init__(self, connection: sqlite3.Connection, livemode: bool, superseded: Superseded, changing: Changing) -> None:
         self.connection = connection
         self.livemode = livemode
         self.superseded = superseded
+        self._changing = changing
 
     def get(self, kind: str, id: str) -> Body | None:
         """The object, or None."""
@@ -97,6 +105,7 @@ class Objects:
 
     def insert(self, kind: str, body: Body) -> Body:
         """Store a new object; its id must be new."""
+        self._changing(kind, body["id"], body)
         self.connection.execute(
             "INSERT INTO objects (livemode, kind, id, created, body) VALUES (?, ?, ?, ?, ?)",
             (self.livemode, kind, body["id"], body.get("created", 0), _dump(body)),
@@ -106,6 +115,7 @@ class Objects:
 
     def put(self, kind: str, body: Body) -> Body:
         """Store the new state of an existing object."""
+        self._changing(kind, body["id"], body)
         self.superseded.body(kind, body["id"])
         self.connection.execute(
             f"UPDATE objects SET body = ? WHERE livemode = ? AND kind = '{kind}' AND id = ?",
@@ -115,6 +125,7 @@ class Objects:
 
     def remove(self, kind: str, id: str) -> None:
         """Forget the object."""
+        self._changing(kind, id, None)
         self.superseded.body(kind, id)
         self.connection.execute(f"DELETE FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id))
 

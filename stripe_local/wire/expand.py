@@ -79,6 +79,11 @@ def register(type: str, fields: dict[str, Expandable], render: Renderer | None =
         _renderers[type] = render
 
 
+def renderer(type: str) -> Renderer | None:
+    """What shows an object of this type, from its id, where that was registered."""
+    return _renderers.get(type)
+
+
 def expand(context: Context, answer: Body, paths: list[str]) -> None:
     """Expand `paths` in the answer, in place. Raises StripeError for a path that cannot be expanded."""
     for path in sorted(paths):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from stripe_local.store.events import Events
 from stripe_local.store.objects import Body, Objects
 from stripe_local.store.superseded import Superseded
 from stripe_local.store.usage import Usage
@@ -19,12 +21,26 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the whole server: its account and address, and the lags of event aggregation and search (seconds)."""
+    """What holds for the whole server: its account and address, and the lags of aggregation, search and reports (seconds)."""
 
     account: str
     event_lag: float = 0.0
     search_lag: float = 0.0
+    report_lag: float = 1.0
     base_url: str = ""
+
+
+class Noticing(Protocol):
+    """Who is told of each object that changes; see `wire.changes`."""
+
+    emitted: bool
+    """Whether that made an event, which is to be delivered."""
+
+    def notice(self, context: Context, kind: str, id: str, body: Body | None) -> None:
+        """An object is about to change to `body`, or to go."""
+
+    def unnoticed(self) -> AbstractContextManager[None]:
+        """Meanwhile, changes are thrown away again."""
 
 
 @dataclass
@@ -37,19 +53,30 @@ class Context:
     settings: Settings
     params: dict[str, Any] = field(default_factory=dict)
     path: dict[str, str] = field(default_factory=dict)
-    emitted: bool = False
-    """Whether there is an event to deliver."""
+    request_id: str | None = None
+    """The request that this is, or None where it is not one to Stripe's API."""
+    idempotency_key: str | None = None
+    changes: Noticing | None = None
+    """What was changed so far, which is what makes events; None where nothing changes."""
+    moment: int = 0
+    """Unix seconds at which this happens: now, but for what time has made due."""
 
     def __post_init__(self) -> None:
         self.now = int(self.precise_now)
+        self.moment = self.moment or self.now
         self.sold: dict[str, Body] = {}
         """The prices and products that were read to bill them, by id."""
         superseded = Superseded(
             self.connection, self.livemode, int(self.precise_now * 1000), int(self.settings.search_lag * 1000)
         )
-        self.objects = Objects(self.connection, self.livemode, superseded)
+        self.objects = Objects(self.connection, self.livemode, superseded, self._changing)
+        self.events = Events(self.connection, self.livemode)
         visible = self.precise_now - self.settings.event_lag
         self.usage = Usage(self.connection, self.livemode, int(visible * 1000))
+
+    def _changing(self, kind: str, id: str, body: Body | None) -> None:
+        if self.changes is not None:
+            self.changes.notice(self, kind, id, body)
 
 
 Handler = Callable[[Context], Body]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
-from stripe_local.store.objects import Body, Condition, Objects, Where
+from stripe_local.store.objects import Body, Condition, Where
 
 from .errors import StripeError, invalid, no_such
 from .params import Int, ListOf, Param, Refused, Str
@@ -26,8 +26,20 @@ NO_TEST_CLOCKS = Refused("test clocks do not exist here; move the server's clock
 DEFAULT_LIMIT = 10
 
 
+class Listed(Protocol):
+    """What can be listed page by page: stored objects, events."""
+
+    def find(
+        self, kind: str, conditions: Iterable[Condition] = (), *, newest_first: bool = False, limit: int | None = None
+    ) -> list[Body]:
+        """As `Objects.find`."""
+
+    def sequence(self, kind: str, id: str) -> int | None:
+        """As `Objects.sequence`."""
+
+
 def page(
-    objects: Objects, kind: str, noun: str, params: dict[str, Any], conditions: Sequence[Condition]
+    objects: Listed, kind: str, noun: str, params: dict[str, Any], conditions: Sequence[Condition]
 ) -> tuple[list[Body], bool]:
     """One page of objects, newest first, and whether there are more in that direction.
 
@@ -67,7 +79,7 @@ def _both_cursors() -> StripeError:
     return invalid("You may only specify one of these parameters: starting_after, ending_before.")
 
 
-def _cursor(objects: Objects, kind: str, noun: str, id: str, param: str) -> int:
+def _cursor(objects: Listed, kind: str, noun: str, id: str, param: str) -> int:
     sequence = objects.sequence(kind, id)
     if sequence is None:
         raise no_such(noun, id, param)

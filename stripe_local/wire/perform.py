@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from stripe_local.store.objects import Body
 
 from .errors import StripeError
@@ -9,12 +11,16 @@ from .expand import expand
 from .operation import Context, Operation
 
 
-def perform(operation: Operation, context: Context) -> tuple[int, Body]:
-    """Status and body of the answer; what the operation did before it failed is undone."""
+def perform(
+    operation: Operation, context: Context, record: Callable[[Context, Body | None], None] | None = None
+) -> tuple[int, Body]:
+    """Status and body of the answer; what the operation did before it failed is undone. `record` is told the answer first."""
     connection = context.connection
     connection.execute("SAVEPOINT work")
     try:
         body = operation.handler(context)
+        if record is not None:
+            record(context, body)
         expand(context, body, context.params.get("expand") or [])
     except StripeError as error:
         connection.execute("ROLLBACK TO work")

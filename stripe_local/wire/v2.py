@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from stripe_local.store.objects import Body, Condition, Objects, Where, public
+from stripe_local.store.objects import Body, Condition, Where, public
 
 from .errors import invalid
+from .pagination import Listed
 from .params import Enum, Int, ListOf, Param, Str
 
 DEFAULT_LIMIT = 20
@@ -43,7 +44,7 @@ def included(body: Body, names: Collection[str], params: Mapping[str, Any]) -> B
 
 
 def page(
-    objects: Objects, kind: str, path: str, params: Mapping[str, Any], conditions: Sequence[Condition] = ()
+    objects: Listed, kind: str, path: str, params: Mapping[str, Any], conditions: Sequence[Condition] = ()
 ) -> tuple[list[Body], Body]:
     """One page of stored objects, newest first, and the list's addresses of the next page and of the previous one.
 
@@ -74,7 +75,9 @@ def page(
 def _query(params: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for name, value in params.items():
-        if isinstance(value, list):
+        if isinstance(value, dict):
+            pairs += [(f"{name}[{key}]", str(each)) for key, each in value.items()]
+        elif isinstance(value, list):
             pairs += [(f"{name}[{index}]", str(element)) for index, element in enumerate(value)]
         elif value is not None:
             pairs.append((name, str(value)))
@@ -96,12 +99,12 @@ def time_text(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def parse_time(text: str) -> int:
+def parse_time(text: str, param: str = "timestamp") -> int:
     """Unix seconds of an RFC 3339 time. Raises StripeError."""
     try:
         moment = datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
     except ValueError:
-        raise invalid(f"Invalid timestamp: {text}; must be an RFC 3339 time.", "timestamp") from None
+        raise invalid(f"Invalid timestamp: {text}; must be an RFC 3339 time.", param) from None
     if moment.tzinfo is None:
-        raise invalid(f"Invalid timestamp: {text}; must name its offset from UTC.", "timestamp")
+        raise invalid(f"Invalid timestamp: {text}; must name its offset from UTC.", param)
     return int(moment.timestamp())

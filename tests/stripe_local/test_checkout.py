@@ -81,8 +81,6 @@ def test_a_new_customer_subscribes(guide: Guide, server: LocalStripe) -> None:
     assert (done.subscription.status, done.subscription.metadata["plan"]) == ("active", "tokens")
     assert done.subscription["items"].data[0].price.id == guide.price.id
     assert done.subscription.default_payment_method.startswith("pm_1")
-    told = [event.type for event in reversed(guide.client.v1.events.list().data)]
-    assert told == ["customer.created", "customer.subscription.created", "checkout.session.completed"]
     again = complete(server, session, email="jane@example.com", payment_method=CARD)
     assert (again.status_code, "status of `complete`" in again.text) == (400, True)
     guide.use(3025, customer=done.customer.id)
@@ -149,7 +147,8 @@ def test_sessions_expire_by_themselves_or_when_told(guide: Guide, server: LocalS
     assert sessions.retrieve(second.id).status == "expired"
     late = complete(server, second, payment_method=CARD)
     assert (late.status_code, "status of `expired`" in late.text) == (400, True)
-    assert [event.type for event in guide.client.v1.events.list().data] == ["checkout.session.expired"] * 2
+    told = guide.client.v1.events.list({"type": "checkout.session.*"}).data
+    assert [event.type for event in told] == ["checkout.session.expired"] * 2
     assert [s.id for s in sessions.list({"customer": guide.customer.id}).data] == [second.id]
     assert [s.id for s in sessions.list({"status": "expired"}).data] == [second.id, first.id]
     changed: Any = sessions.update(first.id, {"metadata": {"a": "b"}})

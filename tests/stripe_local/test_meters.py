@@ -162,18 +162,11 @@ def test_the_text_for_too_many_digits(guide: Guide) -> None:
 
 def test_payloads_that_are_refused(guide: Guide) -> None:
     create = guide.client.v1.billing.meter_events.create
-    for payload, code in (
-        ({"value": "1"}, "meter_event_no_customer_defined"),
-        ({"stripe_customer_id": "cus_none", "value": "1"}, "meter_event_customer_not_found"),
-        ({"stripe_customer_id": guide.customer.id}, "meter_event_value_not_found"),
-    ):
-        error = refusal(create, {"event_name": "hypernian_tokens", "payload": payload})
-        assert (error.http_status, error.code) == (400, code)
+    error = refusal(create, {"event_name": "hypernian_tokens", "payload": {"stripe_customer_id": guide.customer.id}})
+    assert (error.http_status, error.code) == (400, "meter_event_value_not_found")
     assert refusal(create, {"event_name": "other", "payload": {"a": "1"}}).user_message == (
         'No active meter found for event name "other"'
     )
-    guide.client.v1.customers.delete(guide.customer.id)
-    assert refusal(guide.use, 1).code == "meter_event_customer_not_found"
 
 
 def test_a_sum_of_many_large_values_is_exact(server: LocalStripe, guide: Guide) -> None:

@@ -113,9 +113,11 @@ def create_preview(context: Context) -> Body:
     """`POST /v1/invoices/create_preview`."""
     if reads_only(context.params):
         return _preview(context)
+    assert context.changes is not None
     context.connection.execute("SAVEPOINT preview")
     try:
-        return _preview(context)
+        with context.changes.unnoticed():
+            return _preview(context)
     finally:
         context.connection.execute("ROLLBACK TO preview")
 

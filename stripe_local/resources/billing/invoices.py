@@ -13,6 +13,7 @@ from stripe_local.calculation.collection import chargeable
 from stripe_local.calculation.discounts import Taken
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
+from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, SUBSCRIPTION_ITEM
 from stripe_local.store.objects import Body, equal, public
@@ -245,7 +246,7 @@ def finalize(context: Context, body: Body, subscription: Body, customer: Body, a
 
     The customer is stored, where that changes; invoice and subscription are the caller's to store.
     """
-    pause = subscription["pause_collection"]
+    pause, was_draft = subscription["pause_collection"], body["_due"] is not None
     body["_due"] = body["automatically_finalizes_at"] = body["next_payment_attempt"] = None
     body["_lines"] = charges.recounted(context, body["_lines"])
     if not customer.get("deleted"):
@@ -275,6 +276,10 @@ def finalize(context: Context, body: Body, subscription: Body, customer: Body, a
     elif body["collection_method"] == "send_invoice":
         body["due_date"] = at + subscription["days_until_due"] * 86400
     else:
+        if was_draft:
+            # Of a draft Stripe tells that it is final before it tells that it is paid.
+            context.objects.put(KIND, body)
+            events.record(context)
         body["attempted"], body["attempt_count"] = True, 1
         if not customer.get("deleted") and payment_method(subscription, customer):
             _pay(body, at)

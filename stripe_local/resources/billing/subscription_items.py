@@ -34,7 +34,7 @@ def put_all(context: Context, items: list[Body]) -> None:
         context.objects.put(KIND, item)
 
 
-def _plan(price: Body) -> Body:
+def plan_of(price: Body) -> Body:
     """The predecessor of the price, which Stripe still shows beside it."""
     recurring, transform = price["recurring"], price["transform_quantity"]
     return {
@@ -68,7 +68,7 @@ def rendered(context: Context, body: Body) -> Body:
         del shown["quantity"]
     current = discounts.current(context, body["discounts"], context.now)
     rates = tax_rates.shown(context, body["tax_rates"])
-    return {**shown, "discounts": current, "plan": _plan(price), "price": price, "tax_rates": rates}
+    return {**shown, "discounts": current, "plan": plan_of(price), "price": price, "tax_rates": rates}
 
 
 def render(context: Context, id: str) -> Body:

@@ -148,7 +148,7 @@ class _Update:
             invoice_items.add(context, body, line, context.now)
         start.add_invoice_items(context, body, params.get("add_invoice_items", []))
         self.bill.now = self._is_due(at_once=change.another_interval or from_free)
-        subscriptions.settle(body, self.items)
+        subscriptions.settle(self.context, body, self.items)
         return self.bill
 
     def _is_due(self, *, at_once: bool) -> bool:

@@ -11,7 +11,7 @@ from stripe_local.wire.operation import Context, delete, get
 from stripe_local.wire.pagination import SEARCH, list_object, page, range_conditions
 from stripe_local.wire.search import search
 
-from . import billing_runs, discounts, invoice_items, invoices
+from . import billing_runs, discounts, invoice_items, invoices, notices
 from . import subscription_items as items_module
 from . import subscription_settings as settings
 from .subscription_items import items_of
@@ -48,16 +48,17 @@ def render(context: Context, id: str) -> Body:
     return rendered(context, existing(context, KIND, "subscription", id, _PATH_PARAM, in_path=True))
 
 
-def settle(body: Body, items: list[Body]) -> None:
-    """Bring up to date when the subscription ends, and when it next needs attention."""
+def settle(context: Context, body: Body, items: list[Body]) -> None:
+    """Bring up to date when the subscription ends, when it next needs attention, and when something is told of it."""
     if body["cancel_at_period_end"] and body["status"] not in OVER:
         body["cancel_at"] = min(item["current_period_end"] for item in items)
     body["_due"] = billing_runs.due(body, items)
+    body["_notice"] = notices.next_one(body, items, context.moment)
 
 
 def save(context: Context, body: Body, items: list[Body] | None = None) -> Body:
     """Store the subscription, settled by its items, which are read where they are not at hand."""
-    settle(body, items or items_of(context, body["id"]))
+    settle(context, body, items or items_of(context, body["id"]))
     return context.objects.put(KIND, body)
 
 
@@ -170,7 +171,7 @@ def search_(context: Context) -> Body:
     return search(context, KIND, "/v1/subscriptions/search", lambda body: rendered(context, body))
 
 
-INDEXED = {KIND: ("customer", "_due")}
+INDEXED = {KIND: ("customer", "_due", "_notice")}
 
 register(
     KIND,

@@ -14,7 +14,6 @@ from stripe_local.resources.billing.subscription_parameters import CREATE as SUB
 from stripe_local.resources.core import customers
 from stripe_local.resources.products import prices, promotion_codes, tax_rates
 from stripe_local.resources.shared import existing, merge_metadata
-from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
@@ -350,10 +349,7 @@ def expire(context: Context) -> Body:
 def end(context: Context, body: Body) -> Body:
     """End the session, without a subscription."""
     body["status"], body["_due"] = "expired", None
-    context.objects.put(KIND, body)
-    shown = rendered(context, body)
-    events.emit(context, "checkout.session.expired", shown)
-    return shown
+    return rendered(context, context.objects.put(KIND, body))
 
 
 def catch_up(context: Context, moment: int) -> None:
@@ -392,13 +388,10 @@ def complete(context: Context, id: str, customer: dict[str, Any], card: str | No
         email = body["customer_email"] or customer.get("email")
         if not email:
             raise missing_param("email")
-        made = _as(context, customers.create, customers.CREATE, {**customer, "email": email})
-        events.emit(context, "customer.created", made)
-        body["customer"] = made["id"]
+        body["customer"] = _as(context, customers.create, customers.CREATE, {**customer, "email": email})["id"]
     buyer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     _set_amounts(context, body, buyer)
     subscription = _as(context, subscription_start.create, SUBSCRIPTION_CREATE, _subscription(context, body, card))
-    events.emit(context, "customer.subscription.created", subscription)
     buyer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     body.update(
         status="complete",
@@ -417,10 +410,7 @@ def complete(context: Context, id: str, customer: dict[str, Any], card: str | No
         },
         _due=None,
     )
-    context.objects.put(KIND, body)
-    shown = rendered(context, body)
-    events.emit(context, "checkout.session.completed", shown)
-    return shown
+    return rendered(context, context.objects.put(KIND, body))
 
 
 def _subscription(context: Context, body: Body, card: str | None) -> dict[str, Any]:

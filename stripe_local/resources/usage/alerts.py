@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_local.resources.shared import existing
-from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
@@ -20,9 +19,8 @@ from stripe_local.wire.params import Enum, Int, ListOf, Obj, Param, Str
 from . import meters
 
 KIND = "billing.alert"
-TRIGGERED = "billing.alert.triggered"
 FIRED = "_alert_fired"
-"""Marks that a customer triggered an alert: `alert:customer`."""
+"""Marks that a customer triggered an alert, `alert:customer`, with what is told of that."""
 
 # https://docs.stripe.com/billing/subscriptions/usage-based/alerts
 _MOST = 25
@@ -146,8 +144,14 @@ def watch(context: Context, meter: Body, customer: str, active: list[Body]) -> N
     value = usage.aggregate(meter["id"], customer, formula, window, Bound(0), _FOR_EVER) or Decimal(0)
     for alert in waiting:
         if value >= alert["usage_threshold"]["gte"]:
-            context.objects.insert(FIRED, {"id": f"{alert['id']}:{customer}"})
-            events.emit(context, TRIGGERED, _triggered(context, alert, customer, value))
+            told = _triggered(context, alert, customer, value)
+            context.objects.insert(FIRED, {"id": f"{alert['id']}:{customer}", "triggered": told})
+
+
+def triggered(context: Context, id: str) -> Body | None:
+    """What is told of a customer's usage having reached a threshold; `id` is the mark's."""
+    body = context.objects.get(FIRED, id)
+    return body and body["triggered"]
 
 
 def _triggered(context: Context, alert: Body, customer: str, value: Decimal) -> Body:

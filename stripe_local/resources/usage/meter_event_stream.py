@@ -1,8 +1,7 @@
 """The meter event stream: many events in a request, accepted at once and validated later.
 
-https://docs.stripe.com/api/v2/billing-meter-stream. The answer does not say what is wrong with an event: Stripe reports it in a
-`v1.billing.meter.error_report_triggered` event; here it is dropped, as there. So is an event whose
-identifier is one of the last 24 hours.
+https://docs.stripe.com/api/v2/billing-meter-stream. The answer does not say what is wrong with an event: it is
+dropped, and reported later (`meter_errors`). An event whose identifier is one of the last 24 hours is dropped, and not reported.
 """
 
 from __future__ import annotations
@@ -16,6 +15,8 @@ from stripe_local.wire.session import SESSION_SECONDS, new_token
 from stripe_local.wire.v2 import parse_time, time_text
 
 from . import meter_events
+
+_REPEATED = "duplicate_meter_event"
 
 SESSION: dict[str, Param] = {}
 STREAM: dict[str, Param] = {"events": ListOf(Obj(meter_events.CREATE_V2), required=True, max_items=100)}
@@ -41,9 +42,10 @@ def stream(context: Context) -> Body:
     intake = meter_events.Intake(context, events)
     for event, timestamp in zip(events, times, strict=True):
         try:
-            intake.receive(event, context.now if timestamp is None else timestamp, duplicate_code="duplicate_meter_event")
-        except StripeError:
-            continue
+            intake.receive(event, context.now if timestamp is None else timestamp, duplicate_code=_REPEATED)
+        except StripeError as error:
+            if error.code != _REPEATED:
+                intake.drop(event, error)
     intake.store()
     return {}
 

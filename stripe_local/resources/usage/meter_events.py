@@ -13,15 +13,15 @@ from typing import Any
 
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER
-from stripe_local.store.objects import Body
+from stripe_local.store.objects import Body, equal
 from stripe_local.store.usage import Event
-from stripe_local.wire.errors import invalid, missing_param
+from stripe_local.wire.errors import StripeError, invalid, missing_param
 from stripe_local.wire.operation import Context, post
 from stripe_local.wire.params import Enum, MapOf, Obj, Param, Str, Timestamp
 from stripe_local.wire.v2 import parse_time, time_text
 
-from . import alerts
-from .meters import active_meter
+from . import alerts, meter_errors
+from .meters import KIND, active_meter
 
 CREATE: dict[str, Param] = {
     "event_name": Str(100, required=True),
@@ -51,6 +51,10 @@ OLDEST_SECONDS = 35 * 86400
 NEWEST_SECONDS = 5 * 60
 # An identifier is taken, and an event can be canceled, for a day after it was received.
 DAY_MS = 86400 * 1000
+
+# What version 1 takes nevertheless, and reports later.
+# https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api#handle-meter-event-errors
+_REPORTED_LATER = ("meter_event_customer_not_found", "meter_event_no_customer_defined")
 
 _VALUE = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
 # Zeros at either end do not count as digits, but there is an end to them.
@@ -127,10 +131,11 @@ class Intake:
         context, event_name, payload = self._context, event["event_name"], event["payload"]
         meter = self._meter(event_name)
         if meter is None:
-            raise invalid(f'No active meter found for event name "{event_name}"', "event_name")
+            code = "archived_meter" if self._archived(event_name) else None
+            raise invalid(f'No active meter found for event name "{event_name}"', "event_name", code)
         _check_timestamp(timestamp, context.now)
-        customer = self._customer(payload, meter)
         value = _value(payload, meter)
+        customer = self._customer(payload, meter)
         received_ms = int(context.precise_now * 1000)
         identifier = str(event.get("identifier") or uuid.uuid4())
         known = self._known.get(identifier)
@@ -138,6 +143,13 @@ class Intake:
             raise invalid(f"An event already exists with identifier {identifier}.", code=duplicate_code)
         self._known[identifier] = received_ms
         self._received.append(Event(meter["id"], meter["event_name"], customer, identifier, timestamp, received_ms, value))
+        return identifier
+
+    def drop(self, event: dict[str, Any], error: StripeError) -> str:
+        """Take an event that counts nothing because of that error, which is reported later; returns its identifier."""
+        identifier = str(event.get("identifier") or uuid.uuid4())
+        name = event["event_name"]
+        meter_errors.drop(self._context, self._meter(name) or self._archived(name), identifier, error)
         return identifier
 
     def store(self) -> None:
@@ -153,12 +165,15 @@ class Intake:
             self._meters[event_name] = active_meter(self._context, event_name)
         return self._meters[event_name]
 
+    def _archived(self, event_name: str) -> Body | None:
+        return self._context.objects.first(KIND, equal("event_name", event_name))
+
     def _customer(self, payload: dict[str, Any], meter: Body) -> str:
         key = meter["customer_mapping"]["event_payload_key"]
         id = payload.get(key)
         if not id:
             raise invalid(
-                f"The event payload must have the key '{key}', which names the customer.",
+                f"Customer mapping key {key} not found in payload.",
                 f"payload[{key}]",
                 "meter_event_no_customer_defined",
             )
@@ -175,7 +190,12 @@ def create(context: Context) -> Body:
     params = context.params
     timestamp = params.get("timestamp", context.now)
     intake = Intake(context, [params])
-    identifier = intake.receive(params, timestamp, duplicate_code=None)
+    try:
+        identifier = intake.receive(params, timestamp, duplicate_code=None)
+    except StripeError as error:
+        if error.code not in _REPORTED_LATER:
+            raise
+        identifier = intake.drop(params, error)
     intake.store()
     return {
         "object": "billing.meter_event",

@@ -1,8 +1,9 @@
-"""Where events may be sent: what an address must look like."""
+"""Where events may be sent, and which: what an address and the names of events must look like."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from stripe_local.wire.errors import invalid
@@ -21,3 +22,10 @@ def check(url: str, param: str, *, livemode: bool) -> None:
         good = False
     if not good:
         raise invalid("Not a valid URL", param, "url_invalid")
+
+
+def check_events(names: Sequence[str], known: Collection[str]) -> None:
+    """Raise StripeError for the name of an event that Stripe does not have; `*` is all of them."""
+    for index, name in enumerate(names):
+        if name != "*" and name not in known:
+            raise invalid(f"Invalid enabled_events[{index}]: {name}", f"enabled_events[{index}]")

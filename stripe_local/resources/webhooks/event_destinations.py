@@ -1,30 +1,30 @@
 """Event destination: where events are sent, of API v2. https://docs.stripe.com/api/v2/core/event_destinations
 
-Webhook endpoints among them are sent snapshots, on loopback only, see `stripe_local.serving.delivery`. Thin events are not sent;
-what Amazon and Azure would make of their destinations stays as it is in the beginning.
+Webhook endpoints among them are sent events, on loopback only, see `stripe_local.serving.delivery`. What Amazon and Azure would
+make of their destinations stays as it is in the beginning.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any
 
 from stripe_local.resources.shared import copy, existing, merge_metadata
+from stripe_local.store.events import forget
 from stripe_local.store.ids import random_text
 from stripe_local.store.objects import Body
 from stripe_local.wire import v2
 from stripe_local.wire.errors import invalid, missing_param
+from stripe_local.wire.event_types import SNAPSHOT, THIN
 from stripe_local.wire.operation import API_VERSION, Context, delete, get, post
 from stripe_local.wire.params import Enum, ListOf, Metadata, Obj, Param, Str
 
 from . import addresses
 
 KIND = "v2.core.event_destination"
-_PATH = "/v2/core/event_destinations"
+PATH = "/v2/core/event_destinations"
 _URL, _SECRET = "webhook_endpoint.url", "webhook_endpoint.signing_secret"
 
-_EVENT = re.compile(r"\*\Z|[a-z0-9_.\[\]]+\.[a-z0-9_.\[\]]+\Z")
 _WEBHOOK = Obj({"url": Str(required=True)})
 _BRIDGE = Obj({"aws_account_id": Str(required=True), "aws_region": Str(required=True)})
 _GRID = Obj({name: Str(required=True) for name in ("azure_region", "azure_resource_group_name", "azure_subscription_id")})
@@ -52,7 +52,8 @@ UPDATE: dict[str, Param] = {
 LIST: dict[str, Param] = {**v2.include(_URL), **v2.PAGE}
 
 
-def _existing(context: Context) -> Body:
+def existing_by_path(context: Context) -> Body:
+    """The destination that the path names. Raises a 404."""
     return existing(context, KIND, "event destination", context.path["id"], "id", in_path=True)
 
 
@@ -78,9 +79,7 @@ def _check(params: dict[str, Any]) -> None:
 
 def _apply(context: Context, body: Body) -> None:
     params = context.params
-    for index, event in enumerate(params.get("enabled_events", [])):
-        if not _EVENT.match(event):
-            raise invalid(f"Invalid enabled_events[{index}]: {event}", f"enabled_events[{index}]")
+    addresses.check_events(params.get("enabled_events", []), THIN if body["event_payload"] == "thin" else SNAPSHOT)
     url = params.get("webhook_endpoint", {}).get("url")
     if url is not None:
         addresses.check(url, "webhook_endpoint[url]", livemode=context.livemode)
@@ -136,7 +135,7 @@ def create(context: Context) -> Body:
 
 def retrieve(context: Context) -> Body:
     """`GET /v2/core/event_destinations/{id}`."""
-    return _shown(context, _existing(context))
+    return _shown(context, existing_by_path(context))
 
 
 def _put(context: Context, body: Body) -> Body:
@@ -146,7 +145,7 @@ def _put(context: Context, body: Body) -> Body:
 
 def update(context: Context) -> Body:
     """`POST /v2/core/event_destinations/{id}`: its type, payload and version stay."""
-    body = _existing(context)
+    body = existing_by_path(context)
     if "webhook_endpoint" in context.params and body["webhook_endpoint"] is None:
         raise invalid("You can only set `webhook_endpoint` when `type` is `webhook_endpoint`.", "webhook_endpoint")
     _apply(context, body)
@@ -155,52 +154,34 @@ def update(context: Context) -> Body:
 
 def delete_(context: Context) -> Body:
     """`DELETE /v2/core/event_destinations/{id}`."""
-    body = _existing(context)
+    body = existing_by_path(context)
     context.objects.remove(KIND, body["id"])
+    forget(context.connection, body["id"])
     return v2.deleted(body)
 
 
 def disable(context: Context) -> Body:
     """`POST /v2/core/event_destinations/{id}/disable`."""
-    return _put(context, {**_existing(context), "status": "disabled", "status_details": {"disabled": {"reason": "user"}}})
+    return _put(context, {**existing_by_path(context), "status": "disabled", "status_details": {"disabled": {"reason": "user"}}})
 
 
 def enable(context: Context) -> Body:
     """`POST /v2/core/event_destinations/{id}/enable`."""
-    return _put(context, {**_existing(context), "status": "enabled", "status_details": None})
-
-
-def ping(context: Context) -> Body:
-    """`POST /v2/core/event_destinations/{id}/ping`: the event that Stripe would send."""
-    id = _existing(context)["id"]
-    return {
-        "id": _new_id(context, "evt"),
-        "object": "v2.core.event",
-        "changes": None,
-        "context": None,
-        "created": v2.time_text(context.now),
-        "data": None,
-        "livemode": context.livemode,
-        "reason": None,
-        "related_object": {"id": id, "type": KIND, "url": f"{_PATH}/{id}"},
-        "snapshot_event": None,
-        "type": "v2.core.event_destination.ping",
-    }
+    return _put(context, {**existing_by_path(context), "status": "enabled", "status_details": None})
 
 
 def list_(context: Context) -> Body:
     """`GET /v2/core/event_destinations`."""
-    found, addresses = v2.page(context.objects, KIND, _PATH, context.params)
+    found, addresses = v2.page(context.objects, KIND, PATH, context.params)
     return v2.list_object([_shown(context, body) for body in found], addresses)
 
 
 OPERATIONS = [
-    post(_PATH, create, CREATE),
-    get(_PATH, list_, LIST),
-    get(f"{_PATH}/{{id}}", retrieve, v2.include(_URL)),
-    post(f"{_PATH}/{{id}}", update, UPDATE),
-    delete(f"{_PATH}/{{id}}", delete_),
-    post(f"{_PATH}/{{id}}/disable", disable),
-    post(f"{_PATH}/{{id}}/enable", enable),
-    post(f"{_PATH}/{{id}}/ping", ping),
+    post(PATH, create, CREATE),
+    get(PATH, list_, LIST),
+    get(f"{PATH}/{{id}}", retrieve, v2.include(_URL)),
+    post(f"{PATH}/{{id}}", update, UPDATE),
+    delete(f"{PATH}/{{id}}", delete_),
+    post(f"{PATH}/{{id}}/disable", disable),
+    post(f"{PATH}/{{id}}/enable", enable),
 ]

@@ -1,53 +1,122 @@
 """Event: something that happened, and whom to tell. https://docs.stripe.com/api/events
 
-Here only triggered alerts, and Checkout sessions that complete or expire, make events.
+What makes events is declared in `stripe_local.resources.occasions`. `record` is called once after each piece of work, within its
+transaction, and stores the events that it has made. Each can be read as a snapshot (`/v1/events`) and as
+a thin event (`/v2/core/events`, https://docs.stripe.com/api/v2/core/events); those of meters are thin only.
 """
 
 from __future__ import annotations
 
-from stripe_local.resources.shared import CREATED, existing
+import re
+
+from stripe_local.resources.shared import CREATED
+from stripe_local.store.events import DELIVERED
 from stripe_local.store.ids import new_id
-from stripe_local.store.objects import Body, Where, equal, public
+from stripe_local.store.objects import Body, Where, equal
+from stripe_local.wire import loopback, v2
+from stripe_local.wire.changes import Changes
+from stripe_local.wire.errors import invalid, no_such
+from stripe_local.wire.event_types import SNAPSHOT, THIN
 from stripe_local.wire.expand import register
 from stripe_local.wire.operation import API_VERSION, Context, get
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
-from stripe_local.wire.params import ListOf, Param, Refused, Str
+from stripe_local.wire.params import Bool, ListOf, Obj, Param, Str
 
 from . import event_destinations, webhook_endpoints
 
 KIND = "event"
+THIN_KIND = "v2.core.event"
+_THIN_PATH = "/v2/core/events"
 
+DAYS = 30
+"""How long events can be read."""
+
+_TYPES = ListOf(Str(clearable=False), max_items=20)
 LIST: dict[str, Param] = {
     "created": CREATED,
-    "delivery_success": Refused("events are not filtered by delivery here; see `pending_webhooks`."),
+    "delivery_success": Bool(),
     "type": Str(),
-    "types": ListOf(Str(), max_items=20),
+    "types": _TYPES,
     **PAGE,
 }
+_TIME = Str(clearable=False)
+LIST_THIN: dict[str, Param] = {
+    "created": Obj(dict.fromkeys(("gt", "gte", "lt", "lte"), _TIME)),
+    "object_id": Str(clearable=False),
+    "types": _TYPES,
+    **v2.PAGE,
+}
+
+_ID = re.compile(r"evt_(1[A-Za-z0-9]{23})\Z")
+_THIN_ID = re.compile(r"evt_(?:test_)?65(1[A-Za-z0-9]{23})\Z")
 
 
-def emit(context: Context, type: str, object: Body) -> None:
-    """Store an event, to be sent to the endpoints and destinations that are enabled for it now."""
+# Making them
+
+
+def record(context: Context, answer: Body | None = None) -> None:
+    """Store the events of what the work has changed; `answer` is what it answers with."""
+    assert isinstance(context.changes, Changes)
+    happened = context.changes.take(context, answer)
+    receivers = _receivers(context) if happened else []
+    for event in happened:
+        body = {"object": event.object, "related": event.related}
+        if event.previous is not None:
+            body["previous"] = event.previous
+        _add(context, event.type, event.object.get("id", ""), body, receivers)
+
+
+def emit(
+    context: Context,
+    type: str,
+    *,
+    object: Body | None = None,
+    related: Body | None = None,
+    data: Body | None = None,
+    to: str | None = None,
+) -> Body:
+    """Store an event about what no object shows: a snapshot of `object`, or a thin one with `data`, about what is `related`.
+
+    It is sent to whoever wants it, or only `to` that destination.
+    """
+    about = (related or object or {}).get("id", "")
+    given = {"object": object} if object is not None else {"data": data}
+    receivers = _receivers(context) if to is None else [(to, True, {"*"})]
+    return _add(context, type, about, {**given, "related": related}, receivers)
+
+
+def _add(context: Context, type: str, about: str, body: Body, receivers: list[tuple[str, bool, set[str]]]) -> Body:
+    # What each takes of this: a snapshot, or a thin event, where there is one.
+    names = {False: type if type in SNAPSHOT else None, True: _thin(type)}
+    to = [id for id, is_thin, enabled in receivers if (name := names[is_thin]) is not None and {"*", name} & enabled]
+    key = new_id("evt").removeprefix("evt_")
+    body["request"] = [context.request_id, context.idempotency_key]
+    context.events.add(key, type, context.moment, about, body, to)
+    assert context.changes is not None
+    context.changes.emitted |= bool(to)
+    return {**body, "id": key, "type": type, "created": context.moment, "pending": len(to)}
+
+
+def _thin(type: str) -> str | None:
+    """What the thin event of this type is called, or None where there is none."""
+    name = type if type in THIN else f"v1.{type}"
+    return name if name in THIN else None
+
+
+_ONLY_SNAPSHOTS = sorted(type for type in SNAPSHOT if _thin(type) is None)
+_ONLY_THIN = ["v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found", "v2.core.event_destination.ping"]
+
+
+def _receivers(context: Context) -> list[tuple[str, bool, set[str]]]:
+    """Whom events are sent to: the id, whether it takes thin ones, and which."""
     enabled = equal("status", "enabled")
-    receivers = context.objects.find(webhook_endpoints.KIND, [enabled])
-    receivers += context.objects.find(
-        event_destinations.KIND, [enabled, equal("event_payload", "snapshot"), equal("type", "webhook_endpoint")]
-    )
-    endpoints = [found["id"] for found in receivers if {"*", type} & set(found["enabled_events"]) and _is_for_us(found)]
-    body: Body = {
-        "id": new_id("evt"),
-        "object": KIND,
-        "api_version": API_VERSION,
-        "created": context.now,
-        "data": {"object": object},
-        "livemode": context.livemode,
-        "pending_webhooks": len(endpoints),
-        "request": {"id": None, "idempotency_key": None},
-        "type": type,
-        "_to": endpoints,
-    }
-    context.objects.insert(KIND, body)
-    context.emitted = True
+    found = context.objects.find(webhook_endpoints.KIND, [enabled])
+    found += context.objects.find(event_destinations.KIND, [enabled, equal("type", "webhook_endpoint")])
+    return [
+        (body["id"], body.get("event_payload") == "thin", set(body["enabled_events"]))
+        for body in found
+        if _is_for_us(body) and loopback.is_at(_target(body)[0])
+    ]
 
 
 def _is_for_us(receiver: Body) -> bool:
@@ -55,44 +124,144 @@ def _is_for_us(receiver: Body) -> bool:
     return "@self" in receiver["events_from"] if "events_from" in receiver else not receiver.get("_connect")
 
 
-def target(context: Context, id: str) -> tuple[str, str] | None:
-    """The address and the secret of an endpoint or destination, or None when it is gone."""
-    body = context.objects.get(webhook_endpoints.KIND, id) or context.objects.get(event_destinations.KIND, id)
-    if body is None:
-        return None
+def _target(body: Body) -> tuple[str, str]:
     return body["url"] if "url" in body else body["webhook_endpoint"]["url"], body["_secret"]
 
 
-def undelivered(context: Context) -> list[Body]:
-    """Events that some endpoint has not taken yet, oldest first."""
-    return context.objects.find(KIND, [Where("pending_webhooks", ">", 0)])
+def target(context: Context, id: str) -> tuple[str, str, bool] | None:
+    """The address and the secret of an endpoint or destination, and whether it takes thin events; None when it is gone."""
+    body = context.objects.get(webhook_endpoints.KIND, id) or context.objects.get(event_destinations.KIND, id)
+    return None if body is None else (*_target(body), body.get("event_payload") == "thin")
 
 
-def delivered(context: Context, id: str, endpoint: str) -> None:
-    """Note that an endpoint has taken an event, or will not be tried again."""
-    body = context.objects.get(KIND, id)
-    if body is not None and endpoint in body["_to"]:
-        body["_to"].remove(endpoint)
-        body["pending_webhooks"] = len(body["_to"])
-        context.objects.put(KIND, body)
+# Showing one
+
+
+def snapshot(context: Context, body: Body) -> Body:
+    """The event with the object as it was then."""
+    data = {"object": body["object"]}
+    if body.get("previous") is not None:
+        data["previous_attributes"] = body["previous"]
+    return {
+        "id": f"evt_{body['id']}",
+        "object": KIND,
+        "api_version": API_VERSION,
+        "created": body["created"],
+        "data": data,
+        "livemode": context.livemode,
+        "pending_webhooks": body["pending"],
+        "request": {"id": body["request"][0], "idempotency_key": body["request"][1]},
+        "type": body["type"],
+    }
+
+
+def notification(context: Context, body: Body) -> Body:
+    """The event as it is sent to destinations for thin events: without data."""
+    request, key = body["request"]
+    reason = {"type": "request", "request": {"id": request, "idempotency_key": key}} if request else None
+    related = {} if body["related"] is None else {"related_object": body["related"]}
+    return {
+        "id": f"evt_{'' if context.livemode else 'test_'}65{body['id']}",
+        "object": THIN_KIND,
+        "context": None,
+        "created": v2.time_text(body["created"]),
+        "livemode": context.livemode,
+        "reason": reason,
+        **related,
+        "type": _thin(body["type"]),
+    }
+
+
+def sent(context: Context, body: Body, *, thin: bool) -> Body:
+    """The event as it is sent; one that is thin only is so in any case."""
+    return notification(context, body) if thin or "object" not in body else snapshot(context, body)
+
+
+def thin_event(context: Context, body: Body) -> Body:
+    """The thin event as it is read."""
+    snapshot_event = f"evt_{body['id']}" if "object" in body else None
+    data = {} if body.get("data") is None else {"data": body["data"]}
+    return {**notification(context, body), **data, "changes": None, "snapshot_event": snapshot_event}
+
+
+# Reading them
+
+
+def _existing(context: Context, pattern: re.Pattern[str], *, of: str) -> Body:
+    id = context.path["id"]
+    match = pattern.match(id)
+    body = context.events.get(match[1]) if match else None
+    others = _ONLY_THIN if of == KIND else _ONLY_SNAPSHOTS
+    if body is None or body["created"] < _oldest(context) or body["type"] in others:
+        raise no_such("event", id, "id", status=404)
+    return body
+
+
+def _oldest(context: Context) -> int:
+    return context.now - DAYS * 86400
 
 
 def retrieve(context: Context) -> Body:
     """`GET /v1/events/{id}`."""
-    return public(existing(context, KIND, "event", context.path["id"], "id", in_path=True))
+    return snapshot(context, _existing(context, _ID, of=KIND))
 
 
 def list_(context: Context) -> Body:
-    """`GET /v1/events`."""
-    params = context.params
-    conditions = [equal("type", params["type"])] if params.get("type") else []
-    if params.get("types"):
-        conditions.append(Where("type", "in", params["types"]))
+    """`GET /v1/events`: those of the last 30 days."""
+    params = dict(context.params)
+    conditions = [Where("created", ">=", _oldest(context))]
+    if params.get("type") and params.get("types"):
+        raise invalid("You may only specify one of these parameters: type, types.")
+    if params.get("type"):
+        conditions.append(Where("type", "in", sorted(_matching(params["type"]))))
+    else:
+        conditions.append(Where("type", "in", params["types"]) if params.get("types") else Where("type", "not in", _ONLY_THIN))
+    if "delivery_success" in params:
+        conditions.append(Where(DELIVERED, "=", params["delivery_success"]))
     conditions += range_conditions("created", params.get("created"))
-    found, more = page(context.objects, KIND, "event", params, conditions)
-    return {**list_object("/v1/events", [public(body) for body in found], more), "_type": KIND}
+    for cursor in ("starting_after", "ending_before"):
+        if params.get(cursor):
+            match = _ID.match(params[cursor])
+            if match is None:
+                raise no_such("event", params[cursor], cursor)
+            params[cursor] = match[1]
+    found, more = page(context.events, KIND, "event", params, conditions)
+    return {**list_object("/v1/events", [snapshot(context, body) for body in found], more), "_type": KIND}
+
+
+def _matching(wanted: str) -> set[str]:
+    """The types that a name or a group of them (`invoice.*`) means."""
+    pattern = re.escape(wanted).replace(r"\*", ".*")
+    return {type for type in SNAPSHOT if re.fullmatch(pattern, type)}
+
+
+def retrieve_thin(context: Context) -> Body:
+    """`GET /v2/core/events/{id}`."""
+    return thin_event(context, _existing(context, _THIN_ID, of=THIN_KIND))
+
+
+def list_thin(context: Context) -> Body:
+    """`GET /v2/core/events`: those of the last 30 days."""
+    params = context.params
+    conditions = [Where("created", ">=", _oldest(context))]
+    if params.get("types"):
+        names = [name if name in _ONLY_THIN else name.removeprefix("v1.") for name in params["types"] if name in THIN]
+        conditions.append(Where("type", "in", names))
+    else:
+        conditions.append(Where("type", "not in", _ONLY_SNAPSHOTS))
+    if "object_id" in params:
+        conditions.append(equal("object", params["object_id"]))
+    bounds = {name: v2.parse_time(text, f"created[{name}]") for name, text in (params.get("created") or {}).items()}
+    conditions += range_conditions("created", bounds or None)
+    found, addresses = v2.page(context.events, KIND, _THIN_PATH, params, conditions)
+    return v2.list_object([thin_event(context, body) for body in found], addresses)
 
 
 register(KIND, {})
 
-OPERATIONS = [get("/v1/events", list_, LIST), get("/v1/events/{id}", retrieve)]
+OPERATIONS = [
+    get("/v1/events", list_, LIST),
+    get("/v1/events/{id}", retrieve),
+    get(_THIN_PATH, list_thin, LIST_THIN),
+    get(f"{_THIN_PATH}/{{id}}", retrieve_thin),
+]

@@ -5,14 +5,15 @@ Events are delivered to addresses on loopback only, see `stripe_local.serving.de
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any
 
 from stripe_local.resources.shared import copy, deleted, existing, merge_metadata
+from stripe_local.store.events import forget
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, public
 from stripe_local.wire.errors import invalid
+from stripe_local.wire.event_types import SNAPSHOT
 from stripe_local.wire.expand import register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
@@ -21,8 +22,6 @@ from stripe_local.wire.params import AnyWord, Bool, ListOf, Metadata, Param, Str
 from . import addresses
 
 KIND = "webhook_endpoint"
-
-_EVENT = re.compile(r"\*\Z|[a-z0-9_.]+\.[a-z0-9_.]+\Z")
 
 MOST = 16
 """Of an account, in each mode. https://docs.stripe.com/webhooks#register-your-endpoint"""
@@ -52,9 +51,7 @@ def _existing(context: Context) -> Body:
 def _check(context: Context, params: dict[str, Any]) -> None:
     if "url" in params:
         addresses.check(params["url"], "url", livemode=context.livemode)
-    for index, event in enumerate(params.get("enabled_events", [])):
-        if not _EVENT.match(event):
-            raise invalid(f"Invalid enabled_events[{index}]: {event}", f"enabled_events[{index}]")
+    addresses.check_events(params.get("enabled_events", []), SNAPSHOT)
 
 
 def _apply(body: Body, params: dict[str, Any]) -> None:
@@ -106,6 +103,7 @@ def delete_(context: Context) -> Body:
     """`DELETE /v1/webhook_endpoints/{webhook_endpoint}`."""
     body = _existing(context)
     context.objects.remove(KIND, body["id"])
+    forget(context.connection, body["id"])
     return deleted(KIND, body["id"])
 
 

@@ -1,0 +1,197 @@
+"""What a piece of work changed, and which events that makes: the one place where both are known.
+
+`stripe_local.resources.occasions` declares the events of every kind of object:
+
+    declare("coupon", "coupon", path="/v1/coupons")                   # coupon.created, coupon.updated, coupon.deleted
+    declare("tax_rate", "tax_rate", path="/v1/tax_rates", words=only("created", "updated"))
+    declare("payment_intent", "payment_intent", path="/v1/payment_intents", words=_intent, place=PAYMENT)
+
+The first is the kind under which objects are stored, the second what the types of their events begin with. `words` says what
+happened from the object before and after, each as the API shows it (`Change`). No handler makes an event: whoever stores, changes
+or removes an object of a declared kind, within a request or because time passed, makes its events. What one piece of work does to
+an object is one change, however often it is stored meanwhile; where Stripe tells of two (an invoice is finalized, then paid),
+`events.record(context)` between them divides it. An object that is shown within another (a subscription item) is `part` of it.
+
+`Changes` keeps the state of each object before its first change. What is thrown away again, as by a preview, is `unnoticed`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from stripe_local.store.objects import Body, public
+
+from .differences import previous_attributes
+from .errors import StripeError
+from .expand import renderer
+from .operation import Context
+
+USUAL, PAYMENT, INVOICE, SUBSCRIPTION, LAST = range(5)
+"""The order of events of one piece of work, by kind; within a place, as the objects were changed."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """An object before and after, as the API shows it (None: there is none), at a `moment` (Unix seconds)."""
+
+    before: Body | None
+    after: Body | None
+    moment: int
+
+    @property
+    def previous(self) -> Body:
+        """What `previous_attributes` of an update shows; nothing for what is new or gone."""
+        return {} if self.before is None or self.after is None else previous_attributes(self.before, self.after)
+
+
+Words = Callable[[Change], Iterable[str]]
+Render = Callable[[Context, str], Body | None]
+
+
+def usual(change: Change) -> Iterator[str]:
+    """What happens to most objects."""
+    if change.before is None:
+        yield "created"
+    elif change.after is None:
+        yield "deleted"
+    elif change.previous:
+        yield "updated"
+
+
+def only(*words: str) -> Words:
+    """Those of the usual ones."""
+    return lambda change: (word for word in usual(change) if word in words)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What `declare` was told."""
+
+    name: str
+    path: str | None
+    words: Words
+    render: Render | None
+    place: int
+    quiet: Sequence[str]
+    gone: Body
+    about: str | None
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event to be: its type, the object, its previous attributes (of an update only), and what a thin event is related to."""
+
+    type: str
+    object: Body
+    previous: Body | None
+    related: Body | None
+
+
+_declared: dict[str, list[Declared]] = {}
+_parts: dict[str, tuple[str, str]] = {}
+
+
+def declare(
+    kind: str,
+    name: str,
+    *,
+    path: str | None = None,
+    words: Words = usual,
+    render: Render | None = None,
+    place: int = USUAL,
+    quiet: Sequence[str] = (),
+    gone: Body | None = None,
+    about: str | None = None,
+) -> None:
+    """Declare the events of stored objects of a kind: their types are `name.word`. A kind may be declared several times.
+
+    `path` is where the API has the object, without its id. `render` shows it, by default as expansion does; None is none.
+    `quiet` fields never change as far as events go. `gone` is what a deleted object shows instead of what it was. Thin events are
+    related to the object, or to the one in its field `about`.
+    """
+    _declared.setdefault(kind, []).append(Declared(name, path, words, render, place, quiet, gone or {}, about))
+
+
+def part(kind: str, of: str, by: str) -> None:
+    """Declare that objects of a kind are shown in one of the kind `of`, whose id they have in their field `by`."""
+    _parts[kind] = (of, by)
+
+
+class Changes:
+    """The objects that one piece of work has changed so far."""
+
+    def __init__(self) -> None:
+        self.emitted = False
+        """Whether there is an event to deliver."""
+        self._before: dict[tuple[str, str], list[Body | None]] = {}
+        self._unnoticed = False
+
+    @contextlib.contextmanager
+    def unnoticed(self) -> Iterator[None]:
+        """What changes meanwhile makes no events."""
+        was, self._unnoticed = self._unnoticed, True
+        try:
+            yield
+        finally:
+            self._unnoticed = was
+
+    def notice(self, context: Context, kind: str, id: str, body: Body | None) -> None:
+        """Keep what the object is, before it changes to `body`, or goes."""
+        if self._unnoticed:
+            return
+        if kind in _parts:
+            of, by = _parts[kind]
+            holder = (body or context.objects.get(kind, id) or {}).get(by)
+            kind, id = of, str(holder)
+        if kind in _declared and (kind, id) not in self._before:
+            there = context.objects.sequence(kind, id) is not None
+            self._before[kind, id] = [_shown(context, one, kind, id) if there else None for one in _declared[kind]]
+
+    def take(self, context: Context, answer: Body | None = None) -> list[Happened]:
+        """What happened since the last time, in order; `answer` is shown in place of an object that it is."""
+        before, self._before = self._before, {}
+        found: list[tuple[int, Happened]] = []
+        for (kind, id), states in before.items():
+            for one, old in zip(_declared[kind], states, strict=True):
+                new = answer if _is(answer, kind, id) and one.render is None else _shown(context, one, kind, id)
+                found += [(one.place, event) for event in _events(one, old, new, context.moment)]
+        found.sort(key=lambda each: each[0])
+        return [event for _, event in found]
+
+
+def _is(answer: Body | None, kind: str, id: str) -> bool:
+    return answer is not None and answer.get("id") == id and answer.get("object") == kind and not answer.get("deleted")
+
+
+def _shown(context: Context, one: Declared, kind: str, id: str) -> Body | None:
+    try:
+        body = (one.render or renderer(kind) or _stored(kind))(context, id)
+    except StripeError:
+        return None
+    return None if body is None or body.get("deleted") else body
+
+
+def _stored(kind: str) -> Render:
+    def render(context: Context, id: str) -> Body | None:
+        body = context.objects.get(kind, id)
+        return None if body is None else public(body)
+
+    return render
+
+
+def _events(one: Declared, before: Body | None, after: Body | None, moment: int) -> Iterator[Happened]:
+    if before is None and after is None:
+        return
+    if before is not None and after is not None and one.quiet:
+        before = {**before, **{name: after[name] for name in one.quiet if name in after}}
+    change = Change(before, after, moment)
+    shown = after if after is not None else {**(before or {}), **one.gone}
+    for word in one.words(change):
+        previous = change.previous if word == "updated" else None
+        yield Happened(f"{one.name}.{word}", shown, previous, _related(shown[one.about] if one.about else shown, one.path))
+
+
+def _related(body: Body, path: str | None) -> Body | None:
+    return {"id": body["id"], "type": body["object"], "url": f"{path}/{body['id']}"} if path else None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .errors import UsageError
+from .events.dropped import Dropped, Why
 from .events.identifiers import PREFIX
 
 try:
@@ -242,6 +243,24 @@ class Checkpoint:
         self._write()
         self._db.executemany(f"UPDATE events SET {what} WHERE number = ?", bindings)
 
+    # -- what Stripe dropped later
+
+    def reports_read(self) -> int:
+        """When the last report of dropped events that was read was made; 0 before any."""
+        row = self._db.execute("SELECT value FROM about WHERE name = 'reports_read'").fetchone()
+        return 0 if row is None else int(row[0])
+
+    def dropped(self, why: Mapping[str, Why], until: int) -> list[Dropped]:
+        """Events that were accepted, and that reports made `until` then say were dropped: they are sent again once their rows are
+        read again."""
+        self._write()
+        found = dropped_of(self._db, why)
+        for one in found:
+            self._db.execute("UPDATE events SET state = 'refused', reason = ? WHERE identifier = ?", (one.why, one.identifier))
+        if until:
+            self._db.execute("INSERT OR REPLACE INTO about VALUES ('reports_read', ?)", (str(until),))
+        return found
+
     # -- customers
 
     def known_customer(self, id: str, since: int) -> bool:
@@ -251,6 +270,20 @@ class Checkpoint:
     def remember_customer(self, id: str, now: int) -> None:
         """Stripe has that customer."""
         self._db.execute("INSERT OR REPLACE INTO customers VALUES (?, ?)", (id, now))
+
+
+def dropped_of(db: sqlite3.Connection, why: Mapping[str, Why]) -> list[Dropped]:
+    """The events of a checkpoint that were accepted, and then dropped for these reasons; in the order of the rows."""
+    # What was reported before it was sent again is past.
+    asked = (
+        "SELECT source, line FROM events JOIN imports ON imports.id = events.import "
+        "WHERE identifier = ? AND state IN ('accepted', 'sending') AND sent_at < ?"
+    )
+    rows = [
+        (identifier, reason.said, db.execute(asked, (identifier, reason.at)).fetchone()) for identifier, reason in why.items()
+    ]
+    found = [Dropped(identifier, said, *row) for identifier, said, row in rows if row is not None]
+    return sorted(found, key=lambda one: (one.source, one.line))
 
 
 def add_to(parser: _ActionsContainer) -> None:

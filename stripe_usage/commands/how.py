@@ -28,7 +28,7 @@ def add_to(parser: _ActionsContainer) -> None:
     )
     parser.add_argument(
         "--requests-per-second",
-        type=_positive,
+        type=positive,
         metavar="N",
         help=f"at most (default: live mode {LIVE_EVENTS_PER_SECOND}, with --stream {LIVE_STREAM_REQUESTS_PER_SECOND}; "
         f"test mode {TEST_REQUESTS_PER_SECOND}; a local Stripe {LOCAL_REQUESTS_PER_SECOND})",
@@ -57,7 +57,8 @@ def sender_of(arguments: argparse.Namespace, account: Account, meter: Meter, now
     return OneByOne(Http(settings.api_base, rate, count, stopped), meter, settings.api_key)
 
 
-def _positive(text: str) -> float:
+def positive(text: str) -> float:
+    """The value of an option that must be more than 0."""
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError("must be more than 0")

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from stripe_sources.errors import Wrong
 from stripe_usage import checkpoint
+from stripe_usage.asking.reports import DAYS, reported
 from stripe_usage.comparing.rows import Row
 from stripe_usage.comparing.verdicts import Verdict
 from stripe_usage.errors import UsageError
-from stripe_usage.events.periods import Asked, Period, asked
+from stripe_usage.events.periods import DAY, Asked, Period, asked
 from stripe_usage.events.values import time_text
 from stripe_usage.ledger import places, store
 from stripe_usage.ledger.described import Described
@@ -24,7 +25,7 @@ from stripe_usage.reconciling.from_ledger import FromLedger
 from stripe_usage.reconciling.raw import Raw
 from stripe_usage.reconciling.run import Reconciler
 from stripe_usage.showing import reconciled as written
-from stripe_usage.showing.console import show
+from stripe_usage.showing.console import show, visible
 from stripe_usage.showing.summary import freshness
 
 DIFFERENCES = 3
@@ -105,6 +106,8 @@ def run(arguments: argparse.Namespace) -> int:
         reconciler = Reconciler(to.account.client, to.meter, recorded, invoices=not arguments.no_invoices)
         rows, period, now = _looked(reconciler, to, wish, arguments)
         unsent = recorded.unsent()
+        reports = reported(to.account.client, to.meter.id, now - DAYS * DAY)
+        dropped = recorded.dropped(reports.named) if reports is not None else []
     if arguments.format == "json":
         sys.stdout.write(written.json_text(rows, to.meter, period, now, unsent))
     else:
@@ -121,6 +124,9 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write(
                 f"{unsent:,} {changes if arguments.ledger else 'events wait to be sent; record their file again'}.\n"
             )
+        if dropped:
+            sys.stdout.write(f"Stripe dropped {len(dropped):,} events that it had taken:\n")
+            sys.stdout.write(visible("".join(f"  {one}\n" for one in dropped)))
         sys.stdout.write(f"{written.conclusion(rows)}\n{freshness(now)}\n")
     worst = {row.verdict for row in rows}
     return DIFFERENCES if Verdict.DIFFERS in worst or (arguments.wait and Verdict.OPEN in worst) else 0

@@ -13,9 +13,11 @@ from pathlib import Path
 from stripe_sources.errors import Wrong
 from stripe_sources.files import delimiter_of
 from stripe_usage import checkpoint
+from stripe_usage.asking.reports import DAYS, reported
 from stripe_usage.checkpoint import Checkpoint, Corrected
 from stripe_usage.errors import Interrupted, UsageError
 from stripe_usage.events.event import Event, Reject
+from stripe_usage.events.periods import DAY
 from stripe_usage.events.rows import Columns, Rules, row_of
 from stripe_usage.events.values import time_text
 from stripe_usage.importing import reading
@@ -80,6 +82,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     group = parser.add_argument_group("how")
     how.add_to(group)
     checkpoint.add_to(group)
+    group.add_argument(
+        "--wait",
+        type=how.positive,
+        metavar="SECONDS",
+        help="wait for Stripe's reports of events that it took and dropped (some 15 seconds; default: read those that are there)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -99,9 +107,25 @@ def run(arguments: argparse.Namespace) -> int:
     sender = how.sender_of(arguments, to.account, meter, now, stopped)
     path = checkpoint.path_of(arguments.checkpoint, meter.id)
     with checkpoint.opened(path, meter.id, meter.event_name, now=now, dry_run=arguments.dry_run) as points:
-        if arguments.file:
-            return _file(arguments, to, sender, points, now, stopped)
-        return _one(arguments, to, sender, points, now)
+        sent = _file(arguments, to, sender, points, now, stopped) if arguments.file else _one(arguments, to, sender, points, now)
+        return sent if arguments.dry_run else _dropped(to, points, now, arguments.wait or 0) or sent
+
+
+def _dropped(to: Target, points: Checkpoint, now: int, wait: float) -> int:
+    """Names the events that Stripe took and then dropped, of earlier imports too; returns the exit code, 0 without any."""
+    time.sleep(wait)
+    found = reported(to.account.client, to.meter.id, points.reports_read() or now - DAYS * DAY)
+    if found is None:
+        sys.stdout.write("The key may not read events, so it is not known whether Stripe dropped any of these.\n")
+        return 0
+    dropped = points.dropped(found.named, found.until)
+    points.commit()
+    if not dropped:
+        return 0
+    more = f", and {found.unnamed:,} more that its reports do not name" if found.unnamed else ""
+    said = f"Stripe took {len(dropped):,} events and dropped them later{more}; sent again once their rows are recorded again:"
+    _list(said, [str(one) for one in dropped[:FIRST]], len(dropped))
+    return SOME_REJECTED
 
 
 def _one(arguments: argparse.Namespace, to: Target, sender: Sender, points: Checkpoint, now: int) -> int:
@@ -180,10 +204,6 @@ def _file(
     verb = "would be sent" if arguments.dry_run else "sent"
     parts = [f"{tally.sent:,} {verb}", f"{tally.before:,} counted before", f"{rejects.count:,} rejected"]
     sys.stdout.write(f"{tally.rows:,} rows: {', '.join(parts)}; {tally.rows / seconds:,.0f} rows/s.\n")
-    if arguments.stream and tally.sent and not arguments.dry_run:
-        sys.stdout.write(
-            "Stripe validates the stream later, and reports what it drops in v1.billing.meter.error_report_triggered.\n"
-        )
     if rejects.count:
         listed = [f"line {reject.line}: {'; '.join(reject.problems)}" for reject in rejects.first]
         _list(f"Rejected rows are in {rejects.path}:", listed, rejects.count)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from stripe_pricing.exact import exactly
 from stripe_usage.comparing.rows import Read, Used
 from stripe_usage.comparing.tally import Event, Kind, Tally
+from stripe_usage.events.dropped import Dropped, Why
 from stripe_usage.events.periods import Period
 from stripe_usage.ledger.revisions import State
 from stripe_usage.ledger.store import Ledger, Written
@@ -43,6 +44,11 @@ class FromLedger:
                 event = Event(one.number, one.value, one.timestamp, self._kind(one, now), one.state is State.ACCEPTED)
                 for tally in into.get(one.customer, ()):
                     tally.add(event)
+
+    def dropped(self, why: Mapping[str, Why]) -> list[Dropped]:
+        """As `Record.dropped`."""
+        ours = [(one, why[one.identifier]) for one in self._ledger.entries(self._meter) if one.identifier in why]
+        return [Dropped(one.identifier, reason.said, "", 0) for one, reason in ours if one.tried_at < reason.at]
 
     def _kind(self, one: Written, now: int) -> Kind:
         if now - (one.answered_at or one.tried_at) <= self._settle:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from stripe_pricing.exact import exactly
-from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, WAITING, check
+from stripe_usage.checkpoint import ACCEPTED, CANCELED, SENDING, WAITING, check, dropped_of
 from stripe_usage.comparing.rows import Used
 from stripe_usage.comparing.tally import Event, Kind, Tally
 from stripe_usage.errors import UsageError
+from stripe_usage.events.dropped import Dropped, Why
 from stripe_usage.events.periods import Period
 
 CANCEL_SECONDS = 86400
@@ -41,6 +42,9 @@ class Record(Protocol):
 
     def used(self, customer: str, period: Period, now: int) -> Used | None:
         """What a customer's rows of a period come to; None where nobody knows."""
+
+    def dropped(self, why: Mapping[str, Why]) -> list[Dropped]:
+        """Which of its events those are that Stripe dropped, by identifier."""
 
 
 class Sent:
@@ -82,6 +86,10 @@ class Sent:
 
     def used(self, customer: str, period: Period, now: int) -> None:
         """A checkpoint knows events, not the rows behind them."""
+
+    def dropped(self, why: Mapping[str, Why]) -> list[Dropped]:
+        """Which of its events those are that Stripe dropped, by identifier."""
+        return dropped_of(self._db, why)
 
     def _kind(self, state: str, age: int) -> Kind | None:
         if state == CANCELED:

@@ -52,8 +52,6 @@ def test_all_that_is_wrong_with_an_event_is_said_at_once(usage: Usage) -> None:
     for part in ("--customer: ", "--value: ", "--timestamp: "):
         assert part in ran.err
     assert events(usage.server) == []
-    refused = usage.record("--customer", "cus_none", "--value", "1")
-    assert "No such customer: 'cus_none'" in refused.err
 
 
 def test_what_cannot_be_canceled_is_said(usage: Usage) -> None:
@@ -138,14 +136,42 @@ def test_a_dry_run_sends_and_keeps_nothing(usage: Usage) -> None:
     assert "0 would be sent, 2 counted before" in usage.record(name, "--dry-run").out
 
 
-def test_what_stripe_refused_is_sent_again_once_it_is_right(usage: Usage) -> None:
-    (customer,) = usage.customers(1)
-    name = usage.file([usage.row("cus_later", 5), usage.row(customer, 1)])
+def test_what_stripe_takes_and_drops_is_named_and_sent_again_once_it_is_right(usage: Usage) -> None:
+    """Usage of an unknown customer is answered with 200, and reported later.
+
+    https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api#handle-meter-event-errors
+    """
+    customer, gone = usage.customers(2)
+    usage.stripe.v1.customers.delete(gone)
+    name = usage.file([usage.row("cus_later", 5), usage.row(customer, 1), usage.row(gone, 2)])
     ran = usage.record(name)
-    assert (ran.code, usage.rejected()[1]["problems"]) == (3, ["Stripe refused it: No such customer: 'cus_later'"])
-    assert "1 sent" in ran.out
+    assert (ran.code, "3 sent" in ran.out, "dropped" in ran.out) == (0, True, False), "nothing is reported yet"
+    usage.server.clock(advance=10)
+    looked = usage.run("reconcile", "--event-name", "tokens", "--no-invoices")
+    assert (
+        f"Stripe dropped 2 events that it had taken:\n  {usage.folder / name}, line 1: No such customer: 'cus_later'"
+        in looked.out
+    )
     again = usage.record(name)
-    assert "0 sent, 1 counted before, 1 rejected" in again.out
+    assert (again.code, "0 sent, 3 counted before, 0 rejected" in again.out) == (3, True)
+    assert "Stripe took 2 events and dropped them later" in again.out
+    assert f"  {usage.folder / name}, line 3: No such customer: '{gone}'" in again.out
+    assert "dropped" not in usage.record(name).out, "it is told once"
+    usage.server.clock(advance=10)
+    one = usage.record("--customer", "cus_none", "--value", "1", "--identifier", "job", "--wait", "0.1")
+    assert "Stripe took 2 events and dropped them later" in one.out
+    usage.server.clock(advance=10)
+    last = usage.record("--customer", customer, "--value", "1")
+    assert (last.code, "  job: No such customer: 'cus_none'" in last.out) == (3, True)
+    assert usage.used(customer) == 2
+
+
+def test_a_key_that_may_not_read_events_records_nevertheless(usage: Usage) -> None:
+    (customer,) = usage.customers(1)
+    usage.server.fault(match={"path": "/v2/core/events"}, status=403, times=None)
+    ran = usage.record("--customer", customer, "--value", "1")
+    usage.server.clear_faults()
+    assert (ran.code, "may not read events" in ran.out) == (0, True)
 
 
 # On the way

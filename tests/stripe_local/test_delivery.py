@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.stripe_local.guide import Guide, make_guide
+from tests.stripe_local.guide import METER, Guide, make_guide, refusal
 from tests.stripe_local.receiver import Receiver, SlowReceiver
 from tests.stripe_local.server import LIVE_KEY, TEST_KEY, LocalStripe
 
@@ -130,3 +131,119 @@ def test_an_account_has_at_most_16_endpoints_in_each_mode(server: LocalStripe, k
         endpoints.create(hook)
     endpoints.delete(made[0].id)
     endpoints.create(hook)
+
+
+def drained(receiver: Receiver, count: int) -> list[tuple[dict[str, Any], bytes, str]]:
+    """The next deliveries: the event, the body and its signature."""
+    taken = [receiver.deliveries.get(timeout=60) for _ in range(count)]
+    return [(json.loads(body), body, header) for body, header in taken]
+
+
+def test_events_come_in_order_signed(server: LocalStripe, closes: ExitStack) -> None:
+    """https://docs.stripe.com/webhooks/signature"""
+    client = server.client()
+    receiver = closes.enter_context(closing(Receiver()))
+    made = client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["customer.created", "customer.updated"]})
+    assert made.secret
+    customers = [client.v1.customers.create({"name": str(number)}).id for number in range(10)]
+    for customer in customers:
+        client.v1.customers.update(customer, {"name": "new"})
+    client.v1.customers.delete(customers[0])
+    found = drained(receiver, 20)
+    assert [event["data"]["object"]["id"] for event, _, _ in found] == customers * 2
+    for event, body, header in found:
+        parsed = stripe.Webhook.construct_event(body, header, made.secret)  # type: ignore[no-untyped-call]
+        assert (parsed.id, parsed.pending_webhooks) == (event["id"], 1)
+    while client.v1.events.retrieve(found[-1][0]["id"]).pending_webhooks:
+        time.sleep(0.05)
+    assert receiver.deliveries.empty()
+    assert len(client.v1.events.list({"delivery_success": True, "limit": 100}).data) == 21
+
+
+def test_an_event_that_is_sent_again_holds_back_only_what_is_about_its_object(server: LocalStripe, closes: ExitStack) -> None:
+    client = server.client()
+    receiver = closes.enter_context(closing(Receiver(1)))
+    client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["*"]})
+    first = client.v1.customers.create({"name": "a"}).id
+    client.v1.customers.update(first, {"name": "b"})
+    client.v1.customers.update(first, {"name": "c"})
+    second = client.v1.customers.create({"name": "d"}).id
+    found = [(event["type"], event["data"]["object"]["id"]) for event, _, _ in drained(receiver, 5)]
+    assert found[0] == ("customer.created", first), "it was refused"
+    told = [word for word, id in found[1:] if id == first]
+    assert told == ["customer.created", "customer.updated", "customer.updated"]
+    assert ("customer.created", second) in found[1:]
+
+
+def test_thin_events_are_sent_to_their_destinations(server: LocalStripe, closes: ExitStack) -> None:
+    """https://docs.stripe.com/webhooks?snapshot-or-thin=thin"""
+    client = server.client()
+    receiver = closes.enter_context(closing(Receiver()))
+    destination: Any = {
+        "name": "Thin",
+        "type": "webhook_endpoint",
+        "event_payload": "thin",
+        "enabled_events": ["v1.customer.created", "v1.billing.meter.error_report_triggered"],
+        "webhook_endpoint": {"url": receiver.url},
+        "include": ["webhook_endpoint.signing_secret"],
+    }
+    made = client.v2.core.event_destinations.create(destination)
+    secret = made.webhook_endpoint.signing_secret  # type: ignore[union-attr]
+    meter = client.v1.billing.meters.create(METER)  # type: ignore[arg-type]
+    customer = client.v1.customers.create({"name": "a"})
+    client.v1.customers.update(customer.id, {"name": "b"})
+    payload = {"stripe_customer_id": "cus_none", "value": "1"}
+    client.v1.billing.meter_events.create({"event_name": METER["event_name"], "identifier": "lost", "payload": payload})
+    (told, body, header), (reported, more, signed) = drained(receiver, 2)
+    assert {"data", "changes", "snapshot_event"} & (told.keys() | reported.keys()) == set()
+    notification: Any = client.parse_event_notification(body, header, secret)
+    assert (notification.type, notification.related_object.id) == ("v1.customer.created", customer.id)
+    assert notification.fetch_related_object().name == "b"
+    assert notification.fetch_event().snapshot_event.startswith("evt_1")
+    report: Any = client.parse_event_notification(more, signed, secret)
+    assert report.fetch_related_object().id == meter.id
+    (error,) = report.fetch_event().data.reason.error_types
+    assert (error.code, error.sample_errors[0].request.identifier) == ("meter_event_customer_not_found", "lost")
+    pinged = client.v2.core.event_destinations.ping(made.id)
+    ((ping, _, _),) = drained(receiver, 1)
+    assert (ping["id"], ping["type"]) == (pinged.id, "v2.core.event_destination.ping")
+
+
+def test_time_is_told_of_without_a_request(server: LocalStripe, closes: ExitStack) -> None:
+    client = server.client()
+    receiver = closes.enter_context(closing(Receiver()))
+    client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["customer.subscription.deleted"]})
+    guide = make_guide(client)
+    client.v1.subscriptions.update(guide.subscription.id, {"cancel_at": server.clock() + 3})
+    ((event, _, _),) = drained(receiver, 1)
+    assert event["data"]["object"]["id"] == guide.subscription.id
+
+
+def test_kill_9_loses_no_event_and_sends_none_again(closes: ExitStack) -> None:
+    receiver = closes.enter_context(closing(Receiver()))
+    server = closes.enter_context(LocalStripe())
+    client = server.client()
+    client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["customer.created"]})
+    made: set[str] = set()
+    taken: list[str] = []
+    for _ in range(3):
+        made |= {client.v1.customers.create({"name": "a"}).id for _ in range(30)}
+        server.kill()
+        server.start()
+        client = server.client()
+    while len(set(taken)) < len(made):
+        event, _, _ = drained(receiver, 1)[0]
+        taken.append(event["data"]["object"]["id"])
+    assert set(taken) == made
+    assert len(taken) - len(made) <= 3, "only what was on its way as the server was killed comes twice"
+    assert len(client.v1.events.list({"type": "customer.created", "limit": 100}).data) == len(made)
+
+
+@pytest.mark.parametrize("name", ["invoice.payed", "customer", "v1.invoice.paid", ""])
+def test_unknown_events_are_refused(server: LocalStripe, name: str) -> None:
+    client = server.client()
+    hook: Any = {"url": "http://localhost/", "enabled_events": ["invoice.paid", name]}
+    error = refusal(client.v1.webhook_endpoints.create, hook)
+    assert (error.http_status, error.param) == (400, "enabled_events[1]")  # type: ignore[attr-defined]
+    made = client.v1.webhook_endpoints.create({**hook, "enabled_events": ["*"]})
+    assert refusal(client.v1.webhook_endpoints.update, made.id, {"enabled_events": ["invoice.paid", name]}).http_status == 400

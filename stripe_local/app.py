@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from .checkout import endpoints as checkout
 from .control import endpoints
+from .hosted import endpoints as hosted
 from .overview import endpoints as overview
 from .resources import OPERATIONS
 from .serving.exchange import exchange
@@ -31,7 +32,13 @@ def build(server: Server) -> Starlette:
         return await exchange(server, None, request)
 
     return Starlette(
-        routes=[*overview.routes(server), *checkout.routes(server), *endpoints.routes(server), *map(route, OPERATIONS)],
+        routes=[
+            *overview.routes(server),
+            *checkout.routes(server),
+            *hosted.routes(server),
+            *endpoints.routes(server),
+            *map(route, OPERATIONS),
+        ],
         middleware=[Middleware(Guard)],
         exception_handlers={404: unrecognized, 405: unrecognized},
     )

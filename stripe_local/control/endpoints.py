@@ -14,18 +14,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_local.resources import OPERATIONS
+from stripe_local.resources.billing import subscription_states
 from stripe_local.serving.incoming import json_object, read
 from stripe_local.serving.server import Server
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context
-from stripe_local.wire.params import LATEST, Bool, Int, Number, Params
+from stripe_local.wire.params import LATEST, Bool, Enum, Int, Number, Params
 
 from . import stored
 
 _CLOCK = Params(advance=Number(), set=Number())
 _SINCE = Params(since=Int(minimum=0))
 _LIVEMODE = Params(livemode=Bool())
+_COLLECTION = Params(retries=Int(minimum=0, maximum=100), days=Int(minimum=1, maximum=365), then=Enum(*subscription_states.THEN))
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -97,6 +99,15 @@ def routes(server: Server) -> list[Route]:
             await server.writing(lambda connection: server.move_clock(connection, offset))
         return JSONResponse({"now": server.clock.now(), "offset": server.clock.offset})
 
+    async def collection(request: Request) -> Response:
+        livemode = _LIVEMODE.parse(dict(request.query_params), "").get("livemode", False)
+        wanted = _COLLECTION.parse(await json_body(request), "") if request.method == "POST" else {}
+
+        def work(context: Context) -> Body:
+            return subscription_states.rule(context, wanted) if wanted else subscription_states.rules(context)
+
+        return JSONResponse(await server.writing(lambda connection: server.change(connection, livemode, work)))
+
     async def objects(request: Request) -> Response:
         id, fields = request.path_params["id"], await json_body(request)
         livemode = _LIVEMODE.parse(dict(request.query_params), "").get("livemode", False)
@@ -118,6 +129,7 @@ def routes(server: Server) -> list[Route]:
         Route("/_local/stats", enveloped(server, stats), methods=["GET", "DELETE"]),
         Route("/_local/faults", enveloped(server, faults), methods=["GET", "POST", "DELETE"]),
         Route("/_local/clock", enveloped(server, clock), methods=["GET", "POST"]),
+        Route("/_local/collection", enveloped(server, collection), methods=["GET", "POST"]),
         Route("/_local/objects/{id}", enveloped(server, objects), methods=["POST", "DELETE"]),
         Route("/_local/reset", enveloped(server, reset), methods=["POST"]),
     ]

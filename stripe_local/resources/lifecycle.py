@@ -12,7 +12,21 @@ from stripe_local.store.objects import Body, Where
 from stripe_local.wire.errors import StripeError
 from stripe_local.wire.operation import Context
 
-from .billing import billing_runs, invoice_items, invoice_previews, invoices, notices, subscription_update, subscriptions
+from .billing import (
+    billing_runs,
+    credit_grants,
+    invoice_collection,
+    invoice_items,
+    invoice_previews,
+    invoices,
+    notices,
+    payments,
+    pending_updates,
+    subscription_settings,
+    subscription_states,
+    subscription_update,
+    subscriptions,
+)
 from .billing.subscription_items import items_of, put_all
 from .checkout import sessions as checkout_sessions
 from .usage import meter_errors
@@ -26,6 +40,7 @@ def next_due(context: Context) -> int | None:
         context.objects.smallest(subscriptions.KIND, "_notice"),
         context.objects.smallest(invoices.KIND, "_due"),
         context.objects.smallest(checkout_sessions.KIND, "_due"),
+        context.objects.smallest(credit_grants.KIND, "_due"),
         meter_errors.next_due(context),
     ]
     return min((moment for moment in moments if moment is not None), default=None)
@@ -36,8 +51,10 @@ def catch_up(context: Context) -> None:
     while (moment := next_due(context)) is not None and moment <= context.now:
         context.moment = moment
         for body in context.objects.find(invoices.KIND, [Where("_due", "=", moment)]):
-            _finalize(context, body, moment)
+            _collect(context, body, moment)
             events.record(context)
+        credit_grants.catch_up(context, moment)
+        events.record(context)
         for body in context.objects.find(subscriptions.KIND, [Where("_notice", "=", moment)]):
             _tell(context, body, moment)
         for body in context.objects.find(subscriptions.KIND, [Where("_due", "=", moment)]):
@@ -66,14 +83,27 @@ def _tell(context: Context, body: Body, at: int) -> None:
     subscriptions.save(context, body)
 
 
-def _finalize(context: Context, body: Body, at: int) -> None:
-    subscription = context.objects.get(subscriptions.KIND, body["_subscription"])
+def _collect(context: Context, body: Body, at: int) -> None:
+    """A draft is finalized, an open invoice charged again, or it is overdue."""
+    id = body["_subscription"]
+    subscription = None if id is None else context.objects.get(subscriptions.KIND, id)
+    if body["status"] == "draft":
+        invoices.finalize(context, body, subscription, at)
+        if subscription is not None:
+            subscriptions.save(context, subscription)
+        return
     customer = context.objects.get(CUSTOMER, body["customer"])
-    assert subscription is not None
     assert customer is not None
-    invoices.finalize(context, body, subscription, customer, at)
+    if body["collection_method"] == "send_invoice":
+        body["_due"] = None
+        invoice_collection.mark_delinquent(context, customer, True)
+    else:
+        payment = payments.stored(context, body)
+        invoice_collection.attempt(context, body, subscription, customer, at, payment=payment)
+        if payment is not None:
+            payments.put(context, payment)
     context.objects.put(invoices.KIND, body)
-    subscriptions.save(context, subscription)
+    invoice_collection.follow(context, body, at)
 
 
 def _advance(context: Context, body: Body, at: int) -> None:
@@ -81,9 +111,12 @@ def _advance(context: Context, body: Body, at: int) -> None:
     pause = body["pause_collection"]
     if pause is not None and pause["resumes_at"] is not None and pause["resumes_at"] <= at:
         body["pause_collection"] = None
+    if body["next_pending_invoice_item_invoice"] is not None and body["next_pending_invoice_item_invoice"] <= at:
+        _bill_pending(context, body, items, at)
+    if body["pending_update"] is not None and body["pending_update"]["expires_at"] <= at:
+        pending_updates.drop(context, body, at)
     if body["status"] == "incomplete":
-        body["status"] = "incomplete_expired"
-        body["ended_at"] = at
+        _expire(context, body, at)
     elif body["cancel_at"] is not None and body["cancel_at"] <= at:
         _end(context, body, items, at)
     elif body["status"] != "paused" and (
@@ -94,10 +127,28 @@ def _advance(context: Context, body: Body, at: int) -> None:
     assert body["_due"] is None or body["_due"] > at, f"{body['id']} stays due at {at}"
 
 
+def _expire(context: Context, body: Body, at: int) -> None:
+    """The first invoice was not paid in time: it is void. https://docs.stripe.com/billing/subscriptions/overview"""
+    invoice = context.objects.get(invoices.KIND, body["latest_invoice"])
+    if invoice is not None and invoice["status"] == "open":
+        customer = context.objects.get(CUSTOMER, invoice["customer"])
+        assert customer is not None
+        invoice_collection.void(context, invoice, customer, at)
+        context.objects.put(invoices.KIND, invoice)
+    subscription_states.follow(context, body, at)
+
+
 def _end(context: Context, body: Body, items: list[Body], at: int) -> None:
     lines = billing_runs.close(context, body, items, [at, -1], prorate=False)
     subscriptions.bill_end(context, body, items, lines, at)
-    subscriptions.end(context, body, at, reason="cancellation_requested")
+    subscription_states.end(context, body, at, reason="cancellation_requested")
+
+
+def _bill_pending(context: Context, body: Body, items: list[Body], at: int) -> None:
+    """Bill what waits, between two periods. https://docs.stripe.com/billing/invoices/subscription"""
+    subscription_settings.plan_pending(body, at)
+    if all(item["current_period_end"] != at for item in items) and invoice_items.pending(context, body):
+        invoices.issue(context, body, [], reason="subscription_update", at=at, grace=True)
 
 
 def _renew(context: Context, body: Body, items: list[Body], at: int) -> None:
@@ -107,5 +158,5 @@ def _renew(context: Context, body: Body, items: list[Body], at: int) -> None:
     period = (min(item["current_period_start"] for item in ending), at)
     lines = billing_runs.renew(context, body, items, at)
     put_all(context, ending)
-    if lines or invoice_items.pending(context, body["id"]):
+    if lines or invoice_items.pending(context, body):
         invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=period, grace=True)

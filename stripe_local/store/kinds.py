@@ -1,7 +1,10 @@
 """Kinds of stored objects that resources other than their own look for: what Stripe calls `object` in its answers."""
 
 CUSTOMER = "customer"
+INVOICE = "invoice"
+PAYMENT_INTENT = "payment_intent"
 PRICE = "price"
 PRODUCT = "product"
 PROMOTION_CODE = "promotion_code"
+SUBSCRIPTION = "subscription"
 SUBSCRIPTION_ITEM = "subscription_item"

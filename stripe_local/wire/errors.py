@@ -7,6 +7,7 @@ from typing import Any
 INVALID_REQUEST = "invalid_request_error"
 IDEMPOTENCY = "idempotency_error"
 API = "api_error"
+CARD = "card_error"
 
 NOT_SUPPORTED = "not_supported_here"
 """The code of what Stripe would take; it is not one of Stripe's."""
@@ -15,7 +16,9 @@ NOT_SUPPORTED = "not_supported_here"
 class StripeError(Exception):
     """An answer other than success.
 
-    `status` is the HTTP status; `type`, `code` and `param` are Stripe's, and absent from the body when None.
+    `status` is the HTTP status; `type`, `code` and `param` are Stripe's, and absent from the body when None. `more` are further
+    fields, such as the `decline_code` of a card. What was done before is undone, unless the error `keeps` it: a payment that
+    failed is an attempt all the same.
     """
 
     def __init__(
@@ -27,6 +30,8 @@ class StripeError(Exception):
         code: str | None = None,
         param: str | None = None,
         headers: dict[str, str] | None = None,
+        more: dict[str, Any] | None = None,
+        keeps: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -35,6 +40,8 @@ class StripeError(Exception):
         self.code = code
         self.param = param
         self.headers = headers or {}
+        self.more = more or {}
+        self.keeps = keeps
 
     def body(self, version: int = 1) -> dict[str, Any]:
         """The envelope `{"error": {...}}`; version 2 of the API has neither `doc_url` nor `param` in it."""
@@ -50,6 +57,7 @@ class StripeError(Exception):
         if self.param is not None:
             error["param"] = self.param
         error["type"] = self.type
+        error.update(self.more)
         return {"error": error}
 
 

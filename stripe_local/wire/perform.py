@@ -14,7 +14,10 @@ from .operation import Context, Operation
 def perform(
     operation: Operation, context: Context, record: Callable[[Context, Body | None], None] | None = None
 ) -> tuple[int, Body]:
-    """Status and body of the answer; what the operation did before it failed is undone. `record` is told the answer first."""
+    """Status and body of the answer; what the operation did before it failed is undone, unless the error keeps it.
+
+    `record` is told the answer first, or None where the operation failed and what it did is kept.
+    """
     connection = context.connection
     connection.execute("SAVEPOINT work")
     try:
@@ -23,6 +26,9 @@ def perform(
             record(context, body)
         expand(context, body, context.params.get("expand") or [])
     except StripeError as error:
-        connection.execute("ROLLBACK TO work")
+        if not error.keeps:
+            connection.execute("ROLLBACK TO work")
+        elif record is not None:
+            record(context, None)
         return error.status, error.body(operation.version)
     return 200, {name: value for name, value in body.items() if name != "_type"}

@@ -116,6 +116,11 @@ class Account:
         found: dict[str, Any] = last
         return found
 
+    def waiting(self) -> str:
+        """A customer for whom something waits."""
+        item = {"customer": self.new_customer(), "amount": 1000, "currency": "usd"}
+        return str(self.make("invoiceitems", item)["customer"])
+
     def seats(self) -> str:
         """The item of the two seats of the last new subscription."""
         return str(self.last_subscription()["items"]["data"][1]["id"])
@@ -243,6 +248,79 @@ def _summaries(account: Account) -> Call:
     return Call(f"/v1/billing/meters/{account.meter}/event_summaries", wanted)
 
 
+def _open_invoice(account: Account, **more: Any) -> str:
+    """The invoice of a customer with a card, which is final and not paid."""
+    made = _draft(account, **more)
+    return str(account.make(f"invoices/{made['id']}/finalize", {})["id"])
+
+
+def _draft(account: Account, **more: Any) -> dict[str, Any]:
+    """A draft of one line, whose item is the newest of all."""
+    customer = account.new_customer()
+    made = account.make("invoices", {"customer": customer, **more})
+    account.make("invoiceitems", {"customer": customer, "invoice": made["id"], "amount": 1000, "currency": "usd"})
+    return account.look(f"invoices/{made['id']}")
+
+
+def _line_of(account: Account) -> Call:
+    made = _draft(account)
+    return Call(f"/v1/invoices/{made['id']}/lines/{made['lines']['data'][0]['id']}")
+
+
+def _lines_of(account: Account, under: str, **line: Any) -> Call:
+    made = _draft(account)
+    if under == "add_lines":
+        return Call(f"/v1/invoices/{made['id']}/add_lines", {"lines": [{"amount": 700, "description": "Help", **line}]})
+    named = {"id": made["lines"]["data"][0]["id"], **line}
+    return Call(f"/v1/invoices/{made['id']}/{under}", {"lines": [named]})
+
+
+def _item_that_waits(account: Account) -> tuple[str, Params]:
+    return "invoiceitems", {"customer": account.new_customer(), "amount": 1000, "currency": "usd"}
+
+
+def _intent(account: Account) -> str:
+    seats = {"customer": account.new_customer(), "items": [{"price": account.licensed}]}
+    account.make("subscriptions", {**seats, "payment_behavior": "default_incomplete"})
+    (last,) = account.look("payment_intents", {"limit": 1})["data"]
+    return str(last["id"])
+
+
+def _method(account: Account) -> str:
+    customer = account.new_customer()
+    return str(account.look("payment_methods", {"customer": customer})["data"][0]["id"])
+
+
+def _balance(account: Account) -> tuple[str, Params]:
+    return f"customers/{account.new_customer()}/balance_transactions", {"amount": -500, "currency": "usd"}
+
+
+def _list_of_balance(account: Account) -> Call:
+    place, params = _balance(account)
+    for amount in (-500, 200):
+        account.make(place, {**params, "amount": amount})
+    return Call(f"/v1/{place}")
+
+
+def _with_cards(account: Account) -> str:
+    customer = account.new_customer()
+    account.make("payment_methods/pm_card_jcb/attach", {"customer": customer})
+    return customer
+
+
+def _list_of_credits(account: Account) -> Call:
+    customer = account.new_customer()
+    for value in (100, 200):
+        amount = {"type": "monetary", "monetary": {"currency": "usd", "value": value}}
+        account.make("billing/credit_grants", {**account.grant(), "customer": customer, "amount": amount})
+    return Call("/v1/billing/credit_balance_transactions", {"customer": customer})
+
+
+def _portal_session(account: Account) -> dict[str, Any]:
+    configuration = account.make("billing_portal/configurations", account.portal())["id"]
+    return {"customer": account.new_customer(), "configuration": configuration, "return_url": "https://example.com/account"}
+
+
 def _features(account: Account) -> str:
     return f"/v1/products/{account.make('products', {'name': 'Plain'})['id']}/features"
 
@@ -322,7 +400,48 @@ CALLS: dict[str, Callable[[Account], Call]] = {
     "GET /v1/invoices/{invoice}/lines": lambda account: Call(
         f"/v1/invoices/{account.new_subscription(add_invoice_items=[{'price': account.one_time}])['latest_invoice']}/lines"
     ),
+    "POST /v1/invoices": lambda account: Call("/v1/invoices", {"customer": account.new_customer()}),
+    "POST /v1/invoices/{invoice}": lambda account: Call(f"/v1/invoices/{_draft(account)['id']}"),
+    "POST /v1/invoices/{invoice}/finalize": lambda account: Call(f"/v1/invoices/{_draft(account)['id']}/finalize"),
+    "POST /v1/invoices/{invoice}/pay": lambda account: Call(f"/v1/invoices/{_open_invoice(account)}/pay"),
+    "POST /v1/invoices/{invoice}/void": lambda account: Call(f"/v1/invoices/{_open_invoice(account)}/void"),
+    "POST /v1/invoices/{invoice}/mark_uncollectible": lambda account: Call(
+        f"/v1/invoices/{_open_invoice(account)}/mark_uncollectible"
+    ),
+    "POST /v1/invoices/{invoice}/send": lambda account: Call(
+        f"/v1/invoices/{_open_invoice(account, collection_method='send_invoice', days_until_due=3)}/send"
+    ),
+    "DELETE /v1/invoices/{invoice}": lambda account: Call(f"/v1/invoices/{_draft(account)['id']}"),
+    "POST /v1/invoices/{invoice}/add_lines": lambda account: _lines_of(account, "add_lines"),
+    "POST /v1/invoices/{invoice}/update_lines": lambda account: _lines_of(account, "update_lines"),
+    "POST /v1/invoices/{invoice}/remove_lines": lambda account: _lines_of(account, "remove_lines", behavior="delete"),
+    "POST /v1/invoices/{invoice}/lines/{line_item_id}": _line_of,
+    "GET /v1/invoice_payments": _plain("/v1/invoice_payments"),
+    "POST /v1/invoiceitems": lambda account: Call("/v1/invoiceitems", _item_that_waits(account)[1]),
+    "POST /v1/invoiceitems/{invoiceitem}": _of(_item_that_waits),
+    "DELETE /v1/invoiceitems/{invoiceitem}": _of(_item_that_waits),
     "GET /v1/invoiceitems": _plain("/v1/invoiceitems"),
+    "GET /v1/payment_intents": _plain("/v1/payment_intents"),
+    "POST /v1/payment_intents/{intent}/confirm": lambda account: Call(f"/v1/payment_intents/{_intent(account)}/confirm"),
+    "POST /v1/payment_methods": _plain("/v1/payment_methods", {"type": "card", "card": {"token": "tok_visa"}}),
+    "GET /v1/payment_methods": lambda account: Call("/v1/payment_methods", {"customer": _with_cards(account)}),
+    "POST /v1/payment_methods/{payment_method}": lambda account: Call(f"/v1/payment_methods/{_method(account)}"),
+    "POST /v1/payment_methods/{payment_method}/attach": lambda account: Call(
+        "/v1/payment_methods/pm_card_jcb/attach", {"customer": account.new_customer()}
+    ),
+    "POST /v1/payment_methods/{payment_method}/detach": lambda account: Call(f"/v1/payment_methods/{_method(account)}/detach"),
+    "GET /v1/customers/{customer}/payment_methods": lambda account: Call(f"/v1/customers/{_with_cards(account)}/payment_methods"),
+    "POST /v1/customers/{customer}/balance_transactions": lambda account: Call(
+        f"/v1/{_balance(account)[0]}", _balance(account)[1]
+    ),
+    "POST /v1/customers/{customer}/balance_transactions/{transaction}": _of(_balance),
+    "GET /v1/customers/{customer}/balance_transactions": _list_of_balance,
+    "GET /v1/payment_intents/{intent}": lambda account: Call(f"/v1/payment_intents/{_intent(account)}"),
+    "GET /v1/billing/credit_balance_transactions": lambda account: Call(
+        "/v1/billing/credit_balance_transactions",
+        {"customer": account.make("billing/credit_grants", account.grant())["customer"]},
+    ),
+    "POST /v1/billing_portal/sessions": lambda account: Call("/v1/billing_portal/sessions", _portal_session(account)),
     "POST /v1/checkout/sessions": lambda account: Call("/v1/checkout/sessions", account.session()),
     "POST /v1/checkout/sessions/{session}": _of(lambda account: ("checkout/sessions", account.session())),
     "GET /v1/checkout/sessions": _plain("/v1/checkout/sessions"),

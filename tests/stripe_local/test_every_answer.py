@@ -89,13 +89,25 @@ def test_what_time_makes(account: Account, description: Description) -> None:
     ):
         account.make("subscriptions", {"items": seats, **more})
     account.make("billing/credit_grants", {**account.grant(), "customer": account.new_subscription()["customer"]})
+    for card in ("pm_card_chargeCustomerFail", "pm_card_authenticationRequired"):
+        for behavior in ("allow_incomplete", "pending_if_incomplete"):
+            made = account.make("subscriptions", {"customer": account.new_customer(), "items": seats})
+            account.make(f"payment_methods/{card}/attach", {"customer": made["customer"]})
+            account.make(f"customers/{made['customer']}", {"invoice_settings": {"default_payment_method": card}})
+            more = {"items": [{"id": made["items"]["data"][0]["id"], "quantity": 3}], "proration_behavior": "always_invoice"}
+            account.make(f"subscriptions/{made['id']}", {**more, "payment_behavior": behavior})
+        account.send("POST", Call("/v1/subscriptions", {"customer": made["customer"], "items": seats}))
     found: set[Fault] = set()
     for days in (1, 4, 20, 8, 1, 30):
         account.server.clock(advance=days * DAY)
-        for path in ("subscriptions", "invoices", "invoiceitems", "events", "customers", "billing/credit_grants"):
+        for path in (
+            *("subscriptions", "invoices", "invoiceitems", "events", "customers", "billing/credit_grants"),
+            *("payment_intents", "invoice_payments"),
+        ):
             more = {"status": "all", "expand": ["data.discounts"]} if path == "subscriptions" else {}
             if path == "invoices":
                 more = {"expand": ["data.total_discount_amounts.discount", "data.total_taxes.tax_rate_details.tax_rate"]}
+                more["expand"] += ["data.payments", "data.confirmation_secret"]
             found |= set(faults(account.look(path, {"limit": 100, **more}), description))
     assert sorted(found) == []
 

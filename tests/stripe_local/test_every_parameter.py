@@ -50,6 +50,13 @@ OTHERWISE: dict[str, str] = {
     "transfer_lookup_key": "it is seen on the price that had the key (test_catalogue)",
     "collection_method": "each of its values is required with, or without, days_until_due, which is shown",
     "off_session": "a test card never asks the customer for anything",
+    "card[cvc]": "it is wrong only of a card of its own (test_payments)",
+    "client_secret": "another one is refused in Stripe's words, which name no parameter",
+    "error_on_requires_action": "it decides what becomes of a card that asks for 3-D Secure (test_payments)",
+    "lines[][invoice_item]": "an item that waits excludes all else of a line (test_invoices_written)",
+    "lines[][behavior]": "what is unassigned waits for the next invoice (test_invoices_written)",
+    "POST /v1/invoices/{invoice}/pay payment_method": "it is what is charged (test_payments)",
+    "POST /v1/payment_intents/{intent}/confirm payment_method": "it is what is charged (test_payments)",
     "payment_behavior": "it decides what becomes of a payment that fails (test_subscription_updates)",
     "clear_usage": "Stripe's: without effect on a price with a meter, and refused in flexible mode (test_refusals)",
     "features[subscription_update][products][][product]": "another product is refused for the prices beside it",
@@ -77,6 +84,7 @@ def _recurring_data(account: Account) -> dict[str, Any]:
 
 
 DECIMAL: dict[str, Any] = {"price_data": {"unit_amount": None, "unit_amount_decimal": "7"}}
+PRODUCT: dict[str, Any] = {"product": None, "product_data": {"name": "New"}}
 TIER: dict[str, Any] = {"up_to": "inf", "unit_amount": 5}
 TIERED: dict[str, Any] = {"unit_amount": None, "billing_scheme": "tiered", "tiers_mode": "graduated", "tiers": [TIER]}
 FREE: dict[str, Any] = {"recurring": None, "unit_amount": None, "custom_unit_amount": {"enabled": True}}
@@ -150,12 +158,43 @@ NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
     "items": lambda a: {"items": [{"price": a.other}]},
     "items[][price_data]": lambda a: {"items": [_recurring_data(a)]},
     **{f"items[][{name}]": lambda a: {"items": [{"price": None, "id": a.seats()}]} for name in ("clear_usage", "deleted", "id")},
-    "price_data": _recurring_data,
+    **{f"POST /v1/subscription_items{one} price_data": _recurring_data for one in ("", "/{item}")},
+    "POST /v1/invoiceitems pricing": lambda a: {"amount": None, "pricing": {"price": a.one_time}},
+    "POST /v1/invoiceitems unit_amount_decimal": lambda a: {"amount": None, "unit_amount_decimal": "5"},
+    **{
+        f"POST /v1/invoiceitems {name}": lambda a: {"amount": None, "unit_amount_decimal": "5"}
+        for name in ("quantity", "quantity_decimal")
+    },
+    "POST /v1/invoiceitems price_data": lambda a: {"amount": None, **_data(a)},
+    "POST /v1/invoiceitems/{invoiceitem} price_data": _data,
+    "POST /v1/invoices/{invoice}/lines/{line_item_id} price_data": _data,
+    "POST /v1/invoices/{invoice}/lines/{line_item_id} price_data[product_data]": lambda a: {"price_data": PRODUCT},
+    "lines[][pricing]": lambda a: {"lines": [{"amount": None, "pricing": {"price": a.one_time}}]},
+    **{
+        f"lines[][{name}]": lambda a: {"lines": [{"amount": None, **_data(a)}]}
+        for name in ("price_data", "quantity", "quantity_decimal")
+    },
+    "lines[][price_data][unit_amount_decimal]": lambda a: {"lines": [DECIMAL]},
+    "lines[][price_data][product_data]": lambda a: {"lines": [{"price_data": PRODUCT}]},
+    "invoice_items[][unit_amount_decimal]": lambda a: {"invoice_items": [{"price": None, "unit_amount_decimal": "5"}]},
+    "pending_invoice_items_behavior": lambda a: {"customer": a.waiting()},
+    "automatically_finalizes_at": lambda a: {"auto_advance": True},
+    **{
+        f"POST /v1/payment_intents/{{intent}}/confirm {name}": lambda a: {"payment_method": "pm_card_authenticationRequired"}
+        for name in ("return_url", "use_stripe_sdk")
+    },
+    "use_stripe_sdk": lambda a: {"return_url": "https://example.com/back"},
     **{
         f"{name}[price_data][unit_amount_decimal]": lambda a, name=name: {name.removesuffix("[]"): [DECIMAL]}
         for name in ("add_invoice_items[]", "invoice_items[]", "items[]")
     },
-    "price_data[unit_amount_decimal]": lambda a: DECIMAL,
+    **{
+        f"POST /v1/{place} price_data[unit_amount_decimal]": lambda a: DECIMAL
+        for place in (
+            *("subscription_items", "subscription_items/{item}", "invoiceitems", "invoiceitems/{invoiceitem}"),
+            "invoices/{invoice}/lines/{line_item_id}",
+        )
+    },
     "subscription_details[items][][price_data][unit_amount_decimal]": lambda a: {"subscription_details": {"items": [DECIMAL]}},
     "billing_cycle_anchor_config": lambda a: {"billing_cycle_anchor_config": {"day_of_month": 20}},
     "billing_mode[flexible]": lambda a: {"billing_mode": {"type": "flexible"}},
@@ -387,6 +426,7 @@ def _any(account: Account, name: str, declared: Param) -> Any:
 EXPAND = {
     "coupons": ["applies_to", "currency_options"],
     "customers": ["cash_balance", "tax", "tax_ids"],
+    "customers/{customer}/balance_transactions": [],
     "payment_links": ["line_items"],
     "billing_portal/configurations": ["features.subscription_update.products"],
     "prices": ["currency_options", "currency_options.eur.tiers", "product", "tiers"],
@@ -447,6 +487,12 @@ def followed(account: Account, operation: Operation, answer: dict[str, Any]) -> 
         lines = [*waiting["data"], *(found["latest_invoice"] or {"lines": {"data": []}})["lines"]["data"]]
         prices = [account.look(f"prices/{line['pricing']['price_details']['price']}") for line in lines]
         return [found, coming, waiting, prices]
+    if kind in ("invoice", "invoiceitem", "line_item"):
+        lines = answer.get("lines", {"data": [answer]})["data"]
+        named = [line["pricing"]["price_details"]["price"] for line in lines if line["pricing"]]
+        if "upcoming" in str(id):
+            return None  # prices made for a preview are not kept
+        return [account.look(f"prices/{price}", {"expand": ["product"]}) for price in dict.fromkeys(named)]
     return None
 
 

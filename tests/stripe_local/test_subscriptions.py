@@ -126,11 +126,12 @@ def test_nothing_to_charge(server: LocalStripe, client: StripeClient, guide: Gui
     assert subscribe(guide, {"price": seat.id}, trial_period_days=7).status == "trialing"
     sent = subscribe(guide, {"price": seat.id}, collection_method="send_invoice", days_until_due=10)
     invoice = client.v1.invoices.retrieve(sent.latest_invoice)
-    assert (sent.status, invoice.status, invoice.amount_due, invoice.due_date) == ("active", "draft", 1000, None)
+    due = invoice.created + 10 * DAY
+    assert (sent.status, invoice.status, invoice.amount_due, invoice.due_date) == ("active", "draft", 1000, due)
     assert invoice.automatically_finalizes_at == invoice.created + 3600
     server.clock(advance=3601)
     invoice = client.v1.invoices.retrieve(sent.latest_invoice)
-    assert (invoice.status, invoice.due_date) == ("open", invoice.created + 3600 + 10 * DAY)
+    assert (invoice.status, invoice.due_date) == ("open", due)
     paid = subscribe(guide, {"price": seat.id, "quantity": 3}, default_payment_method="pm_card_visa")
     invoice = client.v1.invoices.retrieve(paid.latest_invoice)
     assert (paid.status, invoice.status, invoice.amount_paid) == ("active", "paid", 3000)

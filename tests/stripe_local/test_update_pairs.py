@@ -26,8 +26,8 @@ TRIAL_END, CANCEL_AT, PRORATION_DATE, PAUSED_AT = 20, 25, 10, 9
 AMOUNT, DEARER, QUANTITY, FEE, LEAST = 300, 900, 3, 70, 50
 
 MODES = ("flexible", "classic")
-STATES = ("active", "canceling", "trialing", "cardless", "paused")
-"""`cardless` is a trial of a customer without a payment method."""
+STATES = ("active", "canceling", "trialing", "cardless", "paused", "past_due")
+"""`cardless` is a trial of a customer without a payment method; what is `past_due` began a month before, and its card fails."""
 BEHAVIORS = ("create_prorations", "always_invoice", "none")
 
 EDITS: dict[str, dict[str, Any]] = {
@@ -95,22 +95,23 @@ CELLS = list(_cells())
 def expected(cell: Cell) -> Outcome | str:
     """What becomes of the subscription; or `refused`, or `canceled`, which is the end of it."""
     mode, state, behavior, edits = cell
-    billed, trial = state in ("active", "canceling"), state in ("trialing", "cardless")
+    billed, trial = state in ("active", "canceling", "past_due"), state in ("trialing", "cardless")
     begins_trial, ends_trial = "trial_end" in edits, trial and "trial_end=now" in edits
     resets = billed and "billing_cycle_anchor" in edits and not begins_trial
-    payable = state != "cardless" or bool({"default_payment_method", "collection_method"} & edits)
+    payable = state not in ("cardless", "past_due") or bool({"default_payment_method", "collection_method"} & edits)
     if ends_trial and not payable and "trial_settings" in edits:
         return "canceled"
     if ends_trial and not payable and not any(map(_pauses, edits)):
         return "refused"
 
-    status, anchor, end = {"paused": ("paused", PAUSED_AT, PAUSED_AT)}.get(state, ("active", 0, PERIOD_END))
+    ordinary = {"paused": ("paused", PAUSED_AT, PAUSED_AT), "past_due": ("past_due", -31, PERIOD_END)}
+    status, anchor, end = ordinary.get(state, ("active", 0, PERIOD_END))
     if trial:
         status, anchor = "trialing", PERIOD_END
     if begins_trial:
         status, anchor, end = "trialing", TRIAL_END, TRIAL_END
     elif ends_trial or resets:
-        status, anchor, end = "active", NOW, NEXT_PERIOD_END
+        status, anchor, end = "past_due" if state == "past_due" else "active", NOW, NEXT_PERIOD_END
     elif trial and mode == "classic" and "cancel_at" in edits:
         end = CANCEL_AT  # and so does the trial
     cancel_at = CANCEL_AT if "cancel_at" in edits else None
@@ -134,7 +135,10 @@ def expected(cell: Cell) -> Outcome | str:
     if not new_period and not at_once:
         return Outcome(status, anchor, end, cancel_at, sorted(waiting), None, None)
     invoice = sorted([*waiting, *new_period])
-    return Outcome(status, anchor, end, cancel_at, [], invoice, _collected(cell, sum(invoice), payable))
+    collected = _collected(cell, sum(invoice), payable)
+    if status == "past_due" and (collected == "paid" or (collected == "open" and "collection_method" in edits)):
+        status = "active"  # it follows from the latest invoice that is final
+    return Outcome(status, anchor, end, cancel_at, [], invoice, collected)
 
 
 def _collected(cell: Cell, total: int, payable: bool) -> str:
@@ -151,6 +155,7 @@ def _collected(cell: Cell, total: int, payable: bool) -> str:
 def shop(shared_server: LocalStripe) -> Shop:
     shared_server.reset()
     shared_server.clock(set=BEGIN)
+    shared_server.http("POST", "/_local/collection", json={"retries": 0})
     return Shop(shared_server, shared_server.client())
 
 
@@ -169,6 +174,13 @@ def _begun(shop: Shop, cell: Cell, price: str) -> Any:
             "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}},
         },
     }.get(cell.state, {})
+    if cell.state == "past_due":
+        shop.server.clock(set=BEGIN - 31 * DAY)
+        made = shop.subscribe(price, billing_mode={"type": cell.mode})
+        shop.v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": made.customer})
+        failing: Any = {"invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFail"}}
+        shop.v1.customers.update(made.customer, failing)
+        return made
     return shop.subscribe(price, card=cell.state not in ("cardless", "paused"), billing_mode={"type": cell.mode}, **more)
 
 
@@ -209,6 +221,7 @@ def test_an_update_is_one_thing(shop: Shop, prices: dict[str, str], cell: Cell) 
     shop.server.clock(set=BEGIN)
     made = _begun(shop, cell, prices["plain"])
     shop.server.clock(set=BEGIN + NOW * DAY)
+    before = {invoice.id for invoice in shop.invoices(made)}
     params = _params(cell, made.items.data[0].id, prices)
     wanted = expected(cell)
     if wanted == "refused":
@@ -218,7 +231,7 @@ def test_an_update_is_one_thing(shop: Shop, prices: dict[str, str], cell: Cell) 
         return
     preview = None if wanted == "canceled" else _previewed(shop, made, params)
     changed = shop.update(made, **params)
-    invoices = shop.invoices(made)
+    invoices = [invoice for invoice in shop.invoices(made) if invoice.id not in before]
     if wanted == "canceled":
         assert (changed.status, invoices) == ("canceled", [])
         return
@@ -247,6 +260,25 @@ def test_an_update_is_one_thing(shop: Shop, prices: dict[str, str], cell: Cell) 
     else:
         following = shop.v1.invoices.create_preview({"subscription": made.id})
         assert (_lines(preview), preview.total) == (_lines(following), following.total)
+
+
+def test_what_is_incomplete_waits_for_its_first_payment(shop: Shop, prices: dict[str, str]) -> None:
+    """api/subscriptions/object#subscription_object-status: only metadata, and how it is paid, can be updated."""
+    made = shop.subscribe(prices["plain"], card=False, payment_behavior="default_incomplete")
+    item = made.items.data[0].id
+    for cell in CELLS:
+        if (cell.mode, cell.state, cell.behavior) != ("flexible", "active", "create_prorations"):
+            continue
+        params = _params(cell, item, prices)
+        if cell.edits <= {"default_payment_method", "metadata"}:
+            assert shop.update(made, **params).status == "incomplete"
+        else:
+            assert refusal(shop.update, made, **params).http_status == 400
+            details = {name: params[name] for name in _PREVIEWED if name in params}
+            if cell.edits & details.keys() - {"metadata"}:
+                assert refusal(shop.preview, made, **details).http_status == 400
+    found = shop.v1.subscriptions.retrieve(made.id)
+    assert (found.status, found.items.data[0].quantity, found.cancel_at, shop.pending(made)) == ("incomplete", 1, None, [])
 
 
 def _within(sent: Any, shown: Any) -> bool:

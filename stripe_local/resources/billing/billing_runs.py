@@ -318,7 +318,9 @@ def due(subscription: Body, items: list[Body]) -> int | None:
         return None
     if status == "incomplete":
         return int(subscription["created"]) + _INCOMPLETE_SECONDS
-    moments = [subscription["cancel_at"]]
+    moments = [subscription["cancel_at"], subscription["next_pending_invoice_item_invoice"]]
+    if subscription["pending_update"] is not None:
+        moments.append(subscription["pending_update"]["expires_at"])
     if status != "paused":
         moments += [item["current_period_end"] for item in items]
     if subscription["pause_collection"] is not None:

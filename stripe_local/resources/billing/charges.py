@@ -304,6 +304,8 @@ def recounted(context: Context, lines: list[Body]) -> list[Body]:
             kept = old[place] if place < len(old) else first
             line["id"] = kept["id"] if place < len(old) else f"{first['id']}{place}"
             line.update(invoice_item=kept["invoice_item"], metadata=kept["metadata"])
+            line.update({name: kept[name] for name in ("discountable", "said") if name in kept})
+            line["description"] = line.get("said", line["description"])
         found += new
     return found
 

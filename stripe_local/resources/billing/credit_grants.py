@@ -11,7 +11,7 @@ from stripe_local.calculation import credits
 from stripe_local.resources.shared import NO_CUSTOMER_ACCOUNTS, existing, merge_metadata
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, PRICE
-from stripe_local.store.objects import Body, equal, public
+from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param
 from stripe_local.wire.expand import Ref, Unavailable, register
@@ -20,8 +20,12 @@ from stripe_local.wire.pagination import PAGE, list_object, page
 from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Str, Timestamp
 
 from . import charges
+from . import credit_balance_transactions as transactions
 
 KIND = "billing.credit_grant"
+# Invoices whose period ended before a grant expires are drafts for an hour, and use it when they are finalized.
+_SETTLED = 3600
+
 MOST = 100
 """Grants of a customer that are not used up."""
 
@@ -112,10 +116,13 @@ def create(context: Context) -> Body:
         "test_clock": None,
         "updated": context.now,
         "voided_at": None,
+        "_due": expires and expires + _SETTLED,
         "_used": 0,
     }
     merge_metadata(body, params)
-    return public(context.objects.insert(KIND, body))
+    context.objects.insert(KIND, body)
+    transactions.add(context, body, "credit", "credits_granted", _unused(body), context.now)
+    return public(body)
 
 
 def retrieve(context: Context) -> Body:
@@ -132,7 +139,7 @@ def update(context: Context) -> Body:
             raise invalid("A voided credit grant cannot be updated.", "expires_at")
         if expires is not None and expires <= context.now:
             raise invalid("`expires_at` must be in the future.", "expires_at")
-        body["expires_at"] = expires
+        body["expires_at"], body["_due"] = expires, expires and expires + _SETTLED
     merge_metadata(body, context.params)
     body["updated"] = context.now
     return public(context.objects.put(KIND, body))
@@ -150,7 +157,22 @@ def void(context: Context) -> Body:
     if _over(context, body):
         raise invalid("You cannot void a credit grant that is voided or expired.")
     body["voided_at"] = body["updated"] = context.now
-    return public(context.objects.put(KIND, body))
+    _end(context, body, "credits_voided", context.now)
+    return public(body)
+
+
+def _end(context: Context, body: Body, type: str, at: int) -> None:
+    """Take what is left from a grant that is void, or expired, and store it."""
+    body["_due"], body["_ended"] = None, True
+    context.objects.put(KIND, body)
+    if _unused(body):
+        transactions.add(context, body, "debit", type, _unused(body), at)
+
+
+def catch_up(context: Context, moment: int) -> None:
+    """Take what is left from the grants that expire at that moment."""
+    for body in context.objects.find(KIND, [Where("_due", "=", moment)]):
+        _end(context, body, "credits_expired", body["expires_at"])
 
 
 def expire(context: Context) -> Body:
@@ -159,7 +181,8 @@ def expire(context: Context) -> Body:
     if _over(context, body):
         raise invalid("You cannot expire a credit grant that is voided or expired.")
     body["expires_at"] = body["updated"] = context.now
-    return public(context.objects.put(KIND, body))
+    _end(context, body, "credits_expired", context.now)
+    return public(body)
 
 
 def list_(context: Context) -> Body:
@@ -175,7 +198,7 @@ def list_(context: Context) -> Body:
 
 def _left(context: Context, body: Body, at: int) -> int:
     """What a grant can pay at that time, in minor units."""
-    if body["voided_at"] is not None or body["effective_at"] > at:
+    if body["voided_at"] is not None or body.get("_ended") or body["effective_at"] > at:
         return 0
     if body["expires_at"] is not None and body["expires_at"] <= at:
         return 0
@@ -213,13 +236,30 @@ def payments(
     return [credits.Payment(payment.grant, charged[payment.line][0], payment.amount) for payment in found]
 
 
-def use(context: Context, paid: list[credits.Payment]) -> None:
-    """Take what was paid from the grants, for good."""
+def use(context: Context, invoice: Body, paid: list[credits.Payment], at: int) -> None:
+    """Take what was paid from the grants, for good, and name the transactions on the lines of the invoice."""
     for payment in paid:
         body = context.objects.get(KIND, payment.grant)
         assert body is not None
         body["_used"] += payment.amount
         context.objects.put(KIND, body)
+        line = invoice["_lines"][payment.line]
+        made = transactions.add(context, body, "debit", "credits_applied", payment.amount, at, (invoice["id"], line["id"]))
+        line.setdefault("credit_transactions", []).append([payment.grant, payment.amount, made["id"]])
+
+
+def give_back(context: Context, invoice: Body, at: int) -> None:
+    """Give back the credits that a void invoice had used; those of a grant that has expired expire again at once."""
+    for line in invoice["_lines"]:
+        for grant, amount, _ in line.get("credit_transactions", []):
+            body = context.objects.get(KIND, grant)
+            assert body is not None
+            body["_used"] -= amount
+            context.objects.put(KIND, body)
+            application = (invoice["id"], line["id"])
+            transactions.add(context, body, "credit", "credits_application_invoice_voided", amount, at, application)
+            if body["expires_at"] is not None and body["expires_at"] <= at:
+                transactions.add(context, body, "debit", "credits_expired", amount, at)
 
 
 def summary(context: Context) -> Body:
@@ -266,7 +306,15 @@ def _within(scope: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return bool({price["id"] for price in scope["prices"]} & {price["id"] for price in wanted["prices"]})
 
 
-register(KIND, {"customer": Ref("customer"), "test_clock": Unavailable()})
+INDEXED = {KIND: ("customer", "_due")}
+
+
+def render(context: Context, id: str) -> Body:
+    """The grant with this id."""
+    return public(existing(context, KIND, "credit grant", id, "id", in_path=True))
+
+
+register(KIND, {"customer": Ref("customer"), "test_clock": Unavailable()}, render)
 register("billing.credit_balance_summary", {"customer": Ref("customer")})
 
 OPERATIONS = [

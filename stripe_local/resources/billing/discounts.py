@@ -128,7 +128,11 @@ def of_invoice(context: Context, subscription: Body, at: int, customer: Body | N
     found = current(context, subscription["discounts"], at)
     if found or subscription.get("_undiscounted"):
         return found
-    customer = customer or context.objects.get(CUSTOMER, subscription["customer"]) or {}
+    return of_customer(context, customer or context.objects.get(CUSTOMER, subscription["customer"]) or {}, at)
+
+
+def of_customer(context: Context, customer: Body, at: int) -> list[str]:
+    """What a customer's invoices are discounted by, where nothing else is."""
     if not customer.get("discount"):
         return []
     _remember({"_coupon": None, **customer["discount"]})
@@ -176,7 +180,7 @@ def keep_for_preview(context: Context, invoice: Body) -> None:
         _remember(stored(context, id))
 
 
-def use_up(context: Context, invoice: Body, subscription: Body, customer: Body) -> None:
+def use_up(context: Context, invoice: Body, subscription: Body | None, customer: Body) -> None:
     """Take discounts for one invoice from what they were on, once there is that invoice; two bodies are the caller's to store."""
     spent = set()
     for id in on(invoice):
@@ -188,8 +192,11 @@ def use_up(context: Context, invoice: Body, subscription: Body, customer: Body) 
             spent.add(id)
     if not spent:
         return
-    subscription["discounts"] = [id for id in subscription["discounts"] if id not in spent]
-    for item in context.objects.find(SUBSCRIPTION_ITEM, [equal("subscription", subscription["id"])]):
+    items = []
+    if subscription is not None:
+        subscription["discounts"] = [id for id in subscription["discounts"] if id not in spent]
+        items = context.objects.find(SUBSCRIPTION_ITEM, [equal("subscription", subscription["id"])])
+    for item in items:
         if spent & set(item["discounts"]):
             item["discounts"] = [id for id in item["discounts"] if id not in spent]
             context.objects.put(SUBSCRIPTION_ITEM, item)

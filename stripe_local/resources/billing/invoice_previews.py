@@ -5,10 +5,8 @@ Changes that the preview is asked about are really made, in a transaction that i
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-from stripe_local.resources.products import prices, tax_rates
 from stripe_local.resources.shared import (
     DISCOUNTS,
     ISSUER,
@@ -17,24 +15,31 @@ from stripe_local.resources.shared import (
     NO_CUSTOMER_ACCOUNTS,
     NO_PREBILLING,
     TAX_RATES,
-    UNIT_AMOUNT_DECIMAL,
     existing,
-    price_data,
 )
 from stripe_local.store.ids import new_id
-from stripe_local.store.kinds import CUSTOMER, PRICE
+from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
 from stripe_local.wire.currencies import Currency
-from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param, not_supported
+from stripe_local.wire.errors import StripeError, invalid, missing_param, not_supported
 from stripe_local.wire.operation import Context, post
-from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
+from stripe_local.wire.params import Bool, Enum, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
 
-from . import billing_runs, charges, discounts, invoice_items, invoices, subscription_start, subscription_update, subscriptions
+from . import (
+    billing_runs,
+    discounts,
+    invoice_items,
+    invoices,
+    subscription_start,
+    subscription_states,
+    subscription_update,
+    subscriptions,
+    written_lines,
+)
 from .subscription_items import items_of
 from .subscription_parameters import BILLING_MODE, CANCEL_AT, ITEM_CHANGE, MAX_ITEMS, TRIAL_END
 
 _NO_SCHEDULES = Refused("subscription schedules do not exist here.")
-_NO_TAX = Refused("tax is not computed here.")
 
 _DETAILS: dict[str, Param] = {
     "billing_cycle_anchor": Obj({"timestamp": Timestamp(), "type": Enum("now", "timestamp", "unchanged", required=True)}),
@@ -73,23 +78,11 @@ PREVIEW: dict[str, Param] = {
     "invoice_items": ListOf(
         Obj(
             {
-                "amount": Int(),
+                **{name: param for name, param in written_lines.ITEM.items() if name != "pricing"},
                 "currency": Currency(),
-                "description": Str(),
-                "discountable": Bool(),
-                "discounts": DISCOUNTS,
                 "invoiceitem": Refused("pending invoice items cannot be changed here."),
-                "metadata": Metadata(),
-                "period": Obj({"end": Timestamp(required=True), "start": Timestamp(required=True)}),
                 "price": Str(clearable=False),
-                "price_data": price_data(recurring=False),
-                "quantity": Int(minimum=0),
-                "quantity_decimal": UNIT_AMOUNT_DECIMAL,
-                "tax_behavior": _NO_TAX,
-                "tax_code": _NO_TAX,
-                "tax_rates": TAX_RATES,
                 "unit_amount": Refused("name the item's price, or its amount."),
-                "unit_amount_decimal": Refused("name the item's price, or its amount."),
             }
         ),
         max_items=250,
@@ -128,7 +121,7 @@ def _preview(context: Context) -> Body:
         body = existing(context, subscriptions.KIND, "subscription", params["subscription"], "subscription")
         if params.get("customer") not in (None, body["customer"]):
             raise invalid(f"The subscription {body['id']} does not belong to the customer {params['customer']}.", "customer")
-        if body["status"] in subscriptions.OVER:
+        if body["status"] in subscription_states.OVER:
             raise _nothing_upcoming(body)
         if params.get("currency") not in (None, body["currency"]):
             raise invalid(f"The subscription {body['id']} is in {body['currency']}.", "currency")
@@ -159,7 +152,7 @@ def _changed(context: Context, body: Body) -> Body:
         body["_undiscounted"] = True
     if details:
         bill = subscription_update.modify(context, body, items, details)
-        if body["status"] in subscriptions.OVER:
+        if body["status"] in subscription_states.OVER:
             raise _nothing_upcoming(body)
         if bill.now and not cancels and not _recurring(context):
             return _upcoming(context, body, bill.lines, now, (now, now), left_out=bill.left_out)
@@ -229,7 +222,7 @@ def _upcoming(
     customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     waiting = []
     if not _recurring(context):
-        waiting = [item["_line"] for item in invoice_items.pending(context, body["id"], but=left_out)]
+        waiting = [item["_line"] for item in invoice_items.pending(context, body, but=left_out)]
     extra = [_extra_line(context, body, item, index, at) for index, item in enumerate(params.get("invoice_items", []))]
     invoice = invoices.draft(
         context,
@@ -251,60 +244,7 @@ def _upcoming(
 
 def _extra_line(context: Context, body: Body, wanted: dict[str, Any], index: int, at: int) -> Body:
     here = f"invoice_items[{index}]"
-    given = [name for name in ("price", "price_data", "amount") if wanted.get(name) is not None]
-    if len(given) > 1:
-        raise exclusive_params(*(f"{here}[{name}]" for name in given))
-    if not given:
-        raise missing_param(f"{here}[price]")
-    period = (at, at)
-    if "period" in wanted:
-        period = (wanted["period"]["start"], wanted["period"]["end"])
-    if wanted.get("currency") not in (None, body["currency"]):
-        raise invalid(f"The invoice is in {body['currency']}, and so are its items.", f"{here}[currency]")
-    if given == ["amount"]:
-        line: Body = {
-            "id": new_id("il"),
-            "amount": wanted["amount"],
-            "currency": body["currency"],
-            "description": None,
-            "invoice_item": None,
-            "item": None,
-            "metadata": {},
-            "period": {"start": period[0], "end": period[1]},
-            "price": None,
-            "product": None,
-            "proration": False,
-            "quantity": "1",
-            "subscription": body["id"],
-            "unit_amount_decimal": str(wanted["amount"]),
-            "usage": None,
-        }
-    else:
-        if given == ["price"]:
-            price = existing(context, PRICE, "price", wanted["price"], f"{here}[price]")
-        else:
-            price = prices.create_price(context, wanted["price_data"], inline=True)
-        if price["recurring"] is not None:
-            raise invalid(
-                "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
-                f"{here}[price]",
-            )
-        where = f"{here}[price]" if given == ["price"] else f"{here}[price_data][currency]"
-        charges.check_currency(price, body["currency"], where)
-        quantity = Decimal(wanted.get("quantity_decimal", wanted.get("quantity", 1)))
-        line = charges.one_time_line(context, price, body["currency"], quantity, period, body["id"])
-    id = new_id("ii")
-    return {
-        **line,
-        **({"discountable": wanted["discountable"]} if "discountable" in wanted else {}),
-        "description": wanted.get("description") or line["description"],
-        "discounts": discounts.given(
-            context, wanted.get("discounts"), f"{here}[discounts]", body, of={"invoice_item": id}, what="an invoice item"
-        ),
-        "invoice_item": id,
-        "metadata": wanted.get("metadata") or {},
-        "tax_rates": tax_rates.given(context, wanted.get("tax_rates"), f"{here}[tax_rates]"),
-    }
+    return written_lines.new(context, wanted, here, body, id=new_id("ii"), at=at, price="price")
 
 
 OPERATIONS = [post("/v1/invoices/create_preview", create_preview, PREVIEW, reads_only=reads_only)]

@@ -51,7 +51,7 @@ def total(context: Context, body: Body) -> list[Payment]:
     body["subtotal"], body["subtotal_excluding_tax"] = subtotal, subtotal - inside
     body["total"], body["total_excluding_tax"] = everything, excluding
     body["total_discount_amounts"] = _amounts(by_discount)
-    body["total_pretax_credit_amounts"] = pretax(body["total_discount_amounts"], by_grant.values())
+    body["total_pretax_credit_amounts"] = pretax(body["total_discount_amounts"], [(sum, None) for sum in by_grant.values()])
     body["total_taxes"] = summed(tax for line in lines for tax in line["taxes"])
     # A positive balance is owed and added; a negative one is credit, and is used up as far as needed.
     body["amount_due"] = max(everything + body["starting_balance"], 0)
@@ -88,12 +88,27 @@ def is_discountable(line: Body) -> bool:
     return bool(not line["proration"] and line.get("discountable", line["amount"] >= 0))
 
 
-def pretax(discount_amounts: list[Body], credits: Iterable[int]) -> list[Body]:
-    """What is off before tax: discounts, and then credits."""
-    # Credit balance transactions do not exist here; a preview has none at Stripe either.
+def name_credits(body: Body) -> None:
+    """Name the transactions of the credits that an invoice has used, now that it is final."""
+    used = [(amount, made) for line in body["_lines"] for _, amount, made in line.get("credit_transactions", [])]
+    if used:
+        body["total_pretax_credit_amounts"] = pretax(body["total_discount_amounts"], used)
+
+
+def pretax_of(line: Body) -> list[Body]:
+    """What is off a line before tax."""
+    used = [(amount, made) for _, amount, made in line.get("credit_transactions", [])]
+    return pretax(line.get("discount_amounts", []), used or [(amount, None) for amount in line.get("credits", [])])
+
+
+def pretax(discount_amounts: list[Body], credits: Iterable[tuple[int, str | None]]) -> list[Body]:
+    """What is off before tax: discounts, and then credits, with their transactions once they are used."""
     return [
         *({**entry, "type": "discount"} for entry in discount_amounts),
-        *({"amount": amount, "credit_balance_transaction": None, "type": "credit_balance_transaction"} for amount in credits),
+        *(
+            {"amount": amount, "credit_balance_transaction": made, "type": "credit_balance_transaction"}
+            for amount, made in credits
+        ),
     ]
 
 

@@ -1,7 +1,8 @@
 """Invoice: what a customer owes for a period. https://docs.stripe.com/api/invoices
 
-Invoices are made automatically: when a subscription starts, when a period ends, when it is canceled with
-`invoice_now`. Those at the end of a period stay drafts for an hour, in which usage that arrives late still counts.
+Those of subscriptions are made automatically: when one starts, when a period ends, when it is canceled with `invoice_now`.
+Those at the end of a period stay drafts for an hour, in which usage that arrives late still counts. Others are written
+(`invoice_writing`).
 """
 
 from __future__ import annotations
@@ -10,22 +11,34 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_local.calculation.collection import chargeable
+from stripe_local.calculation.credits import Payment
 from stripe_local.calculation.discounts import Taken
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id
-from stripe_local.store.kinds import CUSTOMER, SUBSCRIPTION_ITEM
+from stripe_local.store.kinds import CUSTOMER, INVOICE, SUBSCRIPTION_ITEM
 from stripe_local.store.objects import Body, equal, public
-from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register, unavailable
+from stripe_local.wire.errors import StripeError
+from stripe_local.wire.expand import Included, Nested, Ref, register, unavailable
 from stripe_local.wire.operation import Context, get
 from stripe_local.wire.pagination import DEFAULT_LIMIT, PAGE, SEARCH, list_object, page, page_of, range_conditions
 from stripe_local.wire.params import Enum, Param, Str
 from stripe_local.wire.search import search
 
-from . import charges, credit_grants, discounts, invoice_items, invoice_totals
+from . import (
+    charges,
+    credit_grants,
+    customer_balance,
+    discounts,
+    invoice_collection,
+    invoice_items,
+    invoice_totals,
+    payments,
+    subscription_states,
+)
 
-KIND = "invoice"
+KIND = INVOICE
 LINE = "line_item"
 
 # https://docs.stripe.com/billing/subscriptions/usage-based/configure-grace-period
@@ -51,39 +64,23 @@ LIST: dict[str, Param] = {
 # Making an invoice
 
 
-def draft(
+def blank(
     context: Context,
-    subscription: Body,
     customer: Body,
-    lines: list[Body],
     *,
+    currency: str,
     reason: str,
     at: int,
     period: tuple[int, int],
-    id: str,
+    id: str | None = None,
 ) -> Body:
-    """The body of a draft invoice over these lines, with its totals. It is not stored."""
-    body = _body(context, subscription, customer, lines, reason, at, period, id)
-    invoice_totals.total(context, body)
-    return body
-
-
-def _body(
-    context: Context,
-    subscription: Body,
-    customer: Body,
-    lines: list[Body],
-    reason: str,
-    at: int,
-    period: tuple[int, int],
-    id: str,
-) -> Body:
+    """The body of a draft invoice without lines, as it is where nothing else is said. It is not stored."""
     return {
-        "id": id,
+        "id": id or new_id("in"),
         "object": KIND,
         "account_country": "US",
         "account_name": "Local Stripe",
-        "account_tax_ids": subscription["invoice_settings"]["account_tax_ids"],
+        "account_tax_ids": None,
         "amount_overpaid": 0,
         "amount_paid": 0,
         "amount_paid_off_stripe": 0,
@@ -91,20 +88,14 @@ def _body(
         "application": None,
         "attempt_count": 0,
         "attempted": False,
-        "auto_advance": True,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": subscription["automatic_tax"]["enabled"],
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
+        "auto_advance": False,
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None, "provider": None, "status": None},
         "automatically_finalizes_at": None,
         "billing_reason": reason,
-        "collection_method": subscription["collection_method"],
+        "collection_method": "charge_automatically",
         "created": at,
-        "currency": subscription["currency"],
-        "custom_fields": subscription["invoice_settings"]["custom_fields"],
+        "currency": currency,
+        "custom_fields": None,
         "customer": customer["id"],
         "customer_account": None,
         "customer_address": customer["address"],
@@ -114,15 +105,15 @@ def _body(
         "customer_shipping": customer["shipping"],
         "customer_tax_exempt": customer["tax_exempt"],
         "customer_tax_ids": [],
-        "default_payment_method": subscription["default_payment_method"],
+        "default_payment_method": None,
         "default_source": None,
-        "default_tax_rates": subscription["default_tax_rates"],
-        "description": subscription["invoice_settings"]["description"],
-        "discounts": discounts.of_invoice(context, subscription, at, customer),
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [],
         "due_date": None,
         "effective_at": None,
         "ending_balance": None,
-        "footer": subscription["invoice_settings"]["footer"],
+        "footer": None,
         "from_invoice": None,
         "hosted_invoice_url": None,
         "invoice_pdf": None,
@@ -134,19 +125,8 @@ def _body(
         "next_payment_attempt": None,
         "number": None,
         "on_behalf_of": None,
-        "parent": {
-            "quote_details": None,
-            "subscription_details": {
-                "metadata": subscription["metadata"],
-                "subscription": subscription["id"],
-            },
-            "type": "subscription_details",
-        },
-        "payment_settings": {
-            "default_mandate": None,
-            "payment_method_options": None,
-            "payment_method_types": subscription["payment_settings"]["payment_method_types"],
-        },
+        "parent": None,
+        "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
         "period_end": period[1],
         "period_start": period[0],
         "post_payment_credit_notes_amount": 0,
@@ -171,13 +151,69 @@ def _body(
         "total_pretax_credit_amounts": [],
         "total_taxes": [],
         "webhooks_delivered_at": None,
-        "_lines": [
+        "_lines": [],
+        "_subscription": None,
+        "_due": None,
+    }
+
+
+def draft(
+    context: Context,
+    subscription: Body,
+    customer: Body,
+    lines: list[Body],
+    *,
+    reason: str,
+    at: int,
+    period: tuple[int, int],
+    id: str | None = None,
+) -> Body:
+    """The body of a subscription's draft invoice over these lines, with its totals. It is not stored."""
+    return _draft(context, subscription, customer, lines, reason=reason, at=at, period=period, id=id)[0]
+
+
+def _draft(
+    context: Context,
+    subscription: Body,
+    customer: Body,
+    lines: list[Body],
+    *,
+    reason: str,
+    at: int,
+    period: tuple[int, int],
+    id: str | None = None,
+) -> tuple[Body, list[Payment]]:
+    """The body of a draft, and what credits pay of it."""
+    body = blank(context, customer, currency=subscription["currency"], reason=reason, at=at, period=period, id=id)
+    settings = subscription["invoice_settings"]
+    body.update(
+        account_tax_ids=settings["account_tax_ids"],
+        auto_advance=True,
+        collection_method=subscription["collection_method"],
+        custom_fields=settings["custom_fields"],
+        default_payment_method=subscription["default_payment_method"],
+        default_tax_rates=subscription["default_tax_rates"],
+        description=settings["description"],
+        discounts=discounts.of_invoice(context, subscription, at, customer),
+        footer=settings["footer"],
+        parent={
+            "quote_details": None,
+            "subscription_details": {
+                "metadata": subscription["metadata"],
+                "subscription": subscription["id"],
+            },
+            "type": "subscription_details",
+        },
+        _lines=[
             {**line, "discounts": discounts.current(context, line.get("discounts", ()), at)} if line.get("discounts") else line
             for line in lines
         ],
-        "_subscription": subscription["id"],
-        "_due": None,
-    }
+        _subscription=subscription["id"],
+    )
+    body["payment_settings"]["payment_method_types"] = subscription["payment_settings"]["payment_method_types"]
+    if body["collection_method"] == "send_invoice":
+        body["due_date"] = at + subscription["days_until_due"] * 86400
+    return body, invoice_totals.total(context, body)
 
 
 def issue(
@@ -190,31 +226,49 @@ def issue(
     period: tuple[int, int] | None = None,
     grace: bool = False,
     left_out: frozenset[str] = frozenset(),
-) -> Body:
+    collects: bool = True,
+    off_session: bool = False,
+) -> StripeError | None:
     """Store an invoice over these lines and what was pending; final at once, or a draft for the grace period.
 
     `period` is the one that the invoice looks back on; without one it is of this moment. `left_out` are pending items that
-    wait for a later one.
+    wait for a later one. What is final is charged if it `collects`; returns why it was not paid.
 
     Brings the subscription's status and `latest_invoice` up to date, in the body that is passed.
     """
     customer = existing(context, CUSTOMER, "customer", subscription["customer"], "customer")
-    waiting = invoice_items.pending(context, subscription["id"], but=left_out)
-    lines = [*(item["_line"] for item in waiting), *lines]
-    body = _body(context, subscription, customer, lines, reason, at, period or (at, at), new_id("in"))
+    waiting = invoice_items.pending(context, subscription, but=left_out)
+    body, paid = _draft(
+        context,
+        subscription,
+        customer,
+        [*(item["_line"] for item in waiting), *lines],
+        reason=reason,
+        at=at,
+        period=period or (at, at),
+    )
     for item in waiting:
         item["invoice"] = body["id"]
         context.objects.put(invoice_items.KIND, item)
     subscription["latest_invoice"] = body["id"]
-    if grace:
-        invoice_totals.total(context, body)
-        _note_discounts(context, body)
-        body["automatically_finalizes_at"] = body["_due"] = at + GRACE_SECONDS
-        if body["collection_method"] == "charge_automatically":
-            body["next_payment_attempt"] = body["_due"]
+    if subscription["status"] == "unpaid":
+        # https://docs.stripe.com/billing/subscriptions/overview: its invoices stay drafts.
+        body["auto_advance"] = False
+    elif grace:
+        schedule(body, at + GRACE_SECONDS)
     else:
-        finalize(context, body, subscription, customer, at)
-    return context.objects.insert(KIND, body)
+        failure = _fix(context, body, subscription, customer, paid, at, collects=collects, off_session=off_session)
+        context.objects.insert(KIND, body)
+        return failure
+    _note_discounts(context, body)
+    context.objects.insert(KIND, body)
+    return None
+
+
+def schedule(body: Body, at: int | None) -> None:
+    """Say when a draft is finalized by itself, if it is."""
+    body["automatically_finalizes_at"] = body["_due"] = at
+    body["next_payment_attempt"] = at if body["collection_method"] == "charge_automatically" else None
 
 
 def _note_discounts(context: Context, body: Body) -> None:
@@ -235,84 +289,121 @@ def _note_discounts(context: Context, body: Body) -> None:
             context.objects.put(SUBSCRIPTION_ITEM, item)
 
 
-def payment_method(subscription: Body, customer: Body) -> str | None:
-    """What an automatic charge would go to, or None."""
-    method: str | None = subscription["default_payment_method"] or customer["invoice_settings"]["default_payment_method"]
-    return method
+def finalize(
+    context: Context,
+    body: Body,
+    subscription: Body | None,
+    at: int,
+    *,
+    collects: bool = True,
+    by_hand: bool = False,
+    later: int | None = None,
+    off_session: bool = True,
+) -> StripeError | None:
+    """Fix the amounts of a draft, and charge it where it is charged automatically and `collects`; returns why it was not paid.
 
+    What does not collect is charged `later` by itself, or not. A subscription that pauses collection does so only where nobody
+    finalizes `by_hand`.
 
-def finalize(context: Context, body: Body, subscription: Body, customer: Body, at: int) -> None:
-    """Fix the amounts of a draft, and collect: by a charge where there is a payment method, else it stays open.
-
-    The customer is stored, where that changes; invoice and subscription are the caller's to store.
+    The subscription is brought up to date, and is the caller's to store.
     """
-    pause, was_draft = subscription["pause_collection"], body["_due"] is not None
-    body["_due"] = body["automatically_finalizes_at"] = body["next_payment_attempt"] = None
+    customer = context.objects.get(CUSTOMER, body["customer"])
+    assert customer is not None
     body["_lines"] = charges.recounted(context, body["_lines"])
     if not customer.get("deleted"):
         body["starting_balance"] = customer["balance"]
     paid = invoice_totals.total(context, body)
-    _note_discounts(context, body)
+    failure = _fix(
+        context,
+        body,
+        subscription,
+        customer,
+        paid,
+        at,
+        pauses=not by_hand and body["billing_reason"] != "manual",
+        stored=True,
+        collects=collects,
+        later=later,
+        off_session=off_session,
+    )
+    context.objects.put(KIND, body)
+    return failure
+
+
+def _fix(
+    context: Context,
+    body: Body,
+    subscription: Body | None,
+    customer: Body,
+    paid: list[Payment],
+    at: int,
+    *,
+    pauses: bool = True,
+    stored: bool = False,
+    collects: bool,
+    later: int | None = None,
+    off_session: bool,
+) -> StripeError | None:
+    """As `finalize`, of a draft whose totals are those of now; it is the caller's to store."""
+    pause = subscription["pause_collection"] if subscription is not None and pauses else None
+    body["_due"] = body["automatically_finalizes_at"] = body["next_payment_attempt"] = None
     if pause is not None and pause["behavior"] == "keep_as_draft":
         body["auto_advance"] = False
-        return
+        return None
     body["amount_due"] = body["amount_remaining"] = chargeable(body["amount_due"], body["currency"])
     if pause is None or pause["behavior"] != "void":
-        credit_grants.use(context, paid)
+        credit_grants.use(context, body, paid, at)
+        invoice_totals.name_credits(body)
+    _note_discounts(context, body)
     discounts.use_up(context, body, subscription, customer)
     body["status"] = "open"
-    body["effective_at"] = body["status_transitions"]["finalized_at"] = at
+    body["status_transitions"]["finalized_at"] = at
+    body["effective_at"] = body["effective_at"] or at
     if not customer.get("deleted"):
-        _use_customer(context, body, customer)
+        _use_customer(context, body, customer, at)
     body["ending_balance"] = customer.get("balance", 0)
-    if pause is not None:
-        if pause["behavior"] == "void":
-            _void(context, body, customer, at)
-        else:
-            body["status"] = "uncollectible"
-            body["status_transitions"]["marked_uncollectible_at"] = at
+    failure = None
+    if pause is not None and pause["behavior"] == "void":
+        invoice_collection.void(context, body, customer, at)
+    elif pause is not None:
+        invoice_collection.mark_uncollectible(body, at, "subscription_paused")
     elif body["amount_due"] == 0:
-        _pay(body, at)
-    elif body["collection_method"] == "send_invoice":
-        body["due_date"] = at + subscription["days_until_due"] * 86400
+        invoice_collection.pay(body, None, at)
     else:
-        if was_draft:
-            # Of a draft Stripe tells that it is final before it tells that it is paid.
-            context.objects.put(KIND, body)
-            events.record(context)
-        body["attempted"], body["attempt_count"] = True, 1
-        if not customer.get("deleted") and payment_method(subscription, customer):
-            _pay(body, at)
-        elif subscription["status"] == "active":
-            subscription["status"] = "past_due"
+        method = invoice_collection.payment_method(subscription, customer, body)
+        payment = payments.intend(context, body, method, at)
+        if body["collection_method"] == "send_invoice":
+            body["_due"] = body["due_date"]
+        elif collects:
+            if stored:
+                # Of a draft Stripe tells that it is final before it tells that it is paid.
+                context.objects.put(KIND, body)
+                events.record(context)
+            failure = invoice_collection.attempt(
+                context, body, subscription, customer, at, payment=payment, off_session=off_session
+            )
+        else:
+            body["next_payment_attempt"] = body["_due"] = later
+        payments.keep(context, payment)
+    if subscription is not None and body["billing_reason"] != "manual":
+        subscription_states.follow(context, subscription, at, body)
+    return failure
 
 
-def _use_customer(context: Context, body: Body, customer: Body) -> None:
+def _use_customer(context: Context, body: Body, customer: Body, at: int) -> None:
     number = customer["next_invoice_sequence"]
-    body["number"] = f"{customer['invoice_prefix']}-{number:04d}"
-    customer["next_invoice_sequence"] = number + 1
-    # What is not charged, or more than nothing was due, is left for the next invoice.
-    customer["balance"] = body["starting_balance"] + body["total"] - body["amount_due"]
-    body["_used_balance"] = body["starting_balance"] - customer["balance"]
+    if body["number"] is None:
+        body["number"] = f"{customer['invoice_prefix']}-{number:04d}"
+        customer["next_invoice_sequence"] = number + 1
     customer["currency"] = customer["currency"] or body["currency"]
+    # What is not charged, or more than nothing was due, is left for the next invoice.
+    used = body["amount_due"] - body["total"]
+    body["_used_balance"] = used
+    if used:
+        small = body["amount_due"] == 0 and body["total"] + body["starting_balance"] > 0
+        type = "invoice_too_small" if small else "applied_to_invoice"
+        customer_balance.change(context, customer, -used, type, at, invoice=body["id"], currency=body["currency"])
     context.objects.put(CUSTOMER, customer)
-
-
-def _void(context: Context, body: Body, customer: Body, at: int) -> None:
-    """Void an invoice, and give back the balance that it used. https://docs.stripe.com/billing/customer/balance"""
-    body["status"] = "void"
-    body["status_transitions"]["voided_at"] = at
-    if not customer.get("deleted"):
-        customer["balance"] += body["_used_balance"]
-        context.objects.put(CUSTOMER, customer)
-
-
-def _pay(body: Body, at: int) -> None:
-    body["status"] = "paid"
-    body["amount_paid"] = body["amount_due"]
-    body["amount_remaining"] = 0
-    body["auto_advance"] = False
-    body["status_transitions"]["paid_at"] = at
 
 
 # Showing one
@@ -345,7 +436,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
             "type": "invoice_item_details" if pending else "subscription_item_details",
         },
         "period": line["period"],
-        "pretax_credit_amounts": invoice_totals.pretax(off, line.get("credits", [])),
+        "pretax_credit_amounts": invoice_totals.pretax_of(line),
         "pricing": line["price"]
         and {
             "price_details": {"price": line["price"], "product": line["product"]},
@@ -363,7 +454,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
 
 def _kept_lines(context: Context, body: Body) -> list[Body]:
     """The lines as they are kept; those of a draft are recounted, and its totals."""
-    if body["status"] == "draft" and body["_due"] is not None:
+    if body["status"] == "draft" and body["billing_reason"] != "upcoming":
         body["_lines"] = charges.recounted(context, body["_lines"])
         invoice_totals.total(context, body)
     kept: list[Body] = body["_lines"]
@@ -379,12 +470,20 @@ def _shown_lines(context: Context, body: Body) -> list[Body]:
     return [_line(context, body, line) for line in _kept_lines(context, body)]
 
 
+def shown_line(context: Context, body: Body, id: str) -> Body:
+    """One line of an invoice as Stripe shows it."""
+    return next(line for line in _shown_lines(context, body) if line["id"] == id)
+
+
 def rendered(context: Context, body: Body) -> Body:
     """The invoice as Stripe shows it."""
     found = _shown_lines(context, body)
     listed = list_object(f"/v1/invoices/{body['id']}/lines", found[:DEFAULT_LIMIT], len(found) > DEFAULT_LIMIT)
     rates = tax_rates.shown(context, body["default_tax_rates"])
-    return {**public(body), "default_tax_rates": rates, "lines": {**listed, "total_count": len(found)}}
+    shown = {**public(body), "default_tax_rates": rates, "lines": {**listed, "total_count": len(found)}}
+    if body["status_transitions"]["finalized_at"] is not None:
+        shown["hosted_invoice_url"] = f"{context.settings.base_url}/i/{body['id']}"
+    return shown
 
 
 def rendered_preview(context: Context, body: Body) -> Body:
@@ -448,7 +547,14 @@ def search_(context: Context) -> Body:
 
 
 def _payments(context: Context, id: str) -> Body:
-    return list_object("/v1/invoice_payments", [], False)
+    found = [public(body) for body in payments.of_invoice(context, id)]
+    return list_object(f"/v1/invoice_payments?invoice={id}", found, False)
+
+
+def _confirmation_secret(context: Context, id: str) -> Body | None:
+    body = context.objects.get(KIND, id)
+    intent = payments.intent_of(context, body) if body is not None else None
+    return None if intent is None else payments.confirmation_secret(intent)
 
 
 INDEXED = {KIND: ("customer", "_subscription", "_due")}
@@ -458,7 +564,7 @@ register(
     {
         "discount_amounts.discount": Ref("discount"),
         "discounts": Ref("discount"),
-        "pretax_credit_amounts.credit_balance_transaction": Unavailable(),
+        "pretax_credit_amounts.credit_balance_transaction": Ref("billing.credit_balance_transaction"),
         "pretax_credit_amounts.discount": Ref("discount"),
         "taxes.tax_rate_details.tax_rate": Ref("tax_rate"),
         "pricing.price_details.price": Ref("price"),
@@ -472,7 +578,6 @@ register(
             "account_tax_ids",
             "application",
             "automatic_tax.liability.account",
-            "confirmation_secret",
             "default_source",
             "from_invoice.invoice",
             "issuer.account",
@@ -482,10 +587,8 @@ register(
             "last_finalization_error.source",
             "latest_revision",
             "on_behalf_of",
-            "payments.data",
             "shipping_cost.shipping_rate",
             "test_clock",
-            "total_pretax_credit_amounts.credit_balance_transaction",
         ),
         "customer": Ref("customer"),
         "default_payment_method": Ref("payment_method"),
@@ -494,8 +597,10 @@ register(
         "lines": Nested(LINE),
         "lines.data": Nested(LINE),
         "parent.subscription_details.subscription": Ref("subscription"),
-        "payments": Included(_payments),
+        "confirmation_secret": Included(_confirmation_secret),
+        "payments": Included(_payments, of=payments.KIND),
         "total_discount_amounts.discount": Ref("discount"),
+        "total_pretax_credit_amounts.credit_balance_transaction": Ref("billing.credit_balance_transaction"),
         "total_pretax_credit_amounts.discount": Ref("discount"),
         "total_taxes.tax_rate_details.tax_rate": Ref("tax_rate"),
     },

@@ -1,6 +1,6 @@
 """Portal configuration: what customers can do by themselves. https://docs.stripe.com/api/customer_portal/configuration
 
-Configurations are kept; there is no portal. At Stripe the account's default one comes from the Dashboard; here it exists from the
+At Stripe the account's default one comes from the Dashboard; here it exists from the
 start, as `DEFAULT`.
 """
 
@@ -145,6 +145,22 @@ def _new(context: Context, id: str, *, is_default: bool) -> Body:
     }
 
 
+def of_session(context: Context, id: str | None) -> Body:
+    """The configuration of a session: the one that is named, or the default one. Raises StripeError."""
+    default = context.objects.get(KIND, DEFAULT) or _new(context, DEFAULT, is_default=True)
+    if id in (None, DEFAULT):
+        return default
+    body = existing(context, KIND, "configuration", str(id), "configuration")
+    if not body["active"]:
+        raise invalid(f"The configuration {id} is not active.", "configuration")
+    return body
+
+
+def render(context: Context, id: str) -> Body:
+    """The configuration with this id."""
+    return _shown(of_session(context, id))
+
+
 def _get(context: Context) -> Body:
     id = context.path["configuration"]
     if id == DEFAULT and not context.objects.exists(KIND, equal("id", DEFAULT)):
@@ -263,6 +279,7 @@ register(
         "features.subscription_update.products": Included(_products),
         **unavailable("application", "features.subscription_cancel.cancellation_reason.feedback_options"),
     },
+    render,
 )
 
 OPERATIONS = [

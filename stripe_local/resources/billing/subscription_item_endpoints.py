@@ -10,7 +10,7 @@ from stripe_local.wire.errors import StripeError, no_such
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import list_object, page
 
-from . import subscription_update, subscriptions
+from . import subscription_states, subscription_update, subscriptions
 from .subscription_items import KIND, items_of, rendered
 from .subscription_parameters import ITEM_CREATE, ITEM_DELETE, ITEM_LIST, ITEM_UPDATE
 
@@ -28,7 +28,7 @@ def _change(context: Context, subscription_id: str, wanted: dict[str, Any]) -> B
     """Apply one change; returns the subscription."""
     params = context.params
     body = existing(context, subscriptions.KIND, "subscription", subscription_id, "subscription", in_path=True)
-    if body["status"] in subscriptions.OVER:
+    if body["status"] in subscription_states.OVER:
         raise no_such("subscription", subscription_id, "subscription", status=404)
     options: dict[str, Any] = {
         name: params[name] for name in ("payment_behavior", "proration_behavior", "proration_date") if name in params

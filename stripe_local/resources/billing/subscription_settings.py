@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from stripe_local.calculation.periods import Grid
 from stripe_local.resources.payment_methods import payment_methods
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import merge_metadata
 from stripe_local.store.objects import Body
-from stripe_local.wire.errors import exclusive_params, invalid, not_supported
+from stripe_local.wire.errors import exclusive_params, invalid
 from stripe_local.wire.operation import Context
 
 from . import billing_runs
@@ -42,9 +43,16 @@ def apply(context: Context, body: Body, params: dict[str, Any]) -> None:
         body["trial_settings"]["end_behavior"].update(params["trial_settings"]["end_behavior"])
     if "pending_invoice_item_interval" in params:
         interval = params["pending_invoice_item_interval"]
-        if interval is not None:
-            raise not_supported("pending_invoice_item_interval", "pending invoice items are billed with the next period.")
+        body["pending_invoice_item_interval"] = interval and {"interval_count": 1, **interval}
+        plan_pending(body, context.now)
     merge_metadata(body, params)
+
+
+def plan_pending(body: Body, at: int) -> None:
+    """Say when what waits is next billed between periods, if it is: on the dates in step with the billing date."""
+    interval = body["pending_invoice_item_interval"]
+    grid = interval and Grid(body["billing_cycle_anchor"], interval["interval"], interval["interval_count"])
+    body["next_pending_invoice_item_invoice"] = grid and grid.period(at)[1]
 
 
 def apply_cancel_at(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:

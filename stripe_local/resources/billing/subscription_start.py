@@ -12,20 +12,13 @@ from stripe_local.resources.shared import existing
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, PRICE
 from stripe_local.store.objects import Body, Where, equal
-from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
+from stripe_local.wire.errors import exclusive_params, invalid, missing_param
 from stripe_local.wire.operation import Context, post
 
-from . import billing_runs, charges, discounts, invoice_items, invoices, subscriptions
+from . import billing_runs, charges, discounts, invoice_collection, invoice_items, invoices, subscriptions
 from . import subscription_settings as settings
 from .subscription_items import Change, items_of
 from .subscription_parameters import CREATE
-
-# A subscription's first payment by a customer without a payment method, in Stripe's words.
-NOTHING_TO_CHARGE = (
-    "This customer has no attached payment source or default payment method. Please consider adding a default payment "
-    "method. For more information, visit "
-    "https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority."
-)
 
 
 def billing_mode(params: dict[str, Any] | None) -> Body:
@@ -269,15 +262,23 @@ def _keep(context: Context, body: Body, lines: list[Body], params: list[dict[str
 
 def _bill(context: Context, body: Body, lines: list[Body], params: dict[str, Any]) -> None:
     """Issue the first invoice, if there is anything on it, and collect it as `payment_behavior` says."""
-    if not lines and not invoice_items.pending(context, body["id"]):
+    if not lines and not invoice_items.pending(context, body):
         return
     # An invoice that is sent is a draft for an hour, the first one too.
-    sent = body["collection_method"] == "send_invoice"
-    invoice = invoices.issue(context, body, lines, reason="subscription_create", at=context.now, grace=sent)
-    if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
-        if params.get("payment_behavior") != "default_incomplete":
-            raise StripeError(NOTHING_TO_CHARGE, code="resource_missing")
-        body["status"] = "incomplete"
+    sent, behavior = body["collection_method"] == "send_invoice", params.get("payment_behavior")
+    failure = invoices.issue(
+        context,
+        body,
+        lines,
+        reason="subscription_create",
+        at=context.now,
+        grace=sent,
+        collects=behavior != "default_incomplete",
+        off_session=params.get("off_session", False),
+    )
+    # Stripe keeps a subscription whose card was declined, but none of a customer who has no card at all.
+    if failure is not None and (behavior == "error_if_incomplete" or failure.code == "resource_missing"):
+        raise invoice_collection.refusing(failure)
 
 
 def create(context: Context) -> Body:
@@ -292,7 +293,7 @@ def create(context: Context) -> Body:
         raise missing_param("customer")
     customer = existing(context, CUSTOMER, "customer", params["customer"], "customer", in_path=True)
     made = new(context, params, customer)
-    body = context.objects.insert(subscriptions.KIND, made.body)
+    body = made.body
     made.change.save()
     if customer["currency"] is None:
         customer["currency"] = body["currency"]
@@ -300,7 +301,7 @@ def create(context: Context) -> Body:
     _keep(context, body, made.once, params.get("add_invoice_items", []))
     _bill(context, body, made.lines, params)
     items = items_of(context, body["id"])
-    return subscriptions.rendered(context, subscriptions.save(context, body, items), items)
+    return subscriptions.rendered(context, subscriptions.save(context, body, items, new=True), items)
 
 
 OPERATIONS = [post("/v1/subscriptions", create, CREATE)]

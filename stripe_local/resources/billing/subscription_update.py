@@ -12,10 +12,20 @@ from stripe_local.calculation import stretches
 from stripe_local.resources.shared import existing
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
-from stripe_local.wire.errors import StripeError, invalid, no_such, not_supported
+from stripe_local.wire.errors import invalid, no_such, not_supported
 from stripe_local.wire.operation import Context, post
 
-from . import billing_runs, charges, discounts, invoice_items, invoices, subscriptions
+from . import (
+    billing_runs,
+    charges,
+    discounts,
+    invoice_collection,
+    invoice_items,
+    invoices,
+    pending_updates,
+    subscription_states,
+    subscriptions,
+)
 from . import subscription_settings as settings
 from . import subscription_start as start
 from .subscription_items import Change, items_of, put_all
@@ -39,7 +49,7 @@ def update(context: Context) -> Body:
     """`POST /v1/subscriptions/{id}`."""
     params = context.params
     body = subscriptions.existing_by_path(context)
-    if body["status"] in subscriptions.OVER:
+    if body["status"] in subscription_states.OVER:
         if set(params) - {"cancellation_details", "metadata", "expand"}:
             subscriptions.refuse_if_over(body)
         settings.apply(context, body, {name: params[name] for name in ("cancellation_details", "metadata") if name in params})
@@ -48,33 +58,62 @@ def update(context: Context) -> Body:
     return subscriptions.rendered(context, body)
 
 
+_WHILE_INCOMPLETE = {
+    *("default_payment_method", "expand", "metadata", "off_session", "payment_behavior", "payment_settings"),
+    "proration_behavior",
+}
+
+
+def _refuse_while_incomplete(body: Body, params: dict[str, Any]) -> None:
+    refused = sorted(params.keys() - _WHILE_INCOMPLETE) if body["status"] == "incomplete" else []
+    if refused:
+        # https://docs.stripe.com/api/subscriptions/object#subscription_object-status; Stripe's words are not known.
+        raise invalid(
+            "A subscription that is incomplete can only update its metadata and how it is paid, until its first invoice is paid.",
+            refused[0],
+        )
+
+
 def carry_out(context: Context, body: Body, params: dict[str, Any]) -> None:
     """Update a subscription, and issue what that makes due at once. Raises StripeError."""
-    items = items_of(context, body["id"])
-    wanted = _Update(context, body, items, params)
-    bill = wanted.apply()
-    wanted.change.save()
-    context.objects.put(subscriptions.KIND, body)
+    behavior = params.get("payment_behavior")
+    if body["pending_update"] is not None:
+        pending_updates.drop(context, body, context.now)
+    if behavior == "pending_if_incomplete":
+        pending_updates.check(params)
+        context.connection.execute("SAVEPOINT change")
+    bill = _modified(context, body, params)
     if bill.now:
-        invoices.issue(context, body, bill.lines, reason="subscription_update", at=context.now, left_out=bill.left_out)
-        _check_payment(context, body, "error_if_incomplete" if bill.to_be_paid else params.get("payment_behavior"))
+        failure = invoices.issue(
+            context,
+            body,
+            bill.lines,
+            reason="subscription_update",
+            at=context.now,
+            left_out=bill.left_out,
+            collects=behavior != "default_incomplete",
+            off_session=params.get("off_session", False),
+        )
+        payable = failure is not None and failure.code != "resource_missing"
+        if failure is not None and payable and behavior == "pending_if_incomplete":
+            shown, lines = pending_updates.noted(context, body)
+            context.connection.execute("ROLLBACK TO change")
+            body.clear()
+            body.update(existing(context, subscriptions.KIND, "subscription", shown["id"], "id"))
+            pending_updates.keep(context, body, params, shown, lines)
+        elif failure is not None and (bill.to_be_paid or behavior in ("error_if_incomplete", "pending_if_incomplete")):
+            raise invoice_collection.refusing(failure)
         subscriptions.save(context, body)
 
 
-def _check_payment(context: Context, body: Body, behavior: str | None) -> None:
-    """Raise StripeError where a change depends on a payment that failed."""
-    if _payment_failed(context, body):
-        if behavior == "pending_if_incomplete":
-            raise not_supported("payment_behavior", "an update whose payment fails is not kept as pending.")
-        if behavior == "error_if_incomplete":
-            raise StripeError(start.NOTHING_TO_CHARGE, code="resource_missing")
-
-
-def _payment_failed(context: Context, body: Body) -> bool:
-    """Whether the latest invoice was to be charged automatically, and could not be."""
-    invoice = context.objects.get(invoices.KIND, body["latest_invoice"])
-    assert invoice is not None
-    return bool(invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically")
+def apply_pending(context: Context, body: Body) -> None:
+    """Carry out an update whose invoice is paid now; what it costs is on that."""
+    params, there = body.pop("_pending"), {item["id"] for item in invoice_items.pending(context, body)}
+    body["pending_update"] = None
+    _modified(context, body, params)
+    for item in invoice_items.pending(context, body):
+        if item["id"] not in there:
+            context.objects.remove(invoice_items.KIND, item["id"])
 
 
 def modify(context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> Bill:
@@ -86,10 +125,20 @@ def modify(context: Context, body: Body, items: list[Body], params: dict[str, An
     return _Update(context, body, items, params).apply()
 
 
+def _modified(context: Context, body: Body, params: dict[str, Any]) -> Bill:
+    """As `modify`, and stored."""
+    wanted = _Update(context, body, items_of(context, body["id"]), params)
+    bill = wanted.apply()
+    wanted.change.save()
+    context.objects.put(subscriptions.KIND, body)
+    return bill
+
+
 class _Update:
     """One update: everything is applied first, and then settled."""
 
     def __init__(self, context: Context, body: Body, items: list[Body], params: dict[str, Any]) -> None:
+        _refuse_while_incomplete(body, params)
         self.context, self.body, self.items, self.params = context, body, items, params
         self.at: int = params.get("proration_date", context.now)
         if not body["start_date"] <= self.at <= max(context.now, *(item["current_period_end"] for item in items)):
@@ -123,7 +172,7 @@ class _Update:
         resets = moves and self.was_billed and not starts_trial
         if resets and self.classic and self.behavior == "always_invoice":
             # https://docs.stripe.com/billing/subscriptions/billing-mode/compare#consistently-include-pending-invoice-items
-            self.bill.left_out = frozenset(item["id"] for item in invoice_items.pending(context, body["id"]))
+            self.bill.left_out = frozenset(item["id"] for item in invoice_items.pending(context, body))
         self._leave(everything=starts_trial or resets)
         joining: list[Body] = []
         if starts_trial:
@@ -136,7 +185,7 @@ class _Update:
             billing_runs.anchor(context, body, self.items, context.now)
         else:
             joining = self._place()
-        if body["status"] not in subscriptions.OVER:
+        if body["status"] not in subscription_states.OVER:
             settings.apply_cancel_at(context, body, self.items, params)
         if (ends_trial and body["status"] == "active") or resets:
             self.bill.lines += billing_runs.charge_periods(context, body, self.items, prorates=self.prorates)
@@ -154,10 +203,14 @@ class _Update:
     def _is_due(self, *, at_once: bool) -> bool:
         if self.bill.lines:
             return True
-        if self.behavior == "always_invoice" and self.classic and self.body["status"] not in (*subscriptions.OVER, "paused"):
+        if (
+            self.behavior == "always_invoice"
+            and self.classic
+            and self.body["status"] not in (*subscription_states.OVER, "paused")
+        ):
             # Classic billing makes an invoice of whatever waits; flexible billing only if the update itself costs anything.
             # https://docs.stripe.com/billing/subscriptions/pending-updates-reference
-            return bool(invoice_items.pending(self.context, self.body["id"], but=self.bill.left_out))
+            return bool(invoice_items.pending(self.context, self.body, but=self.bill.left_out))
         return bool(self.prorations) and (at_once or self.behavior == "always_invoice")
 
     def _is_free(self) -> bool:
@@ -277,12 +330,12 @@ def leave_trial(context: Context, body: Body, items: list[Body], at: int) -> boo
     body["trial_end"] = at
     customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     missing = body["trial_settings"]["end_behavior"]["missing_payment_method"]
-    payable = body["collection_method"] == "send_invoice" or invoices.payment_method(body, customer) is not None
+    payable = body["collection_method"] == "send_invoice" or invoice_collection.payment_method(body, customer) is not None
     if payable or missing == "create_invoice":
         body["status"] = "active"
         return True
     if missing == "cancel":
-        subscriptions.end(context, body, at, reason="cancellation_requested")
+        subscription_states.end(context, body, at, reason="cancellation_requested")
     else:
         body["status"] = "paused"
     for item in items:
@@ -294,7 +347,7 @@ def leave_trial(context: Context, body: Body, items: list[Body], at: int) -> boo
 def migrate(context: Context) -> Body:
     """`POST /v1/subscriptions/{id}/migrate`: from classic to flexible billing, and never back."""
     body = subscriptions.existing_by_path(context)
-    if body["status"] in subscriptions.OVER:
+    if body["status"] in subscription_states.OVER:
         raise invalid("A canceled subscription cannot be migrated.")
     if body["billing_mode"]["type"] == "flexible":
         raise invalid("The subscription already has `billing_mode[type]=flexible`.", "billing_mode[type]")
@@ -313,7 +366,7 @@ def resume(context: Context) -> Body:
     New periods begin now, unless the anchor is to stay: then what is left of the present ones is prorated.
     """
     params, body = context.params, subscriptions.existing_by_path(context)
-    if body["status"] in subscriptions.OVER:
+    if body["status"] in subscription_states.OVER:
         raise no_such("subscription", body["id"], "id", status=404)
     if body["status"] != "paused":
         raise invalid("Only a paused subscription can be resumed.")
@@ -333,9 +386,9 @@ def resume(context: Context) -> Body:
             invoice_items.add(context, body, line, context.now)
         now = behavior == "always_invoice"
     put_all(context, items)
-    if now and (lines or invoice_items.pending(context, body["id"])):
-        invoices.issue(context, body, lines, reason="subscription_update", at=context.now)
-        if params.get("payment_behavior") == "resume_on_payment_success" and _payment_failed(context, body):
+    if now and (lines or invoice_items.pending(context, body)):
+        failure = invoices.issue(context, body, lines, reason="subscription_update", at=context.now)
+        if params.get("payment_behavior") == "resume_on_payment_success" and failure is not None:
             raise not_supported("payment_behavior", "a resumption whose payment fails is not kept as paused.")
     return subscriptions.rendered(context, subscriptions.save(context, body))
 

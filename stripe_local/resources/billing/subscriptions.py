@@ -16,11 +16,11 @@ from . import subscription_items as items_module
 from . import subscription_settings as settings
 from .subscription_items import items_of
 from .subscription_parameters import CANCEL, LIST
+from .subscription_states import OVER, end
 
 KIND = "subscription"
 
 _PATH_PARAM = "id"
-OVER = ("canceled", "incomplete_expired")
 
 
 def existing_by_path(context: Context) -> Body:
@@ -56,10 +56,10 @@ def settle(context: Context, body: Body, items: list[Body]) -> None:
     body["_notice"] = notices.next_one(body, items, context.moment)
 
 
-def save(context: Context, body: Body, items: list[Body] | None = None) -> Body:
-    """Store the subscription, settled by its items, which are read where they are not at hand."""
+def save(context: Context, body: Body, items: list[Body] | None = None, *, new: bool = False) -> Body:
+    """Store the subscription, which may be `new`, settled by its items, which are read where they are not at hand."""
     settle(context, body, items or items_of(context, body["id"]))
-    return context.objects.put(KIND, body)
+    return context.objects.insert(KIND, body) if new else context.objects.put(KIND, body)
 
 
 def retrieve(context: Context) -> Body:
@@ -77,14 +77,6 @@ def refuse_if_over(body: Body) -> None:
 
 
 # Ending
-
-
-def end(context: Context, body: Body, at: int, *, reason: str) -> None:
-    """End the subscription; what waited for its next invoice waits for ever."""
-    body["status"] = "canceled"
-    body["ended_at"] = at
-    body["canceled_at"] = body["canceled_at"] or at
-    body["cancellation_details"]["reason"] = reason
 
 
 def cancel(context: Context) -> Body:
@@ -127,7 +119,7 @@ def closing_lines(context: Context, body: Body, items: list[Body], *, prorate: b
 
 def bill_end(context: Context, body: Body, items: list[Body], lines: list[Body], at: int) -> None:
     """The last invoice of a subscription, if there is anything on it."""
-    if lines or invoice_items.pending(context, body["id"]):
+    if lines or invoice_items.pending(context, body):
         period = (min(item["current_period_start"] for item in items), at)
         invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=period, grace=True)
 

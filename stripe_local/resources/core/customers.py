@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from stripe_local.resources.billing import discounts
+from stripe_local.resources.billing import customer_balance, discounts
 from stripe_local.resources.payment_methods import payment_methods
 from stripe_local.resources.shared import (
     ADDRESS,
@@ -77,7 +77,6 @@ UPDATE: dict[str, Param] = {
 LIST: dict[str, Param] = {"created": CREATED, "email": Str(512), "test_clock": NO_TEST_CLOCKS, **PAGE}
 
 _PLAIN = (
-    "balance",
     "business_name",
     "description",
     "email",
@@ -108,6 +107,9 @@ def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
     if params.get("email") and not _EMAIL.match(params["email"]):
         raise invalid(f"Invalid email address: {params['email']}", "email", "email_invalid")
     copy(body, params, *_PLAIN)
+    change = params.get("balance", body["balance"]) - body["balance"]
+    if change:
+        customer_balance.change(context, body, change, "adjustment", context.now)
     if "address" in params:
         body["address"] = _address(params["address"])
     if "shipping" in params:
@@ -188,7 +190,7 @@ def create(context: Context) -> Body:
         "_cash_balance": "merchant_default",
     }
     if params.get("payment_method"):
-        payment_methods.attach(context, body["id"], params["payment_method"], "payment_method")
+        payment_methods.attach(context, body["id"], params["payment_method"], "payment_method", joins=True)
     _apply(context, body, params)
     return public(context.objects.insert(CUSTOMER, body))
 

@@ -1,0 +1,214 @@
+"""How an invoice is collected: attempts, retries, and what becomes of it and of its subscription.
+
+https://docs.stripe.com/billing/revenue-recovery/smart-retries, https://docs.stripe.com/billing/collection-method
+"""
+
+from __future__ import annotations
+
+from stripe_local.store.kinds import CUSTOMER, SUBSCRIPTION
+from stripe_local.store.objects import Body, public
+from stripe_local.wire.errors import CARD, StripeError
+from stripe_local.wire.operation import Context
+
+from . import billing_runs, credit_grants, customer_balance, payments, subscription_states
+
+_DAY = 86400
+
+# A subscription's first payment by a customer without a payment method, in Stripe's words.
+NOTHING_TO_CHARGE = (
+    "This customer has no attached payment source or default payment method. Please consider adding a default payment "
+    "method. For more information, visit "
+    "https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority."
+)
+_ACTS = (
+    "This payment requires additional user action before it can be completed successfully. Payment can be completed using the "
+    "PaymentIntent associated with the {of}. For more details see: "
+    "https://stripe.com/docs/billing/subscriptions/overview#requires-action"
+)
+
+
+def payment_method(subscription: Body | None, customer: Body, invoice: Body | None = None) -> str | None:
+    """What an automatic charge would go to, or None."""
+    found = (invoice or {}).get("default_payment_method") or (subscription or {}).get("default_payment_method")
+    method: str | None = found or customer.get("invoice_settings", {}).get("default_payment_method")
+    return method
+
+
+def attempt(
+    context: Context,
+    invoice: Body,
+    subscription: Body | None,
+    customer: Body,
+    at: int,
+    *,
+    payment: payments.Payment | None,
+    method: str | None = None,
+    automatic: bool = True,
+    off_session: bool = True,
+) -> StripeError | None:
+    """Charge an open invoice; returns why it was not paid. The bodies are brought up to date, and are the caller's to store."""
+    method = method or payment_method(subscription, customer, invoice)
+    first = not invoice["attempted"]
+    invoice["attempted"] = True
+    if method is None or payment is None:
+        result = None
+    elif automatic and not first and payment.intent.get("_refused") == method:
+        # Nothing is sent to a card that would be declined for ever; the counter climbs all the same.
+        result = payments.Result(declined=payments.declined(context, method))
+    else:
+        result = payments.charge(context, payment.intent, method, off_session=off_session)
+    counts = first or automatic
+    failure = conclude(context, invoice, subscription, result, payment, at, counts=counts, automatic=automatic)
+    if failure is not None and automatic and invoice["billing_reason"] != "subscription_create":
+        mark_delinquent(context, customer, True)
+    return failure
+
+
+def mark_delinquent(context: Context, customer: Body, is_so: bool) -> None:
+    """Note on a customer what became of the latest invoice: it could not be charged or is overdue, or it was settled.
+
+    https://docs.stripe.com/api/customers/object#customer_object-delinquent
+    """
+    if not customer.get("deleted") and customer["delinquent"] != is_so:
+        customer["delinquent"] = is_so
+        context.objects.put(CUSTOMER, customer)
+
+
+def conclude(
+    context: Context,
+    invoice: Body,
+    subscription: Body | None,
+    result: payments.Result | None,
+    payment: payments.Payment | None,
+    at: int,
+    *,
+    counts: bool,
+    automatic: bool,
+) -> StripeError | None:
+    """Bring an invoice in line with an attempt's result (None: there was nothing to charge); returns why it was not paid."""
+    if result is not None and result.acts:
+        invoice["next_payment_attempt"] = invoice["_due"] = None
+        return _acts("invoice", _shown(payment))
+    if counts:
+        invoice["attempt_count"] += 1
+    if result is not None and result.paid:
+        if subscription is not None and subscription["payment_settings"]["save_default_payment_method"] == "on_subscription":
+            subscription["default_payment_method"] = payment and payment.intent["payment_method"]
+        pay(invoice, payment, at)
+        return None
+    if automatic:
+        _plan(context, invoice, at)
+    if result is None or result.declined is None:
+        return StripeError(NOTHING_TO_CHARGE, code="resource_missing")
+    error = result.declined.error(keeps=True)
+    error.more.update(_shown(payment))
+    return error
+
+
+def _acts(of: str, more: Body) -> StripeError:
+    code = f"{of}_payment_intent_requires_action"
+    return StripeError(_ACTS.format(of=of), status=402, type=CARD, code=code, more=more, keeps=True)
+
+
+def refusing(failure: StripeError) -> StripeError:
+    """The failure of a payment on which a change of a subscription depends: nothing of what was done before is kept."""
+    if failure.code == "invoice_payment_intent_requires_action":
+        failure = _acts("subscription", {})
+    failure.keeps = False
+    failure.more.pop("payment_intent", None)
+    return failure
+
+
+def _shown(payment: payments.Payment | None) -> Body:
+    return {} if payment is None else {"payment_intent": public(payment.intent)}
+
+
+def _plan(context: Context, invoice: Body, at: int) -> None:
+    """When the invoice is charged again, if it is; the first one of a subscription never is by itself."""
+    invoice["next_payment_attempt"] = invoice["_due"] = None
+    if invoice["billing_reason"] == "subscription_create":
+        invoice["auto_advance"] = False
+    elif invoice["auto_advance"]:
+        rules = subscription_states.rules(context)
+        if invoice["attempt_count"] <= rules["retries"]:
+            invoice["next_payment_attempt"] = invoice["_due"] = at + rules["days"] * _DAY // rules["retries"]
+        else:
+            invoice["_given_up"] = True
+
+
+def pay(invoice: Body, payment: payments.Payment | None, at: int, *, out_of_band: bool = False) -> None:
+    """An open invoice is paid; it and its payment are the caller's to store."""
+    invoice["status"] = "paid"
+    invoice["amount_paid"] = invoice["amount_due"]
+    invoice["amount_remaining"] = 0
+    invoice["auto_advance"] = False
+    invoice["next_payment_attempt"] = invoice["_due"] = None
+    invoice["status_transitions"]["paid_at"] = at
+    if out_of_band:
+        invoice["_out_of_band"] = True
+        invoice["amount_paid_off_stripe"] = invoice["amount_due"]
+    else:
+        invoice["attempted"] = True
+    if payment is not None:
+        payments.settle(payment, invoice, at)
+
+
+def void(context: Context, invoice: Body, customer: Body, at: int) -> None:
+    """Void an invoice, and give back the balance that it used. https://docs.stripe.com/billing/customer/balance"""
+    invoice["status"] = "void"
+    invoice["auto_advance"] = False
+    invoice["next_payment_attempt"] = invoice["_due"] = None
+    invoice["status_transitions"]["voided_at"] = at
+    if not customer.get("deleted") and invoice.get("_used_balance"):
+        customer_balance.change(context, customer, invoice["_used_balance"], "unapplied_from_invoice", at, invoice=invoice["id"])
+        invoice["_used_balance"] = 0
+        context.objects.put(CUSTOMER, customer)
+    credit_grants.give_back(context, invoice, at)
+    payment = payments.stored(context, invoice)
+    if payment is not None:
+        payments.settle(payment, invoice, at)
+        payments.put(context, payment)
+
+
+def mark_uncollectible(invoice: Body, at: int, reason: str) -> None:
+    """Give an invoice up; it can still be paid."""
+    invoice["status"] = "uncollectible"
+    invoice["auto_advance"] = False
+    invoice["next_payment_attempt"] = invoice["_due"] = None
+    invoice["status_transitions"]["marked_uncollectible_at"] = at
+    invoice["status_details"] = {"uncollectible": {"reason": reason}}
+
+
+def follow(context: Context, invoice: Body, at: int) -> None:
+    """Bring the subscription and the customer of an invoice that is stored in line with it, and store them."""
+    customer = context.objects.get(CUSTOMER, invoice["customer"])
+    if customer is not None and invoice["status"] in ("paid", "uncollectible"):
+        mark_delinquent(context, customer, False)
+    id = invoice["_subscription"]
+    subscription = None if id is None else context.objects.get(SUBSCRIPTION, id)
+    if subscription is not None:
+        before, latest = subscription["status"], subscription["latest_invoice"] == invoice["id"]
+        if invoice.get("_pending_update") and subscription["pending_update"] is not None:
+            _settle_update(context, invoice, subscription)
+        subscription_states.follow(context, subscription, at, invoice if latest else None)
+        if subscription["status"] != before or invoice["status"] == "paid":
+            save(context, subscription)
+
+
+def _settle_update(context: Context, invoice: Body, subscription: Body) -> None:
+    """An update waited for this invoice: it is carried out, or dropped."""
+    from . import subscription_update
+
+    if invoice["status"] == "paid":
+        subscription_update.apply_pending(context, subscription)
+    elif invoice["status"] in ("void", "uncollectible"):
+        subscription["pending_update"] = None
+        context.objects.put(SUBSCRIPTION, subscription)
+
+
+def save(context: Context, subscription: Body) -> None:
+    """Store a subscription whose status may have changed."""
+    from .subscription_items import items_of
+
+    subscription["_due"] = billing_runs.due(subscription, items_of(context, subscription["id"]))
+    context.objects.put(SUBSCRIPTION, subscription)

@@ -16,6 +16,7 @@ from .billing import (
     billing_runs,
     credit_grants,
     invoice_collection,
+    invoice_effects,
     invoice_items,
     invoice_previews,
     invoices,
@@ -103,7 +104,7 @@ def _collect(context: Context, body: Body, at: int) -> None:
         if payment is not None:
             payments.put(context, payment)
     context.objects.put(invoices.KIND, body)
-    invoice_collection.follow(context, body, at)
+    invoice_effects.follow(context, body, at)
 
 
 def _advance(context: Context, body: Body, at: int) -> None:

@@ -17,7 +17,7 @@ from stripe_local.wire.errors import StripeError, exclusive_params, invalid, mis
 from stripe_local.wire.operation import Context, delete, post
 from stripe_local.wire.params import Obj
 
-from . import discounts, invoice_collection, invoice_items, invoice_totals, invoices, payments
+from . import discounts, invoice_collection, invoice_effects, invoice_items, invoice_totals, invoices, payments
 from .invoice_items import not_editable
 from .invoice_parameters import ADD_LINES, CREATE, FINALIZE, PAY, REMOVE_LINES, UPDATE, UPDATE_LINE, UPDATE_LINES
 from .written_lines import new as written_line
@@ -318,7 +318,7 @@ def _finalized(context: Context, body: Body, subscription: Body | None, later: i
     """Finalize a draft, which is charged `later`, or not by itself."""
     invoices.finalize(context, body, subscription, context.now, collects=False, by_hand=True, later=later)
     if subscription is not None:
-        invoice_collection.save(context, subscription)
+        invoice_effects.save(context, subscription)
 
 
 def finalize(context: Context) -> Body:
@@ -376,7 +376,7 @@ def pay(context: Context) -> Body:
     context.objects.put(INVOICE, body)
     if subscription is not None:
         context.objects.put(SUBSCRIPTION, subscription)
-    invoice_collection.follow(context, body, context.now)
+    invoice_effects.follow(context, body, context.now)
     if failure is not None:
         raise failure
     return _shown(context, body)
@@ -391,7 +391,7 @@ def void(context: Context) -> Body:
         raise invalid("You can only pass in open invoices. This invoice isn't open.")
     invoice_collection.void(context, body, _customer(context, body), context.now)
     context.objects.put(INVOICE, body)
-    invoice_collection.follow(context, body, context.now)
+    invoice_effects.follow(context, body, context.now)
     return _shown(context, body)
 
 
@@ -404,7 +404,7 @@ def mark_uncollectible(context: Context) -> Body:
         raise invalid("You can only pass in open invoices. This invoice isn't open.")
     invoice_collection.mark_uncollectible(body, context.now, "user_forgiven")
     context.objects.put(INVOICE, body)
-    invoice_collection.follow(context, body, context.now)
+    invoice_effects.follow(context, body, context.now)
     return _shown(context, body)
 
 

@@ -11,7 +11,7 @@ from stripe_local.resources.shared import NO_CONNECT, NO_CUSTOMER_ACCOUNTS, exis
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, SUBSCRIPTION
 from stripe_local.store.objects import Body, public
-from stripe_local.wire.errors import invalid, missing_param
+from stripe_local.wire.errors import invalid, missing_param, not_supported
 from stripe_local.wire.expand import Ref, register
 from stripe_local.wire.operation import Context, post
 from stripe_local.wire.params import AnyWord, Enum, Int, ListOf, Obj, Param, Refused, Str
@@ -101,7 +101,7 @@ def _flow(context: Context, customer: str, configuration: Body, wanted: dict[str
     kind = wanted["type"]
     feature = _FEATURES.get(kind)
     if feature is None:
-        raise invalid("Subscriptions are not paused in the portal here.", "flow_data[type]", "not_supported_here")
+        raise not_supported("flow_data[type]", "subscriptions are not paused in the portal.")
     if not configuration["features"][feature]["enabled"]:
         raise invalid(
             f"This {kind} flow cannot be started: `{feature}` is not enabled in the configuration {configuration['id']}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_local.resources.billing import invoice_collection, payments
+from stripe_local.resources.billing import invoice_collection, invoice_effects, payments
 from stripe_local.resources.payment_methods import payment_methods
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 from stripe_local.store.kinds import INVOICE, PAYMENT_INTENT, SUBSCRIPTION
@@ -124,7 +124,7 @@ def _conclude(context: Context, intent: Body, result: payments.Result) -> Stripe
     if failure is None and subscription is not None:
         context.objects.put(SUBSCRIPTION, subscription)
     context.objects.put(INVOICE, invoice)
-    invoice_collection.follow(context, invoice, context.now)
+    invoice_effects.follow(context, invoice, context.now)
     return failure
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from stripe_local.store.kinds import CUSTOMER, PRICE, PRODUCT, PROMOTION_CODE, SUBSCRIPTION_ITEM
 from stripe_local.store.objects import Body
 from stripe_local.wire.changes import INVOICE, LAST, PAYMENT, SUBSCRIPTION, Change, declare, only, part, usual
-from stripe_local.wire.operation import Context
 
 from .billing import (
     credit_grants,
@@ -37,20 +36,9 @@ def _became(change: Change, field: str, value: object) -> bool:
     return bool(after.get(field) == value and before.get(field) != value)
 
 
-def _customers_discount(context: Context, id: str) -> Body | None:
-    body = context.objects.get(CUSTOMER, id)
-    return body.get("discount") if body is not None else None
-
-
-def _subscriptions_discount(context: Context, id: str) -> Body | None:
-    body = context.objects.get(discounts.KIND, id)
-    return discounts.render(context, id) if body is not None and body["subscription"] is not None else None
-
-
-def _plan(context: Context, id: str) -> Body | None:
+def _plan(price: Body) -> Body | None:
     """The plan that a recurring price is at the same time."""
-    price = context.objects.get(PRICE, id)
-    return subscription_items.plan_of(price) if price is not None and price["recurring"] is not None else None
+    return subscription_items.plan_of(price) if price["recurring"] is not None else None
 
 
 def _method(change: Change) -> Iterator[str]:
@@ -147,19 +135,26 @@ def _triggered(change: Change) -> Iterator[str]:
 
 # The number of the next invoice is no change of a customer, at Stripe either.
 declare(CUSTOMER, "customer", path="/v1/customers", quiet=("next_invoice_sequence",))
-declare(CUSTOMER, "customer.discount", render=_customers_discount)
-declare(discounts.KIND, "customer.discount", words=only("created"), render=_subscriptions_discount)
+declare(CUSTOMER, "customer.discount", shows=lambda customer: customer["discount"])
+declare(discounts.KIND, "customer.discount", words=only("created"), shows=lambda body: body if body["subscription"] else None)
 declare(payment_methods.KIND, "payment_method", path="/v1/payment_methods", words=_method)
 
 declare(PRODUCT, "product", path="/v1/products", gone={"active": False})
-declare(PRICE, "plan", path="/v1/plans", render=_plan)
+declare(PRICE, "plan", path="/v1/plans", shows=_plan)
 declare(PRICE, "price", path="/v1/prices")
 declare(coupons.KIND, "coupon", path="/v1/coupons", gone={"valid": False})
 declare(PROMOTION_CODE, "promotion_code", path="/v1/promotion_codes", words=_MADE_OR_CHANGED)
 declare(tax_rates.KIND, "tax_rate", path="/v1/tax_rates", words=_MADE_OR_CHANGED)
 
 declare(meters.KIND, "billing.meter", path="/v1/billing/meters", words=_meter)
-declare(alerts.FIRED, "billing.alert", path="/v1/billing/alerts", words=_triggered, render=alerts.triggered, about="alert")
+declare(
+    alerts.FIRED,
+    "billing.alert",
+    path="/v1/billing/alerts",
+    words=_triggered,
+    shows=lambda mark: mark["triggered"],
+    about="alert",
+)
 declare(credit_grants.KIND, "billing.credit_grant", path="/v1/billing/credit_grants", words=_MADE_OR_CHANGED)
 declare(
     "billing.credit_balance_transaction",

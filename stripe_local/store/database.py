@@ -76,7 +76,9 @@ CREATE TABLE IF NOT EXISTS events (
     type TEXT NOT NULL,
     created INTEGER NOT NULL,
     object TEXT NOT NULL,
-    body TEXT NOT NULL
+    body TEXT NOT NULL,
+    shown TEXT,
+    shown_by INTEGER
 );
 CREATE INDEX IF NOT EXISTS events_key ON events (livemode, key);
 CREATE INDEX IF NOT EXISTS events_type ON events (livemode, type, seq);
@@ -100,9 +102,9 @@ CREATE TABLE IF NOT EXISTS dropped (
     due INTEGER NOT NULL
 );
 
-INSERT INTO events (livemode, key, type, created, object, body)
+INSERT INTO events (livemode, key, type, created, object, body, shown)
     SELECT livemode, substr(id, 5), json_extract(body, '$.type'), created, '',
-        json_object('object', json_extract(body, '$.data.object'), 'request', json('[null,null]'), 'related', NULL)
+        json_object('request', json('[null,null]'), 'related', NULL), json_extract(body, '$.data.object')
     FROM objects WHERE kind = 'event' ORDER BY seq;
 DELETE FROM objects WHERE kind = 'event';
 

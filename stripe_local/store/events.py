@@ -10,9 +10,12 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .objects import Body, Condition, Where
+from .objects import Body, Condition, Where, dump
 
-_SELECT = "SELECT seq, key, type, created, body, (SELECT COUNT(*) FROM deliveries WHERE event = seq) FROM events"
+_SELECT = (
+    "SELECT seq, key, type, created, body, (SELECT COUNT(*) FROM deliveries WHERE event = seq), "
+    "COALESCE(shown, (SELECT first.shown FROM events AS first WHERE first.seq = events.shown_by)) FROM events"
+)
 _COLUMNS = ("seq", "type", "created", "object")
 
 DELIVERED = "delivered"
@@ -30,16 +33,24 @@ class Events:
         self.connection = connection
         self.livemode = livemode
 
-    def add(self, key: str, type: str, created: int, object: str, body: Body, endpoints: Iterable[str]) -> None:
-        """Store an event about an object (its id, or nothing), to be sent to these endpoints."""
-        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    def add(
+        self, key: str, type: str, created: int, body: Body, shown: Body | int | None, about: str, endpoints: Iterable[str]
+    ) -> int:
+        """Store an event about an object (its id, or nothing), to be sent to these endpoints; returns its number.
+
+        It shows the object `shown`, or the same one as the event of that number.
+        """
+        by = shown if isinstance(shown, int) else None
+        object = None if by is not None or shown is None else dump(shown)
         seq = self.connection.execute(
-            "INSERT INTO events (livemode, key, type, created, object, body) VALUES (?, ?, ?, ?, ?, ?)",
-            (self.livemode, key, type, created, object, text),
+            "INSERT INTO events (livemode, key, type, created, object, body, shown, shown_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.livemode, key, type, created, about, dump(body), object, by),
         ).lastrowid
+        assert seq is not None
         self.connection.executemany(
             "INSERT INTO deliveries (event, endpoint) VALUES (?, ?)", [(seq, endpoint) for endpoint in endpoints]
         )
+        return seq
 
     def get(self, key: str) -> Body | None:
         """The event, or None."""
@@ -103,6 +114,8 @@ def forget(connection: sqlite3.Connection, endpoint: str) -> None:
 
 
 def _load(row: Sequence[Any]) -> Body:
-    seq, key, type, created, text, pending = row
+    seq, key, type, created, text, pending, shown = row
     body: Body = json.loads(text)
+    if shown is not None:
+        body["object"] = json.loads(shown)
     return {**body, "seq": seq, "id": key, "type": type, "created": created, "pending": pending}

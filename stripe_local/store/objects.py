@@ -83,8 +83,8 @@ def _all(kind: str, conditions: Iterable[Condition], livemode: bool) -> tuple[st
     return " AND ".join(texts), values
 
 
-Changing = Callable[[str, str, Body | None], None]
-"""What is told (kind, id, the new body) before an object changes; the body is None where it is about to be removed."""
+Changing = Callable[[str, str, Body | None, bool], None]
+"""What is told (kind, id, the new body, whether the object is new) before it changes; the body is None where it is removed."""
 
 
 class Objects:
@@ -105,27 +105,27 @@ class Objects:
 
     def insert(self, kind: str, body: Body) -> Body:
         """Store a new object; its id must be new."""
-        self._changing(kind, body["id"], body)
+        self._changing(kind, body["id"], body, True)
         self.connection.execute(
             "INSERT INTO objects (livemode, kind, id, created, body) VALUES (?, ?, ?, ?, ?)",
-            (self.livemode, kind, body["id"], body.get("created", 0), _dump(body)),
+            (self.livemode, kind, body["id"], body.get("created", 0), dump(body)),
         )
         self.superseded.nothing(kind, body["id"])
         return body
 
     def put(self, kind: str, body: Body) -> Body:
         """Store the new state of an existing object."""
-        self._changing(kind, body["id"], body)
+        self._changing(kind, body["id"], body, False)
         self.superseded.body(kind, body["id"])
         self.connection.execute(
             f"UPDATE objects SET body = ? WHERE livemode = ? AND kind = '{kind}' AND id = ?",
-            (_dump(body), self.livemode, body["id"]),
+            (dump(body), self.livemode, body["id"]),
         )
         return body
 
     def remove(self, kind: str, id: str) -> None:
         """Forget the object."""
-        self._changing(kind, id, None)
+        self._changing(kind, id, None, False)
         self.superseded.body(kind, id)
         self.connection.execute(f"DELETE FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id))
 
@@ -161,6 +161,12 @@ class Objects:
     def exists(self, kind: str, *conditions: Condition) -> bool:
         """Whether an object meets all conditions."""
         return self.first(kind, *conditions) is not None
+
+    def has_any(self, *kinds: str) -> bool:
+        """Whether there is an object of one of these kinds."""
+        listed = ", ".join(f"'{kind}'" for kind in kinds)
+        asked = f"SELECT 1 FROM objects WHERE livemode = ? AND kind IN ({listed}) LIMIT 1"
+        return self.connection.execute(asked, (self.livemode,)).fetchone() is not None
 
     def sequence(self, kind: str, id: str) -> int | None:
         """The object's place in the order of creation, or None."""
@@ -221,8 +227,8 @@ def public(body: Body, drop: Sequence[str] = ()) -> Body:
     }
 
 
-def _dump(body: Body) -> str:
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+"""A body as it is stored."""
 
 
 def _load(text: str) -> Body:

@@ -47,7 +47,7 @@ class Change:
 
 
 Words = Callable[[Change], Iterable[str]]
-Render = Callable[[Context, str], Body | None]
+Show = Callable[[Body], Body | None]
 
 
 def usual(change: Change) -> Iterator[str]:
@@ -72,7 +72,7 @@ class Declared:
     name: str
     path: str | None
     words: Words
-    render: Render | None
+    shows: Show | None
     place: int
     quiet: Sequence[str]
     gone: Body
@@ -99,7 +99,7 @@ def declare(
     *,
     path: str | None = None,
     words: Words = usual,
-    render: Render | None = None,
+    shows: Show | None = None,
     place: int = USUAL,
     quiet: Sequence[str] = (),
     gone: Body | None = None,
@@ -107,11 +107,12 @@ def declare(
 ) -> None:
     """Declare the events of stored objects of a kind: their types are `name.word`. A kind may be declared several times.
 
-    `path` is where the API has the object, without its id. `render` shows it, by default as expansion does; None is none.
+    `path` is where the API has the object, without its id. Events show it as expansion does, or what `shows` makes of that, of
+    which None is none.
     `quiet` fields never change as far as events go. `gone` is what a deleted object shows instead of what it was. Thin events are
     related to the object, or to the one in its field `about`.
     """
-    _declared.setdefault(kind, []).append(Declared(name, path, words, render, place, quiet, gone or {}, about))
+    _declared.setdefault(kind, []).append(Declared(name, path, words, shows, place, quiet, gone or {}, about))
 
 
 def part(kind: str, of: str, by: str) -> None:
@@ -125,7 +126,7 @@ class Changes:
     def __init__(self) -> None:
         self.emitted = False
         """Whether there is an event to deliver."""
-        self._before: dict[tuple[str, str], list[Body | None]] = {}
+        self._before: dict[tuple[str, str], Body | None] = {}
         self._unnoticed = False
 
     @contextlib.contextmanager
@@ -137,25 +138,24 @@ class Changes:
         finally:
             self._unnoticed = was
 
-    def notice(self, context: Context, kind: str, id: str, body: Body | None) -> None:
-        """Keep what the object is, before it changes to `body`, or goes."""
+    def notice(self, context: Context, kind: str, id: str, body: Body | None, *, new: bool) -> None:
+        """Keep what the object is, before it is made as `body`, changes to it, or goes."""
         if self._unnoticed:
             return
         if kind in _parts:
             of, by = _parts[kind]
             holder = (body or context.objects.get(kind, id) or {}).get(by)
-            kind, id = of, str(holder)
+            kind, id, new = of, str(holder), False
         if kind in _declared and (kind, id) not in self._before:
-            there = context.objects.sequence(kind, id) is not None
-            self._before[kind, id] = [_shown(context, one, kind, id) if there else None for one in _declared[kind]]
+            self._before[kind, id] = None if new else _shown(context, kind, id)
 
     def take(self, context: Context, answer: Body | None = None) -> list[Happened]:
         """What happened since the last time, in order; `answer` is shown in place of an object that it is."""
         before, self._before = self._before, {}
         found: list[tuple[int, Happened]] = []
-        for (kind, id), states in before.items():
-            for one, old in zip(_declared[kind], states, strict=True):
-                new = answer if _is(answer, kind, id) and one.render is None else _shown(context, one, kind, id)
+        for (kind, id), old in before.items():
+            new = answer if _is(answer, kind, id) else _shown(context, kind, id)
+            for one in _declared[kind]:
                 found += [(one.place, event) for event in _events(one, old, new, context.moment)]
         found.sort(key=lambda each: each[0])
         return [event for _, event in found]
@@ -165,23 +165,21 @@ def _is(answer: Body | None, kind: str, id: str) -> bool:
     return answer is not None and answer.get("id") == id and answer.get("object") == kind and not answer.get("deleted")
 
 
-def _shown(context: Context, one: Declared, kind: str, id: str) -> Body | None:
-    try:
-        body = (one.render or renderer(kind) or _stored(kind))(context, id)
-    except StripeError:
-        return None
-    return None if body is None or body.get("deleted") else body
-
-
-def _stored(kind: str) -> Render:
-    def render(context: Context, id: str) -> Body | None:
+def _shown(context: Context, kind: str, id: str) -> Body | None:
+    render = renderer(kind)
+    if render is None:
         body = context.objects.get(kind, id)
         return None if body is None else public(body)
-
-    return render
+    try:
+        shown = render(context, id)
+    except StripeError:
+        return None
+    return None if shown.get("deleted") else shown
 
 
 def _events(one: Declared, before: Body | None, after: Body | None, moment: int) -> Iterator[Happened]:
+    if one.shows is not None:
+        before, after = before and one.shows(before), after and one.shows(after)
     if before is None and after is None:
         return
     if before is not None and after is not None and one.quiet:

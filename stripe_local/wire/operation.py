@@ -36,8 +36,8 @@ class Noticing(Protocol):
     emitted: bool
     """Whether that made an event, which is to be delivered."""
 
-    def notice(self, context: Context, kind: str, id: str, body: Body | None) -> None:
-        """An object is about to change to `body`, or to go."""
+    def notice(self, context: Context, kind: str, id: str, body: Body | None, *, new: bool) -> None:
+        """An object is about to be made as `body`, to change to it, or to go."""
 
     def unnoticed(self) -> AbstractContextManager[None]:
         """Meanwhile, changes are thrown away again."""
@@ -74,9 +74,9 @@ class Context:
         visible = self.precise_now - self.settings.event_lag
         self.usage = Usage(self.connection, self.livemode, int(visible * 1000))
 
-    def _changing(self, kind: str, id: str, body: Body | None) -> None:
+    def _changing(self, kind: str, id: str, body: Body | None, new: bool) -> None:
         if self.changes is not None:
-            self.changes.notice(self, kind, id, body)
+            self.changes.notice(self, kind, id, body, new=new)
 
 
 Handler = Callable[[Context], Body]

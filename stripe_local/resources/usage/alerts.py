@@ -148,12 +148,6 @@ def watch(context: Context, meter: Body, customer: str, active: list[Body]) -> N
             context.objects.insert(FIRED, {"id": f"{alert['id']}:{customer}", "triggered": told})
 
 
-def triggered(context: Context, id: str) -> Body | None:
-    """What is told of a customer's usage having reached a threshold; `id` is the mark's."""
-    body = context.objects.get(FIRED, id)
-    return body and body["triggered"]
-
-
 def _triggered(context: Context, alert: Body, customer: str, value: Decimal) -> Body:
     return {
         "object": "billing.alert_triggered",

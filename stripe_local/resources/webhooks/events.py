@@ -59,11 +59,15 @@ def record(context: Context, answer: Body | None = None) -> None:
     assert isinstance(context.changes, Changes)
     happened = context.changes.take(context, answer)
     receivers = _receivers(context) if happened else []
+    shown: dict[int, int] = {}
+    """The event that shows an object already: several are about the same state of it, which is kept once."""
     for event in happened:
-        body = {"object": event.object, "related": event.related}
+        body: Body = {"related": event.related}
         if event.previous is not None:
             body["previous"] = event.previous
-        _add(context, event.type, event.object.get("id", ""), body, receivers)
+        which = id(event.object)
+        added = _add(context, event.type, event.object.get("id", ""), body, shown.get(which, event.object), receivers)
+        shown.setdefault(which, added["seq"])
 
 
 def emit(
@@ -80,21 +84,22 @@ def emit(
     It is sent to whoever wants it, or only `to` that destination.
     """
     about = (related or object or {}).get("id", "")
-    given = {"object": object} if object is not None else {"data": data}
     receivers = _receivers(context) if to is None else [(to, True, {"*"})]
-    return _add(context, type, about, {**given, "related": related}, receivers)
+    return _add(context, type, about, {"related": related, **({} if data is None else {"data": data})}, object, receivers)
 
 
-def _add(context: Context, type: str, about: str, body: Body, receivers: list[tuple[str, bool, set[str]]]) -> Body:
+def _add(
+    context: Context, type: str, about: str, body: Body, shown: Body | int | None, receivers: list[tuple[str, bool, set[str]]]
+) -> Body:
     # What each takes of this: a snapshot, or a thin event, where there is one.
     names = {False: type if type in SNAPSHOT else None, True: _thin(type)}
     to = [id for id, is_thin, enabled in receivers if (name := names[is_thin]) is not None and {"*", name} & enabled]
     key = new_id("evt").removeprefix("evt_")
     body["request"] = [context.request_id, context.idempotency_key]
-    context.events.add(key, type, context.moment, about, body, to)
+    seq = context.events.add(key, type, context.moment, body, shown, about, to)
     assert context.changes is not None
     context.changes.emitted |= bool(to)
-    return {**body, "id": key, "type": type, "created": context.moment, "pending": len(to)}
+    return {**body, "seq": seq, "id": key, "type": type, "created": context.moment, "pending": len(to)}
 
 
 def _thin(type: str) -> str | None:
@@ -109,6 +114,8 @@ _ONLY_THIN = ["v1.billing.meter.error_report_triggered", "v1.billing.meter.no_me
 
 def _receivers(context: Context) -> list[tuple[str, bool, set[str]]]:
     """Whom events are sent to: the id, whether it takes thin ones, and which."""
+    if not context.objects.has_any(webhook_endpoints.KIND, event_destinations.KIND):
+        return []
     enabled = equal("status", "enabled")
     found = context.objects.find(webhook_endpoints.KIND, [enabled])
     found += context.objects.find(event_destinations.KIND, [enabled, equal("type", "webhook_endpoint")])

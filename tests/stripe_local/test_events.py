@@ -6,6 +6,7 @@ https://docs.stripe.com/billing/subscriptions/trials, https://docs.stripe.com/ap
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -387,8 +388,16 @@ def reports(client: stripe.StripeClient, type: str = "v1.billing.meter.error_rep
     return [plain(event) for event in client.v2.core.events.list({"types": [type]}).data]
 
 
-def test_usage_of_an_unknown_customer_is_taken_and_reported(server: LocalStripe) -> None:
+@pytest.fixture
+def slow() -> Iterator[LocalStripe]:
+    """A server that reports when its clock is moved."""
+    with LocalStripe(report_lag=1000) as server:
+        yield server
+
+
+def test_usage_of_an_unknown_customer_is_taken_and_reported(slow: LocalStripe) -> None:
     """https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api"""
+    server = slow
     guide: Guide = make_guide(server.client())
     create = guide.client.v1.billing.meter_events.create
     guide.use(5)
@@ -397,7 +406,7 @@ def test_usage_of_an_unknown_customer_is_taken_and_reported(server: LocalStripe)
     guide.client.v1.customers.delete(guide.customer.id)
     guide.use(7, identifier="c")
     assert reports(guide.client) == []
-    server.clock(advance=10)
+    server.clock(advance=1000)
     (event,) = reports(guide.client)
     assert event["reason"] is None
     assert event["related_object"] == {
@@ -420,7 +429,8 @@ def test_usage_of_an_unknown_customer_is_taken_and_reported(server: LocalStripe)
     assert guide.client.v1.events.list({"type": "billing.meter.*"}).data[0].type == "billing.meter.created", "it is thin only"
 
 
-def test_the_stream_reports_what_it_drops(server: LocalStripe) -> None:
+def test_the_stream_reports_what_it_drops(slow: LocalStripe) -> None:
+    server = slow
     guide = make_guide(server.client())
     session = guide.client.v2.billing.meter_event_session.create()
     good, payload = guide.customer.id, {"stripe_customer_id": guide.customer.id, "value": "1"}
@@ -434,7 +444,7 @@ def test_the_stream_reports_what_it_drops(server: LocalStripe) -> None:
     headers = {"Authorization": f"Bearer {session.authentication_token}"}
     answer = server.http("POST", "/v2/billing/meter_event_stream", json={"events": events}, headers=headers, key=None)
     assert (answer.status_code, answer.json()) == (200, {})
-    server.clock(advance=10)
+    server.clock(advance=1000)
     (event,) = reports(guide.client)
     found = event["data"]["reason"]["error_types"]
     assert {one["code"]: [s["request"]["identifier"] for s in one["sample_errors"]] for one in found} == {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -136,17 +137,26 @@ def test_a_dry_run_sends_and_keeps_nothing(usage: Usage) -> None:
     assert "0 would be sent, 2 counted before" in usage.record(name, "--dry-run").out
 
 
-def test_what_stripe_takes_and_drops_is_named_and_sent_again_once_it_is_right(usage: Usage) -> None:
+@pytest.fixture
+def slow(usage: Usage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Usage]:
+    """With a Stripe that reports what it dropped when its clock is moved."""
+    with LocalStripe(report_lag=1000) as server:
+        monkeypatch.setenv("STRIPE_API_BASE", server.url)
+        yield Usage(server, usage.folder, capsys)
+
+
+def test_what_stripe_takes_and_drops_is_named_and_sent_again_once_it_is_right(slow: Usage) -> None:
     """Usage of an unknown customer is answered with 200, and reported later.
 
     https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api#handle-meter-event-errors
     """
+    usage = slow
     customer, gone = usage.customers(2)
     usage.stripe.v1.customers.delete(gone)
     name = usage.file([usage.row("cus_later", 5), usage.row(customer, 1), usage.row(gone, 2)])
     ran = usage.record(name)
     assert (ran.code, "3 sent" in ran.out, "dropped" in ran.out) == (0, True, False), "nothing is reported yet"
-    usage.server.clock(advance=10)
+    usage.server.clock(advance=1000)
     looked = usage.run("reconcile", "--event-name", "tokens", "--no-invoices")
     assert (
         f"Stripe dropped 2 events that it had taken:\n  {usage.folder / name}, line 1: No such customer: 'cus_later'"
@@ -157,10 +167,10 @@ def test_what_stripe_takes_and_drops_is_named_and_sent_again_once_it_is_right(us
     assert "Stripe took 2 events and dropped them later" in again.out
     assert f"  {usage.folder / name}, line 3: No such customer: '{gone}'" in again.out
     assert "dropped" not in usage.record(name).out, "it is told once"
-    usage.server.clock(advance=10)
+    usage.server.clock(advance=1000)
     one = usage.record("--customer", "cus_none", "--value", "1", "--identifier", "job", "--wait", "0.1")
     assert "Stripe took 2 events and dropped them later" in one.out
-    usage.server.clock(advance=10)
+    usage.server.clock(advance=1000)
     last = usage.record("--customer", customer, "--value", "1")
     assert (last.code, "  job: No such customer: 'cus_none'" in last.out) == (3, True)
     assert usage.used(customer) == 2

@@ -158,7 +158,7 @@ def _apply_collection(context: Context, body: Body, params: dict[str, Any]) -> N
     elif body["due_date"] is None:
         raise invalid("If invoice collection method is 'send_invoice', you must specify 'due_date' or 'days_until_due'.")
     if "automatically_finalizes_at" in params:
-        if params.get("auto_advance") is not True:
+        if not params.get("auto_advance", body["auto_advance"]):
             raise invalid("`automatically_finalizes_at` can only be set with `auto_advance` true.", "automatically_finalizes_at")
         if not context.now < params["automatically_finalizes_at"] <= context.now + _LATEST_FINALIZATION:
             raise invalid("`automatically_finalizes_at` must lie in the next five years.", "automatically_finalizes_at")

@@ -6,6 +6,7 @@ it is committed.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -23,7 +24,7 @@ Work = Callable[[sqlite3.Connection], T]
 
 
 class Writer:
-    """Runs work on `database`; `written()` is called at the end of each transaction."""
+    """Runs work on `database`; `written()` is called after each transaction, before its results are told."""
 
     def __init__(self, database: Database, written: Callable[[], None]) -> None:
         self._database = database
@@ -59,9 +60,12 @@ class Writer:
         try:
             with self._database.writing() as connection:
                 tellers = [_try(connection, work, future) for work, future in pieces]
-                self._written()
         except Exception as error:  # nothing of it was committed
             tellers = [_teller(future.set_exception, error) for _, future in pieces]
+        else:
+            # Not within the transaction: who reads meanwhile would take what is not committed for done.
+            with contextlib.suppress(sqlite3.Error):
+                self._written()
         for tell in tellers:
             tell()
 

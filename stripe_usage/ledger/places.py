@@ -58,6 +58,10 @@ def is_address(place: str) -> bool:
         raise UsageError(f"--ledger: {scheme}://…: a ledger is a SQLite file, or in Postgres: postgresql://user@host/database")
     if rest.partition("/")[0].count("@") > 1:
         raise UsageError(f"--ledger: {scheme}://…: has more than one @; one in a password is written %40")
+    try:
+        urlsplit(place)
+    except ValueError:
+        raise UsageError(f"--ledger: {scheme}://… is not an address; give one such as {scheme}://user@host/database") from None
     return True
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from stripe_usage.errors import UsageError
 from stripe_usage.ledger.places import name_of
 from tests.postgres import PASSWORD, Postgres
 from tests.stripe_usage.running import Usage
@@ -21,6 +22,11 @@ def test_a_name_has_no_secret() -> None:
     )
     assert name_of("postgresql:///billing?host=/run&user=me&password=secret") == "postgresql:///billing"
     assert name_of("folder/ledger.db") == "folder/ledger.db"
+    for wrong in ("mysql://me:secret@db/billing", "postgresql://me:se@cret@db/billing", "postgresql://me:secret@[::1/billing"):
+        with pytest.raises(UsageError) as caught:
+            name_of(wrong)
+        assert "secret" not in str(caught.value)
+        assert "cret@" not in str(caught.value)
 
 
 @POSTGRES

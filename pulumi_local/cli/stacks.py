@@ -134,7 +134,7 @@ def import_(shared: Shared, stack_name: str | None, file: Path | None, force: bo
     """Import a deployment from standard in into an existing stack."""
     found = shared.workspace.stack(stack_name)
     text = _text(file) if file else sys.stdin.read()
-    checkpoint, warnings = state_document.checked(text, found.reference.name, force=force)
+    checkpoint, warnings = state_document.checked(text, found.reference.name, force=force, source=str(file or "standard input"))
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     backend = shared.workspace.backend

@@ -66,13 +66,13 @@ def outputs(deployment: Deployment, decrypt: Callable[[str], str] | None) -> dic
     return {}
 
 
-def checked(text: str, stack: str, *, force: bool) -> tuple[Checkpoint, list[str]]:
+def checked(text: str, stack: str, *, force: bool, source: str = "the deployment") -> tuple[Checkpoint, list[str]]:
     """An exported document, and warnings. Raises EngineError for one that is damaged, or belongs to another stack; `force` turns
-    that into warnings.
+    that into warnings. `source` is what messages call it.
 
     Pending operations are dropped, with a warning for each, as the CLI does.
     """
-    document = _document(text)
+    document = _document(text, source)
     deployment = dict(document.get("deployment") or {})
     problems = list(_problems(deployment, stack))
     if problems and not force:
@@ -87,14 +87,14 @@ def checked(text: str, stack: str, *, force: bool) -> tuple[Checkpoint, list[str
     return Checkpoint(deployment, document["version"], tuple(document.get("features") or ())), [*problems, *dropped]
 
 
-def _document(text: str) -> dict[str, Any]:
+def _document(text: str, source: str) -> dict[str, Any]:
     try:
         document = reading.parsed(text)
     except ValueError as e:
-        raise EngineError(f"could not read the deployment: it is not JSON: {e}") from None
+        raise EngineError(f"could not read {source}: it is not JSON: {e}") from None
     if not isinstance(document, dict) or "deployment" not in document:
         raise EngineError(
-            "could not read the deployment: expected an object with `version` and `deployment`, as `stack export` writes it"
+            f"could not read {source}: expected an object with `version` and `deployment`, as `stack export` writes it"
         )
     if document.get("version") not in VERSIONS:
         raise Unsupported(
@@ -102,7 +102,7 @@ def _document(text: str) -> dict[str, Any]:
         )
     deployment = document["deployment"]
     if found := shape.problems(deployment):
-        raise EngineError("\n  * ".join(["could not read the deployment:", *found]))
+        raise EngineError("\n  * ".join([f"could not read {source}:", *found]))
     provider = ((deployment or {}).get("secrets_providers") or {}).get("type")
     if provider not in (None, "", "passphrase"):
         raise Unsupported(

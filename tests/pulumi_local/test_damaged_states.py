@@ -122,6 +122,6 @@ def test_an_import_refuses_what_could_not_be_read_again(dev: Shop, tmp_path: Pat
     ended = dev.run("stack", "import", "--force", "--file", str(exported))
     assert (ended.code, ended.err) == (
         1,
-        "error: could not read the deployment:\n  * `resources[0].id` is not a string\n",
+        f"error: could not read {exported}:\n  * `resources[0].id` is not a string\n",
     )
     assert checkpoint(dev).read_text() == before

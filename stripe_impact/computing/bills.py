@@ -13,7 +13,7 @@ from stripe_impact.reading.changes import Changes, trial_changes
 from stripe_impact.reading.facts import Facts, Item, Subscription, Values
 from stripe_impact.reading.preview import Step, unknown
 
-from .movement import Fate, Kind, Target, time_in_words
+from .movement import Fate, Kind, Target, meters_that_stop, time_in_words
 from .periods import Every, common, every, times
 
 ENOUGH = 11
@@ -154,9 +154,10 @@ def bills(fates: Sequence[Fate], changes: Changes, facts: Facts, units: Mapping[
     parts: dict[tuple[str, str], list[Part]] = {}
     uncounted: list[Uncounted] = []
     names = {s.id: s.name for s in changes.prices if s.id}
+    stopping = frozenset(step.id for step in meters_that_stop(changes, fates))
     for fate in fates:
         subscription = fate.subscription
-        counting = _Counting(subscription, facts, units, names, frozenset(m.id for m in changes.meters_that_stop))
+        counting = _Counting(subscription, facts, units, names, stopping)
         before: Lines | None = None
         try:
             before = tuple(counting.line(Target(i.price, None, i)) for i in subscription.items)

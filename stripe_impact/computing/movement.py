@@ -6,7 +6,7 @@ one of those can be moved is up to the code that moves them (`stripe_resources.m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from stripe_impact.reading.changes import Changes, end_changes, items
 from stripe_impact.reading.facts import Facts, Item, Subscription, Values
 from stripe_impact.reading.preview import Step, unknown
-from stripe_pricing import is_metered
+from stripe_pricing import is_metered, meter_of
 from stripe_resources.moves import rules as moves
 
 from .periods import every
@@ -51,6 +51,23 @@ def fates(changes: Changes, facts: Facts) -> list[Fate]:
     """The fate of every subscription that is known, in the order of their customers."""
     known = sorted(facts.subscriptions.values(), key=lambda s: (s.customer, s.id))
     return [_fate(s, changes, facts) for s in known]
+
+
+def left_behind(changes: Changes, fates: Sequence[Fate]) -> list[tuple[Step, list[Fate]]]:
+    """The prices that are to be migrated and have somebody left on them: each with these, and the deployment ends with an error
+    at it."""
+    here = [f for f in fates if changes.subscription(f.subscription.id) is None and f.kind not in ("ends", "unclear")]
+    found = []
+    for step in changes.prices:
+        if step.op == "replace" and not step.retained and step.new.get("existing_subscriptions") == "migrate":
+            found.append((step, [f for f in here if any(t.price == step.id for t in f.after)]))
+    return [(step, left) for step, left in found if left]
+
+
+def meters_that_stop(changes: Changes, fates: Sequence[Fate]) -> list[Step]:
+    """The meters that a deployment stops: not those that would have to wait for a price that somebody is left on."""
+    kept = {meter_of(step.old) for step, _ in left_behind(changes, fates) if changes.goes_first(step)}
+    return [step for step in changes.meters_that_stop if step.id not in kept]
 
 
 def _fate(subscription: Subscription, changes: Changes, facts: Facts) -> Fate:

@@ -13,10 +13,13 @@ from stripe_impact.reading.preview import Preview, Step, unknown
 
 from .bills import Bill, Uncounted, terms_of
 from .catalogue import PriceChange, event_name, sold_on
-from .movement import GRANDFATHERED, Fate
+from .movement import GRANDFATHERED, Fate, left_behind, meters_that_stop
 
 SHOWN = 5
 """How many ids are named individually."""
+
+_COUNTING = ("customer_mapping", "default_aggregation", "event_time_window", "value_settings")
+"""What decides what a meter counts of the same events."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def _not_charged(found: Sequence[Bill]) -> Iterator[str]:
 
 
 def _meters(changes: Changes, facts: Facts, fates: Sequence[Fate]) -> Iterator[str]:
-    for step in changes.meters_that_stop:
+    for step in meters_that_stop(changes, fates):
         old, new = step.old.get("event_name", ""), step.new.get("event_name", "")
         prices = set(facts.prices_of_meter.get(step.id, {}))
         left = [f.subscription.id for f in fates if any(t.price in prices for t in f.after)]
@@ -84,6 +87,9 @@ def _meters(changes: Changes, facts: Facts, fates: Sequence[Fate]) -> Iterator[s
             lost = "what they use from then on is not billed"
         elif unknown(new) or new == old:
             said = f'Meter {step.name} stops counting: a new one counts "{old}" from 0.'
+            another = [name for name in _COUNTING if step.new.get(name) != step.old.get(name)]
+            if another:
+                said += f" It counts otherwise ({_list(another)}), and the figures are of what was counted so far."
             lost = "what the new meter counts is not billed to them"
         else:
             said = f'Meter {step.name} stops counting "{old}": the application has to report "{new}" from the deployment on.'
@@ -144,18 +150,13 @@ def _refused(fates: Sequence[Fate]) -> Iterator[str]:
 
 def _stopped(changes: Changes, fates: Sequence[Fate]) -> Iterator[str]:
     """A price that is to be migrated is archived only once nobody is left on it: until then the deployment ends with an error."""
-    for step in changes.prices:
-        if step.op != "replace" or step.retained or step.new.get("existing_subscriptions") != "migrate":
-            continue
-        here = [f for f in fates if changes.subscription(f.subscription.id) is None and f.kind not in ("ends", "unclear")]
-        left = [f for f in here if any(t.price == step.id for t in f.after)]
-        if left:
-            why = "; ".join(dict.fromkeys(f.reason for f in left if f.reason))
-            ids = [f.subscription.id for f in left]
-            yield (
-                f"The deployment will end with an error at {step.name}: {_subscriptions(ids)} cannot be migrated, and "
-                f"stay{_s(ids)} on the old price ({_named(ids)}): {why}."
-            )
+    for step, left in left_behind(changes, fates):
+        why = "; ".join(dict.fromkeys(f.reason for f in left if f.reason))
+        ids = [f.subscription.id for f in left]
+        yield (
+            f"The deployment will end with an error at {step.name}: {_subscriptions(ids)} cannot be migrated, and "
+            f"stay{_s(ids)} on the old price ({_named(ids)}): {why}."
+        )
 
 
 def _unpaid(preview: Preview, prices: Sequence[PriceChange], fates: Sequence[Fate]) -> Iterator[str]:

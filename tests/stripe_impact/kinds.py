@@ -41,6 +41,7 @@ SEAT_STEPS: list[Values] = [
 ]
 TIERED_SEATS: Values = {**GRADUATED, "tiers": SEAT_STEPS, "recurring": MONTH}
 EUROS: Values = {**SEATS, "currency_options": {"eur": {"unit_amount": 900}}}
+WINDOW: Values = {"event_time_window": "day"}
 OWN: Values = {**PACKAGES, "recurring": {**METERED, "meter": "own"}}
 YEARS_OF_USAGE: Values = {**METERED, "interval": "year"}
 
@@ -75,6 +76,8 @@ class Kind:
     subscription: tuple[Values, Values] = ({}, {})
     meters: tuple[Values, Values] = ({}, {})
     currency: str = "usd"
+    stops: bool = False
+    """Whether the deployment ends with an error where the price is to be migrated, and so is tried by itself."""
 
     def prices(self, new: bool) -> dict[str, Values]:
         side = self.after if new else self.before
@@ -167,6 +170,7 @@ KINDS: dict[str, dict[str, Kind]] = {
         "meter": Kind(*one(PACKAGES, recurring={**METERED, "meter": "images"})),
         "meter-of-its-own": Kind(*one(PACKAGES, recurring={**METERED, "meter": "own"}), meters=({}, {"own": {}})),
         "meter-renamed": Kind(OWN, OWN, meters=({"own": {}}, {"own": {"event_name": "renamed"}})),
+        "meter-replaced": Kind(OWN, OWN, ONLY_DECLARED, meters=({"own": {}}, {"own": WINDOW}), stops=True),
         "month-to-year": Kind(SEATS, YEARLY, ONLY_DECLARED, prorated=True),
         "year-to-month": Kind(YEARLY, SEATS, ONLY_DECLARED, prorated=True),
         "month-to-quarter": Kind(SEATS, QUARTERLY, ONLY_DECLARED, prorated=True),
@@ -259,5 +263,8 @@ class Cell(NamedTuple):
 
 
 def cells(kinds: Iterable[str]) -> list[Cell]:
-    """Each of the kinds, for everybody."""
-    return [Cell(kind, whose) for kind in kinds for whose in WHOSE]
+    """Each of the kinds, for everybody, but for those that stop the deployment of the others."""
+    return [Cell(kind, whose) for kind in kinds for whose in WHOSE if not (ALL[kind].stops and whose == "migrate")]
+
+
+STOPPING = [Cell(name, "migrate") for name, kind in ALL.items() if kind.stops]

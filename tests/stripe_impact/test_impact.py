@@ -575,8 +575,21 @@ LEFT = "3 subscriptions stay on its prices: what the new meter counts is not bil
 @pytest.mark.parametrize(
     ("meter", "existing", "warning", "later"),
     [
-        (COUNTS, "grandfather", f'Meter m stops counting: a new one counts "tokens" from 0. {LEFT}', 0),
-        (COUNTS, "migrate", f'Meter m stops counting: a new one counts "tokens" from 0. {LEFT}', 0),
+        (
+            COUNTS,
+            "grandfather",
+            'Meter m stops counting: a new one counts "tokens" from 0. It counts otherwise (default_aggregation), and the '
+            f"figures are of what was counted so far. {LEFT}",
+            0,
+        ),
+        (
+            COUNTS,
+            "migrate",
+            "The deployment will end with an error at tokens: 3 subscriptions cannot be migrated, and stay on the old price "
+            "(sub_a, sub_b, sub_c): the old price has to go before the new one exists, since its meter is replaced under the "
+            "same event name.",
+            124,
+        ),
         (
             RENAMED,
             "migrate",

@@ -20,7 +20,7 @@ import pytest
 from tests.conftest import COUNTED
 from tests.e2e.project import ENGINE_PARAMS, Project
 from tests.stripe_impact.command import run
-from tests.stripe_impact.kinds import A_FEW, DAYS, KINDS, LATER, MUCH_LATER, USED, Cell, Values, cells
+from tests.stripe_impact.kinds import A_FEW, DAYS, KINDS, LATER, MUCH_LATER, STOPPING, USED, Cell, Values, cells
 from tests.stripe_local.server import LocalStripe
 
 PROGRAM = """
@@ -251,3 +251,25 @@ def test_what_the_impact_says_is_what_becomes_of_bills(
     refused = {cell.name for cell in scene.cells if "will refuse" in scene.said.get(scene.ids[cell], {}).get("why", "")}
     assert refused == set(re.findall(r'Subscription "(\S+)" could not be updated', scene.up))
     record_property(f"{COUNTED}changes to bills, each billed twice,", len(scene.cells))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("engine", ENGINE_PARAMS)
+@pytest.mark.parametrize("cell", STOPPING, ids=lambda cell: cell.name)
+def test_a_deployment_that_stops_leaves_the_bill_as_it_is(
+    cell: Cell, engine: str, tmp_path: Path, shared_server: LocalStripe
+) -> None:
+    scene = Scene(engine, tmp_path, shared_server, [cell])
+    seen, paid = scene.seen[cell], scene.seen[cell].preview
+    assert scene.found(cell) == {
+        "what": "stays",
+        "moves": False,
+        "present before": paid,
+        "present after": seen.present,
+        "period before": paid,
+        "period after": seen.following,
+    }
+    assert paid == seen.present == seen.following > 0
+    assert seen.prices[0] == seen.prices[1]
+    assert [n["text"] for n in scene.report["notices"] if f" error at {cell.name}-price: " in n["text"]]
+    assert f'Price "{cell.name}-price" could not be deleted' in scene.up

@@ -78,6 +78,28 @@ def test_a_tiered_invoice_is_explained_down_to_the_usage_by_day(server: LocalStr
     expect(page.get_by_role("table", name="Usage by day")).to_contain_text("1,504")
 
 
+def test_lines_with_the_same_name_can_be_told_apart(server: LocalStripe, opened: Opener) -> None:
+    client = server.client()
+    product = client.v1.products.create({"name": "Seats"}).id
+    prices = [
+        client.v1.prices.create(
+            {"currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}, "product": product, **more}
+        ).id
+        for more in ({"lookup_key": "seats_team"}, {"lookup_key": "seats_guests"}, {})  # type: ignore[dict-item]
+    ]
+    customer = client.v1.customers.create({"name": "Jane Roe"}).id
+    items = [{"price": id} for id in prices]
+    client.v1.subscriptions.create(
+        {"customer": customer, "items": items, "collection_method": "send_invoice", "days_until_due": 30}  # type: ignore[typeddict-item]
+    )
+    page = opened()
+    for lines in (page.locator("#upcoming .lines"), page.locator("#opened .lines")):
+        for price in ("seats_team", "seats_guests", prices[2]):
+            expect(lines).to_contain_text(price)
+        if not page.locator("#opened .lines").count():
+            page.locator("#issued button").click()
+
+
 def test_usage_that_is_not_on_the_invoice_is_named_with_the_reason(server: LocalStripe, guide: Guide, opened: Opener) -> None:
     began = guide.subscription.start_date
     other = guide.client.v1.customers.create({"name": "Jane Roe"}).id

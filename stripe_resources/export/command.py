@@ -77,7 +77,11 @@ def run(arguments: argparse.Namespace) -> str:
     others = [schema.kind for token, (schema, _) in wanted.items() if token not in _CATALOGUE]
     if ids and others:
         raise ConfigurationError(f"--product and --price choose from the catalogue; leave {', '.join(others)} out of --kinds")
-    seen = chosen(client, wanted, KINDS, arguments.product, arguments.price) if ids else everything(client, wanted)
+    seen = (
+        chosen(client, wanted, KINDS, arguments.product, arguments.price)
+        if ids
+        else everything(client, wanted, arguments.include_archived)
+    )
     selection = select(seen, KINDS, arguments.include_archived, ids)
     if not selection.found:
         raise ConfigurationError("; ".join(("there is nothing to export", *_left_out(selection))))

@@ -81,7 +81,7 @@ def declaration(schema: Schema, behaviour: Behaviour, live: Values) -> Declarati
     if changes:
         state = ", ".join(f"{name} is {outputs.get(name)!r}" for name in changes.changed)
         raise Inexpressible(f"{state}, which no program can declare")
-    return Declaration(inputs, tuple(undeclared), elsewhere)
+    return Declaration(inputs, tuple(name for name in undeclared if not _repeats(live.get(name), inputs)), elsewhere)
 
 
 def outputs_if_made(schema: Schema, behaviour: Behaviour, inputs: Values, live: Values) -> dict[str, Any]:
@@ -111,6 +111,11 @@ def _said_twice(field: Field, live: Values) -> bool:
     """Whether this is the decimal form of an amount that Stripe gives as a whole number too."""
     whole, suffix, _ = field.stripe_name.rpartition("_decimal")
     return bool(suffix) and live.get(whole) is not None
+
+
+def _repeats(value: Any, inputs: Values) -> bool:
+    """Whether an object says nothing that inputs of the same names do not: a product's `tax_details` have its `tax_code`."""
+    return isinstance(value, Mapping) and all(v is None or inputs.get(k) == v for k, v in value.items())
 
 
 def _by_default(field: Field, value: Any) -> bool:

@@ -15,13 +15,16 @@ from .exportable import PRICE, PRODUCT
 from .references import targets
 
 
-def everything(client: Client, kinds: Kinds) -> Seen:
-    """All objects of these kinds. Raises `StripeError`."""
-    by_path: dict[str, list[Values]] = {}
+def everything(client: Client, kinds: Kinds, archived: bool = False) -> Seen:
+    """All objects of these kinds; of those that a list may leave out, the ones out of use only with `archived`. Raises
+    `StripeError`."""
+    by_path: dict[str, dict[str, Values]] = {}
     for schema, behaviour in kinds.values():
         if schema.path not in by_path:
-            by_path[schema.path] = list(_listed(client, schema, behaviour, {}))
-    return {token: by_path[schema.path] for token, (schema, _) in kinds.items()}
+            apart = archived and "archived" in schema.lifecycle.in_use  # the others are listed with those in use
+            lists = [{}, {"archived": True}] if apart else [{}]
+            by_path[schema.path] = {live["id"]: live for params in lists for live in _listed(client, schema, behaviour, params)}
+    return {token: list(by_path[schema.path].values()) for token, (schema, _) in kinds.items()}
 
 
 def chosen(client: Client, kinds: Kinds, known: Kinds, products: Sequence[str], prices: Sequence[str]) -> Seen:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 import pulumi
 
-from stripe_resources.declare import EXPAND, FILLED, IMMUTABLE, UNREADABLE, Input, Lifecycle, List, Size, Unset
+from stripe_resources._core.behaviour import Behaviour, Values
+from stripe_resources.declare import EXPAND, FILLED, IMMUTABLE, Input, Lifecycle, List, Size, Unset
 from stripe_resources.fields import WEB_ADDRESS, Adopt, Metadata
 from stripe_resources.resource import StripeResource
 from stripe_resources.rules import Distinct, Needs, NotWith, OnlyWith, When
@@ -24,7 +26,7 @@ class DestinationAmazonEventbridge(TypedDict, total=False):
     """The AWS account in which Stripe makes a partner event source."""
 
     aws_account_id: Required[Input[str]]
-    aws_region: Required[Annotated[Input[str], UNREADABLE]]
+    aws_region: Required[Input[str]]
 
 
 class DestinationAzureEventGrid(TypedDict, total=False):
@@ -64,6 +66,7 @@ class EventDestinationArgs(TypedDict, total=False):
     """The address that events are sent to."""
 
 
+_SOURCE = "aws_event_source_arn"
 TARGETS = {
     "amazon_eventbridge": "an AWS account and region",
     "azure_event_grid": "an Azure subscription, resource group and region",
@@ -77,10 +80,22 @@ RULES = (
 )
 
 
+class EventDestinationBehaviour(Behaviour):
+    """Stripe tells the region of an AWS account only as a part of the event source's name."""
+
+    def live(self, live: Values) -> Values:
+        """With `aws_region`: https://docs.stripe.com/event-destinations/eventbridge"""
+        bridge = live.get("amazon_eventbridge")
+        if not isinstance(bridge, Mapping) or not (source := re.match(r"arn:[\w-]+:events:([\w-]+):", str(bridge.get(_SOURCE)))):
+            return live
+        return {**live, "amazon_eventbridge": {"aws_region": source[1], **bridge}}
+
+
 class EventDestination(
     StripeResource,
     path="/v2/core/event_destinations",
     arguments=EventDestinationArgs,
+    behaviour=EventDestinationBehaviour,
     lifecycle=Lifecycle(dormant="disabled", revive="/enable", one=True),
     shown_once={"signing_secret": "webhook_endpoint.signing_secret"},
     rules=RULES,

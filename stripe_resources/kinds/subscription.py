@@ -151,7 +151,7 @@ class BillingCycleAnchorConfig(TypedDict, total=False):
 class FlexibleBilling(TypedDict, total=False):
     """How flexible billing shows discounts on prorations."""
 
-    proration_discounts: Input[Literal["included", "itemized"]] | None
+    proration_discounts: Annotated[Input[Literal["included", "itemized"]] | None, Default("included")]
 
 
 class BillingMode(TypedDict, total=False):
@@ -231,7 +231,7 @@ class TrialEndBehavior(TypedDict, total=False):
     """What happens when a trial ends."""
 
     missing_payment_method: Required[Input[Literal["cancel", "create_invoice", "pause"]]]
-    billing_cycle_anchor: Annotated[Input[Literal["now", "unchanged"]] | None, Unset.KEEP]
+    billing_cycle_anchor: Annotated[Input[Literal["now", "unchanged"]] | None, Unset.KEEP, Default("now")]
 
 
 class TrialSettings(TypedDict, total=False):

@@ -34,7 +34,7 @@ class Exported:
 
 def export(reader: Client, archived: bool = False, kinds: Collection[str] = tuple(exportable(KINDS))) -> Exported:
     """Everything of these kinds."""
-    seen = everything(reader, {token: kind for token, kind in exportable(KINDS).items() if token in kinds})
+    seen = everything(reader, {token: kind for token, kind in exportable(KINDS).items() if token in kinds}, archived)
     selection = select(seen, KINDS, archived)
     resources = named(selection.found)
     behaviours = {token: behaviour for token, (_, behaviour) in KINDS.items()}

@@ -50,6 +50,7 @@ IMPACT = (sys.executable, "-m", "stripe_impact")
 ORPHANS = (sys.executable, "-m", "stripe_resources", "orphans")
 
 ASKS = ("up", "destroy")
+LOOKS = ("preview", "policy")
 CONSENT = {"-f", "--skip-preview", "--preview-only"}
 """Options of the engines with which they do not ask either."""
 NO_ANSWER = 2
@@ -101,15 +102,18 @@ def _answer(name: str, given: argparse.Namespace, more: Sequence[str]) -> int:
         )
         return NO_ANSWER
     confirmed = ["--yes"] if name in ASKS and not asks and "--preview-only" not in more else []
-    with children.saying("nothing was changed at Stripe"):
-        stack = found(given.stack)
-        there = exists(stack)
-        if name in ("destroy", "refresh") and "--remove" not in more and not (there and _has_anything(stack)):
-            print(f"{name}: there is nothing in stack {stack.name}.")
-            return 0
-        make_ready(stack, there=there)
-    print(f"{name}: stack {stack.name}, by {stack.engine.name}.", flush=True)
     with tempfile.TemporaryDirectory() as folder:
+        with children.saying("nothing was changed at Stripe"):
+            if name in LOOKS:
+                stack = to_look_at(given.stack, Path(folder))
+            else:
+                stack = found(given.stack)
+                there = exists(stack)
+                if name in ("destroy", "refresh") and "--remove" not in more and not (there and _has_anything(stack)):
+                    print(f"{name}: there is nothing in stack {stack.name}.")
+                    return 0
+                make_ready(stack, there=there)
+        print(f"{name}: stack {stack.name}, by {stack.engine.name}.", flush=True)
         asked = [*COMMANDS[name].arguments, *confirmed, "--stack", stack.name, *more]
         under_policies = any(argument.partition("=")[0] == "--policy-pack" for argument in asked)
         judged = with_baseline(stack, Path(folder)) if under_policies else stack
@@ -126,7 +130,7 @@ def _answer(name: str, given: argparse.Namespace, more: Sequence[str]) -> int:
 def _impact(given: argparse.Namespace, more: Sequence[str]) -> int:
     """What the change does to bills, of a preview of its own; the exit code."""
     with children.saying("a preview changes nothing"), tempfile.TemporaryDirectory() as folder:
-        stack = prepared(given.stack)
+        stack = to_look_at(given.stack, Path(folder))
         command = [*stack.engine.command, *JSON_PREVIEW, "--stack", stack.name, *more]
         looked = children.run(command, settings.root(), stack.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         if looked.stopped:
@@ -207,8 +211,18 @@ def _start_stripe(stack: Prepared) -> None:
     local_stripe.ensure(stack.api_base, home=str(dev or local_stripe.URL))
 
 
+def to_look_at(name: str, folder: Path) -> Prepared:
+    """A stack for what changes nothing, nor the backend: one that is not made yet has an empty state of its own in the folder."""
+    stack = found(name)
+    there = exists(stack)
+    if not there:
+        stack = replace(stack, environment={**stack.environment, "PULUMI_BACKEND_URL": folder.as_uri()})
+    make_ready(stack, there=there)
+    return stack
+
+
 def prepared(name: str) -> Prepared:
-    """Both."""
+    """An existing stack, made if it was not there."""
     stack = found(name)
     make_ready(stack, there=exists(stack))
     return stack

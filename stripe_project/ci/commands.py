@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -65,12 +64,7 @@ def _failure(stack: str, why: str) -> Preview:
 
 def _previewed(folder: Path, stack: str) -> Preview:
     with tempfile.TemporaryDirectory() as temporary:
-        prepared = stacks.found(stack)
-        there = stacks.exists(prepared)
-        if not there:
-            empty = {"PULUMI_BACKEND_URL": Path(temporary).as_uri()}
-            prepared = replace(prepared, environment={**prepared.environment, **empty})
-        stacks.make_ready(prepared, there=there)
+        prepared = stacks.to_look_at(stack, Path(temporary))
         judged = stacks.with_baseline(prepared, Path(temporary))
         plan = folder / "plan.json"
         said = _engine(judged, "preview", "--policy-pack", "policy", "--save-plan", str(plan), "--diff")

@@ -128,3 +128,7 @@ def test_what_is_not_made_yet_is_planned_whole_and_nothing_is_written(reader: Re
     assert (reader.wrote(), reader.found()) == ([], {})
     result = json.loads((reader.out / "staging" / "result.json").read_text())
     assert (result["failed"], result["changes"], result["deploys"]) == ([], {"create": 3}, True), result
+    for command in ("preview", "policy", "impact"):
+        done = reader.run("stripe_project", command, "--stack", "staging")
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        assert (reader.wrote(), reader.found()) == ([], {}), command

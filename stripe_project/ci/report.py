@@ -72,7 +72,8 @@ def _sorted(value: Any) -> Any:
 def _kept(step: Mapping[str, Any], side: str) -> list[Any]:
     state = step.get(side) or {}
     outputs = state.get("outputs") or {} if step["urn"].split("::")[2] == _STACK else None
-    return [outputs, *(state.get(option) or None for option in _KEPT)]
+    provider = str(state.get("provider") or "").rpartition("::")[0]  # without its id, which may not be known yet
+    return [outputs, provider, *(state.get(option) or None for option in _KEPT)]
 
 
 def changes(steps: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -122,6 +122,7 @@ def test_only_resources_count_and_a_replacement_once() -> None:
     assert changes(found) == {"delete": 1, "replace": 1}
 
 
+PROVIDER = "urn:pulumi:dev::shop::pulumi:providers:pulumi-python::default"
 STACK, PRICE = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", "urn:pulumi:dev::shop::pkg:Price::p"
 
 
@@ -135,13 +136,15 @@ STACK, PRICE = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", "urn:pulum
         ({}, {"retainOnDelete": True}, True),
         ({}, {"parent": "urn:other"}, True),
         ({}, {"urn": "urn:pulumi:dev::shop::pkg:Price::q"}, True),
+        ({}, {"provider": "urn:pulumi:dev::shop::pulumi:providers:pulumi-python::other::1"}, True),
+        ({}, {"provider": f"{PROVIDER}::04da6b54"}, False),
         ({}, {"inputs": {"__version": 2}, "outputs": {"__version": 2}}, False),
     ],
 )
 def test_what_is_written_into_the_state_goes_out(stack: dict[str, Any], price: dict[str, Any], goes_out: bool) -> None:
     was: dict[str, dict[str, Any]] = {
         STACK: {"urn": STACK, "outputs": {"id": 1}},
-        PRICE: {"urn": PRICE, "inputs": {"__version": 1}, "custom": True},
+        PRICE: {"urn": PRICE, "inputs": {"__version": 1}, "custom": True, "provider": f"{PROVIDER}::5d2c"},
     }
     events = []
     for urn, new in ((STACK, stack), (PRICE, price)):

@@ -138,7 +138,7 @@ surface: $(VENV)/.dev ## Write down what the version in pyproject.toml promises,
 	@$(PY) -m tests.surface
 
 lock: $(VENV)/.dev ## Pin the newest dependencies that requirements*.in allow
-	@for file in requirements requirements-dev requirements-docs; do \
+	@for file in requirements requirements-dev requirements-docs requirements-spark; do \
 	  $(VENV)/bin/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url $$file.in -o $$file.txt || exit 1; \
 	done
 

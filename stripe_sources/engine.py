@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from .errors import Invalid
 from .extra import needs
@@ -18,9 +18,14 @@ MEMORY = "1GiB"
 
 Where there is more, `at: duckdb://?memory_limit=8GiB`.
 """
+BATCH = 50_000
+"""So many windows are in memory here at once."""
 
+_EXTRAS = {"postgres": "postgres", "pyspark": "spark"}
+"""By the scheme of an address, which extra of ours has the driver."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 """What underlines part of a query on a terminal."""
+_MERGED: dict[str, dict[str, Any]] = {"duckdb": {"union_by_name": True}, "pyspark": {"mergeSchema": True}}
 _LIBRARIES = {"duckdb", "_duckdb", "ibis", "psycopg", "py4j", "pyarrow", "pyspark", "sqlglot"}
 
 
@@ -31,6 +36,7 @@ class Engine(NamedTuple):
     rows: Any
     joined: Any
     scratch: str
+    closing: ExitStack
 
     def fetched(self, expression: Any) -> Any:
         """The result, as a table of DuckDB in this process, where it can be read again and again.
@@ -41,7 +47,8 @@ class Engine(NamedTuple):
         if here.name == "duckdb":
             return here.create_table("stripe_windows", expression, temp=True)
         here = _local(self.scratch)
-        here.con.register("arriving", self.connection.to_pyarrow_batches(expression))
+        self.closing.callback(here.disconnect)
+        here.con.register("arriving", self.connection.to_pyarrow_batches(expression, chunk_size=BATCH))
         here.raw_sql("CREATE TEMP TABLE stripe_windows AS FROM arriving")
         return here.table("stripe_windows")
 
@@ -49,15 +56,13 @@ class Engine(NamedTuple):
 @contextmanager
 def opened(source: Source) -> Iterator[Engine]:
     """Raises `Invalid` wherever the engine refuses something, also inside the block."""
-    with tempfile.TemporaryDirectory(prefix="stripe-sources-") as scratch, _readable(source):
+    with tempfile.TemporaryDirectory(prefix="stripe-sources-") as scratch, _readable(source), ExitStack() as closing:
         connection = _connect(source, scratch)
-        try:
-            rows = _table(connection, source.rows, "rows", source, _columns(source))
-            join = source.join
-            joined = _table(connection, join.place, "customer.join", source, [join.key, join.customer]) if join else None
-            yield Engine(connection, rows, joined, scratch)
-        finally:
-            connection.disconnect()
+        closing.callback(connection.disconnect)
+        rows = _table(connection, source.rows, "rows", source, _columns(source))
+        join = source.join
+        joined = _table(connection, join.place, "customer.join", source, [join.key, join.customer]) if join else None
+        yield Engine(connection, rows, joined, scratch, closing)
 
 
 def _local(scratch: str) -> Any:
@@ -72,13 +77,26 @@ def _connect(source: Source, scratch: str) -> Any:
         return _local(scratch)
     with needs():
         import ibis
-    scheme = urlsplit(source.at).scheme.replace("postgresql", "postgres")
+    parts = urlsplit(source.at)
+    scheme = parts.scheme.replace("postgresql", "postgres")
     try:
-        return ibis.connect(source.at)
+        return ibis.pyspark.connect(_spark(parts.query)) if scheme == "pyspark" else ibis.connect(source.at)
     except ModuleNotFoundError as e:
-        raise Invalid([f"{source.path}: rows.at: {scheme} needs {e.name}: pip install 'ibis-framework[{scheme}]'"]) from None
+        extra = _EXTRAS.get(scheme)
+        package = f"pulumi-stripe-billing[{extra}]" if extra else f"ibis-framework[{scheme}]"
+        raise Invalid([f"{source.path}: rows.at: {scheme} needs {e.name}: pip install '{package}'"]) from None
     except ValueError:  # as Ibis says it, with the whole address
         raise Invalid([f"{source.path}: rows.at: {scheme} is no engine that Ibis knows; see ibis-project.org/backends"]) from None
+
+
+def _spark(settings: str) -> Any:
+    """A session with these settings. Ibis would set them once more when it runs, which Spark refuses for most."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.config("spark.ui.enabled", "false")  # a page on a port that everybody reaches
+    for name, value in parse_qsl(settings):
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
 
 
 @contextmanager
@@ -110,14 +128,14 @@ def _table(connection: Any, place: Place, where: str, source: Source, columns: l
         if not _reads(place.query, connection.dialect):
             raise Invalid([f"{source.path}: {where}.query is not one SELECT; give one, which reads only"])
         return connection.sql(place.query)
-    files = _files(place, where, source)
+    files = _files(place, where, source, duckdb=connection.name == "duckdb")
     if place.format == "csv":
         return connection.read_csv(files, all_varchar=True, header=True)
     if place.format == "ndjson":
         found = connection.read_json(files, format="newline_delimited").schema()
         return connection.read_json(files, format="newline_delimited", columns=_as_text(found, columns))
-    # Only DuckDB has to be told that files of one folder may lack a column that came later.
-    return connection.read_parquet(files, **({"union_by_name": True} if connection.name == "duckdb" else {}))
+    # Files of one folder may lack a column that came later. Unless it is told, an engine takes one file for all.
+    return connection.read_parquet(files, **_MERGED.get(connection.name, {}))
 
 
 def _reads(query: str, dialect: Any) -> bool:
@@ -129,12 +147,12 @@ def _reads(query: str, dialect: Any) -> bool:
     return len(statements) == 1 and isinstance(statements[0], expressions.Query) and not statements[0].find(*writes)
 
 
-def _files(place: Place, where: str, source: Source) -> str:
+def _files(place: Place, where: str, source: Source, *, duckdb: bool) -> str:
     if "://" in place.files:
         return place.files
     path = source.path.parent.absolute() / place.files
     if path.is_dir():
-        path = path / "**" / f"*.{place.format}"
+        path = path / "**" / f"*.{place.format}" if duckdb else path
     # A pattern is the engine's to read: what begins the path is not part of it.
     elif not any(c in place.files for c in "*?[") and not path.is_file():
         raise Invalid([f"{source.path}: {where}.files: there is no {place.files}, seen from the folder of this description"])

@@ -55,7 +55,7 @@ class Rows(NamedTuple):
 def rows(engine: Engine, source: Source) -> Rows:
     """Raises `Invalid` with all columns that are not there, or cannot be what they are described as."""
     problems: list[str] = []
-    reader = _Reader(engine.rows, source.rows.format, problems)
+    reader = _Reader(engine.rows, source.rows.format, problems, nan=engine.connection.name == "postgres")
     values = list(dict.fromkeys(column for meter in source.meters for column in meter.value.factors))
     columns = {
         "time": reader.time(source),
@@ -95,8 +95,8 @@ def _id(column: Any) -> Any:
 class _Reader:
     """Columns of a table, each with what is wrong with it."""
 
-    def __init__(self, table: Any, format: str, problems: list[str]) -> None:
-        self._table, self._format, self._problems = table, format, problems
+    def __init__(self, table: Any, format: str, problems: list[str], *, nan: bool = False) -> None:
+        self._table, self._format, self._problems, self._nan = table, format, problems, nan
         self._text = format in TEXT
 
     def column(self, name: str, where: str) -> Any:
@@ -158,6 +158,8 @@ class _Reader:
         if dtype.is_integer():
             return column.cast(_decimal(0))
         if dtype.is_decimal() and dtype.scale is not None:
+            if self._nan:  # with which every sum is NaN, too
+                column = _where(column, column.cast("string") != "NaN")
             return column.cast(_decimal(dtype.scale))
         if dtype.is_decimal() or (self._text and dtype.is_string()):
             # as written: a decimal without limits, and text, would be rounded without a word

@@ -22,6 +22,7 @@ SERVES = {
     "impact": set[str](),
     "local": {"pulumi_local", "stripe_local"},
     "scale": {"stripe_sources"},
+    "spark": {"stripe_sources"},
     "postgres": {"stripe_usage"},
 }
 """The packages that need an extra. All others do without."""
@@ -31,7 +32,7 @@ BY_DEFAULT = set(PACKAGES).difference(*SERVES.values()) | ALSO_WITHOUT
 
 IMPORTED_AS = {"ibis-framework": "ibis", "pulumi-policy": "pulumi_policy", "pyyaml": "yaml", "ruamel.yaml": "ruamel"}
 """What a distribution is imported as, where that is not its name."""
-THROUGH = {"google": "pulumi", "grpc": "pulumi", "sqlglot": "ibis"}
+THROUGH = {"google": "pulumi", "grpc": "pulumi"}
 """Installed by another distribution, which alone can say which version: Pulumi's protocol is generated for one."""
 BRINGS = {"uvicorn.protocols.http.httptools_impl": "httptools"}
 """What is imported by a module that we import, and not installed with it."""
@@ -81,6 +82,7 @@ def test_nothing_is_installed_that_is_not_imported() -> None:
     assert DEFAULT - set[str]().union(*map(imported, BY_DEFAULT)) == set()
 
 
-def test_every_dependency_has_a_lower_bound_and_only_stripe_and_duckdb_an_upper_one() -> None:
+def test_every_dependency_has_a_lower_bound_and_few_an_upper_one() -> None:
     assert [r for r in REQUIREMENTS if ">=" not in r] == []
-    assert [r for r in REQUIREMENTS if re.search("[<!~]|==", r)] == ["stripe>=16.1,<17", "duckdb>=1.5.6,<2"]
+    bounded = ["stripe>=16.1,<17", "duckdb>=1.5.6,<2", "sqlglot>=28.0,<30.18", "pyspark>=4.0.5,<4.1"]
+    assert [r for r in REQUIREMENTS if re.search("[<!~]|==", r)] == bounded

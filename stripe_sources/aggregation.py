@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from .aggregates import Aggregate
-from .engine import opened
+from .engine import BATCH, opened
 from .errors import Invalid
 from .rows import UNITS, Rows, rows
 from .source import Source
 
 SECONDS = {"hour": 3600, "day": 86400}
 _TRUNCATED = {"hour": "h", "day": "D"}
+
+
+class Read(NamedTuple):
+    """The rows of a source from `start` up to `end`, read once. `table`, in this process, has what they add up to.
+
+    `by` is `hour` or `day`.
+    """
+
+    found: Rows
+    start: int
+    end: int
+    by: str
+    table: Any
+
+    def by_day(self) -> Any:
+        """The windows of a day, of those of an hour."""
+        day = SECONDS["day"] * UNITS[self.found.source.unit]
+        table = self.table.mutate(start=self.table.start - self.table.start % day)
+        columns = [name for name in table.columns if name not in ("customer", "start")]
+        sums = {name: table[name].sum().cast(table[name].type()) for name in columns}
+        return table.group_by("customer", "start").aggregate(**sums)
 
 
 def aggregate(source: Source, *, start: int, end: int) -> Iterator[Aggregate]:
@@ -22,24 +44,42 @@ def aggregate(source: Source, *, start: int, end: int) -> Iterator[Aggregate]:
     Rows without a customer, a time or a value that can be read exactly are in no window: `checking` tells how many there are.
     Raises `Invalid` where the rows are not as described, and `ValueError` where a window is cut.
     """
+    with read(source, start=start, end=end) as found:
+        yield from aggregates(found)
+
+
+@contextmanager
+def read(source: Source, *, start: int, end: int, by: str = "") -> Iterator[Read]:
+    """For `aggregates` and for what `checking` says of the same rows. Raises as `aggregate`, also inside the block.
+
+    `by` the hour, unless the source's windows are enough, where it is to be told how many of either size there are.
+    """
     size = SECONDS[source.window]
     if start % size or end % size or start >= end:
         raise ValueError(f"from {start} to {end} is no number of whole {source.window}s, UTC")
+    by = by or source.window
     with opened(source) as engine:
         found = rows(engine, source)
         refuse_ambiguous(found)
-        table = engine.fetched(windows(found, start=start, end=end, window=source.window))
-        table = table.filter(table.customer.notnull())
-        for i, meter in enumerate(source.meters):
-            sums = [f"sum{i}_{j}" for j in range(len(meter.value.factors))]
-            chosen = (
-                table.filter(table[f"rows{i}"] > 0).order_by("customer", "start").select("customer", "start", f"rows{i}", *sums)
-            )
-            for batch in chosen.to_pyarrow_batches(chunk_size=50_000):
-                for customer, began, count, *columns in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    began //= UNITS[source.unit]
-                    value = meter.value.total(count, columns)
-                    yield Aggregate(meter.event_name, customer, began, began + size, value, count)
+        yield Read(found, start, end, by, engine.fetched(windows(found, start=start, end=end, window=by)))
+
+
+def aggregates(read: Read) -> Iterator[Aggregate]:
+    """As `aggregate`."""
+    source = read.found.source
+    size = SECONDS[source.window]
+    table = read.table if read.by == source.window else read.by_day()
+    table = table.filter(table.customer.notnull())
+    for i, meter in enumerate(source.meters):
+        sums = [f"sum{i}_{j}" for j in range(len(meter.value.factors))]
+        chosen = table.filter(table[f"rows{i}"] > 0).order_by("customer", "start").select("customer", "start", f"rows{i}", *sums)
+        for batch in chosen.to_pyarrow_batches(chunk_size=BATCH):
+            for customer, began, count, *columns in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                began //= UNITS[source.unit]
+                value = meter.value.total(count, columns)
+                yield Aggregate(
+                    meter.event_name, customer, began, began + size, value, int(count)
+                )  # a sum of counts is a decimal
 
 
 def windows(found: Rows, *, start: int, end: int, window: str) -> Any:

@@ -6,10 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .aggregation import SECONDS, refuse_ambiguous, windows
-from .engine import Engine, opened
+from .aggregation import Read, read
 from .errors import Unreadable
-from .rows import UNITS, Rows, rows
 from .source import Source
 
 AHEAD = 300
@@ -41,10 +39,8 @@ class Preview:
 
 def preview(source: Source, *, start: int, end: int, now: int) -> Preview:
     """Reads the rows, and sends nothing. Raises `Invalid` where they are not as described."""
-    with opened(source) as engine:
-        found = rows(engine, source)
-        refuse_ambiguous(found)
-        return _preview(engine, found, start, end, now)
+    with read(source, start=start, end=end, by="hour") as found:
+        return previewed(found, now)
 
 
 def check(
@@ -61,25 +57,33 @@ def check(
     `event_names` are the meters that there are; `unknown` says which of the customers it is given Stripe does not have. Without
     them that is not checked. Never raises for what is wrong with the source.
     """
-    problems = list(_meters(source, event_names)) if event_names is not None else []
+    strange = [] if event_names is None else meterless(source, event_names)
     try:
-        found = preview(source, start=start, end=end, now=now)
+        with read(source, start=start, end=end, by="hour") as found:
+            return [*strange, *problems(source, previewed(found, now), unknown)]
     except Unreadable as e:
-        return [*problems, *getattr(e, "problems", [str(e)])]
-    problems += _rows(source, found)
+        return [*strange, *getattr(e, "problems", [str(e)])]
+
+
+def meterless(source: Source, event_names: Collection[str]) -> list[str]:
+    """Which of the source's meters there are not: one readable line for each."""
+    there = _some(sorted(event_names)) if event_names else "none"
+    return [
+        f"{source.path}: meters.{meter.event_name}: no meter has this event name (there are {there})"
+        for meter in source.meters
+        if meter.event_name not in event_names
+    ]
+
+
+def problems(source: Source, found: Preview, unknown: Callable[[list[str]], Iterable[str]] | None = None) -> list[str]:
+    """What is wrong with the rows, as `check` says it."""
+    lines = list(_rows(source, found))
     if unknown and (strangers := sorted(unknown(found.customers))):
-        problems.append(
+        lines.append(
             f"{source.path}: customer: Stripe does not know {_some(strangers)}; create what is missing, or leave its rows out "
             f"with except: {{{source.customer}: …}}"
         )
-    return problems
-
-
-def _meters(source: Source, event_names: Collection[str]) -> Iterator[str]:
-    for meter in source.meters:
-        if meter.event_name not in event_names:
-            there = _some(sorted(event_names)) if event_names else "none"
-            yield f"{source.path}: meters.{meter.event_name}: no meter has this event name (there are {there})"
+    return lines
 
 
 def _rows(source: Source, found: Preview) -> Iterator[str]:
@@ -117,12 +121,13 @@ def _rows(source: Source, found: Preview) -> Iterator[str]:
             )
 
 
-def _preview(engine: Engine, found: Rows, start: int, end: int, now: int) -> Preview:
+def previewed(read: Read, now: int) -> Preview:
+    """What rows are that were read by the hour."""
     import ibis
 
-    source = found.source
-    table = found.table.filter(found.table.time.isnull() | (found.table.time >= found.at(start)))
-    inside = (table.time < found.at(end)).fill_null(False)
+    found, source = read.found, read.found.source
+    table = found.table.filter(found.table.time.isnull() | (found.table.time >= found.at(read.start)))
+    inside = (table.time < found.at(read.end)).fill_null(False)
     figures = {
         "rows": inside,
         "without_customer": inside & table.customer.isnull(),
@@ -134,10 +139,8 @@ def _preview(engine: Engine, found: Rows, start: int, end: int, now: int) -> Pre
         values = [table[f"value{found.values.index(name)}"].isnull() for name in meter.value.factors]
         figures[f"value{i}"] = inside & table[f"meter{i}"] & ibis.or_(*values)
     counted = _first(table.aggregate(**{name: table.count(where=condition) for name, condition in figures.items()}))
-    hours = engine.fetched(windows(found, start=start, end=end, window="hour"))
-    kept = _first(hours.aggregate(rows=hours.rows.sum()))["rows"] or 0
-    hours = hours.filter(hours.customer.notnull())
-    whose = hours.select("customer").distinct().order_by("customer").to_pyarrow()["customer"]
+    kept = _first(read.table.aggregate(rows=read.table.rows.sum()))["rows"] or 0
+    whose = read.table.filter(read.table.customer.notnull()).select("customer").distinct().order_by("customer")
     return Preview(
         rows=counted["rows"],
         duplicates=counted["rows"] - int(kept),
@@ -146,16 +149,15 @@ def _preview(engine: Engine, found: Rows, start: int, end: int, now: int) -> Pre
         without_time=counted["without_time"],
         future=counted["future"],
         without_value={meter.event_name: counted[f"value{i}"] for i, meter in enumerate(source.meters)},
-        events={window: _events(hours, source, size) for window, size in SECONDS.items()},
-        customers=whose.to_pylist(),
+        events={"hour": _events(read.table, source), "day": _events(read.by_day(), source)},
+        customers=whose.to_pyarrow()["customer"].to_pylist(),
     )
 
 
-def _events(hours: Any, source: Source, size: int) -> dict[str, int]:
-    """How many windows of this size have rows, by event name."""
+def _events(table: Any, source: Source) -> dict[str, int]:
+    """How many windows have rows, by event name."""
     names = {f"rows{i}": meter.event_name for i, meter in enumerate(source.meters)}
-    table = hours.mutate(start=hours.start - hours.start % (size * UNITS[source.unit]))
-    table = table.group_by("customer", "start").aggregate(**{name: table[name].sum() for name in names})
+    table = table.filter(table.customer.notnull())
     counted = _first(table.aggregate(**{name: table.count(where=table[name] > 0) for name in names}))
     return {event_name: counted[name] for name, event_name in names.items()}
 

@@ -24,15 +24,17 @@ def rows(path: str, month: str | None, now: datetime) -> tuple[list[Row], list[s
     totals: dict[tuple[str, str], Decimal] = {}
     try:
         described = source.read(path)
-        for one in aggregation.aggregate(described, start=start, end=end):
-            key = one.customer, one.event_name
-            totals[key] = _EXACT.add(totals.get(key, Decimal(0)), one.value)
+        with aggregation.read(described, start=start, end=end, by="hour") as read:
+            for one in aggregation.aggregates(read):
+                key = one.customer, one.event_name
+                totals[key] = _EXACT.add(totals.get(key, Decimal(0)), one.value)
+            problems = checking.problems(described, checking.previewed(read, int(now.timestamp())))
     except Unreadable as e:
         raise ImpactError(str(e)) from None
     if not totals:
         raise ImpactError(f"{path} has no usage in {first:%Y-%m}, UTC, which is no answer; give another --month")
     found = [Row(f"{name} of {customer}", customer, "event_name", name, value) for (customer, name), value in totals.items()]
-    return found, checking.check(described, start=start, end=end, now=int(now.timestamp()))
+    return found, problems
 
 
 def _month(text: str | None, now: datetime) -> tuple[datetime, datetime]:

@@ -6,8 +6,10 @@ import argparse
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from itertools import groupby
 
+from stripe_sources.aggregates import Aggregate
 from stripe_sources.errors import Wrong
 from stripe_usage.asking.customers import strangers
 from stripe_usage.asking.meter import meter_of
@@ -86,12 +88,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     with store.opened(arguments.ledger, keep=arguments.send) as ledger:
         period = _period(arguments, ledger.feeds(name), window, now)
-        problems = described.problems(period, now, account.client)
-        for problem in problems:
-            sys.stderr.write(f"{visible(problem)}\n")
-        read = _read(described, period, ledger, account)
+        with described.read(period, now, account.client) as rows:
+            for problem in rows.problems:
+                sys.stderr.write(f"{visible(problem)}\n")
+            taken = _take_in(described, rows.aggregates, period, ledger, account)
         ledger.commit()
-        for feed, changes in read:
+        for feed, changes in taken:
             meter = meter_of(account.client, feed.meter, None, inactive=True)
             with Shown(ledger.due_count(feed)[0], quiet=arguments.quiet or not arguments.send) as shown:
 
@@ -111,14 +113,16 @@ def run(arguments: argparse.Namespace) -> int:
             events = EVENTS_A_REQUEST if arguments.stream else 1
             outcomes.append((work.outcome, work.outcome.entries / events / how.per_second(arguments, account, meter)))
     show = written.outcomes_json if arguments.format == "json" else written.outcomes_text
-    sys.stdout.write(show(name, window, period, outcomes, sent=arguments.send))
-    return 0 if not problems and all(outcome.complete for outcome, _ in outcomes) else INCOMPLETE
+    sys.stdout.write(show(name, window, period, outcomes, rows.events, sent=arguments.send))
+    return 0 if not rows.problems and all(outcome.complete for outcome, _ in outcomes) else INCOMPLETE
 
 
-def _read(described: Described, period: Period, ledger: Ledger, account: target.Account) -> list[tuple[Feed, Changes]]:
+def _take_in(
+    described: Described, aggregates: Iterator[Aggregate], period: Period, ledger: Ledger, account: target.Account
+) -> list[tuple[Feed, Changes]]:
     """The rows of a period into the ledger. A meter that none of them is for any more has lost them all."""
     name, window, found = described.name, described.window, dict[str, tuple[Feed, Changes]]()
-    for event_name, rows in groupby(described.aggregates(period), key=lambda one: one.event_name):
+    for event_name, rows in groupby(aggregates, key=lambda one: one.event_name):
         if event_name in found:
             raise UsageError(f"{name}: windows of {event_name} come apart; they must be in order of event name")
         meter = meter_of(account.client, None, event_name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from stripe_client.client import Client
 from stripe_sources import aggregation, checking, source
@@ -33,21 +34,31 @@ class Described:
         with _readable():
             yield from aggregation.aggregate(self._source, start=period.start, end=period.end)
 
-    def problems(self, period: Period, now: int, client: Client) -> list[str]:
-        """What is wrong with the rows, none of which is billed. Raises `StripeError`."""
-        return checking.check(
-            self._source,
-            start=period.start,
-            end=period.end,
-            now=now,
-            event_names=event_names(client),
-            unknown=lambda customers: strangers(client, customers),
-        )
+    @contextmanager
+    def read(self, period: Period, now: int, client: Client) -> Iterator[Read]:
+        """The rows of whole windows, read once. Raises `UsageError`, also inside the block, and `StripeError`."""
+        strange = checking.meterless(self._source, event_names(client))
+        with _readable(strange), aggregation.read(self._source, start=period.start, end=period.end, by="hour") as read:
+            preview = checking.previewed(read, now)
+            problems = checking.problems(self._source, preview, lambda customers: strangers(client, customers))
+            yield Read(aggregation.aggregates(read), [*strange, *problems], preview.events)
+
+
+class Read(NamedTuple):
+    """Rows that were read."""
+
+    aggregates: Iterator[Aggregate]
+    """What they add up to, in order of event name, customer and time."""
+    problems: list[str]
+    """What is wrong with some of them, which are not billed."""
+    events: Mapping[str, Mapping[str, int]]
+    """By `hour` and `day`, whichever the source has: by event name, how many windows there are."""
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def _readable(also: Iterable[str] = ()) -> Iterator[None]:
+    """Raises `UsageError` with what is wrong, and what is wrong also."""
     try:
         yield
     except Unreadable as e:
-        raise UsageError(str(e)) from None
+        raise UsageError("\n".join([*also, str(e)])) from None

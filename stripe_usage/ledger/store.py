@@ -15,7 +15,7 @@ from typing import NamedTuple
 from stripe_sources.aggregates import Aggregate
 from stripe_usage.errors import UsageError
 from stripe_usage.events.identifiers import of_window
-from stripe_usage.events.periods import DAY, Period
+from stripe_usage.events.periods import Period
 from stripe_usage.events.values import text_of, time_text
 
 from . import places
@@ -115,8 +115,6 @@ class Changes(NamedTuple):
     new: int
     changed: int
     gone: int
-    days: int
-    """How many windows of a day the same rows make."""
 
 
 class Ledger:
@@ -171,15 +169,14 @@ class Ledger:
         Raises `UsageError` where they are not in order of customer and start, or not windows of the feed: one of them could be
         taken for gone, or billed twice.
         """
-        windows = new = changed = gone = days = 0
-        after, day = ("", -1), ("", -1)
+        windows = new = changed = gone = 0
+        after = ("", -1)
         found = iter(aggregates)
         while chunk := list(islice(found, READ)):
             before = after
             for one in chunk:
                 _check(feed, one, after, period)
                 after = (one.customer, one.start)
-                days += day != (day := (one.customer, one.start // DAY))
             known = self._between(feed, before, after, period)
             fresh, other = [], []
             for one in chunk:
@@ -202,7 +199,7 @@ class Ledger:
             "WHERE feed = ? AND (customer, start) > (?, ?) AND start >= ? AND start < ? AND rows > 0",
             (feed.id, *after, *period),
         ).rowcount
-        return Changes(windows, new, changed, gone, days)
+        return Changes(windows, new, changed, gone)
 
     def _between(
         self, feed: Feed, after: tuple[str, int], upto: tuple[str, int], period: Period

@@ -25,12 +25,16 @@ Timed = tuple[Outcome, float]
 """What was done on a meter, and how many seconds Stripe's rate makes of it."""
 
 
-def outcomes_text(source: str, window: str, period: Period, outcomes: Sequence[Timed], *, sent: bool) -> str:
+Events = Mapping[str, Mapping[str, int]]
+"""By `hour` and `day`: by event name, how many windows the rows make."""
+
+
+def outcomes_text(source: str, window: str, period: Period, outcomes: Sequence[Timed], events: Events, *, sent: bool) -> str:
     """For people."""
     start, end = map(time_text, period)
     lines = [f"{source}, by the {window}, {start} to {end} (exclusive)"]
     for outcome, seconds in outcomes:
-        lines += ["", *_meter(outcome, window, seconds, sent=sent)]
+        lines += ["", *_meter(outcome, window, seconds, events, sent=sent)]
     if not outcomes:
         lines.append("There are no rows.")
     elif not sent and any(outcome.entries for outcome, _ in outcomes):
@@ -38,11 +42,12 @@ def outcomes_text(source: str, window: str, period: Period, outcomes: Sequence[T
     return "\n".join(lines) + "\n"
 
 
-def _meter(outcome: Outcome, window: str, seconds: float, *, sent: bool) -> list[str]:
+def _meter(outcome: Outcome, window: str, seconds: float, events: Events, *, sent: bool) -> list[str]:
     changes, verb = outcome.changes, "sent" if sent else "would be sent"
-    by_day = f" (by the day there would be {changes.days:,})" if window == "hour" else ""
+    other = "day" if window == "hour" else "hour"
+    elsewise = f"by the {other} there would be {events[other].get(outcome.feed.event_name, 0):,}"
     lines = [
-        f"{outcome.feed.event_name}: {_count(changes.windows, 'window')}{by_day}, {changes.new:,} new, "
+        f"{outcome.feed.event_name}: {_count(changes.windows, 'window')} ({elsewise}), {changes.new:,} new, "
         f"{changes.changed:,} changed, {changes.gone:,} without rows now",
         f"  {_count(outcome.entries, 'event')} {verb} for {_count(len(+outcome.customers), 'customer')}, "
         f"{signed(outcome.units)} units" + ("" if sent or not outcome.entries else f"; takes {_duration(seconds)}"),
@@ -67,7 +72,7 @@ def _change(window: str, one: Window) -> str:
     return f"{one.customer} {label(one.start, window)}: {number(one.value)}{was}"
 
 
-def outcomes_json(source: str, window: str, period: Period, outcomes: Sequence[Timed], *, sent: bool) -> str:
+def outcomes_json(source: str, window: str, period: Period, outcomes: Sequence[Timed], events: Events, *, sent: bool) -> str:
     """For programs; values are decimals in text."""
     start, end = map(time_text, period)
     meters = [
@@ -75,6 +80,7 @@ def outcomes_json(source: str, window: str, period: Period, outcomes: Sequence[T
             "event_name": outcome.feed.event_name,
             "meter": outcome.feed.meter,
             **outcome.changes._asdict(),
+            "by": {window: found.get(outcome.feed.event_name, 0) for window, found in events.items()},
             "events": outcome.entries,
             "customers": len(+outcome.customers),
             "units": text_of(outcome.units),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from stripe_sources.aggregates import Aggregate
-from stripe_sources.aggregation import aggregate
+from stripe_sources.aggregation import aggregate, aggregates, read
 from stripe_sources.errors import Invalid
 
 from .describing import DAY, DECEMBER, HOUR, NOVEMBER, comma_separated, described, ndjson, parquet
@@ -73,6 +73,9 @@ def test_equals_what_plain_python_adds_up(window: str, tmp_path: Path) -> None:
     found = list(aggregate(described(tmp_path, window=window), start=NOVEMBER, end=DECEMBER))
     assert found == by_hand(rows, {"hour": HOUR, "day": DAY}[window])
     assert len(found) > 100
+    with read(described(tmp_path, window=window), start=NOVEMBER, end=DECEMBER, by="hour") as both:
+        assert list(aggregates(both)) == found
+        assert {type(one.rows) for one in aggregates(both)} == {int}
 
 
 def test_files_of_every_format_say_the_same(tmp_path: Path) -> None:

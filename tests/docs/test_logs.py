@@ -58,7 +58,7 @@ def test_a_price_change_on_the_logs(folder: Path) -> None:
     described = yaml.safe_load((folder / "usage.yaml").read_text())
     described["meters"] = {METER["event_name"]: described["meters"]["tokens"]}
     (folder / "usage.yaml").write_text(yaml.safe_dump(described))
-    (command,) = [line for line in of("sh").splitlines() if "--source" in line]
+    (command,) = [line for block in blocks(PAGE, "sh") for line in block.splitlines() if "--source" in line]
     options = [str(folder / word) if word.endswith(".yaml") else word for word in shlex.split(command)[4:]]
     done = run(folder, PREVIEW, *options)
     assert done.returncode == 0, done.stderr

@@ -42,6 +42,10 @@ def test_a_dry_run_shows_what_would_be_sent_and_keeps_nothing(usage: Usage, logs
     assert "3 events would be sent for 2 customers, +120.5 units; takes 0 s" in ran.out
     assert f"{a} " in ran.out.partition("units")[2].splitlines()[1], "the largest change comes first"
     assert "Nothing was sent" in ran.out
+    by_day = Logs(usage, "day", "days")
+    by_day.used(a, 1, 2 * DAY)
+    by_day.used(a, 1, 2 * DAY + HOUR)
+    assert "(by the hour there would be 2)" in by_day.aggregate().out
     assert logs.counted() == {}
     assert not (usage.folder / ".local" / "usage" / "ledger.db").exists()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -71,21 +70,18 @@ def running() -> Iterator[Postgres]:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
-        command = [server, "-D", folder / "data", *(f"--{name}={value}" for name, value in settings.items())]
+        # It ends with its standard input, so with the tests, however these end.
+        script = '"$0" "$@" </dev/null & cat; kill -INT $!; wait $!'
+        command = ["sh", "-c", script, server, "-D", folder / "data", *(f"--{name}={value}" for name, value in settings.items())]
         with open(folder / "log", "w") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **who)
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=folder, **who)
         try:
             while not _answers(port):
                 assert process.poll() is None, (folder / "log").read_text()
                 time.sleep(0.05)
             yield Postgres(port)
         finally:
-            process.send_signal(signal.SIGINT)  # it does not wait for connections
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.communicate()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

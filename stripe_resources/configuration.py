@@ -11,7 +11,6 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
-from stripe_client.project import read
 from stripe_client.settings import KEYS
 
 API_KEY = "stripe:apiKey"
@@ -65,6 +64,8 @@ def declared_names(project_file: Mapping[str, Any]) -> set[str]:
 
 def _project_file() -> Mapping[str, Any]:
     path = Path(pulumi.get_root_directory() or ".") / "Pulumi.yaml"
+    from stripe_client.project import read  # the reader of settings takes a fifth as long to load as all of this package
+
     found = read(path) if path.is_file() else {}
     # A unit test may run the program from another folder.
     return found if found.get("name") == pulumi.get_project() else {}

@@ -132,7 +132,7 @@ def comment(project: str, previews: Sequence[Preview], run: str = "") -> str:
     previews = [replace(p, text=_plain(p.text), impact=_plain(p.impact)) for p in previews]
     parts = [comment_marker(project), f"## What this does to {project}"]
     parts.append("\n".join(map(_line, previews)))
-    parts += [f"Its logs, and the artifacts with all of this as a whole: {run}"] if run else []
+    parts += [f"Its logs, and the artifacts with all of this as a whole: {_plain(run)}"] if run else []
     share = LONGEST // max(len(previews), 1)
     parts += [_cut_markdown(p.impact.strip(), share // 2, "impact.md") for p in previews if p.impact]
     room = (LONGEST - sum(map(len, parts))) // max(len(previews), 1)

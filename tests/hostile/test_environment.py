@@ -59,6 +59,7 @@ COMMENT = (PROJECT, "ci-comment", "--pull-request", "1")
 ISSUE = (PROJECT, "ci-issue")
 READ_BY: dict[str, tuple[tuple[object, ...], ...]] = {
     "CI_OUT": (COMMENT, ISSUE),
+    "CI_RUN": (COMMENT, ISSUE),
     "CI_STACKS": (COMMENT,),
     "GITHUB_EVENT_PATH": (COMMENT,),
     "NO_COLOR": (SUMMARY, STACKS),

@@ -100,8 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
                 def told(done: int, shown: Shown = shown) -> None:
                     shown.update(done, done)
 
-                # What the stream drops, it drops without a word.
-                absent = strangers(account.client, ledger.customers_due(feed)) if arguments.stream else ()
+                # Stripe takes events of customers that it does not have, and drops them later.
+                absent = strangers(account.client, ledger.customers_due(feed))
                 rules = Rules(meter.event_time_window is not None, described.late, arguments.gone)
                 work = Run(ledger, feed, changes, meter, account.client, rules, absent, clock, told)
                 if arguments.send:

@@ -22,7 +22,7 @@ def test_from_its_logs_to_a_bill(usage: Usage) -> None:
     at = usage.server.clock() - 3 * HOUR
     now = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
     (usage.folder / "usage.yaml").write_text(blocks(PAGE, "yaml")[0])
-    (usage.folder / "tenants.csv").write_text(blocks(PAGE, "csv")[0].replace("cus_1", customer))
+    (usage.folder / "tenants.csv").write_text(blocks(PAGE, "text")[0].replace("cus_1", customer))
     (usage.folder / "logs").mkdir()
     (usage.folder / "logs" / "today.ndjson").write_text(blocks(PAGE, "json")[0].replace("2026-11-01T10:00:00Z", now))
     commands = [

@@ -119,7 +119,7 @@ def test_what_is_sold_around_the_catalogue(guide: Guide) -> None:
     alert = {"title": "x", "alert_type": "usage_threshold", "usage_threshold": threshold}
     check(plain(v1.billing.alerts.create(alert)), stripe.billing.Alert)  # type: ignore[arg-type]
     guide.use(1)
-    (event,) = v1.events.list().data
+    (event,) = v1.events.list({"type": "billing.alert.triggered"}).data
     check(plain(event), stripe.Event)
     check(plain(event)["data"]["object"], stripe.billing.AlertTriggered)
 

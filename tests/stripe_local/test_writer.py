@@ -67,18 +67,27 @@ def test_what_waits_is_committed_together_and_a_failure_undoes_only_itself(datab
 
 
 def test_nobody_is_told_of_success_when_the_transaction_fails(database: Database) -> None:
-    failures = [sqlite3.OperationalError("the disk is full")]
+    database.writer.execute("PRAGMA foreign_keys = ON")
+    database.writer.execute("CREATE TABLE owned (owner TEXT REFERENCES settings (name) DEFERRABLE INITIALLY DEFERRED)")
 
-    def written() -> None:
-        if failures:
-            raise failures.pop()
+    def fail_at_the_end(connection: sqlite3.Connection) -> None:
+        set_name("a", connection)
+        connection.execute("INSERT INTO owned VALUES ('nobody')")
 
-    with contextlib.closing(Writer(database, written)) as writer:
-        with pytest.raises(sqlite3.OperationalError, match="the disk is full"):
-            writer.submit(lambda connection: set_name("a", connection)).result(10)
-        assert names(database) == []
+    commits: list[int] = []
+    with contextlib.closing(Writer(database, lambda: commits.append(1))) as writer:
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+            writer.submit(fail_at_the_end).result(10)
+        assert (names(database), commits) == ([], [])
         assert writer.submit(lambda connection: set_name("b", connection)).result(10) == "b"
-    assert names(database) == ["b"]
+    assert (names(database), commits) == (["b"], [1])
+
+
+def test_who_hears_of_a_transaction_reads_it(database: Database) -> None:
+    read: list[list[str]] = []
+    with contextlib.closing(Writer(database, lambda: read.append(names(database)))) as writer:
+        assert writer.submit(lambda connection: set_name("a", connection)).result(10) == "a"
+    assert read == [["a"]]
 
 
 def test_what_waits_is_done_before_it_closes(database: Database) -> None:

@@ -39,7 +39,7 @@ def test_it_is_all_in_git() -> None:
 
 def test_it_asks_for_the_package_with_all_extras_but_those_of_logs_in_the_version_that_it_came_with() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = ",".join(extra for extra in project["optional-dependencies"] if extra not in ("scale", "postgres"))
+    extras = ",".join(extra for extra in project["optional-dependencies"] if extra not in ("scale", "spark", "postgres"))
     series = ".".join(project["version"].split(".")[:2])
     assert (template.FOLDER / "requirements.txt").read_text() == f"{project['name']}[{extras}]~={series}\n"
 

@@ -56,7 +56,7 @@ SAMPLE = Sample(
             AMAZON,
         ),
         Drift("azure_event_grid", GRID, {**GRID, "azure_region": "northeurope"}, AZURE),
-        Drift("event_payload", "snapshot", "thin"),
+        Drift("event_payload", "snapshot", "thin", {**DESTINATION, "enabled_events": ["*"]}),
         Drift("events_from", ["@self"], ["@accounts"]),
         Drift("snapshot_api_version", "2026-08-26.dahlia", "2026-07-29.dahlia"),
     ],

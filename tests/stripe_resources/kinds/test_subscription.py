@@ -81,6 +81,9 @@ SAMPLE = Sample(
             left={"payment_method_types": None},
         ),
         Drift(
+            "pending_invoice_item_interval", {"interval": "week", "interval_count": 1}, {"interval": "day", "interval_count": 1}
+        ),
+        Drift(
             "trial_settings",
             settings_of_a_trial("pause"),
             settings_of_a_trial("cancel"),
@@ -100,7 +103,6 @@ SAMPLE = Sample(
         "customer_account": "acct_1",
         "default_source": "card_1",
         "on_behalf_of": "acct_1",
-        "pending_invoice_item_interval": {"interval": "month"},
         "transfer_data": {"destination": "acct_1"},
     },
     plans=[

@@ -108,7 +108,13 @@ def test_what_time_makes(account: Account, description: Description) -> None:
             if path == "invoices":
                 more = {"expand": ["data.total_discount_amounts.discount", "data.total_taxes.tax_rate_details.tax_rate"]}
                 more["expand"] += ["data.payments", "data.confirmation_secret"]
-            found |= set(faults(account.look(path, {"limit": 100, **more}), description))
+            answer = account.look(path, {"limit": 100, **more})
+            for event in answer["data"]:
+                if event.get("type") == "invoice.upcoming":
+                    # It has no id, whatever the description says: https://docs.stripe.com/api/events/types#event_types-invoice.upcoming
+                    assert "id" not in event["data"]["object"]
+                    event["data"]["object"]["id"] = "in_1"
+            found |= set(faults(answer, description))
     assert sorted(found) == []
 
 

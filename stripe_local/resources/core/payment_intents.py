@@ -8,7 +8,7 @@ from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existin
 from stripe_local.store.kinds import INVOICE, PAYMENT_INTENT, SUBSCRIPTION
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import StripeError, invalid
-from stripe_local.wire.expand import Ref, register, unavailable
+from stripe_local.wire.expand import Nested, Ref, register, unavailable
 from stripe_local.wire.operation import Context, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
 from stripe_local.wire.params import Bool, Enum, Int, OneOf, Param, Refused, Str
@@ -142,11 +142,11 @@ register(
     PAYMENT_INTENT,
     {
         "customer": Ref("customer"),
+        "last_payment_error.payment_method": Nested("payment_method"),
         "payment_method": Ref("payment_method"),
         **unavailable(
             "amount_details.line_items",
             "application",
-            "last_payment_error.payment_method",
             "last_payment_error.setup_intent",
             "last_payment_error.source",
             "latest_charge",

@@ -202,15 +202,16 @@ def test_a_revision_without_an_answer_is_not_sent_again_to_a_stream_that_drops_i
 
 @pytest.mark.thorough
 def test_a_customer_that_is_gone_stops_nobody_else_after_a_crash(usage: Usage, logs: Logs) -> None:
-    (b,) = usage.customers(1)
-    logs.used("cus_nobody", 3, 3 * HOUR)
+    a, b = usage.customers(2)
+    logs.used(a, 3, 3 * HOUR)
     killed_while_sending(usage, logs, arrives=False)
+    usage.stripe.v1.customers.delete(a)
     logs.used(b, 5, 3 * HOUR)
     found = logs.send()
     assert (found["code"], found["unanswered"]) == (3, 1)
     usage.server.clock(advance=25 * HOUR)
     found = logs.send()
-    assert 'there is no customer "cus_nobody" in this account; decide with ledger settle' in found["said"][0]
+    assert f'there is no customer "{a}" in this account; decide with ledger settle' in found["said"][0]
     assert logs.counted() == {key: value for key, value in logs.is_due().items() if key[0] == b}
 
 

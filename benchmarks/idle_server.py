@@ -33,6 +33,7 @@ ANSWERS = {
     b"/v1/billing/meters/mtr_idle": _response(METER),
     b"/v2/billing/meter_event_session": _response(SESSION),
     b"/v2/billing/meter_event_stream": _response({}),
+    b"/v2/core/events": _response({"data": [], "next_page_url": None, "previous_page_url": None}),
 }
 ANYTHING = _response({"id": "cus_idle", "object": "customer"})
 

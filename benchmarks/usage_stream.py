@@ -91,8 +91,10 @@ def idle() -> Iterator[str]:
         [sys.executable, "-m", "benchmarks.idle_server"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as server:
         assert server.stdout is not None
-        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        server.kill()
+        try:
+            yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        finally:
+            server.kill()
 
 
 def measured(folder: Path, events: int, customers: int) -> Iterator[Found]:

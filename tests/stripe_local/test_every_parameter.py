@@ -485,7 +485,8 @@ def followed(account: Account, operation: Operation, answer: dict[str, Any]) -> 
         coming = account.send("POST", Call("/v1/invoices/create_preview", {"subscription": id})).json()
         waiting = account.look("invoiceitems", {"customer": found["customer"]})
         lines = [*waiting["data"], *(found["latest_invoice"] or {"lines": {"data": []}})["lines"]["data"]]
-        prices = [account.look(f"prices/{line['pricing']['price_details']['price']}") for line in lines]
+        # What is written as an amount has no price.
+        prices = [account.look(f"prices/{line['pricing']['price_details']['price']}") for line in lines if line["pricing"]]
         return [found, coming, waiting, prices]
     if kind in ("invoice", "invoiceitem", "line_item"):
         lines = answer.get("lines", {"data": [answer]})["data"]

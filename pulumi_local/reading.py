@@ -18,6 +18,11 @@ _DIGITS = 300
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+def why(error: OSError | ValueError) -> str:
+    """Why a file could not be read, without its name."""
+    return str((isinstance(error, OSError) and error.strerror) or error)
+
+
 def text(path: Path, longest: int = LONGEST_FILE) -> str:
     """The text of a file, without a byte order mark. Raises OSError, and ValueError where it is not UTF-8, or has more bytes."""
     with path.open("rb") as opened:

@@ -104,8 +104,8 @@ def passphrase_from(environment: Mapping[str, str]) -> str | None:
         try:
             return reading.text(Path(file), _LONGEST_FILE).strip()
         except (OSError, ValueError) as e:
-            why = (isinstance(e, OSError) and e.strerror) or e
-            raise EngineError(f"unable to read PULUMI_CONFIG_PASSPHRASE_FILE: {reading.visible(file)}: {why}") from None
+            said = f"{reading.visible(file)}: {reading.why(e)}"
+            raise EngineError(f"unable to read PULUMI_CONFIG_PASSPHRASE_FILE: {said}") from None
     return None
 
 

@@ -64,7 +64,7 @@ class FileBackend:
         try:
             version = reading.text(meta).partition("version:")[2].strip()
         except (OSError, ValueError) as e:
-            raise EngineError(f"could not read {meta}: {(isinstance(e, OSError) and e.strerror) or e}") from None
+            raise EngineError(f"could not read {meta}: {reading.why(e)}") from None
         if version != "1":
             shown = f"{version[:40]}…" if len(version) > 40 else version
             raise Unsupported(f"state store unsupported: 'meta.yaml' version ({shown}) is not supported by pulumi_local: {meta}")

@@ -70,7 +70,7 @@ def catch_up(context: Context) -> None:
 def _tell(context: Context, body: Body, at: int) -> None:
     items = items_of(context, body["id"])
     if notices.trial_ends(body, at):
-        shown = subscriptions.rendered(context, body)
+        shown = subscriptions.rendered(context, body, items)
         related = {"id": body["id"], "type": subscriptions.KIND, "url": f"/v1/subscriptions/{body['id']}"}
         events.emit(context, "customer.subscription.trial_will_end", object=shown, related=related)
     if notices.invoice_comes(body, items, at):
@@ -81,7 +81,7 @@ def _tell(context: Context, body: Body, at: int) -> None:
             shown = {}
         if shown:
             events.emit(context, "invoice.upcoming", object={name: value for name, value in shown.items() if name != "id"})
-    subscriptions.save(context, body)
+    subscriptions.save(context, body, items)
 
 
 def _collect(context: Context, body: Body, at: int) -> None:

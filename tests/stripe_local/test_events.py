@@ -221,6 +221,18 @@ def test_a_payment_that_fails(client: stripe.StripeClient, server: LocalStripe, 
     assert found[-1]["data"]["object"]["status"] == "past_due"
 
 
+def test_what_is_paid_late_is_told_of_as_anything_else(
+    client: stripe.StripeClient, server: LocalStripe, told: Told, price: Any
+) -> None:
+    subscription = subscribe(client, price, payment_behavior="default_incomplete")
+    assert subscription.status == "incomplete"
+    client.v1.invoices.pay(str(subscription.latest_invoice))
+    end = plain(subscription)["items"]["data"][0]["current_period_end"]
+    told.events()
+    server.clock(set=end - 7 * DAY)
+    assert told.types() == ["invoice.upcoming"]
+
+
 def test_a_trial(client: stripe.StripeClient, server: LocalStripe, told: Told, price: Any) -> None:
     told.events()
     subscription = subscribe(client, price, trial_period_days=14)

@@ -6,8 +6,7 @@ from stripe_local.store.kinds import CUSTOMER, SUBSCRIPTION
 from stripe_local.store.objects import Body
 from stripe_local.wire.operation import Context
 
-from . import billing_runs, invoice_collection, subscription_states, subscription_update
-from .subscription_items import items_of
+from . import invoice_collection, subscription_states, subscription_update, subscriptions
 
 
 def follow(context: Context, invoice: Body, at: int) -> None:
@@ -23,7 +22,7 @@ def follow(context: Context, invoice: Body, at: int) -> None:
             _settle_update(context, invoice, subscription)
         subscription_states.follow(context, subscription, at, invoice if latest else None)
         if subscription["status"] != before or invoice["status"] == "paid":
-            save(context, subscription)
+            subscriptions.save(context, subscription)
 
 
 def _settle_update(context: Context, invoice: Body, subscription: Body) -> None:
@@ -33,9 +32,3 @@ def _settle_update(context: Context, invoice: Body, subscription: Body) -> None:
     elif invoice["status"] in ("void", "uncollectible"):
         subscription["pending_update"] = None
         context.objects.put(SUBSCRIPTION, subscription)
-
-
-def save(context: Context, subscription: Body) -> None:
-    """Store a subscription whose status may have changed."""
-    subscription["_due"] = billing_runs.due(subscription, items_of(context, subscription["id"]))
-    context.objects.put(SUBSCRIPTION, subscription)

@@ -224,7 +224,7 @@ def _upcoming(
     if not _recurring(context):
         waiting = [item["_line"] for item in invoice_items.pending(context, body, but=left_out)]
     extra = [_extra_line(context, body, item, index, at) for index, item in enumerate(params.get("invoice_items", []))]
-    invoice = invoices.draft(
+    invoice, _ = invoices.draft(
         context,
         body,
         customer,

@@ -17,7 +17,7 @@ from stripe_local.wire.errors import StripeError, exclusive_params, invalid, mis
 from stripe_local.wire.operation import Context, delete, post
 from stripe_local.wire.params import Obj
 
-from . import discounts, invoice_collection, invoice_effects, invoice_items, invoice_totals, invoices, payments
+from . import discounts, invoice_collection, invoice_effects, invoice_items, invoice_totals, invoices, payments, subscriptions
 from .invoice_items import not_editable
 from .invoice_parameters import ADD_LINES, CREATE, FINALIZE, PAY, REMOVE_LINES, UPDATE, UPDATE_LINE, UPDATE_LINES
 from .written_lines import new as written_line
@@ -318,7 +318,7 @@ def _finalized(context: Context, body: Body, subscription: Body | None, later: i
     """Finalize a draft, which is charged `later`, or not by itself."""
     invoices.finalize(context, body, subscription, context.now, collects=False, by_hand=True, later=later)
     if subscription is not None:
-        invoice_effects.save(context, subscription)
+        subscriptions.save(context, subscription)
 
 
 def finalize(context: Context) -> Body:

@@ -167,23 +167,8 @@ def draft(
     at: int,
     period: tuple[int, int],
     id: str | None = None,
-) -> Body:
-    """The body of a subscription's draft invoice over these lines, with its totals. It is not stored."""
-    return _draft(context, subscription, customer, lines, reason=reason, at=at, period=period, id=id)[0]
-
-
-def _draft(
-    context: Context,
-    subscription: Body,
-    customer: Body,
-    lines: list[Body],
-    *,
-    reason: str,
-    at: int,
-    period: tuple[int, int],
-    id: str | None = None,
 ) -> tuple[Body, list[Payment]]:
-    """The body of a draft, and what credits pay of it."""
+    """The body of a subscription's draft invoice over these lines, with its totals, and what credits pay of it. Not stored."""
     body = blank(context, customer, currency=subscription["currency"], reason=reason, at=at, period=period, id=id)
     settings = subscription["invoice_settings"]
     body.update(
@@ -238,7 +223,7 @@ def issue(
     """
     customer = existing(context, CUSTOMER, "customer", subscription["customer"], "customer")
     waiting = invoice_items.pending(context, subscription, but=left_out)
-    body, paid = _draft(
+    body, paid = draft(
         context,
         subscription,
         customer,

@@ -245,8 +245,8 @@ def _once(context: Context, body: Body, params: list[dict[str, Any]]) -> list[Bo
 def first_invoice(context: Context, params: dict[str, Any], customer: Body) -> Body:
     """The first invoice of a subscription that is not stored; discounts and prices made inline are. Raises StripeError."""
     made = new(context, params, customer)
-    lines, now, id = [*made.once, *made.lines], context.now, new_id("in")
-    return invoices.draft(context, made.body, customer, lines, reason="subscription_create", at=now, period=(now, now), id=id)
+    lines, now = [*made.once, *made.lines], context.now
+    return invoices.draft(context, made.body, customer, lines, reason="subscription_create", at=now, period=(now, now))[0]
 
 
 def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]) -> None:

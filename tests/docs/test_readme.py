@@ -92,7 +92,7 @@ def test_another_price_and_another_plan(checkout: Checkout) -> None:
 def test_the_first_example_is_what_the_stack_declares(tmp_path: Path) -> None:
     program = tmp_path / "__main__.py"
     program.write_text("from stripe_components import UsageBasedPlan\n" + FIRST)
-    stack, example = run("staging").resources, run("staging", program=program).resources
+    stack, example = run("prod").resources, run("prod", program=program).resources
     assert list(stack) == list(example)
     for name, declared in example.items():
         defaults = {"customer_mapping", "value_settings", "metadata"}

@@ -45,6 +45,19 @@ def test_staging_is_the_catalogue_in_test_mode(make_project: Callable[[str], Pro
     assert {r["livemode"] for r in stripe_server.requests()} == {False}
 
 
+def test_staging_is_deployed_beside_dev_in_one_account(
+    make_project: Callable[[str], Project], stripe_server: LocalStripe
+) -> None:
+    project = make_project("dev")
+    project.run("stack", "init", "staging", check=True)
+    for project.stack in ("dev", "staging", "dev", "staging"):
+        up = project.up(STRIPE_API_KEY="sk_test_one")
+        assert up.code == 0, up.text
+    assert up.steps == [], "neither has taken anything from the other"
+    names = {meter.event_name for meter in stripe_server.client().v1.billing.meters.list().data}
+    assert names == {"hypernian_tokens", "hypernian_tokens_staging"}
+
+
 @pytest.mark.smoke
 def test_a_misspelt_setting_is_refused_and_does_not_bill_the_default(
     make_project: Callable[[str], Project], stripe_server: LocalStripe

@@ -21,6 +21,11 @@ TYPES = {
     "john-doe-tokens": "Subscription",
 }
 CATALOGUE = ["tokens", "hypernian", "tokens-monthly"]
+NAMES = {
+    "elsewhere": {"event_name": "hypernian_tokens", "lookup_key": "hypernian_tokens_monthly"},
+    "staging": {"event_name": "hypernian_tokens_staging", "lookup_key": "hypernian_tokens_monthly_staging"},
+}
+"""An account has each of them once, and dev and staging may be in one."""
 DECLARED = {"dev": [*CATALOGUE, "john-doe", "john-doe-tokens"], "staging": CATALOGUE, "prod": CATALOGUE}
 SECRET = "sk_test_s3cret"
 SECRET_ON_THE_WIRE = "4dabf18193072939515e22adb298388d"
@@ -30,10 +35,11 @@ SECRET_ON_THE_WIRE = "4dabf18193072939515e22adb298388d"
 def inputs(stack: str) -> dict[str, dict[str, Any]]:
     """The inputs of all resources that a stack may have."""
     metadata = {"owner": "hypernian-billing", "environment": stack}
+    names = NAMES["staging" if stack == "staging" else "elsewhere"]
     return {
         "tokens": {
             "display_name": "Hypernian tokens",
-            "event_name": "hypernian_tokens",
+            "event_name": names["event_name"],
             "default_aggregation": {"formula": "sum"},
             "customer_mapping": {"type": "by_id", "event_payload_key": "stripe_customer_id"},
             "value_settings": {"event_payload_key": "value"},
@@ -46,7 +52,7 @@ def inputs(stack: str) -> dict[str, dict[str, Any]]:
             "billing_scheme": "per_unit",
             "transform_quantity": {"divide_by": 100, "round": "up"},
             "recurring": {"interval": "month", "usage_type": "metered", "meter": "tokens-id"},
-            "lookup_key": "hypernian_tokens_monthly",
+            "lookup_key": names["lookup_key"],
             "tax_behavior": "exclusive",
             "metadata": metadata,
         },
@@ -87,10 +93,10 @@ def test_the_catalogue_is_protected_in_production_only(stack: str) -> None:
 def test_the_outputs(stack: str) -> None:
     catalogue = {
         "meter_id": "tokens-id",
-        "event_name": "hypernian_tokens",
+        "event_name": inputs(stack)["tokens"]["event_name"],
         "product_id": "hypernian-id",
         "price_id": "tokens-monthly-id",
-        "price_lookup_key": "hypernian_tokens_monthly",
+        "price_lookup_key": inputs(stack)["tokens-monthly"]["lookup_key"],
     }
     customer = {"customer_id": "john-doe-id", "subscription_id": "john-doe-tokens-id"}
     assert run(stack).outputs == ({**catalogue, **customer} if stack == "dev" else catalogue)

@@ -43,16 +43,22 @@ def test_staging_and_production_differ_in_what_their_files_say() -> None:
     done = run("staging", "prod", "--exit-code")
     assert (done.returncode, done.stderr) == (1, "")
     rows = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    assert rows[:5] == [
+    assert rows[:7] == [
         "setting staging prod",
         "hypernian:environment staging prod",
+        "hypernian:eventName hypernian_tokens_staging hypernian_tokens (default)",
+        "hypernian:lookupKey hypernian_tokens_monthly_staging hypernian_tokens_monthly (default)",
         "hypernian:protect false (default) true",
         "stripe:livemode false true",
-        rows[4],
+        rows[6],
     ]
-    assert rows[4].endswith("more settings are the same.")
+    assert rows[6].endswith("more settings are the same.")
     price = rows.index("Price tokens-monthly")
-    assert rows[price + 1 : price + 3] == ["metadata.environment staging prod", "options.protect (not set) true"]
+    assert rows[price + 1 : price + 4] == [
+        "lookup_key hypernian_tokens_monthly_staging hypernian_tokens_monthly",
+        "metadata.environment staging prod",
+        "options.protect (not set) true",
+    ]
 
 
 def test_for_machines() -> None:

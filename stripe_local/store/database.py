@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -81,7 +81,8 @@ CREATE TABLE IF NOT EXISTS events (
     shown_by INTEGER
 );
 CREATE INDEX IF NOT EXISTS events_key ON events (livemode, key);
-CREATE INDEX IF NOT EXISTS events_type ON events (livemode, type, seq);
+DROP INDEX IF EXISTS events_type;
+CREATE INDEX IF NOT EXISTS events_listed ON events (livemode, seq, type, created, object);
 
 CREATE TABLE IF NOT EXISTS deliveries (
     event INTEGER NOT NULL,

@@ -5,12 +5,11 @@ An event is one row: what Stripe calls a snapshot event and its thin twin are th
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .objects import Body, Condition, Where, dump
+from .objects import Body, Condition, Where, dump, load
 
 _SELECT = (
     "SELECT seq, key, type, created, body, (SELECT COUNT(*) FROM deliveries WHERE event = seq), "
@@ -41,15 +40,14 @@ class Events:
         It shows the object `shown`, or the same one as the event of that number.
         """
         by = shown if isinstance(shown, int) else None
-        object = None if by is not None or shown is None else dump(shown)
+        object = dump(shown) if isinstance(shown, dict) else None
         seq = self.connection.execute(
             "INSERT INTO events (livemode, key, type, created, object, body, shown, shown_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (self.livemode, key, type, created, about, dump(body), object, by),
         ).lastrowid
         assert seq is not None
-        self.connection.executemany(
-            "INSERT INTO deliveries (event, endpoint) VALUES (?, ?)", [(seq, endpoint) for endpoint in endpoints]
-        )
+        for endpoint in endpoints:
+            self.connection.execute("INSERT INTO deliveries (event, endpoint) VALUES (?, ?)", (seq, endpoint))
         return seq
 
     def get(self, key: str) -> Body | None:
@@ -115,7 +113,7 @@ def forget(connection: sqlite3.Connection, endpoint: str) -> None:
 
 def _load(row: Sequence[Any]) -> Body:
     seq, key, type, created, text, pending, shown = row
-    body: Body = json.loads(text)
+    body = load(text)
     if shown is not None:
-        body["object"] = json.loads(shown)
+        body["object"] = load(shown)
     return {**body, "seq": seq, "id": key, "type": type, "created": created, "pending": pending}

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import random
-import string
+import time
+from base64 import b64encode
 
-_ALPHABET = string.ascii_letters + string.digits
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def random_text(length: int) -> str:
     """`length` random letters and digits."""
-    # Not secrets: ids need only differ, and there are two of them in most requests.
-    return "".join(random.choices(_ALPHABET, k=length))
+    # Not secrets: ids need only differ, and there are many of them in most requests.
+    return b64encode(random.randbytes(length), b"Zz")[:length].decode()
 
 
 def new_id(prefix: str) -> str:
-    """An id such as `price_1Rc0...`: products and customers have 14 characters after the prefix, others 24."""
+    """An id such as `price_1Rc0...`: products and customers have 14 characters after the prefix, others 24.
+
+    Those 24 begin with the time, as at Stripe: what is made together is together in an index.
+    """
     if prefix in ("prod", "cus", "si", "req"):
         return f"{prefix}_{random_text(14)}"
-    return f"{prefix}_1{random_text(23)}"
+    return f"{prefix}_1{_now()}{random_text(14)}"
+
+
+def _now() -> str:
+    """The microseconds since 1970 in nine letters and digits, which sort as the times do."""
+    rest, text = time.time_ns() // 1000, ""
+    for _ in range(9):
+        rest, digit = divmod(rest, 62)
+        text = _DIGITS[digit] + text
+    return text
 
 
 def meter_id(livemode: bool) -> str:

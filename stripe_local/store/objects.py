@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from .superseded import Superseded
 
 Body = dict[str, Any]
@@ -101,7 +103,7 @@ class Objects:
         row = self.connection.execute(
             f"SELECT body FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id)
         ).fetchone()
-        return None if row is None else _load(row[0])
+        return None if row is None else load(row[0])
 
     def insert(self, kind: str, body: Body) -> Body:
         """Store a new object; its id must be new."""
@@ -147,11 +149,11 @@ class Objects:
             f"SELECT body FROM objects WHERE {text} ORDER BY {sort} {order} LIMIT ?",
             (*values, -1 if limit is None else limit),
         )
-        return [_load(row[0]) for row in rows]
+        return [load(row[0]) for row in rows]
 
     def searchable(self, kind: str) -> list[Body]:
         """All objects as search sees them, newest first."""
-        return [_load(text) for text in self.superseded.seen(kind)]
+        return [load(text) for text in self.superseded.seen(kind)]
 
     def first(self, kind: str, *conditions: Condition) -> Body | None:
         """The oldest object that meets all conditions, or None."""
@@ -227,10 +229,25 @@ def public(body: Body, drop: Sequence[str] = ()) -> Body:
     }
 
 
-dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
-"""A body as it is stored."""
+def dump(body: Body) -> str:
+    """A body as it is stored."""
+    try:
+        return orjson.dumps(body).decode()
+    except orjson.JSONEncodeError:
+        return f" {orjson.dumps(wide(body)).decode()}"
 
 
-def _load(text: str) -> Body:
-    body: Body = json.loads(text)
+def load(text: str) -> Body:
+    """A body that was stored."""
+    # orjson reads integers beyond 64 bits as floats; `dump` puts a space before them.
+    body: Body = json.loads(text) if text.startswith(" ") else orjson.loads(text)
     return body
+
+
+def wide(value: Any) -> Any:
+    """The value with integers of more than 64 bits, which orjson does not write, as it does write them."""
+    if isinstance(value, dict):
+        return {name: wide(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [wide(member) for member in value]
+    return orjson.Fragment(str(value)) if isinstance(value, int) and not -(2**63) <= value < 2**64 else value

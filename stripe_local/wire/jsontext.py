@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from decimal import Decimal
-from json.encoder import encode_basestring
 from typing import Any, NoReturn
+
+import orjson
+
+from stripe_local.store.objects import wide
 
 # Stripe's own parameters are far less deep.
 MAX_DEPTH = 32
@@ -57,39 +59,15 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 
 def dumps(value: Any) -> bytes:
     """The value as indented JSON, as Stripe sends it."""
-    return _text(value, "\n").encode()
+    try:
+        return orjson.dumps(value, _exact, orjson.OPT_INDENT_2)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(wide(value), _exact, orjson.OPT_INDENT_2)
 
 
-_PLAIN: dict[type, Callable[[Any], str]] = {
-    str: encode_basestring,
-    int: int.__repr__,
-    bool: {True: "true", False: "false"}.__getitem__,
-    type(None): {None: "null"}.__getitem__,
-}
-
-
-def _text(value: Any, line: str) -> str:
-    """The value as text; `line` begins a new line as deep as the value is. The standard encoder takes three times as long."""
-    write = _PLAIN.get(type(value))
-    if write is not None:
-        return write(value)
-    if isinstance(value, dict):
-        if not value:
-            return "{}"
-        inner, members = f"{line}  ", []
-        for name, member in value.items():
-            write = _PLAIN.get(type(member))
-            members.append(f"{encode_basestring(name)}: {_text(member, inner) if write is None else write(member)}")
-        return f"{{{inner}{f',{inner}'.join(members)}{line}}}"
-    if isinstance(value, list | tuple):
-        if not value:
-            return "[]"
-        inner = f"{line}  "
-        return f"[{inner}{f',{inner}'.join([_text(member, inner) for member in value])}{line}]"
+def _exact(value: Any) -> orjson.Fragment:
     if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, float):
-        return json.dumps(value)
+        return orjson.Fragment(plain(value))
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 

@@ -114,7 +114,13 @@ def _(path: Path) -> object:
 
 
 @reader(
-    "project file, for commands", "Pulumi.yaml", "yaml", PROJECT, ConfigurationError, prepared={"Pulumi.dev.yaml": "config: {}\n"}
+    "project file, for commands",
+    "Pulumi.yaml",
+    "yaml",
+    PROJECT,
+    ConfigurationError,
+    names="Pulumi.",
+    prepared={"Pulumi.dev.yaml": "config: {}\n"},
 )
 def _(path: Path) -> object:
     return client_project.stack_of(path.parent, None, "dev", {}).settings({})

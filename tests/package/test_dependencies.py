@@ -25,7 +25,9 @@ SERVES = {
     "spark": {"stripe_sources"},
     "postgres": {"stripe_usage"},
 }
-"""The packages that need an extra. All others do without."""
+"""The packages that import what an extra brings. All others do without."""
+BESIDE = {"spark": "scale", "postgres": "usage"}
+"""Extras that are of use beside another one only."""
 ALSO_WITHOUT = {"stripe_sources"}
 """Imports what its extra brings where that is needed: files of rows are read without."""
 BY_DEFAULT = set(PACKAGES).difference(*SERVES.values()) | ALSO_WITHOUT

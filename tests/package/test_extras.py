@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.package.test_dependencies import BY_DEFAULT, EXTRAS, PROJECT, SERVES
+from tests.package.test_dependencies import BESIDE, BY_DEFAULT, EXTRAS, PROJECT, SERVES
 from tests.package.venv import Venv
 from tests.rooms.sources import ROOT
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.thorough
 COMMANDS = {name: target.partition(".")[0] for name, target in PROJECT["scripts"].items()}
 """The package of each console command."""
 BY_MODULE = [("python", "-m", path.parent.name) for path in ROOT.glob("[ps]*_*/__main__.py")]
-EXTRA_OF = {package: extra for extra, packages in SERVES.items() for package in packages}
+EXTRA_OF = {package: extra for extra, packages in SERVES.items() if extra not in BESIDE for package in packages}
 
 
 def remedy(extra: str) -> str:
@@ -58,7 +58,8 @@ def test_by_default(wheel: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("installed", EXTRAS)
 def test_with_one_extra(installed: str, wheel: Path, tmp_path: Path) -> None:
     """Its commands and packages do without the others."""
-    venv = Venv.make(tmp_path / "venv", wheel, [installed])
+    beside = [BESIDE[installed]] if installed in BESIDE else []
+    venv = Venv.make(tmp_path / "venv", wheel, [installed, *beside])
     packages = sorted(BY_DEFAULT | SERVES[installed])
     done = venv.run("python", "-c", f"import {', '.join(packages)}", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

@@ -15,6 +15,7 @@ from .overview import endpoints as overview
 from .resources import OPERATIONS
 from .serving.exchange import exchange
 from .serving.guard import Guard
+from .serving.routing import Folders
 from .serving.server import Server
 from .wire.operation import Operation
 
@@ -33,11 +34,11 @@ def build(server: Server) -> Starlette:
 
     return Starlette(
         routes=[
+            Folders(map(route, OPERATIONS)),
             *overview.routes(server),
             *checkout.routes(server),
             *hosted.routes(server),
             *endpoints.routes(server),
-            *map(route, OPERATIONS),
         ],
         middleware=[Middleware(Guard)],
         exception_handlers={404: unrecognized, 405: unrecognized},

@@ -33,17 +33,18 @@ from .checkout import sessions as checkout_sessions
 from .usage import meter_errors
 from .webhooks import events
 
+_DUE = (
+    (subscriptions.KIND, "_due"),
+    (subscriptions.KIND, "_notice"),
+    (invoices.KIND, "_due"),
+    (checkout_sessions.KIND, "_due"),
+    (credit_grants.KIND, "_due"),
+)
+
 
 def next_due(context: Context) -> int | None:
     """When something next happens by itself (Unix seconds), or None."""
-    moments = [
-        context.objects.smallest(subscriptions.KIND, "_due"),
-        context.objects.smallest(subscriptions.KIND, "_notice"),
-        context.objects.smallest(invoices.KIND, "_due"),
-        context.objects.smallest(checkout_sessions.KIND, "_due"),
-        context.objects.smallest(credit_grants.KIND, "_due"),
-        meter_errors.next_due(context),
-    ]
+    moments = [context.objects.smallest(*_DUE), meter_errors.next_due(context)]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -6,6 +6,7 @@ it.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import sqlite3
@@ -189,15 +190,21 @@ class Objects:
         ).fetchone()
         return None if row is None else str(row[0])
 
-    def smallest(self, kind: str, field: str) -> int | None:
-        """The smallest value of a numeric field, or None."""
-        column = _column(field)
-        row = self.connection.execute(
-            f"SELECT {column} FROM objects WHERE livemode = ? AND kind = '{kind}' AND {column} IS NOT NULL "
-            f"ORDER BY {column} LIMIT 1",
-            (self.livemode,),
-        ).fetchone()
-        return None if row is None else int(row[0])
+    def smallest(self, *fields: tuple[str, str]) -> int | None:
+        """The smallest value of numeric fields, each with its kind of object; or None."""
+        (value,) = self.connection.execute(_smallest(fields), (self.livemode,) * len(fields)).fetchone()
+        return None if value is None else int(value)
+
+
+@functools.cache
+def _smallest(fields: Sequence[tuple[str, str]]) -> str:
+    # By index, SQLite finds the smallest value of one field only.
+    each = [
+        f"SELECT * FROM (SELECT {_column(field)} AS value FROM objects WHERE livemode = ? AND kind = '{kind}' "
+        f"AND {_column(field)} IS NOT NULL ORDER BY {_column(field)} LIMIT 1)"
+        for kind, field in fields
+    ]
+    return f"SELECT MIN(value) FROM ({' UNION ALL '.join(each)})"
 
 
 # Fields that Stripe leaves out where they hold nothing, by object: its description of the API does not let them be null.
@@ -221,12 +228,13 @@ _LEFT_OUT = {
 
 def public(body: Body, drop: Sequence[str] = ()) -> Body:
     """The body without the emulator's own fields, without `drop`, and without what Stripe leaves out."""
-    left_out = _LEFT_OUT.get(body.get("object", ""), ())
-    return {
-        key: value
-        for key, value in body.items()
-        if not (key.startswith("_") or key in drop or (value is None and key in left_out))
-    }
+    shown = {key: value for key, value in body.items() if key[0] != "_"}
+    for key in drop:
+        shown.pop(key, None)
+    for key in _LEFT_OUT.get(body.get("object", ""), ()):
+        if shown.get(key, "") is None:
+            del shown[key]
+    return shown
 
 
 def dump(body: Body) -> str:

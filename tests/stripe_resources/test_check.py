@@ -22,7 +22,20 @@ from tests.stripe_resources.sample import Wrong
 from tests.stripe_resources.samples import SAMPLES, WRONG
 
 REMEDY = re.compile(r"\b(give|remove|leave|needs|shorten|round|sort|did you mean|known here|at most)\b")
+ABOUT_THE_FIELD = re.compile(r": (cannot be given together|needs|Stripe has no such field|'k+' has)\b")
+"""The value is none too many, whatever it is."""
 SETTINGS = Settings(api_key="sk_test_x", api_base="http://127.0.0.1:1", livemode=False)
+
+
+def at(wrong: Wrong) -> Any:
+    """The value of the field that is wrong; None where it is missing."""
+    value: Any = wrong.args
+    for key, number, name in re.findall(r'\["([^"]*)"\]|\[(\d+)\]|(\w+)', wrong.field):
+        if isinstance(value, list):
+            value = value[int(number)] if int(number) < len(value) else None
+        else:
+            value = value.get(name or key) if isinstance(value, dict) else None
+    return value
 
 
 def handler(kind: str, settings: Settings = SETTINGS) -> Handler:
@@ -48,6 +61,9 @@ def test_what_stripes_documentation_rules_out_is_refused_by_name(kind: str) -> N
         assert found, wrong.name
         assert found[0].startswith(f"{wrong.field}: "), (wrong.name, found)
         assert REMEDY.search(found[0]), (wrong.name, found)
+        value = at(wrong)
+        if isinstance(value, (str, int, float)) and value != "" and not ABOUT_THE_FIELD.search(found[0]):
+            assert str(value)[:40] in found[0].replace("\\\\", "\\"), (wrong.name, found)
 
 
 def test_there_are_more_than_a_hundred_wrong_inputs() -> None:

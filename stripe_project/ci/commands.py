@@ -96,6 +96,8 @@ def _impact(prepared: Prepared, folder: Path) -> tuple[str, str]:
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 """Of a stack: https://www.pulumi.com/docs/iac/concepts/stacks/#create-stack"""
+_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+"""Of a pull request."""
 
 
 def comment(out: Path, pull_request: str, stacks: Collection[str] = ()) -> None:
@@ -105,7 +107,7 @@ def comment(out: Path, pull_request: str, stacks: Collection[str] = ()) -> None:
     """
     if wrong := [stack for stack in stacks if not _NAME.fullmatch(stack)]:
         raise Failed(f'--stacks (CI_STACKS): "{quoted(wrong[0])}" is not the name of a stack; give such as "staging prod"')
-    if pull_request and not pull_request.isdecimal():
+    if pull_request and not _NUMBER.fullmatch(pull_request):
         raise Failed(f'--pull-request: "{quoted(pull_request)}" is not a number; give such as 17')
     found = [_read(path.parent) for path in sorted(out.glob("*/result.json"))]
     previews = [preview for preview in found if preview.run == github.run()]

@@ -62,6 +62,15 @@ def test_what_github_refuses_is_one_line(tmp_path: Path, github: GitHub) -> None
     assert (done.returncode, done.stderr) == (1, "error: gh pr view: unknown command 'pr view 8'\n")
 
 
+@pytest.mark.parametrize("number", ["--web", "0", "\u0667", "9" * 5000, "\x1b[2J"])
+def test_what_is_no_number_of_a_pull_request_is_sent_nowhere(number: str, tmp_path: Path, github: GitHub) -> None:
+    stack_in(tmp_path / "out", "staging")
+    done = ci("comment", f"--pull-request={number}", out=tmp_path / "out", **github.environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r'error: --pull-request: ".{1,210}" is not a number; give such as 17\n', done.stderr), done.stderr
+    assert github.store.get("comments", []) == []
+
+
 def test_without_gh_the_remedy_is_named(tmp_path: Path) -> None:
     (tmp_path / "prod").mkdir()
     (tmp_path / "prod" / "drift.json").write_text('{"stack": "prod", "drift": false, "orphans": []}')

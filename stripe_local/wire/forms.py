@@ -20,10 +20,11 @@ def decode(text: str) -> dict[str, Any]:
     """The nested parameters of a form body or query string.
 
     Values are strings, dicts or lists. What came with indexes stays a dict of them: only a declaration can tell the
-    list `items[0]` from the hash `metadata[0]`. Raises StripeError when a name is both a value and a hash.
+    list `items[0]` from the hash `metadata[0]`. Raises StripeError when a name is both a value and a hash, UnicodeDecodeError
+    when what is percent-encoded is not UTF-8.
     """
     root: dict[str, Any] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="strict"):
         _put(root, _segments(name), value, name)
     result = _lists(root)
     assert isinstance(result, dict)

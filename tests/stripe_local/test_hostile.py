@@ -87,6 +87,8 @@ FORMS = {
     "an empty element of what is kept": ("/v1/products", "name=a&images[]="),
     "names without end": ("/v1/products", "name" + "[a]" * 1000 + "=1"),
     "a name that is no UTF-8": ("/v1/products", b"\xff=1"),
+    "a value that is no UTF-8 once it is decoded": ("/v1/products", "name=a%FFb"),
+    "half a character": ("/v1/products", "name=%ED%A0%80"),
     "an id with a NUL": ("/v1/products", "id=%00&name=%00&nonsense=1"),
 }
 

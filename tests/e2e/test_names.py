@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-import unicodedata
+from typing import Any
 
 import pytest
 
 from stripe_project.ci import report
 from tests.e2e.project import Project
+from tests.e2e.test_export import exported
+from tests.hostile.names import NAMES, UNSEEN
 from tests.stripe_local.server import LocalStripe
 
-NOT_SENT = ("Cs", "Cn")
-"""Halves of characters, which no text in UTF-8 has, and what is no character yet."""
-
-
-def of_every_class() -> dict[str, str]:
-    """A name with a character of each of Unicode's general categories, by category."""
-    found: dict[str, str] = {}
-    for point in range(0x20, sys.maxunicode):
-        category = unicodedata.category(chr(point))
-        if category not in NOT_SENT and point > 0x7F:
-            found.setdefault(category, f"a{chr(point)}b")
-    return found
-
-
-NAMES = {
-    **of_every_class(),
-    "slash": "a/b/c",
-    "slashes": "/a//",
-    "dollar and slash": "a$b/c",
-    "colons": "a::b:c",
-    "quotes": "a\"b'c`d",
-    "markdown": "a|b*c_[d](http://x)<b>",
-    "backslash": "a\\b\\n",
-    "right to left": "\u05d0\u05d1\u202e\u0661",
-    "nothing to see": "\u200b\u200d\ufeff\u2060",
-    "joined": "e\u0301",
-    "emoji": "\U0001f469\u200d\U0001f4bb",
-    "blanks": " a b ",
-    "percent": "a%00%s{0}",
-    "NUL": "a\0b",
-    "lines": "a\n + \tb",
-    "long": "x" * 300,
-}
-UNSEEN = {"\u202e", "\u200b", "\u2028", "\0"}
 PROGRAM = f"""
 import json
 from stripe_resources import Product
@@ -56,7 +23,7 @@ for name in json.loads({json.dumps(json.dumps(NAMES))}).values():
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_names_of_every_class_get_through_to_stripe_and_back(project: Project, stripe_server: LocalStripe) -> None:
     project.program(PROGRAM)
     shown = project.run("preview", "--stack", project.stack).stdout
@@ -75,6 +42,36 @@ def test_names_of_every_class_get_through_to_stripe_and_back(project: Project, s
     assert names - {""} == set(NAMES.values())
     comment = report.comment("hypernian", [report.Preview("dev", {"create": 1}, [], "\n".join(NAMES.values()), "")])
     assert not UNSEEN & set(comment)
+    destroyed = project.destroy()
+    assert destroyed.code == 0, destroyed.text[-3000:]
+    assert sorted(name for _, name in destroyed.steps) == sorted(NAMES.values())
+    assert not any(p.active for p in stripe_server.client().v1.products.list({"limit": 100}).data)
+    assert project.resources() == {}
+
+
+LOOKUP_KEY_AT_MOST = 200
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(600)
+def test_objects_of_such_names_are_exported_and_come_under_management(project: Project, stripe_server: LocalStripe) -> None:
+    """Every text that the program has is one that somebody else wrote."""
+    stripe = stripe_server.client().v1
+    for number, name in enumerate(NAMES.values()):
+        key = name[:LOOKUP_KEY_AT_MOST]
+        described: Any = {"name": f"{number} {name}", "description": name, "metadata": {"said": name}}
+        product = stripe.products.create(described).id
+        stripe.prices.create({"product": product, "currency": "usd", "unit_amount": number, "nickname": name, "lookup_key": key})
+    said = exported(project, "--kinds", "Product,Price")
+    program = (project.folder / "__main__.py").read_text()
+    assert not UNSEEN & {*said, *program}
+    preview = project.preview("--expect-no-changes")
+    assert (preview.code, preview.summary) == (0, {"same": 1 + 2 * len(NAMES)}), preview.text[-3000:]
+    stripe_server.forget_requests()
+    destroyed = project.destroy()
+    assert destroyed.code == 0, destroyed.text[-3000:]
+    assert not [p for p in stripe.prices.list({"limit": 100}).data if p.active]
+    assert not [p for p in stripe.products.list({"limit": 100}).data if p.active]
 
 
 @pytest.mark.thorough

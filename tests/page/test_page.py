@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import stripe
 
+from tests.hostile.names import NAMES
 from tests.page.browser import Window, expect
 from tests.page.conftest import Opener
 from tests.stripe_local.guide import METER, Guide, make_guide
@@ -281,6 +282,23 @@ def test_names_are_text_never_html(server: LocalStripe, opened: Opener) -> None:
     expect(page.locator("#products")).to_contain_text(name)
     assert page.locator("img, main b").count() == 0
     assert page.title() == "Local Stripe"
+
+
+CUSTOMER_NAME_AT_MOST = 250
+
+
+@pytest.mark.thorough
+def test_names_of_every_class_are_shown_on_the_page(server: LocalStripe, opened: Opener) -> None:
+    names = [name[:CUSTOMER_NAME_AT_MOST] for name in NAMES.values()]
+    for name in names:
+        server.client().v1.products.create({"name": f"<{name}>"})
+        server.client().v1.customers.create({"name": f"[{name}]"})
+    page = opened()
+    expect(page.locator("#products")).to_contain_text(f"<{NAMES['emoji']}>")
+    expect(page.locator("#customer-list")).to_contain_text(f"[{NAMES['emoji']}]")
+    for place, form in (("#products", "<{}>"), ("#customer-list", "[{}]")):
+        text = page.locator(place).text_content()
+        assert [name for name in names if form.format(name) not in text] == []
 
 
 def test_a_phone_shows_all_without_scrolling_sideways(server: LocalStripe, guide: Guide, opened: Opener) -> None:

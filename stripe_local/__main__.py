@@ -67,6 +67,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="seconds until meter events that were taken and dropped are reported (default: 1; Stripe's about 12)",
     )
+    result.add_argument(
+        "--advance-lag",
+        type=float,
+        default=0.5,
+        metavar="SECONDS",
+        help="seconds for which a test clock is advancing (default: 0.5; Stripe's about 5)",
+    )
     return result
 
 
@@ -75,7 +82,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     arguments = line.parse_args(argv)
     if not 0 <= arguments.port <= 65535:
         line.error(f"argument --port: {arguments.port} is not a port (0 to 65535)")
-    for name in ("latency", "event_lag", "search_lag", "report_lag"):
+    for name in ("latency", "event_lag", "search_lag", "report_lag", "advance_lag"):
         if getattr(arguments, name) < 0:
             line.error(f"argument --{name.replace('_', '-')}: must not be negative")
     if arguments.rate_limit is not None and arguments.rate_limit <= 0:
@@ -138,6 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 event_lag=arguments.event_lag,
                 search_lag=arguments.search_lag,
                 report_lag=arguments.report_lag,
+                advance_lag=arguments.advance_lag,
                 base_url=_address(listener),
             )
             with contextlib.closing(server):

@@ -37,8 +37,8 @@ class LocalStripe:
             server.requests()  # [{"method": "POST", "path": "/v1/products", ...}]
 
     `db` is the SQLite file (default: one that is gone afterwards). `kill()` is `kill -9`; `start()` starts it again on
-    the same file and port. `latency` is in milliseconds, `event_lag`, `search_lag` and `report_lag` in seconds, `rate_limit` in
-    requests a second. Raises RuntimeError where the server does not start, or refuses what it is told.
+    the same file and port. `latency` is in milliseconds, `event_lag`, `search_lag`, `report_lag` and `advance_lag` in seconds,
+    `rate_limit` in requests a second. Raises RuntimeError where the server does not start, or refuses what it is told.
     """
 
     def __init__(
@@ -51,11 +51,13 @@ class LocalStripe:
         event_lag: float = 0,
         search_lag: float = 0,
         report_lag: float = 1,
+        advance_lag: float = 0.5,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="stripe_local") if db is None else None
         self.db = Path(self._folder.name) / "stripe.db" if self._folder is not None else db
         self.port = port
-        lags = {"--latency": latency, "--event-lag": event_lag, "--search-lag": search_lag, "--report-lag": report_lag}
+        lags = {"--latency": latency, "--event-lag": event_lag, "--search-lag": search_lag}
+        lags |= {"--report-lag": report_lag, "--advance-lag": advance_lag}
         self._options = [word for name, value in lags.items() for word in (name, str(value))]
         if rate_limit is not None:
             self._options += ["--rate-limit", str(rate_limit)]

@@ -51,7 +51,7 @@ def routes(server: Server) -> list[Route]:
             def work(context: Context) -> Body:
                 return checkout_sessions.complete(context, id, answer, params.get("payment_method"))
 
-            done = await server.writing(lambda connection: server.change(connection, livemode, work))
+            done = await server.writing(lambda connection: server.change(connection, livemode, work, id))
             return JSONResponse({"redirect": back(done["success_url"], id)}, headers=HEADERS)
         if server.is_due():
             await server.writing(server.catch_up)
@@ -67,7 +67,7 @@ def routes(server: Server) -> list[Route]:
             checkout_sessions.redeem(context, id, code)
             return shown(context, id)
 
-        changed = await server.writing(lambda connection: server.change(connection, _livemode(id), work))
+        changed = await server.writing(lambda connection: server.change(connection, _livemode(id), work, id))
         return JSONResponse(changed, headers=HEADERS)
 
     return [

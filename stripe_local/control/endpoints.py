@@ -115,7 +115,7 @@ def routes(server: Server) -> list[Route]:
         def work(context: Context) -> Body:
             return stored.remove(context, id) if request.method == "DELETE" else stored.change(context, id, fields)
 
-        return JSONResponse(await server.writing(lambda connection: server.change(connection, livemode, work)))
+        return JSONResponse(await server.writing(lambda connection: server.change(connection, livemode, work, id)))
 
     async def reset(request: Request) -> Response:
         server.faults.clear()

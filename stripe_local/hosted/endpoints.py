@@ -72,9 +72,9 @@ def routes(server: Server) -> list[Route]:
             if request.method == "POST":
                 wanted = params.parse(await json_body(request), "")
                 done = await server.writing(
-                    lambda connection: server.change(connection, live, lambda context: act(context, id, wanted) or {})
+                    lambda connection: server.change(connection, live, lambda context: act(context, id, wanted) or {}, id)
                 )
-            read = await server.reading(lambda connection: shown(server.context(connection, live), id))
+            read = await server.reading(lambda connection: shown(server.context(connection, live, path={"id": id}), id))
             return JSONResponse({**read, **done}, headers=HEADERS)
 
         return enveloped(server, answer)

@@ -10,6 +10,7 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
+from stripe_local.store.database import Index
 from stripe_local.wire.operation import Operation, by_specificity
 
 
@@ -23,5 +24,5 @@ _FILES = _files()
 OPERATIONS: list[Operation] = by_specificity(operation for file in _FILES for operation in getattr(file, "OPERATIONS", ()))
 """Every endpoint; where several paths fit a URL, the first one serves."""
 
-INDEXED: dict[str, tuple[str, ...]] = {kind: fields for file in _FILES for kind, fields in getattr(file, "INDEXED", {}).items()}
+INDEXED: dict[str, tuple[Index, ...]] = {kind: fields for file in _FILES for kind, fields in getattr(file, "INDEXED", {}).items()}
 """Fields of stored objects, by kind, that requests filter by or that must be unique."""

@@ -5,13 +5,17 @@ Each thing happens at its own moment, and its events are recorded then.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from dataclasses import replace
 
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where
+from stripe_local.wire.changes import Changes
 from stripe_local.wire.errors import StripeError
 from stripe_local.wire.operation import Context
 
+from . import clocks
 from .billing import (
     billing_runs,
     credit_grants,
@@ -30,42 +34,80 @@ from .billing import (
 )
 from .billing.subscription_items import items_of, put_all
 from .checkout import sessions as checkout_sessions
+from .test_helpers import test_clocks
 from .usage import meter_errors
 from .webhooks import events
 
-_DUE = (
-    (subscriptions.KIND, "_due"),
-    (subscriptions.KIND, "_notice"),
-    (invoices.KIND, "_due"),
-    (checkout_sessions.KIND, "_due"),
-    (credit_grants.KIND, "_due"),
-)
+_log = logging.getLogger("uvicorn.error")
 
 
-def next_due(context: Context) -> int | None:
-    """When something next happens by itself (Unix seconds), or None."""
-    moments = [context.objects.smallest(*_DUE), meter_errors.next_due(context)]
+def next_due(context: Context) -> float | None:
+    """When something next happens by itself (Unix seconds) by the clock whose time it is, or None."""
+    here = clocks.due_here(context)
+    moments = [
+        context.objects.smallest(subscriptions.KIND, "_due", here),
+        context.objects.smallest(subscriptions.KIND, "_notice", here),
+        context.objects.smallest(invoices.KIND, "_due", here),
+        context.objects.smallest(credit_grants.KIND, "_due", here),
+    ]
+    if context.test_clock is None:
+        moments += [
+            context.objects.smallest(checkout_sessions.KIND, "_due"),
+            meter_errors.next_due(context),
+            test_clocks.next_due(context),
+        ]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def catch_up(context: Context) -> None:
-    """Do everything that is due, in chronological order; at one moment, invoices before subscriptions."""
-    while (moment := next_due(context)) is not None and moment <= context.now:
-        context.moment = moment
-        for body in context.objects.find(invoices.KIND, [Where("_due", "=", moment)]):
+    """Do everything that is due, in chronological order; at one moment, invoices before subscriptions.
+
+    By the server's clock that is what no test clock holds, and that test clocks move on; each does as much for what it holds.
+    """
+    here = clocks.due_here(context)
+    while (due := next_due(context)) is not None and due <= context.precise_now:
+        context.now = context.moment = moment = int(due)
+        for body in context.objects.find(invoices.KIND, [Where("_due", "=", moment), here]):
             _collect(context, body, moment)
             events.record(context)
         credit_grants.catch_up(context, moment)
         events.record(context)
-        for body in context.objects.find(subscriptions.KIND, [Where("_notice", "=", moment)]):
+        for body in context.objects.find(subscriptions.KIND, [Where("_notice", "=", moment), here]):
             _tell(context, body, moment)
-        for body in context.objects.find(subscriptions.KIND, [Where("_due", "=", moment)]):
+        for body in context.objects.find(subscriptions.KIND, [Where("_due", "=", moment), here]):
             _advance(context, body, moment)
             events.record(context)
-        checkout_sessions.catch_up(context, moment)
-        events.record(context)
-        meter_errors.catch_up(context, moment)
-    context.moment = context.now
+        if context.test_clock is None:
+            checkout_sessions.catch_up(context, moment)
+            events.record(context)
+            meter_errors.catch_up(context, moment)
+            for body in test_clocks.due(context, due):
+                _move(context, body)
+    context.now = context.moment = int(context.precise_now)
+
+
+def _move(context: Context, body: Body) -> None:
+    """A test clock is where it was to go, with all that happens on the way; or it is too old, and goes."""
+    under = replace(clocks.under(context, body["id"], test_clocks.target(body)), changes=Changes())
+    connection = context.connection
+    connection.execute("SAVEPOINT moving")
+    try:
+        catch_up(under)
+        test_clocks.arrive(under, body)
+        if body["deletes_after"] <= context.moment:
+            test_clocks.remove(under, body)
+    except sqlite3.Error:  # such as a full disk: it is tried again
+        raise
+    except Exception:  # a bug here, or objects that were changed past the API: other clocks go on
+        connection.execute("ROLLBACK TO moving")
+        _log.exception("%s did not advance to %s", body["id"], test_clocks.target(body))
+        under.changes = Changes()
+        test_clocks.arrive(under, body, failed=True)
+    connection.execute("RELEASE moving")
+    events.record(under)
+    assert under.changes is not None
+    assert context.changes is not None
+    context.changes.emitted |= under.changes.emitted
 
 
 def _tell(context: Context, body: Body, at: int) -> None:

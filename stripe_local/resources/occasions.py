@@ -12,6 +12,7 @@ from stripe_local.store.kinds import CUSTOMER, PRICE, PRODUCT, PROMOTION_CODE, S
 from stripe_local.store.objects import Body
 from stripe_local.wire.changes import INVOICE, LAST, PAYMENT, SUBSCRIPTION, Change, declare, only, part, usual
 
+from . import clocks
 from .billing import (
     credit_grants,
     discounts,
@@ -25,6 +26,7 @@ from .billing import (
 from .checkout import payment_links, sessions
 from .payment_methods import payment_methods
 from .products import coupons, tax_rates
+from .test_helpers import test_clocks
 from .usage import alerts, meters
 
 _MADE_OR_CHANGED = only("created", "updated")
@@ -128,6 +130,13 @@ def _session(change: Change) -> Iterator[str]:
         yield "expired"
 
 
+def _test_clock(change: Change) -> Iterator[str]:
+    yield from only("created", "deleted")(change)
+    for status in ("advancing", "ready", "internal_failure"):
+        if change.before is not None and _became(change, "status", status):
+            yield status
+
+
 def _triggered(change: Change) -> Iterator[str]:
     if change.before is None:
         yield "triggered"
@@ -176,3 +185,4 @@ declare(payment_links.KIND, "payment_link", path="/v1/payment_links", words=_MAD
 declare(
     portal_configurations.KIND, "billing_portal.configuration", path="/v1/billing_portal/configurations", words=_MADE_OR_CHANGED
 )
+declare(clocks.KIND, "test_helpers.test_clock", path=test_clocks.PATH, words=_test_clock, place=LAST)

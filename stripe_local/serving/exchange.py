@@ -14,6 +14,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from stripe_local.resources import clocks
 from stripe_local.resources.webhooks import events
 from stripe_local.store import answers
 from stripe_local.store.answers import Answer
@@ -229,6 +230,7 @@ class _Exchange:
             if operation.reads_only(params):
                 status, body = perform(operation, context)
             else:
+                clocks.check_ready(context)
                 context.changes = Changes()
                 status, body = perform(operation, context, events.record)
             server.tell(context)

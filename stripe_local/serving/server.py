@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
-from stripe_local.resources import INDEXED, lifecycle
+from stripe_local.resources import INDEXED, clocks, lifecycle
 from stripe_local.resources.webhooks import events
 from stripe_local.store import answers
 from stripe_local.store.answers import Answer
@@ -54,10 +54,11 @@ class Server:
         search_lag: float = 0.0,
         report_lag: float = 1.0,
         base_url: str = "",
+        advance_lag: float = 0.5,
     ) -> None:
         self.database = Database(path, INDEXED)
         self.clock = Clock(float(self.database.setting("clock_offset") or 0))
-        self.settings = Settings(ACCOUNT, event_lag, search_lag, report_lag, base_url)
+        self.settings = Settings(ACCOUNT, event_lag, search_lag, report_lag, base_url, advance_lag)
         self.latency = latency
         self.rate_limit = RateLimit(rate_limit)
         self.recorder = Recorder()
@@ -67,7 +68,7 @@ class Server:
         self.changes = 0
         self._readers = ThreadPoolExecutor(_READERS, "reader")
         self._saved = 0
-        self._due: int | None = None
+        self._due: float | None = None
         self._find_due()
         self._writer = Writer(self.database, self._written)
         self._delivery = Delivery(self._writer.submit, self.context)
@@ -107,8 +108,8 @@ class Server:
     def context(
         self, connection: Connection, livemode: bool, params: dict[str, Any] | None = None, path: dict[str, str] | None = None
     ) -> Context:
-        """A context for work at the present time."""
-        return Context(connection, livemode, self.clock.precise(), self.settings, params or {}, path or {})
+        """A context for work at the present time: that of the test clock of what is named, or the server's."""
+        return clocks.by_clock(Context(connection, livemode, self.clock.precise(), self.settings, params or {}, path or {}))
 
     def tell(self, context: Context) -> None:
         """Send the events that the work has made."""
@@ -132,7 +133,7 @@ class Server:
 
     def is_due(self) -> bool:
         """Whether time has made something happen: a period ended, an invoice is to be finalized."""
-        return self._due is not None and self.clock.now() >= self._due
+        return self._due is not None and self.clock.precise() >= self._due
 
     def catch_up(self, connection: Connection) -> None:
         """Do everything that time has made due, in order."""
@@ -175,10 +176,11 @@ class Server:
 
     # What is not Stripe's
 
-    def change(self, connection: Connection, livemode: bool, work: Callable[[Context], Body]) -> Body:
-        """Do work that is not a request to Stripe's API. Raises StripeError, and then nothing is done."""
+    def change(self, connection: Connection, livemode: bool, work: Callable[[Context], Body], about: str | None = None) -> Body:
+        """Do work that is not a request to Stripe's API, `about` an object. Raises StripeError, and then nothing is done."""
         self.catch_up(connection)
-        context = self.context(connection, livemode)
+        context = self.context(connection, livemode, path={"id": about} if about else None)
+        clocks.check_ready(context)
         context.changes = Changes()
         body = work(context)
         events.record(context, body)

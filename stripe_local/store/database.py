@@ -15,6 +15,9 @@ from pathlib import Path
 
 SCHEMA_VERSION = 6
 
+Index = str | tuple[str, ...]
+"""The field, or fields, that an index is of."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -118,10 +121,10 @@ UPDATE objects SET body = json_set(
 class Database:
     """One SQLite file: a connection that writes, and a connection per reading thread.
 
-    `indexed` lists by kind of object the fields that requests filter by, or that must be unique.
+    `indexed` lists by kind of object the fields that requests filter by, or that must be unique; a tuple is an index of several.
     """
 
-    def __init__(self, path: Path, indexed: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(self, path: Path, indexed: Mapping[str, Sequence[Index]] | None = None) -> None:
         self.path = path
         self._indexed = indexed or {}
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,11 +155,11 @@ class Database:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             for kind, fields in self._indexed.items():
-                for field in fields:
-                    name = f"{kind}_{field}".replace(".", "_")
+                for names in (field if isinstance(field, tuple) else (field,) for field in fields):
+                    name = "_".join((kind, *names)).replace(".", "_")
+                    columns = ", ".join(f"json_extract(body, '$.{one}')" for one in names)
                     connection.execute(
-                        f"CREATE INDEX IF NOT EXISTS {name} ON objects "
-                        f"(livemode, json_extract(body, '$.{field}'), seq) WHERE kind = '{kind}'"
+                        f"CREATE INDEX IF NOT EXISTS {name} ON objects (livemode, {columns}, seq) WHERE kind = '{kind}'"
                     )
 
     @contextlib.contextmanager

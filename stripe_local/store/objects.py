@@ -6,7 +6,6 @@ it.
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import sqlite3
@@ -41,7 +40,9 @@ class Where:
             return f"{column} {self.operator.upper()} ({', '.join('?' * len(self.value))})", list(self.value)
         if self.operator in ("is null", "is not null"):
             return f"{column} {self.operator.upper()}", []
-        assert self.operator in ("=", "<", "<=", ">", ">=", "!=")
+        if self.operator == "is unset":  # as most objects are: an index of them would not help
+            return f"+{column} IS NULL", []
+        assert self.operator in ("=", "<", "<=", ">", ">=", "!=", "is")
         value = int(self.value) if isinstance(self.value, bool) else self.value
         return f"{column} {self.operator} ?", [value]
 
@@ -190,21 +191,14 @@ class Objects:
         ).fetchone()
         return None if row is None else str(row[0])
 
-    def smallest(self, *fields: tuple[str, str]) -> int | None:
-        """The smallest value of numeric fields, each with its kind of object; or None."""
-        (value,) = self.connection.execute(_smallest(fields), (self.livemode,) * len(fields)).fetchone()
-        return None if value is None else int(value)
-
-
-@functools.cache
-def _smallest(fields: Sequence[tuple[str, str]]) -> str:
-    # By index, SQLite finds the smallest value of one field only.
-    each = [
-        f"SELECT * FROM (SELECT {_column(field)} AS value FROM objects WHERE livemode = ? AND kind = '{kind}' "
-        f"AND {_column(field)} IS NOT NULL ORDER BY {_column(field)} LIMIT 1)"
-        for kind, field in fields
-    ]
-    return f"SELECT MIN(value) FROM ({' UNION ALL '.join(each)})"
+    def smallest(self, kind: str, field: str, *conditions: Condition) -> float | None:
+        """The smallest value of a numeric field among objects that meet all conditions, or None."""
+        column = _column(field)
+        text, values = _all(kind, conditions, self.livemode)
+        row = self.connection.execute(
+            f"SELECT {column} FROM objects WHERE {text} AND {column} IS NOT NULL ORDER BY {column} LIMIT 1", values
+        ).fetchone()
+        return None if row is None else float(row[0])
 
 
 # Fields that Stripe leaves out where they hold nothing, by object: its description of the API does not let them be null.

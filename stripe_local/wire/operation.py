@@ -21,13 +21,14 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the whole server: its account and address, and the lags of aggregation, search and reports (seconds)."""
+    """What holds for the whole server: account, address, and the lags of aggregation, search, reports, test clocks (seconds)."""
 
     account: str
     event_lag: float = 0.0
     search_lag: float = 0.0
     report_lag: float = 1.0
     base_url: str = ""
+    advance_lag: float = 0.5
 
 
 class Noticing(Protocol):
@@ -60,19 +61,25 @@ class Context:
     """What was changed so far, which is what makes events; None where nothing changes."""
     moment: int = 0
     """Unix seconds at which this happens: now, but for what time has made due."""
+    test_clock: str | None = None
+    """The test clock whose time this is; None where it is the server's own. See `stripe_local.resources.clocks`."""
+    server_now: float | None = None
+    """The server's own time, where this is a test clock's."""
 
     def __post_init__(self) -> None:
         self.now = int(self.precise_now)
         self.moment = self.moment or self.now
+        received = self.precise_now if self.server_now is None else self.server_now
         self.sold: dict[str, Body] = {}
         """The prices and products that were read to bill them, by id."""
-        superseded = Superseded(
-            self.connection, self.livemode, int(self.precise_now * 1000), int(self.settings.search_lag * 1000)
-        )
+        superseded = Superseded(self.connection, self.livemode, int(received * 1000), int(self.settings.search_lag * 1000))
         self.objects = Objects(self.connection, self.livemode, superseded, self._changing)
         self.events = Events(self.connection, self.livemode)
-        visible = self.precise_now - self.settings.event_lag
-        self.usage = Usage(self.connection, self.livemode, int(visible * 1000))
+        self.usage = Usage(self.connection, self.livemode, int((received - self.settings.event_lag) * 1000))
+
+    def outside(self, at: int) -> int:
+        """When what lives by no test clock happens, such as an event or a payment: `at`, but by the server's own time."""
+        return at if self.server_now is None else int(self.server_now)
 
     def _changing(self, kind: str, id: str, body: Body | None, new: bool) -> None:
         if self.changes is not None:

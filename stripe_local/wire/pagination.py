@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from stripe_local.store.objects import Body, Condition, Where
 
 from .errors import StripeError, invalid, no_such
-from .params import Int, ListOf, Param, Refused, Str
+from .params import Int, ListOf, Param, Str
 
 PAGE: dict[str, Param] = {
     "limit": Int(minimum=1, maximum=100),
@@ -21,7 +21,6 @@ SEARCH: dict[str, Param] = {
     "page": Str(),
 }
 EXPAND: dict[str, Param] = {"expand": ListOf(Str(), clearable=True)}
-NO_TEST_CLOCKS = Refused("test clocks do not exist here; move the server's clock with POST /_local/clock instead.")
 
 DEFAULT_LIMIT = 10
 

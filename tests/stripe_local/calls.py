@@ -99,6 +99,9 @@ class Account:
     def new_meter(self) -> str:
         return str(self.make("billing/meters", {**METER, "event_name": self.fresh("meter")})["id"])
 
+    def new_clock(self) -> str:
+        return str(self.make("test_helpers/test_clocks", {"frozen_time": self.server.clock()})["id"])
+
     def new_customer(self, **more: Any) -> str:
         card = {"invoice_settings": {"default_payment_method": "pm_card_visa"}}
         return str(self.make("customers", {"name": "Jane Roe", "email": "jane@example.com", **card, **more})["id"])
@@ -464,6 +467,16 @@ CALLS: dict[str, Callable[[Account], Call]] = {
         lambda account: ("payment_method_configurations", {"name": "Plain"})
     ),
     "GET /v1/payment_method_configurations": _plain("/v1/payment_method_configurations"),
+    "POST /v1/test_helpers/test_clocks": lambda account: Call(
+        "/v1/test_helpers/test_clocks", {"frozen_time": account.server.clock()}
+    ),
+    "GET /v1/test_helpers/test_clocks": _plain("/v1/test_helpers/test_clocks"),
+    "POST /v1/test_helpers/test_clocks/{test_clock}/advance": lambda account: Call(
+        f"/v1/test_helpers/test_clocks/{account.new_clock()}/advance", {"frozen_time": account.server.clock() + 3600}
+    ),
+    "DELETE /v1/test_helpers/test_clocks/{test_clock}": lambda account: Call(
+        f"/v1/test_helpers/test_clocks/{account.new_clock()}"
+    ),
     "POST /v1/webhook_endpoints": lambda account: Call("/v1/webhook_endpoints", account.endpoint()),
     "POST /v1/webhook_endpoints/{webhook_endpoint}": _of(lambda account: ("webhook_endpoints", account.endpoint())),
     "GET /v1/webhook_endpoints": _plain("/v1/webhook_endpoints"),

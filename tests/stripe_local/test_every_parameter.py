@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from stripe_local.resources import OPERATIONS
+from stripe_local.resources.test_helpers import test_clocks
 from stripe_local.wire.errors import NOT_SUPPORTED
 from stripe_local.wire.operation import Operation
 from stripe_local.wire.params import (
@@ -59,6 +60,7 @@ OTHERWISE: dict[str, str] = {
     "POST /v1/payment_intents/{intent}/confirm payment_method": "it is what is charged (test_payments)",
     "payment_behavior": "it decides what becomes of a payment that fails (test_subscription_updates)",
     "clear_usage": "Stripe's: without effect on a price with a meter, and refused in flexible mode (test_refusals)",
+    "POST /v1/test_helpers/test_clocks customer": "it is the customer that shows its test clock (test_test_clocks)",
     "features[subscription_update][products][][product]": "another product is refused for the prices beside it",
     **{
         f"POST /v1/invoices/create_preview {name}[][price_data][tax_behavior]": "it is seen on the price, which no preview keeps"
@@ -325,7 +327,7 @@ def values(account: Account, parameter: Parameter) -> list[Any]:
         "country": lambda: ["DE"],
         "coupon": lambda: [account.new_coupon()],
         "currency": lambda: ["usd", "eur", "jpy"],
-        "customer": lambda: [account.customer, account.new_customer()],
+        "customer": lambda: [account.new_customer()] if declared is CLOCKED else [account.customer, account.new_customer()],
         "default_payment_method": lambda: ["pm_card_mastercard"],
         "default_price": lambda: [account.price()],
         "email": lambda: ["other@example.com"],
@@ -333,6 +335,7 @@ def values(account: Account, parameter: Parameter) -> list[Any]:
         "entitlement_feature": lambda: [account.new_feature()],
         "event_name": lambda: [account.fresh("event")],
         "expires_at": lambda: [now + 3600],
+        "frozen_time": lambda: [now + 7200],
         "id": lambda: [account.seats()] if "items" in path else [account.metered, account.fresh("id")],
         "identifier": lambda: [account.fresh("identifier")],
         "invoice_prefix": lambda: [account.fresh("PREFIX")],
@@ -350,6 +353,7 @@ def values(account: Account, parameter: Parameter) -> list[Any]:
         "start_date": lambda: [now - 40 * DAY],
         "default_tax_rates": lambda: [[account.new_rate()]],
         "tax_rates": lambda: [[account.new_rate()]],
+        "test_clock": lambda: [account.new_clock()],
         "timestamp": lambda: [now - 60 if isinstance(declared, Timestamp) else f"{datetime.fromtimestamp(now - 60, UTC):%FT%TZ}"],
         "url": lambda: ["https://example.com/other"],
     }
@@ -527,6 +531,9 @@ def _echoed(seen: Seen, base: Seen, name: str, params: Params) -> bool:
 
 
 # -- the check
+
+CLOCKED = test_clocks.CREATE["customer"]
+"""A customer who gets a test clock, and keeps it."""
 
 FINE = ("changes", "refused", "has one value", "has values that are refused")
 """What shows that a parameter is heeded."""

@@ -196,9 +196,9 @@ def test_missing_ids_in_the_path_and_in_parameters(server: LocalStripe) -> None:
 
 
 def test_what_is_not_emulated_is_refused_by_name(server: LocalStripe) -> None:
-    found = error(server.http("POST", "/v1/customers", data={"test_clock": "clock_1"}))
-    assert found["param"] == "test_clock"
-    assert "/_local/clock" in found["message"]
+    found = error(server.http("POST", "/v1/customers", data={"source": "tok_visa"}))
+    assert (found["param"], found["code"]) == ("source", "not_supported_here")
+    assert "pm_card_visa" in found["message"]
 
 
 def test_a_body_that_is_not_utf8(server: LocalStripe) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from stripe_local.resources import clocks
 from stripe_local.resources.shared import NO_CUSTOMER_ACCOUNTS
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import missing_param, no_such
-from stripe_local.wire.expand import Ref, Unavailable, register
+from stripe_local.wire.expand import Ref, register
 from stripe_local.wire.operation import Context, get
 from stripe_local.wire.pagination import PAGE, list_object, page
 from stripe_local.wire.params import Param, Str
@@ -41,7 +42,7 @@ def add(
             "debit": None,
             "effective_at": at if type != "credits_granted" else grant["effective_at"],
             "livemode": context.livemode,
-            "test_clock": None,
+            "test_clock": context.test_clock,
             "type": side,
             side: detail,
             "_customer": grant["customer"],
@@ -82,7 +83,7 @@ register(
         "credit.credits_application_invoice_voided.invoice": Ref("invoice"),
         "credit_grant": Ref("billing.credit_grant"),
         "debit.credits_applied.invoice": Ref("invoice"),
-        "test_clock": Unavailable(),
+        "test_clock": Ref(clocks.KIND),
     },
     render,
 )

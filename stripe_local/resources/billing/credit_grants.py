@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.calculation import credits
+from stripe_local.resources import clocks
 from stripe_local.resources.shared import NO_CUSTOMER_ACCOUNTS, existing, merge_metadata
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, PRICE
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param
-from stripe_local.wire.expand import Ref, Unavailable, register
+from stripe_local.wire.expand import Ref, register
 from stripe_local.wire.operation import Context, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
 from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Str, Timestamp
@@ -113,7 +114,7 @@ def create(context: Context) -> Body:
         "metadata": {},
         "name": params.get("name"),
         "priority": params.get("priority", 50),
-        "test_clock": None,
+        "test_clock": context.test_clock,
         "updated": context.now,
         "voided_at": None,
         "_due": expires and expires + _SETTLED,
@@ -171,7 +172,7 @@ def _end(context: Context, body: Body, type: str, at: int) -> None:
 
 def catch_up(context: Context, moment: int) -> None:
     """Take what is left from the grants that expire at that moment."""
-    for body in context.objects.find(KIND, [Where("_due", "=", moment)]):
+    for body in context.objects.find(KIND, [Where("_due", "=", moment), clocks.due_here(context)]):
         _end(context, body, "credits_expired", body["expires_at"])
 
 
@@ -306,7 +307,7 @@ def _within(scope: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return bool({price["id"] for price in scope["prices"]} & {price["id"] for price in wanted["prices"]})
 
 
-INDEXED = {KIND: ("customer", "_due")}
+INDEXED = {KIND: ("customer", ("test_clock", "_due"))}
 
 
 def render(context: Context, id: str) -> Body:
@@ -314,7 +315,7 @@ def render(context: Context, id: str) -> Body:
     return public(existing(context, KIND, "credit grant", id, "id", in_path=True))
 
 
-register(KIND, {"customer": Ref("customer"), "test_clock": Unavailable()}, render)
+register(KIND, {"customer": Ref("customer"), "test_clock": Ref(clocks.KIND)}, render)
 register("billing.credit_balance_summary", {"customer": Ref("customer")})
 
 OPERATIONS = [

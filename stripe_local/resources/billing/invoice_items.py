@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from stripe_local.resources import clocks
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, deleted, existing
 from stripe_local.store.ids import new_id
@@ -15,7 +16,7 @@ from stripe_local.store.kinds import CUSTOMER, INVOICE, PRICE, SUBSCRIPTION
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import StripeError, invalid, missing_param
-from stripe_local.wire.expand import Nested, Ref, Unavailable, register
+from stripe_local.wire.expand import Nested, Ref, register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
 from stripe_local.wire.params import Bool, Param, Refused, Str
@@ -102,7 +103,8 @@ def drop_prorations(context: Context, subscription_id: str) -> None:
 def keep(context: Context, customer: str, subscription: str | None, line: Body, at: int, invoice: str | None = None) -> Body:
     """Store the item of a written line; it waits, or is on an `invoice`."""
     body: Body = {"id": line["invoice_item"], "object": KIND, "created": at, "invoice": invoice, "customer": customer}
-    return context.objects.insert(KIND, {**body, "livemode": context.livemode, "_subscription": subscription, "_line": line})
+    body |= {"livemode": context.livemode, "test_clock": context.test_clock, "_subscription": subscription, "_line": line}
+    return context.objects.insert(KIND, body)
 
 
 def _render(context: Context, body: Body) -> Body:
@@ -144,7 +146,7 @@ def _render(context: Context, body: Body) -> Body:
         "quantity": int(Decimal(line["quantity"])),
         "quantity_decimal": line["quantity"],
         "tax_rates": tax_rates.shown(context, line.get("tax_rates", [])),
-        "test_clock": None,
+        "test_clock": body.get("test_clock"),
     }
 
 
@@ -295,7 +297,7 @@ register(
         "discounts": Ref("discount"),
         "proration_details.discount_amounts.discount": Ref("discount"),
         "tax_rates": Nested("tax_rate"),
-        "test_clock": Unavailable(),
+        "test_clock": Ref(clocks.KIND),
     },
     render,
 )

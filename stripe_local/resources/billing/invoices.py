@@ -13,6 +13,7 @@ from typing import Any
 from stripe_local.calculation.collection import chargeable
 from stripe_local.calculation.credits import Payment
 from stripe_local.calculation.discounts import Taken
+from stripe_local.resources import clocks
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, existing
 from stripe_local.resources.webhooks import events
@@ -145,7 +146,7 @@ def blank(
             "paid_at": None,
             "voided_at": None,
         },
-        "test_clock": None,
+        "test_clock": context.test_clock,
         "threshold_reason": None,
         "total_discount_amounts": [],
         "total_pretax_credit_amounts": [],
@@ -477,7 +478,7 @@ def rendered_preview(context: Context, body: Body) -> Body:
     https://docs.stripe.com/invoicing/preview
     """
     discounts.keep_for_preview(context, body)
-    _previews[body["id"]] = {**body, "_until": context.now + _PREVIEW_SECONDS}
+    _previews[body["id"]] = {**body, "_until": context.outside(context.now) + _PREVIEW_SECONDS}
     while len(_previews) > _MOST_PREVIEWS:
         _previews.pop(next(iter(_previews)), None)
     return rendered(context, body)
@@ -486,7 +487,7 @@ def rendered_preview(context: Context, body: Body) -> Body:
 def _existing(context: Context, id: str) -> Body:
     """The invoice or the preview with this id. Raises a 404."""
     preview = _previews.get(id)
-    if preview is not None and preview["livemode"] == context.livemode and context.now <= preview["_until"]:
+    if preview is not None and preview["livemode"] == context.livemode and context.outside(context.now) <= preview["_until"]:
         return preview
     return existing(context, KIND, "invoice", id, "invoice", in_path=True)
 
@@ -512,6 +513,7 @@ def list_(context: Context) -> Body:
     """`GET /v1/invoices`."""
     params = context.params
     conditions = [equal(name, params[name]) for name in ("collection_method", "customer", "status") if name in params]
+    conditions.append(clocks.listed_here(context))
     if "subscription" in params:
         conditions.append(equal("_subscription", params["subscription"]))
     conditions += range_conditions("created", params.get("created"))
@@ -542,7 +544,7 @@ def _confirmation_secret(context: Context, id: str) -> Body | None:
     return None if intent is None else payments.confirmation_secret(intent)
 
 
-INDEXED = {KIND: ("customer", "_subscription", "_due")}
+INDEXED = {KIND: ("customer", "_subscription", ("test_clock", "_due"))}
 
 register(
     LINE,
@@ -573,7 +575,6 @@ register(
             "latest_revision",
             "on_behalf_of",
             "shipping_cost.shipping_rate",
-            "test_clock",
         ),
         "customer": Ref("customer"),
         "default_payment_method": Ref("payment_method"),
@@ -584,6 +585,7 @@ register(
         "parent.subscription_details.subscription": Ref("subscription"),
         "confirmation_secret": Included(_confirmation_secret),
         "payments": Included(_payments, of=payments.KIND),
+        "test_clock": Ref(clocks.KIND),
         "total_discount_amounts.discount": Ref("discount"),
         "total_pretax_credit_amounts.credit_balance_transaction": Ref("billing.credit_balance_transaction"),
         "total_pretax_credit_amounts.discount": Ref("discount"),

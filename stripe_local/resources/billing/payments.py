@@ -49,7 +49,7 @@ def intend(context: Context, invoice: Body, method: str | None, at: int) -> Paym
         "capture_method": "automatic",
         "client_secret": f"{id}_secret_{random_text(25)}",
         "confirmation_method": "automatic",
-        "created": at,
+        "created": context.outside(at),
         "currency": invoice["currency"],
         "customer": invoice["customer"],
         "customer_account": None,

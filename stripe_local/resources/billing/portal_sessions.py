@@ -83,7 +83,7 @@ def create(context: Context) -> Body:
         "id": new_id("bps"),
         "object": KIND,
         "configuration": configuration["id"],
-        "created": context.now,
+        "created": context.outside(context.now),
         "customer": customer["id"],
         "customer_account": None,
         "flow": _flow(context, customer["id"], configuration, params.get("flow_data")),

@@ -20,7 +20,7 @@ from stripe_local.resources.shared import (
     price_data,
 )
 from stripe_local.wire.currencies import Currency
-from stripe_local.wire.pagination import NO_TEST_CLOCKS, PAGE
+from stripe_local.wire.pagination import PAGE
 from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, OneOf, Param, Refused, Str, Timestamp
 
 MAX_ITEMS = 20
@@ -208,7 +208,7 @@ LIST: dict[str, Param] = {
         "trialing",
         "unpaid",
     ),
-    "test_clock": NO_TEST_CLOCKS,
+    "test_clock": Str(clearable=False),
     **PAGE,
 }
 CANCEL: dict[str, Param] = {

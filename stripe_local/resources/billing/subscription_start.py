@@ -19,6 +19,10 @@ from . import billing_runs, charges, discounts, invoice_collection, invoice_item
 from . import subscription_settings as settings
 from .subscription_items import Change, items_of
 from .subscription_parameters import CREATE
+from .subscription_states import OVER
+
+_OF_A_CLOCK = 3
+"""Subscriptions of a customer under a test clock. https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage"""
 
 
 def billing_mode(params: dict[str, Any] | None) -> Body:
@@ -192,7 +196,7 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> New:
         "start_date": start,
         "status": "active" if trial_end is None else "trialing",
         "status_details": None,
-        "test_clock": None,
+        "test_clock": context.test_clock,
         "transfer_data": None,
         "trial_end": trial_end,
         "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
@@ -281,6 +285,14 @@ def _bill(context: Context, body: Body, lines: list[Body], params: dict[str, Any
         raise invoice_collection.refusing(failure)
 
 
+def _check_room(context: Context, customer: Body) -> None:
+    """Raise StripeError where a customer under a test clock has as many subscriptions as it takes."""
+    if context.test_clock is not None:
+        there = context.objects.find(subscriptions.KIND, [equal("customer", customer["id"]), Where("status", "not in", OVER)])
+        if len(there) >= _OF_A_CLOCK:
+            raise invalid(f"A customer under a test clock can have at most {_OF_A_CLOCK} subscriptions.", "customer")
+
+
 def create(context: Context) -> Body:
     """`POST /v1/subscriptions`."""
     params = context.params
@@ -292,6 +304,7 @@ def create(context: Context) -> Body:
     if params.get("customer") is None:
         raise missing_param("customer")
     customer = existing(context, CUSTOMER, "customer", params["customer"], "customer", in_path=True)
+    _check_room(context, customer)
     made = new(context, params, customer)
     body = made.body
     made.change.save()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stripe_local.resources import clocks
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import existing
 from stripe_local.store.objects import Body, Condition, NamedBy, Where, equal, public
@@ -138,7 +139,9 @@ def cancel_all_of(context: Context, customer: str) -> None:
 def list_(context: Context) -> Body:
     """`GET /v1/subscriptions`: without a status, all that are not canceled."""
     params = context.params
+    clocks.given(context)
     conditions: list[Condition] = [equal(name, params[name]) for name in ("collection_method", "customer") if name in params]
+    conditions.append(clocks.listed_here(context))
     if "automatic_tax" in params:
         conditions.append(equal("automatic_tax.enabled", params["automatic_tax"]["enabled"]))
     conditions += range_conditions("created", params.get("created"))
@@ -163,7 +166,7 @@ def search_(context: Context) -> Body:
     return search(context, KIND, "/v1/subscriptions/search", lambda body: rendered(context, body))
 
 
-INDEXED = {KIND: ("customer", "_due", "_notice")}
+INDEXED = {KIND: ("customer", ("test_clock", "_due"), ("test_clock", "_notice"))}
 
 register(
     KIND,
@@ -176,6 +179,7 @@ register(
         "items": Nested("subscription_item"),
         "items.data": Nested("subscription_item"),
         "latest_invoice": Ref("invoice"),
+        "test_clock": Ref(clocks.KIND),
         **unavailable(
             "application",
             "automatic_tax.liability.account",
@@ -190,7 +194,6 @@ register(
             "pending_update.discounts",
             "pending_update.subscription_items",
             "schedule",
-            "test_clock",
             "transfer_data.destination",
         ),
     },

@@ -49,11 +49,12 @@ def _check_url(name: str, url: str) -> None:
 
 
 def _expiry(context: Context, expires_at: int | None) -> int:
+    now = context.outside(context.now)
     if expires_at is None:
-        return context.now + LONGEST_SECONDS
-    if expires_at > context.now + LONGEST_SECONDS:
+        return now + LONGEST_SECONDS
+    if expires_at > now + LONGEST_SECONDS:
         raise invalid("The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.", "expires_at")
-    if expires_at < context.now + SHORTEST_SECONDS:
+    if expires_at < now + SHORTEST_SECONDS:
         raise invalid("The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.", "expires_at")
     return expires_at
 
@@ -197,7 +198,7 @@ def create(context: Context) -> Body:
         "collected_information": None,
         "consent": None,
         "consent_collection": None,
-        "created": context.now,
+        "created": context.outside(context.now),
         "currency": currency,
         "currency_conversion": None,
         "custom_fields": [],

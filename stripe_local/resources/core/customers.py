@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from stripe_local.resources import clocks
 from stripe_local.resources.billing import customer_balance, discounts
 from stripe_local.resources.payment_methods import payment_methods
 from stripe_local.resources.shared import (
@@ -24,7 +25,7 @@ from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.errors import invalid, not_supported
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register, unavailable
 from stripe_local.wire.operation import Context, delete, get, post
-from stripe_local.wire.pagination import NO_TEST_CLOCKS, PAGE, SEARCH, list_object, page, range_conditions
+from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_conditions
 from stripe_local.wire.params import AnyWord, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
 from stripe_local.wire.search import search
 
@@ -66,7 +67,7 @@ CREATE: dict[str, Param] = {
     "payment_method": Str(),
     "tax": Obj({"ip_address": Str(), "validate_location": Enum("deferred", "immediately")}),
     "tax_id_data": ListOf(Obj({"type": AnyWord(required=True), "value": Str(required=True)}), max_items=5),
-    "test_clock": NO_TEST_CLOCKS,
+    "test_clock": Str(clearable=False),
 }
 UPDATE: dict[str, Param] = {
     **_MUTABLE,
@@ -74,7 +75,7 @@ UPDATE: dict[str, Param] = {
     "default_source": NO_SOURCES,
     "tax": Obj({"ip_address": Str(), "validate_location": Enum("auto", "deferred", "immediately")}),
 }
-LIST: dict[str, Param] = {"created": CREATED, "email": Str(512), "test_clock": NO_TEST_CLOCKS, **PAGE}
+LIST: dict[str, Param] = {"created": CREATED, "email": Str(512), "test_clock": Str(clearable=False), **PAGE}
 
 _PLAIN = (
     "business_name",
@@ -88,6 +89,7 @@ _PLAIN = (
 )
 _ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
 _PREFIX = re.compile(r"[A-Z0-9]{3,12}\Z")
+_OF_A_CLOCK = 3
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 
 
@@ -141,9 +143,20 @@ def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
     merge_metadata(body, params)
 
 
+def _clock(context: Context) -> str | None:
+    """The test clock under which a new customer is to be. Raises StripeError."""
+    id = clocks.given(context)
+    if id is not None and len(context.objects.find(CUSTOMER, [equal("test_clock", id)], limit=_OF_A_CLOCK)) >= _OF_A_CLOCK:
+        raise invalid(
+            f"You already have the maximum number ({_OF_A_CLOCK}) of customers allowed on this test clock.", "test_clock"
+        )
+    return id
+
+
 def create(context: Context) -> Body:
     """`POST /v1/customers`: nothing is required."""
     params = context.params
+    clock = _clock(context)
     body: Body = {
         "id": new_id("cus"),
         "object": CUSTOMER,
@@ -174,7 +187,7 @@ def create(context: Context) -> Body:
         "preferred_locales": [],
         "shipping": None,
         "tax_exempt": "none",
-        "test_clock": None,
+        "test_clock": clock,
         "_tax": {"ip_address": None},
         "_tax_ids": [
             {
@@ -212,13 +225,15 @@ def update(context: Context) -> Body:
 
 def delete_(context: Context) -> Body:
     """`DELETE /v1/customers/{customer}`: for good, and cancels its subscriptions at once."""
+    return remove(context, existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True)["id"])
+
+
+def remove(context: Context, id: str) -> Body:
+    """Delete the customer with this id."""
     from stripe_local.resources.billing import subscriptions
 
-    body = existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True)
-    subscriptions.cancel_all_of(context, body["id"])
-    gone: Body = deleted(CUSTOMER, body["id"])
-    context.objects.put(CUSTOMER, gone)
-    return gone
+    subscriptions.cancel_all_of(context, id)
+    return context.objects.put(CUSTOMER, deleted(CUSTOMER, id))
 
 
 def discount(context: Context) -> Body:
@@ -238,7 +253,8 @@ def delete_discount(context: Context) -> Body:
 def list_(context: Context) -> Body:
     """`GET /v1/customers`."""
     params = context.params
-    conditions = [Where("deleted", "is null", None)]
+    clocks.given(context)
+    conditions = [Where("deleted", "is null", None), clocks.listed_here(context)]
     if "email" in params:
         conditions.append(equal("email", params["email"]))
     conditions += range_conditions("created", params.get("created"))
@@ -301,7 +317,7 @@ def _sources(context: Context, id: str) -> Body:
     return list_object(f"/v1/customers/{id}/sources", [], False)
 
 
-INDEXED = {CUSTOMER: ("email",)}
+INDEXED = {CUSTOMER: ("email", "test_clock")}
 
 register(
     CUSTOMER,
@@ -316,7 +332,7 @@ register(
         "subscriptions": Included(_subscriptions, of="subscription"),
         "tax": Included(_tax),
         "tax_ids": Included(_tax_ids, of="tax_id"),
-        "test_clock": Unavailable(),
+        "test_clock": Ref(clocks.KIND),
     },
     render,
 )

@@ -42,7 +42,7 @@ def stream(context: Context) -> Body:
     intake = meter_events.Intake(context, events)
     for event, timestamp in zip(events, times, strict=True):
         try:
-            intake.receive(event, context.now if timestamp is None else timestamp, duplicate_code=_REPEATED)
+            intake.receive(event, intake.now(event) if timestamp is None else timestamp, duplicate_code=_REPEATED)
         except StripeError as error:
             if error.code != _REPEATED:
                 intake.drop(event, error)

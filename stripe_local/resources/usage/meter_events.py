@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from stripe_local.resources import clocks
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, equal
@@ -123,8 +124,20 @@ class Intake:
         self._context = context
         self._meters: dict[str, Body | None] = {}
         self._customers: dict[str, bool] = {}
+        self._times: dict[str, int] = {}
         self._known = context.usage.received([event["identifier"] for event in events if event.get("identifier")])
         self._received: list[Event] = []
+
+    def now(self, event: dict[str, Any]) -> int:
+        """What time it is for an event: that of its customer's test clock, or the server's."""
+        meter = self._meter(event["event_name"])
+        id = meter and event["payload"].get(meter["customer_mapping"]["event_payload_key"])
+        if not id:
+            return self._context.now
+        if id not in self._times:
+            clock = clocks.clock_of(self._context, id)
+            self._times[id] = self._context.now if clock is None else clocks.frozen_time(self._context, clock)
+        return self._times[id]
 
     def receive(self, event: dict[str, Any], timestamp: int, *, duplicate_code: str | None) -> str:
         """Validate an event and return its identifier. Raises StripeError, and then it is not stored."""
@@ -133,7 +146,7 @@ class Intake:
         if meter is None:
             code = "archived_meter" if self._archived(event_name) else None
             raise invalid(f'No active meter found for event name "{event_name}"', "event_name", code)
-        _check_timestamp(timestamp, context.now)
+        _check_timestamp(timestamp, self.now(event))
         value = _value(payload, meter)
         customer = self._customer(payload, meter)
         received_ms = int(context.precise_now * 1000)
@@ -188,8 +201,8 @@ class Intake:
 def create(context: Context) -> Body:
     """`POST /v1/billing/meter_events`."""
     params = context.params
-    timestamp = params.get("timestamp", context.now)
     intake = Intake(context, [params])
+    timestamp = params["timestamp"] if "timestamp" in params else intake.now(params)
     try:
         identifier = intake.receive(params, timestamp, duplicate_code=None)
     except StripeError as error:
@@ -212,8 +225,8 @@ def create_v2(context: Context) -> Body:
     """`POST /v2/billing/meter_events`: times are RFC 3339 strings."""
     params = context.params
     text = params.get("timestamp")
-    timestamp = context.now if text is None else parse_time(text)
     intake = Intake(context, [params])
+    timestamp = intake.now(params) if text is None else parse_time(text)
     identifier = intake.receive(params, timestamp, duplicate_code="duplicate_meter_event")
     intake.store()
     return {

@@ -96,10 +96,11 @@ def _add(
     to = [id for id, is_thin, enabled in receivers if (name := names[is_thin]) is not None and {"*", name} & enabled]
     key = new_id("evt").removeprefix("evt_")
     body["request"] = [context.request_id, context.idempotency_key]
-    seq = context.events.add(key, type, context.moment, body, shown, about, to)
+    created = context.outside(context.moment)
+    seq = context.events.add(key, type, created, body, shown, about, to)
     assert context.changes is not None
     context.changes.emitted |= bool(to)
-    return {**body, "seq": seq, "id": key, "type": type, "created": context.moment, "pending": len(to)}
+    return {**body, "seq": seq, "id": key, "type": type, "created": created, "pending": len(to)}
 
 
 def _thin(type: str) -> str | None:

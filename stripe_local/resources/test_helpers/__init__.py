@@ -1,0 +1,1 @@
+"""What tests alone need: time that passes as they say."""

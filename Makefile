@@ -124,7 +124,7 @@ check: $(VENV)/.dev ## Formatter, linter, strict types, import contracts, adviso
 	$(VENV)/bin/python -m scripts.advisories
 
 generate: $(VENV)/.dev ## Write what follows from the code and the SDK: names, vocabularies, tables in docs
-	@for module in vocabulary event_types resource_exports resource_docs retiring_docs component_docs lookup_docs engine_docs option_docs; do $(PY) -m scripts.$$module || exit 1; done
+	@for module in vocabulary event_types resource_exports resource_docs retiring_docs component_docs lookup_docs engine_docs option_docs local_stripe_docs; do $(PY) -m scripts.$$module || exit 1; done
 
 format: $(VENV)/.dev ## Format the code
 	$(VENV)/bin/ruff format .

@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe_local.store.objects import Body
 from stripe_local.wire.currencies import Currency
-from stripe_local.wire.errors import no_such, not_supported
+from stripe_local.wire.errors import no_such
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import (
     Bool,
@@ -16,6 +16,7 @@ from stripe_local.wire.params import (
     ListOf,
     MapOf,
     Obj,
+    Off,
     OneOf,
     Param,
     Refused,
@@ -84,37 +85,12 @@ SHIPPING = Obj({"address": Obj(_ADDRESS, required=True), "name": Str(required=Tr
 CUSTOM_FIELDS = ListOf(Obj({"name": Str(40, required=True), "value": Str(140, required=True)}), clearable=True, max_items=4)
 
 
-class _Issuer(Obj):
-    """Who issues an invoice, or pays its tax: here always the account itself."""
-
-    def convert(self, raw: Any, path: str) -> dict[str, Any]:
-        """As `Param.convert`."""
-        value = super().convert(raw, path)
-        if value["type"] == "account":
-            raise not_supported(f"{path}[type]", NO_CONNECT.reason)
-        return value
-
-
-ISSUER = _Issuer({"account": NO_CONNECT, "type": Enum("account", "self", required=True)})
-
-
-class _Off(Bool):
-    """A switch of what is not here: it can be off."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(required=True)
-        self.reason = reason
-
-    def convert(self, raw: Any, path: str) -> bool:
-        """As `Param.convert`."""
-        if super().convert(raw, path):
-            raise not_supported(path, self.reason)
-        return False
-
+ISSUER = Obj({"account": NO_CONNECT, "type": Enum("account", "self", required=True, refused={"account": NO_CONNECT.reason})})
+"""Who issues an invoice, or pays its tax: here always the account itself."""
 
 AUTOMATIC_TAX = Obj({"enabled": Bool(required=True), "liability": ISSUER})
 _NO_AUTOMATIC_TAX = "no tax is computed from places here; give tax rates ('default_tax_rates', 'tax_rates')."
-NO_AUTOMATIC_TAX = Obj({"enabled": _Off(_NO_AUTOMATIC_TAX), "liability": Refused(_NO_AUTOMATIC_TAX)})
+NO_AUTOMATIC_TAX = Obj({"enabled": Off(_NO_AUTOMATIC_TAX, required=True), "liability": Refused(_NO_AUTOMATIC_TAX)})
 TAX_DETAILS: dict[str, Param] = {"performance_location": Str(), "tax_code": Str()}
 
 CREATED = OneOf(Timestamp(), Obj({"gt": Timestamp(), "gte": Timestamp(), "lt": Timestamp(), "lte": Timestamp()}))

@@ -110,6 +110,8 @@ class Operation:
     handler: Handler
     params: Params
     reads_only: Predicate = _never
+    refuses: bool = False
+    """Whether it is there only to say, by name, that it is not emulated."""
     by_session: bool = False
     """Whether the caller shows the token of a meter event session instead of an API key."""
 
@@ -129,9 +131,16 @@ def get(path: str, handler: Handler, params: Mapping[str, Param] | None = None) 
     return Operation("GET", path, handler, _params(path, params), reads_only=_always)
 
 
-def post(path: str, handler: Handler, params: Mapping[str, Param] | None = None, *, reads_only: Predicate = _never) -> Operation:
+def post(
+    path: str,
+    handler: Handler,
+    params: Mapping[str, Param] | None = None,
+    *,
+    reads_only: Predicate = _never,
+    refuses: bool = False,
+) -> Operation:
     """An endpoint that creates, updates or acts."""
-    return Operation("POST", path, handler, _params(path, params), reads_only)
+    return Operation("POST", path, handler, _params(path, params), reads_only, refuses)
 
 
 def delete(path: str, handler: Handler, params: Mapping[str, Param] | None = None) -> Operation:

@@ -76,14 +76,19 @@ class AnyWord(Str):
 
 
 class Enum(Param):
-    """One of a few words."""
+    """One of a few words. Some may be `refused` by name, each for its reason."""
 
-    def __init__(self, *values: str, required: bool = False, clearable: bool = False) -> None:
+    def __init__(
+        self, *values: str, required: bool = False, clearable: bool = False, refused: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(required=required, clearable=clearable)
         self.values = values
+        self.refused = refused or {}
 
     def convert(self, raw: Any, path: str) -> str:
         """As `Param.convert`."""
+        if isinstance(raw, str) and raw in self.refused:
+            raise not_supported(path, self.refused[raw])
         if isinstance(raw, str) and raw in self.values:
             return raw
         raise invalid(f"Invalid {path}: must be {_one_of(self.values)}", path)
@@ -182,6 +187,20 @@ class Bool(Param):
         if raw in (False, "false", "False", "0"):
             return False
         raise invalid(f"Invalid boolean: {raw}", path)
+
+
+class Off(Bool):
+    """A switch of what is not emulated, because of `reason`: it can be off."""
+
+    def __init__(self, reason: str, *, required: bool = False) -> None:
+        super().__init__(required=required)
+        self.reason = reason
+
+    def convert(self, raw: Any, path: str) -> bool:
+        """As `Param.convert`."""
+        if super().convert(raw, path):
+            raise not_supported(path, self.reason)
+        return False
 
 
 class OneOf(Param):

@@ -14,7 +14,7 @@ from stripe_local.resources.shared import (
     TAX_RATES,
 )
 from stripe_local.wire.currencies import Currency
-from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
+from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, Off, Param, Refused, Str, Timestamp
 
 from .written_lines import LINE
 
@@ -72,7 +72,7 @@ CREATE: dict[str, Param] = {
 UPDATE = _WRITTEN
 FINALIZE: dict[str, Param] = {"auto_advance": Bool()}
 PAY: dict[str, Param] = {
-    "forgive": Bool(),
+    "forgive": Off("less than all is never paid here."),
     "mandate": Refused("there are no mandates here.", clearable=True),
     "off_session": Bool(),
     "paid_out_of_band": Bool(),

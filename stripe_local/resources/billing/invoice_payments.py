@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stripe_local.resources.shared import CREATED, existing
 from stripe_local.store.objects import Body, equal, public
-from stripe_local.wire.errors import missing_param, not_supported
+from stripe_local.wire.errors import missing_param
 from stripe_local.wire.expand import Ref, register, unavailable
 from stripe_local.wire.operation import Context, get
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
@@ -12,14 +12,15 @@ from stripe_local.wire.params import Enum, Obj, Param, Refused, Str
 
 from .payments import KIND
 
+_NOT_REPORTED = "payments are not reported here."
 LIST: dict[str, Param] = {
     "created": CREATED,
     "invoice": Str(),
     "payment": Obj(
         {
             "payment_intent": Str(),
-            "payment_record": Refused("payments are not reported here."),
-            "type": Enum("payment_intent", "payment_record", required=True),
+            "payment_record": Refused(_NOT_REPORTED),
+            "type": Enum("payment_intent", "payment_record", required=True, refused={"payment_record": _NOT_REPORTED}),
         }
     ),
     "status": Enum("canceled", "open", "paid"),
@@ -43,8 +44,6 @@ def list_(context: Context) -> Body:
     conditions = [equal(name, params[name]) for name in ("invoice", "status") if params.get(name)]
     payment = params.get("payment")
     if payment is not None:
-        if payment["type"] == "payment_record":
-            raise not_supported("payment[type]", "payments are not reported here.")
         if not payment.get("payment_intent"):
             raise missing_param("payment[payment_intent]")
         conditions.append(equal("payment.payment_intent", payment["payment_intent"]))

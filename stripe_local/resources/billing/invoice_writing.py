@@ -13,7 +13,7 @@ from stripe_local.resources.shared import SHIPPING, deleted, existing, merge_met
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, INVOICE, SUBSCRIPTION
 from stripe_local.store.objects import Body, equal
-from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param, not_supported
+from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
 from stripe_local.wire.operation import Context, delete, post
 from stripe_local.wire.params import Obj
 
@@ -334,8 +334,6 @@ def finalize(context: Context) -> Body:
 def pay(context: Context) -> Body:
     """`POST /v1/invoices/{invoice}/pay`: an open one, or a draft, which is finalized first."""
     params, body = context.params, _invoice(context)
-    if params.get("forgive"):
-        raise not_supported("forgive", "less than all is never paid here.")
     if body["status"] == "paid":
         raise invalid("Invoice is already paid")
     if body["status"] == "void":

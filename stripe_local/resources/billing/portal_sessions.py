@@ -11,7 +11,7 @@ from stripe_local.resources.shared import NO_CONNECT, NO_CUSTOMER_ACCOUNTS, exis
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, SUBSCRIPTION
 from stripe_local.store.objects import Body, public
-from stripe_local.wire.errors import invalid, missing_param, not_supported
+from stripe_local.wire.errors import invalid, missing_param
 from stripe_local.wire.expand import Ref, register
 from stripe_local.wire.operation import Context, post
 from stripe_local.wire.params import AnyWord, Enum, Int, ListOf, Obj, Param, Refused, Str
@@ -23,6 +23,7 @@ from .subscription_states import OVER
 KIND = "billing_portal.session"
 
 _OF = Str(required=True)
+_NO_PAUSES = "subscriptions are not paused in the portal here."
 _FLOW: dict[str, Param] = {
     "after_completion": Obj(
         {
@@ -32,7 +33,7 @@ _FLOW: dict[str, Param] = {
         }
     ),
     "subscription_cancel": Obj({"retention": Refused("customers are not talked out of it here."), "subscription": _OF}),
-    "subscription_pause": Refused("subscriptions are not paused in the portal here."),
+    "subscription_pause": Refused(_NO_PAUSES),
     "subscription_update": Obj({"subscription": _OF}),
     "subscription_update_confirm": Obj(
         {
@@ -51,6 +52,7 @@ _FLOW: dict[str, Param] = {
         "subscription_update",
         "subscription_update_confirm",
         required=True,
+        refused={"subscription_pause": _NO_PAUSES},
     ),
 }
 CREATE: dict[str, Param] = {
@@ -99,9 +101,7 @@ def _flow(context: Context, customer: str, configuration: Body, wanted: dict[str
     if wanted is None:
         return None
     kind = wanted["type"]
-    feature = _FEATURES.get(kind)
-    if feature is None:
-        raise not_supported("flow_data[type]", "subscriptions are not paused in the portal.")
+    feature = _FEATURES[kind]
     if not configuration["features"][feature]["enabled"]:
         raise invalid(
             f"This {kind} flow cannot be started: `{feature}` is not enabled in the configuration {configuration['id']}.",

@@ -396,6 +396,6 @@ def resume(context: Context) -> Body:
 OPERATIONS = [
     post("/v1/subscriptions/{id}", update, UPDATE),
     post("/v1/subscriptions/{id}/migrate", migrate, MIGRATE),
-    post("/v1/subscriptions/{id}/pause", pause, PAUSE),
+    post("/v1/subscriptions/{id}/pause", pause, PAUSE, refuses=True),
     post("/v1/subscriptions/{id}/resume", resume, RESUME),
 ]

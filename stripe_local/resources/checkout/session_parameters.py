@@ -77,7 +77,12 @@ CREATE: dict[str, Param] = {
     "locale": AnyWord(clearable=False),
     "managed_payments": _ONE_CARD,
     "metadata": Metadata(),
-    "mode": Enum("payment", "setup", "subscription"),
+    "mode": Enum(
+        "payment",
+        "setup",
+        "subscription",
+        refused=dict.fromkeys(("payment", "setup"), "only subscriptions are, not payments or setups."),
+    ),
     "name_collection": _NOT_ON_THE_PAGE,
     "optional_items": _NOT_ON_THE_PAGE,
     "origin_context": _ONE_LOOK,
@@ -99,7 +104,13 @@ CREATE: dict[str, Param] = {
     "subscription_data": Obj(SUBSCRIPTION),
     "success_url": Str(clearable=False),
     "tax_id_collection": _NOT_ON_THE_PAGE,
-    "ui_mode": Enum("elements", "embedded_page", "form", "hosted_page"),
+    "ui_mode": Enum(
+        "elements",
+        "embedded_page",
+        "form",
+        "hosted_page",
+        refused=dict.fromkeys(("elements", "embedded_page", "form"), "the page here stands alone."),
+    ),
     "wallet_options": _ONE_CARD,
 }
 UPDATE: dict[str, Param] = {

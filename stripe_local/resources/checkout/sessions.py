@@ -17,7 +17,7 @@ from stripe_local.resources.shared import existing, merge_metadata
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER, PRODUCT
 from stripe_local.store.objects import Body, Where, equal, public
-from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param, not_supported
+from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
 from stripe_local.wire.expand import Included, Nested, Ref, register, unavailable
 from stripe_local.wire.operation import Context, Handler, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page, page_of, range_conditions
@@ -162,10 +162,6 @@ def create(context: Context) -> Body:
     for name in ("mode", "line_items", "success_url"):
         if not params.get(name):
             raise missing_param(name)
-    if params["mode"] != "subscription":
-        raise not_supported("mode", "only subscriptions are, not payments or setups.")
-    if params.get("ui_mode", "hosted_page") != "hosted_page":
-        raise not_supported("ui_mode", "the page here stands alone.")
     for name in ("success_url", "cancel_url"):
         if name in params:
             _check_url(name, params[name])

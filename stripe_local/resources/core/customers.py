@@ -22,7 +22,7 @@ from stripe_local.resources.shared import (
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
-from stripe_local.wire.errors import invalid, not_supported
+from stripe_local.wire.errors import invalid
 from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register, unavailable
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_conditions
@@ -62,10 +62,11 @@ _MUTABLE: dict[str, Param] = {
     "tax_exempt": Enum("exempt", "none", "reverse", clearable=True),
     "validate": Refused("it belongs to payment sources, which do not exist here."),
 }
+_NO_LOCATIONS = {"immediately": "tax is not computed here, so no location is known to be right or wrong."}
 CREATE: dict[str, Param] = {
     **_MUTABLE,
     "payment_method": Str(),
-    "tax": Obj({"ip_address": Str(), "validate_location": Enum("deferred", "immediately")}),
+    "tax": Obj({"ip_address": Str(), "validate_location": Enum("deferred", "immediately", refused=_NO_LOCATIONS)}),
     "tax_id_data": ListOf(Obj({"type": AnyWord(required=True), "value": Str(required=True)}), max_items=5),
     "test_clock": Str(clearable=False),
 }
@@ -73,7 +74,7 @@ UPDATE: dict[str, Param] = {
     **_MUTABLE,
     **dict.fromkeys(("bank_account", "card", "default_alipay_account", "default_bank_account", "default_card"), NO_SOURCES),
     "default_source": NO_SOURCES,
-    "tax": Obj({"ip_address": Str(), "validate_location": Enum("auto", "deferred", "immediately")}),
+    "tax": Obj({"ip_address": Str(), "validate_location": Enum("auto", "deferred", "immediately", refused=_NO_LOCATIONS)}),
 }
 LIST: dict[str, Param] = {"created": CREATED, "email": Str(512), "test_clock": Str(clearable=False), **PAGE}
 
@@ -135,8 +136,6 @@ def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
         settings["rendering_options"] = {name: options.get(name) for name in ("amount_tax_display", "template")}
     body["invoice_settings"].update(settings)
     tax = params.get("tax", {})
-    if tax.get("validate_location") == "immediately":
-        raise not_supported("tax[validate_location]", "tax is not computed here, so no location is known to be right or wrong.")
     copy(body["_tax"], tax, "ip_address")
     cash = params.get("cash_balance", {}).get("settings", {})
     body["_cash_balance"] = cash.get("reconciliation_mode", body["_cash_balance"])

@@ -15,10 +15,12 @@ from stripe_local.wire.changes import INVOICE, LAST, PAYMENT, SUBSCRIPTION, Chan
 from . import clocks
 from .billing import (
     credit_grants,
+    credit_notes,
     discounts,
     invoice_items,
     invoices,
     notices,
+    payments,
     portal_configurations,
     subscription_items,
     subscriptions,
@@ -107,6 +109,13 @@ def _invoice(change: Change) -> Iterator[str]:
         yield "marked_uncollectible"
 
 
+def _credit_note(change: Change) -> Iterator[str]:
+    if _became(change, "status", "void"):
+        yield "voided"
+    else:
+        yield from _MADE_OR_CHANGED(change)
+
+
 def _subscription(change: Change) -> Iterator[str]:
     before, after = change.before or {}, change.after
     if change.before is not None and _became(change, "status", "canceled"):
@@ -174,8 +183,10 @@ declare(
 
 declare("charge", "charge", path="/v1/charges", words=_charge, place=PAYMENT)
 declare("payment_intent", "payment_intent", path="/v1/payment_intents", words=_intent, place=PAYMENT)
+declare(payments.REFUND, "refund", path="/v1/refunds", words=_MADE_OR_CHANGED, place=PAYMENT)
 declare(invoice_items.KIND, "invoiceitem", path="/v1/invoiceitems", words=only("created", "deleted"))
 declare(invoices.KIND, "invoice", path="/v1/invoices", words=_invoice, place=INVOICE)
+declare(credit_notes.KIND, "credit_note", path="/v1/credit_notes", words=_credit_note, place=INVOICE)
 declare("invoice_payment", "invoice_payment", path="/v1/invoice_payments", words=_payment, place=LAST)
 declare(subscriptions.KIND, "customer.subscription", path="/v1/subscriptions", words=_subscription, place=SUBSCRIPTION)
 part(SUBSCRIPTION_ITEM, of=subscriptions.KIND, by="subscription")

@@ -289,6 +289,18 @@ def _intent(account: Account) -> str:
     return str(last["id"])
 
 
+def _credit_note(account: Account) -> tuple[str, Params]:
+    """Of an open invoice of 1,000."""
+    lines = [{"type": "custom_line_item", "description": text, "unit_amount": 100} for text in ("Late", "Slow")]
+    return "credit_notes", {"invoice": _open_invoice(account), "lines": lines}
+
+
+def _refund(account: Account) -> tuple[str, Params]:
+    account.new_subscription()
+    (last,) = account.look("payment_intents", {"limit": 1})["data"]
+    return "refunds", {"payment_intent": last["id"]}
+
+
 def _method(account: Account) -> str:
     customer = account.new_customer()
     return str(account.look("payment_methods", {"customer": customer})["data"][0]["id"])
@@ -440,6 +452,15 @@ CALLS: dict[str, Callable[[Account], Call]] = {
     "POST /v1/customers/{customer}/balance_transactions/{transaction}": _of(_balance),
     "GET /v1/customers/{customer}/balance_transactions": _list_of_balance,
     "GET /v1/payment_intents/{intent}": lambda account: Call(f"/v1/payment_intents/{_intent(account)}"),
+    "POST /v1/credit_notes": lambda account: Call("/v1/credit_notes", _credit_note(account)[1]),
+    "GET /v1/credit_notes": _plain("/v1/credit_notes"),
+    "GET /v1/credit_notes/preview": lambda account: Call("/v1/credit_notes/preview", _credit_note(account)[1]),
+    "GET /v1/credit_notes/preview/lines": lambda account: Call("/v1/credit_notes/preview/lines", _credit_note(account)[1]),
+    "POST /v1/credit_notes/{id}": _of(_credit_note),
+    "GET /v1/credit_notes/{credit_note}/lines": _of(_credit_note, under="/lines"),
+    "POST /v1/refunds": lambda account: Call("/v1/refunds", _refund(account)[1]),
+    "POST /v1/refunds/{refund}": _of(_refund),
+    "GET /v1/refunds": _plain("/v1/refunds"),
     "GET /v1/billing/credit_balance_transactions": lambda account: Call(
         "/v1/billing/credit_balance_transactions",
         {"customer": account.make("billing/credit_grants", account.grant())["customer"]},

@@ -58,6 +58,23 @@ OTHERWISE: dict[str, str] = {
     "lines[][behavior]": "what is unassigned waits for the next invoice (test_invoices_written)",
     "POST /v1/invoices/{invoice}/pay payment_method": "it is what is charged (test_payments)",
     "POST /v1/payment_intents/{intent}/confirm payment_method": "it is what is charged (test_payments)",
+    "email_type": "no mail is sent here",
+    "lines[][invoice_line_item]": "it names the line that is credited (test_credit_notes)",
+    **dict.fromkeys(
+        (
+            "credit_amount",
+            "out_of_band_amount",
+            "refund_amount",
+            "refunds[][amount_refunded]",
+            "refunds[][refund]",
+            "refunds[][type]",
+        ),
+        "together they must be what a credit note is more than what is due (test_credit_notes)",
+    ),
+    **{
+        f"GET /v1/credit_notes/preview/lines {name}": "it is on no line"
+        for name in ("effective_at", "memo", "metadata", "reason")
+    },
     "payment_behavior": "it decides what becomes of a payment that fails (test_subscription_updates)",
     "clear_usage": "Stripe's: without effect on a price with a meter, and refused in flexible mode (test_refusals)",
     "POST /v1/test_helpers/test_clocks customer": "it is the customer that shows its test clock (test_test_clocks)",
@@ -151,6 +168,21 @@ def _sent_to(kind: str, *parts: str) -> Callable[[Account], dict[str, Any]]:
     return lambda account: {"type": kind, "webhook_endpoint": None, kind: dict.fromkeys(parts, "other")}
 
 
+def _credit_notes() -> Iterator[tuple[str, Callable[[Account], dict[str, Any]]]]:
+    """What the amounts of a credit note need: nothing of the lines of invoices, which have parameters of the same names."""
+    for place in ("POST /v1/credit_notes", "GET /v1/credit_notes/preview", "GET /v1/credit_notes/preview/lines"):
+        yield f"{place} amount", lambda a: {"lines": None, "amount": 50}
+        yield f"{place} lines[][amount]", _credited_line
+        yield f"{place} lines[][quantity]", lambda a: {"lines": [{"price_data": None}]}
+        yield f"{place} lines[][unit_amount_decimal]", lambda a: {"lines": [{"unit_amount": None, "unit_amount_decimal": "5"}]}
+
+
+def _credited_line(account: Account) -> dict[str, Any]:
+    invoice = account.look(f"invoices/{CALLS['POST /v1/credit_notes'](account).params['invoice']}")
+    line = {"type": "invoice_line_item", "invoice_line_item": invoice["lines"]["data"][0]["id"], "amount": 5}
+    return {"invoice": invoice["id"], "lines": [{**line, "description": None, "unit_amount": None}]}
+
+
 NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
     "add_invoice_items": lambda a: {"add_invoice_items": [{"price": a.one_time}]},
     "add_invoice_items[][price_data]": lambda a: {"add_invoice_items": [_data(a)]},
@@ -178,6 +210,7 @@ NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
     },
     "lines[][price_data][unit_amount_decimal]": lambda a: {"lines": [DECIMAL]},
     "lines[][price_data][product_data]": lambda a: {"lines": [{"price_data": PRODUCT}]},
+    **dict(_credit_notes()),
     "invoice_items[][unit_amount_decimal]": lambda a: {"invoice_items": [{"price": None, "unit_amount_decimal": "5"}]},
     "pending_invoice_items_behavior": lambda a: {"customer": a.waiting()},
     "automatically_finalizes_at": lambda a: {"auto_advance": True},

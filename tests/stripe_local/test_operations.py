@@ -57,9 +57,7 @@ def test_what_is_served_is_listed(server: LocalStripe) -> None:
     assert listed == [f"{operation.method} {operation.path}" for operation in resources.OPERATIONS]
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/v1/refunds"), ("GET", "/v1/disputes/dp_1"), ("GET", "/v2/core/accounts")]
-)
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/quotes"), ("GET", "/v1/disputes/dp_1"), ("GET", "/v2/core/accounts")])
 def test_what_only_stripe_has_is_said_to_be_missing_here(server: LocalStripe, method: str, path: str) -> None:
     response = server.http(method, path)
     assert response.status_code == 404

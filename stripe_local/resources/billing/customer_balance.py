@@ -118,7 +118,7 @@ INDEXED = {KIND: ("customer",)}
 
 register(
     KIND,
-    {"customer": Ref(CUSTOMER), "invoice": Ref("invoice"), **unavailable("checkout_session", "credit_note")},
+    {"credit_note": Ref("credit_note"), "customer": Ref(CUSTOMER), "invoice": Ref("invoice"), **unavailable("checkout_session")},
 )
 
 OPERATIONS = [

@@ -145,12 +145,27 @@ def pay(invoice: Body, payment: payments.Payment | None, at: int, *, out_of_band
     invoice["next_payment_attempt"] = invoice["_due"] = None
     invoice["status_transitions"]["paid_at"] = at
     if out_of_band:
-        invoice["_out_of_band"] = True
         invoice["amount_paid_off_stripe"] = invoice["amount_due"]
     else:
         invoice["attempted"] = True
     if payment is not None:
-        payments.settle(payment, invoice, at)
+        payments.settle(payment, at)
+
+
+def credit(context: Context, invoice: Body, amount: int, at: int) -> None:
+    """Take from what is due of an open invoice, or put back what is negative; where nothing is left, it is paid.
+
+    https://docs.stripe.com/invoicing/integration/programmatic-credit-notes
+    """
+    for name, less in (("amount_due", amount), ("amount_remaining", amount), ("pre_payment_credit_notes_amount", -amount)):
+        invoice[name] -= less
+    payment = payments.stored(context, invoice)
+    if invoice["amount_remaining"] == 0:
+        pay(invoice, payment, at)
+    elif payment is not None:
+        payment.intent["amount"] = payment.joins["amount_requested"] = invoice["amount_remaining"]
+    if payment is not None:
+        payments.put(context, payment)
 
 
 def void(context: Context, invoice: Body, customer: Body, at: int) -> None:
@@ -166,7 +181,7 @@ def void(context: Context, invoice: Body, customer: Body, at: int) -> None:
     credit_grants.give_back(context, invoice, at)
     payment = payments.stored(context, invoice)
     if payment is not None:
-        payments.settle(payment, invoice, at)
+        payments.settle(payment, at)
         payments.put(context, payment)
 
 

@@ -29,16 +29,14 @@ def total(context: Context, body: Body) -> list[Payment]:
     paid = credit_grants.payments(
         context, body["customer"], body["currency"], [line["price"] for line in lines], left, body["period_end"]
     )
-    reason = _EXEMPT.get(body["customer_tax_exempt"])
     subtotal = inside = everything = excluding = 0
     for place, (line, off) in enumerate(zip(lines, found, strict=True)):
         credited = [payment.amount for payment in paid if payment.line == place]
         base = left[place] - sum(credited)
-        rates = [tax_rates.rate(context, id) for id in line.get("tax_rates") or body["default_tax_rates"]]
-        result = taxed(base, rates, exempt=reason is not None)
+        rates = line.get("tax_rates") or body["default_tax_rates"]
+        result, line["taxes"] = taxes(context, base, rates, body["customer_tax_exempt"])
         line["discount_amounts"] = _amounts(off)
         line["credits"] = credited
-        line["taxes"] = _taxes(result, reason)
         line["total"] = result.total
         subtotal += line["amount"] - sum(amount for id, amount in off.items() if discounts.is_of_a_part(context, id))
         inside += base - result.excluding
@@ -121,8 +119,11 @@ def _amounts(off: Taken) -> list[Body]:
     return [{"amount": amount, "discount": id} for id, amount in off.items()]
 
 
-def _taxes(result: Taxed, reason: str | None) -> list[Body]:
-    return [
+def taxes(context: Context, amount: int, rates: Iterable[str], tax_exempt: str) -> tuple[Taxed, list[Body]]:
+    """The taxes by these rates on an amount, and as Stripe shows them; `tax_exempt` is what the customer is."""
+    reason = _EXEMPT.get(tax_exempt)
+    result = taxed(amount, [tax_rates.rate(context, id) for id in rates], exempt=reason is not None)
+    return result, [
         {
             "amount": tax.amount,
             "tax_behavior": "inclusive" if tax.rate.inclusive else "exclusive",
@@ -135,10 +136,10 @@ def _taxes(result: Taxed, reason: str | None) -> list[Body]:
     ]
 
 
-def summed(taxes: Iterable[Body]) -> list[Body]:
+def summed(entries: Iterable[Body]) -> list[Body]:
     """Taxes, one for each rate."""
     by_rate: dict[str, dict[str, Any]] = {}
-    for tax in taxes:
+    for tax in entries:
         rate = by_rate.setdefault(tax["tax_rate_details"]["tax_rate"], {**tax, "amount": 0, "taxable_amount": 0})
         for name in ("amount", "taxable_amount"):
             rate[name] += tax[name]

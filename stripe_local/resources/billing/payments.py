@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from stripe_local.calculation.money import with_symbol
 from stripe_local.resources.payment_methods import payment_methods, test_cards
 from stripe_local.resources.payment_methods.test_cards import Decline
 from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import PAYMENT_INTENT
 from stripe_local.store.objects import Body, equal, public
+from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context
 
 KIND = "invoice_payment"
@@ -204,10 +206,10 @@ def _decline(intent: Body, method: Body, decline: Decline) -> Result:
     return Result(declined=decline)
 
 
-def settle(payment: Payment, invoice: Body, at: int) -> None:
+def settle(payment: Payment, at: int) -> None:
     """Bring a payment in line with what became of its invoice."""
     joins, intent = payment.joins, payment.intent
-    joins["status"] = "paid" if invoice["status"] == "paid" and not invoice.get("_out_of_band") else "canceled"
+    joins["status"] = "paid" if intent["status"] == "succeeded" else "canceled"
     joins["status_transitions"]["paid_at" if joins["status"] == "paid" else "canceled_at"] = at
     joins["amount_paid"] = joins["amount_requested"] if joins["status"] == "paid" else None
     if intent["status"] in WAITING:
@@ -220,4 +222,67 @@ def confirmation_secret(intent: Body) -> dict[str, Any]:
     return {"client_secret": intent["client_secret"], "type": PAYMENT_INTENT}
 
 
-INDEXED = {KIND: ("invoice",), PAYMENT_INTENT: ("customer",)}
+# Giving back
+
+
+REFUND = "refund"
+
+
+def refundable(context: Context, intent: Body) -> int:
+    """What of a payment has not been given back. Raises StripeError where nothing was paid, or all of it was given back."""
+    if intent["status"] != "succeeded":
+        raise invalid(
+            f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.",
+            "payment_intent",
+            "payment_intent_unexpected_state",
+        )
+    left = int(intent["amount_received"]) - refunded(context, intent["id"])
+    if left == 0:
+        raise invalid(f"The payment {intent['id']} has already been refunded.", code="charge_already_refunded")
+    return left
+
+
+def refunded(context: Context, intent: str) -> int:
+    """What of a payment has been given back."""
+    return sum(body["amount"] for body in context.objects.find(REFUND, [equal("payment_intent", intent)]))
+
+
+def refund(context: Context, intent: Body, amount: int, reason: str | None, param: str = "amount") -> Body:
+    """Give back a part of a payment; returns the refund, which is stored. Raises StripeError."""
+    left = refundable(context, intent)
+    if amount > left:
+        raise _too_much(amount, left, intent["currency"], param)
+    return context.objects.insert(
+        REFUND,
+        {
+            "id": new_id("re").replace("_1", "_3", 1),
+            "object": REFUND,
+            "amount": amount,
+            "balance_transaction": None,
+            "charge": None,
+            "created": context.now,
+            "currency": intent["currency"],
+            "customer": intent["customer"],
+            "customer_account": None,
+            "destination_details": {
+                "card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"},
+                "type": "card",
+            },
+            "metadata": {},
+            "payment_intent": intent["id"],
+            "payment_method": intent["payment_method"],
+            "reason": reason,
+            "receipt_number": None,
+            "source_transfer_reversal": None,
+            "status": "succeeded",
+            "transfer_reversal": None,
+        },
+    )
+
+
+def _too_much(amount: int, left: int, currency: str, param: str) -> StripeError:
+    shown, rest = with_symbol(amount, currency), with_symbol(left, currency)
+    return invalid(f"Refund amount ({shown}) is greater than unrefunded amount on charge ({rest})", param)
+
+
+INDEXED = {KIND: ("invoice",), PAYMENT_INTENT: ("customer",), REFUND: ("payment_intent",)}

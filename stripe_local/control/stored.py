@@ -1,4 +1,4 @@
-"""Stored objects, changed past the API: states that Stripe's Dashboard, a subscription schedule or time may produce.
+"""Stored objects, changed past the API: states that Stripe's Dashboard or time may produce.
 
 None of the API's checks or consequences apply; whether a state makes sense is up to the caller.
 """

@@ -9,6 +9,7 @@ import logging
 import sqlite3
 from dataclasses import replace
 
+from stripe_local.resources.shared import existing
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where
 from stripe_local.wire.changes import Changes
@@ -27,7 +28,9 @@ from .billing import (
     notices,
     payments,
     pending_updates,
+    subscription_schedules,
     subscription_settings,
+    subscription_start,
     subscription_states,
     subscription_update,
     subscriptions,
@@ -47,6 +50,8 @@ def next_due(context: Context) -> float | None:
     moments = [
         context.objects.smallest(subscriptions.KIND, "_due", here),
         context.objects.smallest(subscriptions.KIND, "_notice", here),
+        context.objects.smallest(subscription_schedules.KIND, "_due", here),
+        context.objects.smallest(subscription_schedules.KIND, "_notice", here),
         context.objects.smallest(invoices.KIND, "_due", here),
         context.objects.smallest(credit_grants.KIND, "_due", here),
     ]
@@ -74,6 +79,11 @@ def catch_up(context: Context) -> None:
         events.record(context)
         for body in context.objects.find(subscriptions.KIND, [Where("_notice", "=", moment), here]):
             _tell(context, body, moment)
+        for body in context.objects.find(subscription_schedules.KIND, [Where("_notice", "=", moment), here]):
+            subscription_schedules.tell(context, body)
+        for body in context.objects.find(subscription_schedules.KIND, [Where("_due", "=", moment), here]):
+            subscription_schedules.start_due(_at(context, moment), body)
+            events.record(context)
         for body in context.objects.find(subscriptions.KIND, [Where("_due", "=", moment), here]):
             _advance(context, body, moment)
             events.record(context)
@@ -110,6 +120,11 @@ def _move(context: Context, body: Body) -> None:
     context.changes.emitted |= under.changes.emitted
 
 
+def _at(context: Context, moment: int) -> Context:
+    """The context of what happens as if it were asked for at that moment."""
+    return replace(context, precise_now=float(moment))
+
+
 def _tell(context: Context, body: Body, at: int) -> None:
     items = items_of(context, body["id"])
     if notices.trial_ends(body, at):
@@ -117,7 +132,7 @@ def _tell(context: Context, body: Body, at: int) -> None:
         related = {"id": body["id"], "type": subscriptions.KIND, "url": f"/v1/subscriptions/{body['id']}"}
         events.emit(context, "customer.subscription.trial_will_end", object=shown, related=related)
     if notices.invoice_comes(body, items, at):
-        preview = replace(context, precise_now=float(at), params={"subscription": body["id"]})
+        preview = replace(_at(context, at), params={"subscription": body["id"]})
         try:
             shown = invoice_previews.create_preview(preview)
         except StripeError:  # such as a customer that is deleted: nothing comes
@@ -163,10 +178,10 @@ def _advance(context: Context, body: Body, at: int) -> None:
         _expire(context, body, at)
     elif body["cancel_at"] is not None and body["cancel_at"] <= at:
         _end(context, body, items, at)
-    elif body["status"] != "paused" and (
-        body["status"] != "trialing" or subscription_update.leave_trial(context, body, items, at)
-    ):
-        _renew(context, body, items, at)
+    elif body.get("_phase_ends") is not None and body["_phase_ends"] <= at:
+        _turn(context, body, items, at)
+    else:
+        _cycle(context, body, items, at)
     subscriptions.save(context, body)
     assert body["_due"] is None or body["_due"] > at, f"{body['id']} stays due at {at}"
 
@@ -195,12 +210,54 @@ def _bill_pending(context: Context, body: Body, items: list[Body], at: int) -> N
         invoices.issue(context, body, [], reason="subscription_update", at=at, grace=True)
 
 
-def _renew(context: Context, body: Body, items: list[Body], at: int) -> None:
+def _turn(context: Context, body: Body, items: list[Body], at: int) -> None:
+    """The next phase of the schedule begins, or the schedule is over."""
+    then = _at(context, at)
+    phase = subscription_schedules.advance(then, body, items)
+    context.objects.put(subscriptions.KIND, body)
+    if phase is None:
+        _cycle(context, body, items, at)
+        return
+    context.connection.execute("SAVEPOINT phase")
+    try:
+        if not phase.starts_trial and all(item["current_period_end"] == at for item in items):
+            _cycle(then, body, items, at, phase)
+        else:
+            if not phase.starts_trial:
+                # https://docs.stripe.com/billing/subscriptions/mixed-interval: an item is renewed before it changes.
+                _cycle(then, body, items, at)
+            if body["status"] not in subscription_states.OVER:
+                subscription_schedules.enter(then, body, phase)
+    except StripeError:  # such as a coupon that cannot be redeemed any more: the subscription stays as it is
+        context.connection.execute("ROLLBACK TO phase")
+        body.clear()
+        body.update(existing(context, subscriptions.KIND, "subscription", phase.subscription, "id"))
+        body["cancel_at"] = phase.params.get("cancel_at", body["cancel_at"])
+        _cycle(context, body, items_of(context, body["id"]), at)
+    context.connection.execute("RELEASE phase")
+
+
+def _cycle(context: Context, body: Body, items: list[Body], at: int, phase: subscription_schedules.Coming | None = None) -> None:
+    """A trial or a period ends, and a `phase` begins with the next one."""
+    if body["status"] == "trialing" and body["trial_end"] > at:
+        return
+    if body["status"] != "paused" and (body["status"] != "trialing" or subscription_update.leave_trial(context, body, items, at)):
+        _renew(context, body, items, at, phase)
+    elif phase is not None and body["status"] == "paused":
+        subscription_schedules.enter(context, body, phase)
+
+
+def _renew(context: Context, body: Body, items: list[Body], at: int, phase: subscription_schedules.Coming | None = None) -> None:
     ending = [item for item in items if item["current_period_end"] == at]
     if not ending:
         return
     period = (min(item["current_period_start"] for item in ending), at)
-    lines = billing_runs.renew(context, body, items, at)
-    put_all(context, ending)
+    if phase is None:
+        lines = billing_runs.renew(context, body, items, at)
+        put_all(context, ending)
+    else:
+        lines, change = subscription_update.renew(context, body, items, phase.params, at, resets=phase.resets)
+        change.save()
+        subscription_start.add_invoice_items(context, body, phase.charged_once)
     if lines or invoice_items.pending(context, body):
         invoices.issue(context, body, lines, reason="subscription_cycle", at=at, period=period, grace=True)

@@ -23,6 +23,7 @@ from .billing import (
     payments,
     portal_configurations,
     subscription_items,
+    subscription_schedules,
     subscriptions,
 )
 from .checkout import payment_links, sessions
@@ -132,6 +133,14 @@ def _subscription(change: Change) -> Iterator[str]:
             yield "trial_will_end"
 
 
+def _schedule(change: Change) -> Iterator[str]:
+    over = [word for word in ("completed", "canceled", "released") if _became(change, "status", word)]
+    # Recorded: one that is released is told to be updated first.
+    if "completed" not in over and "canceled" not in over:
+        yield from _MADE_OR_CHANGED(change)
+    yield from over
+
+
 def _session(change: Change) -> Iterator[str]:
     if _became(change, "status", "complete"):
         yield "completed"
@@ -191,6 +200,7 @@ declare("invoice_payment", "invoice_payment", path="/v1/invoice_payments", words
 declare(subscriptions.KIND, "customer.subscription", path="/v1/subscriptions", words=_subscription, place=SUBSCRIPTION)
 part(SUBSCRIPTION_ITEM, of=subscriptions.KIND, by="subscription")
 
+declare(subscription_schedules.KIND, "subscription_schedule", path="/v1/subscription_schedules", words=_schedule, place=LAST)
 declare(sessions.KIND, "checkout.session", path="/v1/checkout/sessions", words=_session, place=LAST)
 declare(payment_links.KIND, "payment_link", path="/v1/payment_links", words=_MADE_OR_CHANGED)
 declare(

@@ -227,6 +227,12 @@ def _subscription(account: Account) -> tuple[str, Params]:
     return "subscriptions", {"customer": account.new_customer(), "items": [{"price": account.licensed, "quantity": 2}]}
 
 
+def _schedule(account: Account) -> tuple[str, Params]:
+    """One of two phases, whose subscription is there."""
+    phases = [{"items": [{"price": price, "quantity": 2}]} for price in (account.licensed, account.other)]
+    return "subscription_schedules", {"customer": account.new_customer(), "start_date": "now", "phases": phases}
+
+
 def _code(account: Account) -> tuple[str, Params]:
     return "promotion_codes", {"promotion": {"type": "coupon", "coupon": account.coupon}}
 
@@ -407,6 +413,11 @@ CALLS: dict[str, Callable[[Account], Call]] = {
     "GET /v1/subscription_items": lambda account: Call(
         "/v1/subscription_items", {"subscription": account.new_subscription()["id"]}
     ),
+    "POST /v1/subscription_schedules": lambda account: Call("/v1/subscription_schedules", _schedule(account)[1]),
+    "GET /v1/subscription_schedules": _plain("/v1/subscription_schedules"),
+    "POST /v1/subscription_schedules/{schedule}": _of(_schedule),
+    "POST /v1/subscription_schedules/{schedule}/cancel": _of(_schedule, under="/cancel"),
+    "POST /v1/subscription_schedules/{schedule}/release": _of(_schedule, under="/release"),
     "POST /v1/invoices/create_preview": lambda account: Call(
         "/v1/invoices/create_preview", {"subscription": account.new_subscription()["id"]}
     ),

@@ -88,6 +88,19 @@ def test_what_time_makes(account: Account, description: Description) -> None:
         },
     ):
         account.make("subscriptions", {"items": seats, **more})
+    for more in ({}, {"end_behavior": "cancel"}, {"start_date": account.server.clock() + 3 * DAY}):
+        phase = {
+            "items": [{"price": account.licensed, "discounts": [{"coupon": account.new_coupon()}], "metadata": {"a": "b"}}],
+            "add_invoice_items": [{"price": account.one_time, "tax_rates": [account.new_rate()]}],
+            "automatic_tax": {"enabled": False},
+            "default_tax_rates": [account.new_rate()],
+            "discounts": [{"promotion_code": account.new_code()}],
+            "duration": {"interval": "week"},
+            "invoice_settings": {"footer": "Bye"},
+        }
+        phases = [phase, {"items": [{"price": account.metered}]}]
+        made = {"customer": account.new_customer(), "start_date": "now", "phases": phases, **more}
+        account.make("subscription_schedules", made)
     account.make("billing/credit_grants", {**account.grant(), "customer": account.new_subscription()["customer"]})
     for card in ("pm_card_chargeCustomerFail", "pm_card_authenticationRequired"):
         for behavior in ("allow_incomplete", "pending_if_incomplete"):
@@ -102,7 +115,7 @@ def test_what_time_makes(account: Account, description: Description) -> None:
         account.server.clock(advance=days * DAY)
         for path in (
             *("subscriptions", "invoices", "invoiceitems", "events", "customers", "billing/credit_grants"),
-            *("payment_intents", "invoice_payments"),
+            *("payment_intents", "invoice_payments", "subscription_schedules"),
         ):
             more = {"status": "all", "expand": ["data.discounts"]} if path == "subscriptions" else {}
             if path == "invoices":

@@ -19,7 +19,7 @@ def guide(client: StripeClient) -> Guide:
 def test_a_subscription_that_a_schedule_manages(server: LocalStripe, guide: Guide) -> None:
     assert guide.subscription.schedule is None
     server.change(guide.subscription.id, schedule="sub_sched_1")
-    found = guide.client.v1.subscriptions.retrieve(guide.subscription.id, {"expand": ["schedule"]})
+    found = guide.client.v1.subscriptions.retrieve(guide.subscription.id)
     assert (found.schedule, found.status) == ("sub_sched_1", "active")
     assert [item.id for item in found.items.data] == [guide.item.id], "everything else stays"
     assert guide.client.v1.subscriptions.list({"price": guide.price.id}).data[0].schedule == "sub_sched_1"

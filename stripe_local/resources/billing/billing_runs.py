@@ -240,15 +240,20 @@ def renew(context: Context, subscription: Body, items: list[Body], at: int) -> l
     lines: list[Body] = []
     for item in items:
         if item["current_period_end"] == at:
-            price = charges.stored_price(context, item["price"])
-            if charges.is_metered(price) and at == subscription["trial_end"]:
-                lines.append(_used_in_trial(context, subscription, item, price))
-            elif charges.is_metered(price):
-                lines += usage(context, subscription, item, price, [at, -1])
+            lines += ended(context, subscription, item, charges.stored_price(context, item["price"]), at)
             place(context, [item], at)
             prorates = subscription.get("_prorates", True)
             lines += charge_periods(context, subscription, [item], prorates=prorates, among=items)
     return lines
+
+
+def ended(context: Context, subscription: Body, item: Body, price: Body, at: int) -> list[Body]:
+    """What the period that ends at `at` costs after it: the usage of a metered item."""
+    if not charges.is_metered(price):
+        return []
+    if at == subscription["trial_end"]:
+        return [_used_in_trial(context, subscription, item, price)]
+    return usage(context, subscription, item, price, [at, -1])
 
 
 def _used_in_trial(context: Context, subscription: Body, item: Body, price: Body) -> Body:
@@ -318,7 +323,7 @@ def due(subscription: Body, items: list[Body]) -> int | None:
         return None
     if status == "incomplete":
         return int(subscription["created"]) + _INCOMPLETE_SECONDS
-    moments = [subscription["cancel_at"], subscription["next_pending_invoice_item_invoice"]]
+    moments = [subscription["cancel_at"], subscription["next_pending_invoice_item_invoice"], subscription.get("_phase_ends")]
     if subscription["pending_update"] is not None:
         moments.append(subscription["pending_update"]["expires_at"])
     if status != "paused":

@@ -101,6 +101,9 @@ def _new(
         **owner,
         "_coupon": coupon,
     }
+    if context.changes is None:  # a preview, which only reads
+        _remember(body)
+        return body
     return context.objects.insert(KIND, body)
 
 

@@ -5,6 +5,7 @@ Changes that the preview is asked about are really made, in a transaction that i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from stripe_local.resources.shared import (
@@ -30,6 +31,7 @@ from . import (
     discounts,
     invoice_items,
     invoices,
+    subscription_schedules,
     subscription_start,
     subscription_states,
     subscription_update,
@@ -39,7 +41,7 @@ from . import (
 from .subscription_items import items_of
 from .subscription_parameters import BILLING_MODE, CANCEL_AT, ITEM_CHANGE, MAX_ITEMS, TRIAL_END
 
-_NO_SCHEDULES = Refused("subscription schedules do not exist here.")
+_NO_SCHEDULES = Refused("what a schedule will change is not previewed; the subscription's next invoice is.")
 
 _DETAILS: dict[str, Param] = {
     "billing_cycle_anchor": Obj({"timestamp": Timestamp(), "type": Enum("now", "timestamp", "unchanged", required=True)}),
@@ -166,8 +168,18 @@ def _changed(context: Context, body: Body) -> Body:
         at = body["cancel_at"]
         lines = billing_runs.close(context, body, items, [at, -1], prorate=False)
     else:
-        lines = billing_runs.renew(context, body, items, at)
+        lines = _renewed(context, body, items, at)
     return _upcoming(context, body, lines, at, (since, at))
+
+
+def _renewed(context: Context, body: Body, items: list[Body], at: int) -> list[Body]:
+    """The lines of the next period, with which a phase of the subscription's schedule may begin."""
+    then = replace(context, precise_now=float(at))
+    phase = subscription_schedules.coming(then, body, items) if body.get("_phase_ends") == at else None
+    if phase is None or phase.starts_trial or any(item["current_period_end"] != at for item in items):
+        return billing_runs.renew(context, body, items, at)
+    once = subscription_start.lines_once(then, body, phase.charged_once)
+    return [*once, *subscription_update.renew(then, body, items, phase.params, at, resets=phase.resets)[0]]
 
 
 def _nothing_upcoming(body: Body) -> StripeError:

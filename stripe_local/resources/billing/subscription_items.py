@@ -237,7 +237,12 @@ class Change:
             existing(self.context, PRODUCT, "product", data["product"], name("price_data"))
             price = prices.create_price(self.context, data, inline=True)
         elif id is not None:
-            price = prices.usable(self.context, id, name("price"))
+            # What a schedule's phase has was for sale when the phase was made.
+            price = (
+                charges.stored_price(self.context, id)
+                if wanted.get("_agreed")
+                else prices.usable(self.context, id, name("price"))
+            )
         else:
             raise missing_param(name("price"))
         named = name("price") if data is None else f"{name('price_data')}[currency]"

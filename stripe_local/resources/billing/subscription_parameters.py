@@ -25,7 +25,7 @@ from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, One
 
 MAX_ITEMS = 20
 
-_PRORATION_BEHAVIOR = Enum("always_invoice", "create_prorations", "none")
+PRORATION_BEHAVIOR = Enum("always_invoice", "create_prorations", "none")
 _PAYMENT_BEHAVIOR = Enum("allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete")
 _CANCELLATION_DETAILS = Obj(
     {
@@ -65,7 +65,7 @@ ITEM_CHANGE: dict[str, Param] = {
 }
 _ITEM_OPTIONS: dict[str, Param] = {
     "payment_behavior": _PAYMENT_BEHAVIOR,
-    "proration_behavior": _PRORATION_BEHAVIOR,
+    "proration_behavior": PRORATION_BEHAVIOR,
     "proration_date": Timestamp(),
 }
 ITEM_CREATE: dict[str, Param] = {**ITEM, **_ITEM_OPTIONS, "subscription": Str(required=True)}
@@ -73,7 +73,7 @@ ITEM_UPDATE: dict[str, Param] = {**ITEM, **_ITEM_OPTIONS, "off_session": Bool()}
 ITEM_DELETE: dict[str, Param] = {**_ITEM_OPTIONS, "clear_usage": Bool()}
 ITEM_LIST: dict[str, Param] = {"subscription": Str(required=True), **PAGE}
 
-_ADD_INVOICE_ITEMS = ListOf(
+ADD_INVOICE_ITEMS = ListOf(
     Obj(
         {
             "discountable": Bool(),
@@ -107,7 +107,7 @@ CANCEL_AT = OneOf(Enum("max_billed_until", "max_period_end", "min_period_end"), 
 TRIAL_END = OneOf(Enum("now"), Timestamp())
 
 _COMMON: dict[str, Param] = {
-    "add_invoice_items": _ADD_INVOICE_ITEMS,
+    "add_invoice_items": ADD_INVOICE_ITEMS,
     "application_fee_percent": NO_CONNECT,
     "automatic_tax": NO_AUTOMATIC_TAX,
     "billing_schedules": NO_PREBILLING,
@@ -144,7 +144,7 @@ _COMMON: dict[str, Param] = {
     "pending_invoice_item_interval": Obj(
         {"interval": Enum(*INTERVAL, required=True), "interval_count": Int(minimum=1)}, clearable=True
     ),
-    "proration_behavior": _PRORATION_BEHAVIOR,
+    "proration_behavior": PRORATION_BEHAVIOR,
     "transfer_data": NO_CONNECT,
     "trial_end": TRIAL_END,
     "trial_from_plan": Bool(),
@@ -228,7 +228,7 @@ MIGRATE: dict[str, Param] = {
 RESUME: dict[str, Param] = {
     "billing_cycle_anchor": Obj({"type": Enum("now", "unchanged", required=True)}),
     "payment_behavior": Enum("resume_on_payment_attempt", "resume_on_payment_success"),
-    "proration_behavior": _PRORATION_BEHAVIOR,
+    "proration_behavior": PRORATION_BEHAVIOR,
     "proration_date": Timestamp(),
 }
 

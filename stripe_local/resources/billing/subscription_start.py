@@ -97,8 +97,13 @@ def _currency(context: Context, params: dict[str, Any], customer: Body, first: B
     return str(currency)
 
 
+def currency_of(context: Context, params: dict[str, Any], customer: Body) -> str:
+    """The currency that a subscription with these parameters has. Raises StripeError."""
+    return _currency(context, params, customer, _first_prices(context, params)[0])
+
+
 def _first_prices(context: Context, params: dict[str, Any]) -> list[Body]:
-    """The prices that items name by id; only they can tell currency, interval and trial before items exist."""
+    """The prices of items; only they can tell currency, interval and trial before items exist. Raises StripeError for none."""
     found = []
     for item in params["items"]:
         if item.get("price"):
@@ -109,6 +114,12 @@ def _first_prices(context: Context, params: dict[str, Any]) -> list[Body]:
             data = item["price_data"]
             recurring = {"interval_count": 1, "trial_period_days": None, **data["recurring"]}
             found.append({"currency": data["currency"], "currency_options": {data["currency"]: {}}, "recurring": recurring})
+    if not found:
+        # The item itself has the better error: its price is missing, unknown or not recurring.
+        item = params["items"][0]
+        if item.get("price") is None:
+            raise missing_param("items[0][price]")
+        prices.usable(context, item["price"], "items[0][price]")
     return found
 
 
@@ -132,12 +143,6 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> New:
     if not params.get("items"):
         raise missing_param("items")
     found = _first_prices(context, params)
-    if not found:
-        # The item itself has the better error: its price is missing, unknown or not recurring.
-        item = params["items"][0]
-        if item.get("price") is None:
-            raise missing_param("items[0][price]")
-        prices.usable(context, item["price"], "items[0][price]")
     trial_end = _trial_end(context, params, found)
     start = params.get("backdate_start_date", context.now)
     if start > context.now:
@@ -208,7 +213,7 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> New:
     change = Change(context, body, [], start=start)
     change.apply(params["items"])
     settings.apply(context, body, params)
-    once = _once(context, body, params.get("add_invoice_items", []))
+    once = lines_once(context, body, params.get("add_invoice_items", []))
     if params.get("discounts"):
         worth = billing_runs.worth(context, body, change.items) + sum(line["amount"] for line in once)
         body["discounts"] = discounts.given(context, params["discounts"], "discounts", body, start=start, worth=worth)
@@ -218,24 +223,12 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> New:
     return New(body, change, lines, once)
 
 
-def _once(context: Context, body: Body, params: list[dict[str, Any]]) -> list[Body]:
+def lines_once(context: Context, body: Body, params: list[dict[str, Any]]) -> list[Body]:
     """The lines of prices charged once, without their discounts. Raises StripeError."""
     found = []
     for index, wanted in enumerate(params):
         here = f"add_invoice_items[{index}]"
-        if wanted.get("price_data") is not None:
-            price = prices.create_price(context, wanted["price_data"], inline=True)
-        elif wanted.get("price") is not None:
-            price = prices.sellable(context, wanted["price"], f"{here}[price]")
-            if price["recurring"] is not None:
-                raise invalid(
-                    "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
-                    f"{here}[price]",
-                )
-        else:
-            raise missing_param(f"{here}[price]")
-        made = wanted.get("price_data") is not None
-        charges.check_currency(price, body["currency"], f"{here}[price_data][currency]" if made else f"{here}[price]")
+        price = once_price(context, wanted, here, body["currency"])
         period = (context.now, context.now)
         line = charges.one_time_line(context, price, body["currency"], Decimal(wanted.get("quantity", 1)), period, body["id"])
         line["metadata"] = {key: value for key, value in (wanted.get("metadata") or {}).items() if value}
@@ -244,6 +237,26 @@ def _once(context: Context, body: Body, params: list[dict[str, Any]]) -> list[Bo
         line["tax_rates"] = tax_rates.given(context, wanted.get("tax_rates"), f"{here}[tax_rates]")
         found.append(line)
     return found
+
+
+def once_price(context: Context, wanted: dict[str, Any], here: str, currency: str) -> Body:
+    """The price of what is charged once, which may be made on the spot. Raises StripeError."""
+    if wanted.get("price_data") is not None:
+        price = prices.create_price(context, wanted["price_data"], inline=True)
+    elif wanted.get("_agreed"):
+        return charges.stored_price(context, wanted["price"])
+    elif wanted.get("price") is not None:
+        price = prices.sellable(context, wanted["price"], f"{here}[price]")
+        if price["recurring"] is not None:
+            raise invalid(
+                "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
+                f"{here}[price]",
+            )
+    else:
+        raise missing_param(f"{here}[price]")
+    made = wanted.get("price_data") is not None
+    charges.check_currency(price, currency, f"{here}[price_data][currency]" if made else f"{here}[price]")
+    return price
 
 
 def first_invoice(context: Context, params: dict[str, Any], customer: Body) -> Body:
@@ -255,7 +268,7 @@ def first_invoice(context: Context, params: dict[str, Any], customer: Body) -> B
 
 def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]) -> None:
     """Keep prices charged once for the next invoice."""
-    _keep(context, body, _once(context, body, params), params)
+    _keep(context, body, lines_once(context, body, params), params)
 
 
 def _keep(context: Context, body: Body, lines: list[Body], params: list[dict[str, Any]]) -> None:
@@ -268,15 +281,17 @@ def _bill(context: Context, body: Body, lines: list[Body], params: dict[str, Any
     """Issue the first invoice, if there is anything on it, and collect it as `payment_behavior` says."""
     if not lines and not invoice_items.pending(context, body):
         return
-    # An invoice that is sent is a draft for an hour, the first one too.
-    sent, behavior = body["collection_method"] == "send_invoice", params.get("payment_behavior")
+    # An invoice that is sent is a draft for an hour, the first one too; and so is the first one of a schedule.
+    # https://docs.stripe.com/billing/subscriptions/subscription-schedules
+    waits = body["collection_method"] == "send_invoice" or body["schedule"] is not None
+    behavior = params.get("payment_behavior")
     failure = invoices.issue(
         context,
         body,
         lines,
         reason="subscription_create",
         at=context.now,
-        grace=sent,
+        grace=waits,
         collects=behavior != "default_incomplete",
         off_session=params.get("off_session", False),
     )
@@ -304,9 +319,16 @@ def create(context: Context) -> Body:
     if params.get("customer") is None:
         raise missing_param("customer")
     customer = existing(context, CUSTOMER, "customer", params["customer"], "customer", in_path=True)
+    body, items = begin(context, params, customer)
+    return subscriptions.rendered(context, body, items)
+
+
+def begin(context: Context, params: dict[str, Any], customer: Body, more: Body | None = None) -> tuple[Body, list[Body]]:
+    """Store a new subscription, which has `more` from the start, and its items; issue its first invoice. Raises StripeError."""
     _check_room(context, customer)
     made = new(context, params, customer)
     body = made.body
+    body.update(more or {})
     made.change.save()
     if customer["currency"] is None:
         customer["currency"] = body["currency"]
@@ -314,7 +336,7 @@ def create(context: Context) -> Body:
     _keep(context, body, made.once, params.get("add_invoice_items", []))
     _bill(context, body, made.lines, params)
     items = items_of(context, body["id"])
-    return subscriptions.rendered(context, subscriptions.save(context, body, items, new=True), items)
+    return subscriptions.save(context, body, items, new=True), items
 
 
 OPERATIONS = [post("/v1/subscriptions", create, CREATE)]

@@ -6,6 +6,8 @@ from stripe_local.store.kinds import INVOICE
 from stripe_local.store.objects import Body, Where, equal
 from stripe_local.wire.operation import Context
 
+from . import schedule_states
+
 RULES = "local.collection"
 """The kind of the one object that has the account's rules for what is not paid; at Stripe they are set in the Dashboard."""
 
@@ -49,6 +51,7 @@ def end(context: Context, body: Body, at: int, *, reason: str) -> None:
     body["canceled_at"] = body["canceled_at"] or at
     body["cancellation_details"]["reason"] = reason
     body["pending_update"] = body["next_pending_invoice_item_invoice"] = None
+    schedule_states.subscription_ended(context, body, at, unpaid=reason == "payment_failed")
     for invoice in context.objects.find(INVOICE, [equal("customer", body["customer"]), equal("status", "open")]):
         if invoice["auto_advance"]:
             invoice["auto_advance"], invoice["next_payment_attempt"], invoice["_due"] = False, None, None
@@ -65,6 +68,7 @@ def follow(context: Context, body: Body, at: int, known: Body | None = None) -> 
         end(context, body, at, reason="payment_failed")
     elif status == "incomplete_expired":
         body["status"], body["ended_at"] = status, at
+        schedule_states.subscription_ended(context, body, at, unpaid=True)
     else:
         body["status"] = status
 

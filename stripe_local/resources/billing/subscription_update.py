@@ -23,6 +23,7 @@ from . import (
     invoice_items,
     invoices,
     pending_updates,
+    schedule_states,
     subscription_states,
     subscriptions,
 )
@@ -74,8 +75,13 @@ def _refuse_while_incomplete(body: Body, params: dict[str, Any]) -> None:
         )
 
 
-def carry_out(context: Context, body: Body, params: dict[str, Any]) -> None:
-    """Update a subscription, and issue what that makes due at once. Raises StripeError."""
+def carry_out(context: Context, body: Body, params: dict[str, Any], *, by_schedule: bool = False) -> None:
+    """Update a subscription, and issue what that makes due at once. Raises StripeError.
+
+    What is not done `by_schedule` is refused where only the schedule does it, and else noted in the schedule.
+    """
+    if not by_schedule:
+        schedule_states.refuse(context, body, params)
     behavior = params.get("payment_behavior")
     if body["pending_update"] is not None:
         pending_updates.drop(context, body, context.now)
@@ -101,9 +107,13 @@ def carry_out(context: Context, body: Body, params: dict[str, Any]) -> None:
             body.clear()
             body.update(existing(context, subscriptions.KIND, "subscription", shown["id"], "id"))
             pending_updates.keep(context, body, params, shown, lines)
-        elif failure is not None and (bill.to_be_paid or behavior in ("error_if_incomplete", "pending_if_incomplete")):
+        elif failure is not None and (
+            (bill.to_be_paid and not by_schedule) or behavior in ("error_if_incomplete", "pending_if_incomplete")
+        ):
             raise invoice_collection.refusing(failure)
         subscriptions.save(context, body)
+    if not by_schedule and body["pending_update"] is None:
+        schedule_states.split(context, body, params)
 
 
 def apply_pending(context: Context, body: Body) -> None:
@@ -111,6 +121,7 @@ def apply_pending(context: Context, body: Body) -> None:
     params, there = body.pop("_pending"), {item["id"] for item in invoice_items.pending(context, body)}
     body["pending_update"] = None
     _modified(context, body, params)
+    schedule_states.split(context, body, params)
     for item in invoice_items.pending(context, body):
         if item["id"] not in there:
             context.objects.remove(invoice_items.KIND, item["id"])
@@ -132,6 +143,31 @@ def _modified(context: Context, body: Body, params: dict[str, Any]) -> Bill:
     wanted.change.save()
     context.objects.put(subscriptions.KIND, body)
     return bill
+
+
+def renew(
+    context: Context, body: Body, items: list[Body], params: dict[str, Any], at: int, *, resets: bool
+) -> tuple[list[Body], Change]:
+    """Begin the next period of all items, which ends for all at `at`, as an update has them from then on, without storing them.
+
+    Returns what the period that ends and the new one cost, all of it for one invoice: nothing is prorated but where the new
+    period is not a whole one. A billing date that `resets` moves to `at`. Raises StripeError.
+    """
+    lines: list[Body] = []
+    for item in items:
+        lines += billing_runs.ended(context, body, item, charges.stored_price(context, item["price"]), at)
+    change = Change(context, body, items)
+    change.apply(params["items"])
+    settings.apply(context, body, params)
+    if "discounts" in params:
+        body["discounts"] = discounts.given(context, params["discounts"], "discounts", body, has=body["discounts"])
+    if resets or (billing_runs.is_classic(body) and change.another_interval):
+        billing_runs.anchor(context, body, items, at)
+    else:
+        billing_runs.place(context, items, at)
+    settings.apply_cancel_at(context, body, items, params)
+    prorates = params.get("proration_behavior") != "none"
+    return [*lines, *billing_runs.charge_periods(context, body, items, prorates=prorates)], change
 
 
 class _Update:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stripe_local.resources import clocks
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import existing
@@ -12,7 +14,7 @@ from stripe_local.wire.operation import Context, delete, get
 from stripe_local.wire.pagination import SEARCH, list_object, page, range_conditions
 from stripe_local.wire.search import search
 
-from . import billing_runs, discounts, invoice_items, invoices, notices
+from . import billing_runs, discounts, invoice_items, invoices, notices, schedule_states
 from . import subscription_items as items_module
 from . import subscription_settings as settings
 from .subscription_items import items_of
@@ -82,9 +84,14 @@ def refuse_if_over(body: Body) -> None:
 
 def cancel(context: Context) -> Body:
     """`DELETE /v1/subscriptions/{id}`: at once. Usage that was not invoiced is billed only with `invoice_now`."""
-    params, body = context.params, existing_by_path(context)
+    body = existing_by_path(context)
     if body["status"] in OVER:
         raise no_such("subscription", body["id"], _PATH_PARAM, status=404)
+    return rendered(context, cancel_one(context, body, context.params))
+
+
+def cancel_one(context: Context, body: Body, params: dict[str, Any]) -> Body:
+    """Cancel a subscription, as the parameters of its cancellation say."""
     items = items_of(context, body["id"])
     lines = closing_lines(context, body, items, prorate=params.get("prorate", False))
     if params.get("invoice_now"):
@@ -99,7 +106,7 @@ def cancel(context: Context) -> Body:
     settings.apply(context, body, {name: params[name] for name in ("cancellation_details",) if name in params})
     body["cancel_at_period_end"] = False
     end(context, body, context.now, reason="cancellation_requested")
-    return rendered(context, save(context, body))
+    return save(context, body)
 
 
 def delete_discount(context: Context) -> Body:
@@ -126,11 +133,12 @@ def bill_end(context: Context, body: Body, items: list[Body], lines: list[Body],
 
 
 def cancel_all_of(context: Context, customer: str) -> None:
-    """Cancel a customer's subscriptions, because the customer is deleted."""
+    """Cancel a customer's subscriptions and schedules, because the customer is deleted."""
     for body in context.objects.find(KIND, [equal("customer", customer)]):
         if body["status"] not in OVER:
             end(context, body, context.now, reason="cancellation_requested")
             save(context, body)
+    schedule_states.cancel_all_of(context, customer)
 
 
 # Finding
@@ -180,6 +188,7 @@ register(
         "items.data": Nested("subscription_item"),
         "latest_invoice": Ref("invoice"),
         "test_clock": Ref(clocks.KIND),
+        "schedule": Ref("subscription_schedule"),
         **unavailable(
             "application",
             "automatic_tax.liability.account",
@@ -193,7 +202,6 @@ register(
             "pending_update.discount",
             "pending_update.discounts",
             "pending_update.subscription_items",
-            "schedule",
             "transfer_data.destination",
         ),
     },

@@ -54,6 +54,8 @@ def redeem(context: Context, id: str, param: str) -> Body:
     body = existing(context, KIND, "coupon", id, param)
     if not is_valid(context, body):
         raise invalid(f"Coupon expired: {id}", param, "coupon_expired")
+    if context.changes is None:  # a preview, which only reads
+        return body
     body["times_redeemed"] += 1
     context.objects.put(KIND, body)
     if not is_valid(context, body):

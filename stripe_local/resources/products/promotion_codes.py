@@ -97,6 +97,8 @@ def redeem(context: Context, id: str, param: str, customer: str, currency: str, 
         raise invalid("This promotion code cannot be redeemed because the associated customer has prior transactions.", param)
     if restrictions["currency_options"]:
         _check_minimum(restrictions["currency_options"].get(currency), param, currency, worth, what)
+    if context.changes is None:  # a preview, which only reads
+        return body
     body["times_redeemed"] += 1
     if body["times_redeemed"] == body["max_redemptions"]:
         body["_active_until"] = 0

@@ -25,6 +25,7 @@ _KINDS = {
     "bps": "billing_portal.session",
     "cbtxn": "billing.credit_balance_transaction",
     "clock": KIND,
+    "cn": "credit_note",
     "credgr": "billing.credit_grant",
     "cs_test": "checkout.session",
     "cus": CUSTOMER,
@@ -33,11 +34,13 @@ _KINDS = {
     "inpay": "invoice_payment",
     "pi": PAYMENT_INTENT,
     "pm": "payment_method",
+    "re": "refund",
     "si": SUBSCRIPTION_ITEM,
     "sub": SUBSCRIPTION,
+    "sub_sched": "subscription_schedule",
 }
-_PARAMS = ("test_clock", "customer", "subscription", "invoice", "payment_intent")
-_OWNERS = ("customer", "_customer", "subscription", "invoice")
+_PARAMS = ("test_clock", "customer", "subscription", "from_subscription", "invoice", "payment_intent")
+_OWNERS = ("customer", "_customer", "subscription", "invoice", "payment_intent")
 
 
 def clock_of(context: Context, id: str) -> str | None:

@@ -500,3 +500,27 @@ def test_a_year_under_clocks_is_billed_as_the_same_year_by_the_servers_own_time(
                 year.month(number, subscription, kind, point)
             assert year.bills(subscription) == own.bills(other), kind
     assert sum(len(own.bills(subscription)) for subscription in plain) > 45
+
+
+# What else lives by one
+
+
+def test_phases_of_a_schedule_begin_by_it(clocked: Clocked) -> None:
+    phases: Any = [{"items": [{"price": clocked.price(amount)}], "duration": {"interval": "month"}} for amount in (1000, 1500)]
+    params: Any = {"customer": clocked.customer(), "start_date": "now", "end_behavior": "cancel", "phases": phases}
+    made = clocked.v1.subscription_schedules.create(params)
+    assert made.test_clock == clocked.clock
+    assert made.current_phase is not None
+    assert made.current_phase.start_date == NEW_YEAR
+    clocked.advance(moment("2031-02-01 02:00:00"))
+    clocked.advance(moment("2031-03-01 02:00:00"))
+    ended = clocked.v1.subscription_schedules.retrieve(made.id)
+    assert (ended.status, ended.completed_at) == ("completed", moment("2031-03-01 00:00:00"))
+    invoices = clocked.v1.invoices.list({"customer": str(made.customer)}).data
+    assert [(one.created, one.total) for one in reversed(invoices)] == [(NEW_YEAR, 1000), (moment("2031-02-01 00:00:00"), 1500)]
+
+
+def test_money_is_given_back_at_its_time(clocked: Clocked) -> None:
+    paid = clocked.v1.invoices.retrieve(str(clocked.subscribe(clocked.price(1000)).latest_invoice))
+    note = clocked.v1.credit_notes.create({"invoice": paid.id, "amount": 400, "refund_amount": 400})
+    assert (note.created, note.refunds[0].amount_refunded) == (NEW_YEAR, 400)

@@ -10,6 +10,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
+from stripe_local.resources import clocks
 from stripe_local.resources.shared import existing, merge_metadata
 from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id
@@ -426,7 +427,7 @@ def tell(context: Context, body: Body) -> None:
     states.save(context, body)
 
 
-INDEXED = {KIND: ("customer", "_due", "_notice")}
+INDEXED = {KIND: ("customer", ("test_clock", "_due"), ("test_clock", "_notice"))}
 
 _NO_PLANS = NotKept("plans are the predecessor of prices; expand the price.")
 _REDEEMED = {
@@ -444,6 +445,7 @@ register(
         "phases.items.plan": _NO_PLANS,
         "phases.items.price": Ref("price"),
         "subscription": Ref(SUBSCRIPTION),
+        "test_clock": Ref(clocks.KIND),
         **_REDEEMED,
         **unavailable(
             "application",
@@ -457,7 +459,6 @@ register(
             "phases.invoice_settings.issuer.account",
             "phases.on_behalf_of",
             "phases.transfer_data.destination",
-            "test_clock",
         ),
     },
     render,

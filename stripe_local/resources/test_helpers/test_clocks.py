@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.calculation import periods
-from stripe_local.resources.billing import credit_balance_transactions, credit_grants, invoice_items
+from stripe_local.resources.billing import credit_balance_transactions, credit_grants, invoice_items, subscription_schedules
 from stripe_local.resources.billing.subscription_items import items_of
 from stripe_local.resources.billing.subscription_states import OVER
 from stripe_local.resources.clocks import KIND, NOUN
@@ -33,6 +33,7 @@ _INTERVALS, _YEARS = 2, 2
 # What shows its test clock, and whose customer is in which field.
 _HELD = {
     SUBSCRIPTION: "customer",
+    subscription_schedules.KIND: "customer",
     INVOICE: "customer",
     invoice_items.KIND: "customer",
     credit_grants.KIND: "customer",

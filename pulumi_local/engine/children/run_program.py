@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from types import FrameType, TracebackType
 
 del sys.path[0]  # a program should not import from the folder of this script
 
@@ -28,16 +29,52 @@ except ImportError:
     )
 
 SAID = 32
+BESIDE = (
+    *("pulumi", "grpc", "asyncio", "concurrent", "importlib", "runpy"),
+    *("stripe_client", "stripe_components", "stripe_policy", "stripe_pricing", "stripe_resources"),
+)
+"""Packages whose lines are no concern of whoever wrote the program."""
 
 
-def user_traceback(program: str) -> str:
-    """The traceback, from the first frame of the program on."""
-    error = sys.exc_info()[1]
-    assert error is not None
-    start = os.path.join(os.path.abspath(program), "__main__.py")
-    frames = traceback.extract_tb(error.__traceback__)
-    at = next((i for i, frame in enumerate(frames) if os.path.abspath(frame.filename) == start), 0)
-    return traceback.format_exc(limit=at - len(frames)) if frames else traceback.format_exc()
+def own(trace: TracebackType | None) -> TracebackType | None:
+    """The frames of the program, and of what else it uses."""
+    frames: list[TracebackType] = []
+    while trace:
+        if not is_beside(trace.tb_frame):
+            frames.append(trace)
+        trace = trace.tb_next
+    found: TracebackType | None = None
+    for one in reversed(frames):
+        found = TracebackType(found, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return found
+
+
+def is_beside(frame: FrameType) -> bool:
+    """Whether the frame is of such a package, or of this script."""
+    file = frame.f_code.co_filename
+    return file == __file__ or file.startswith("<frozen") or str(frame.f_globals.get("__name__")).partition(".")[0] in BESIDE
+
+
+def of_the_program(error: BaseException, seen: set[int]) -> BaseException | None:
+    """The error with the program's frames, and what it came of in the same way; without what the SDK wraps around it, which has
+    none. None where nothing has any."""
+    seen.add(id(error))
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    inner = of_the_program(before, seen) if before and id(before) not in seen else None
+    error.__traceback__ = own(error.__traceback__)
+    if error.__traceback__ is None:
+        return inner
+    if error.__cause__ is None:
+        error.__context__ = inner
+    else:
+        error.__cause__ = inner
+    return error
+
+
+def user_traceback(error: Exception) -> str:
+    """What went wrong, with the program's lines."""
+    shown = of_the_program(error, set())
+    return "".join(traceback.format_exception(shown) if shown else traceback.format_exception_only(error))
 
 
 def end_with_the_engine() -> None:
@@ -110,8 +147,8 @@ def main() -> int:
     except pulumi.RunError as e:
         pulumi.log.error(str(e))
         return 1
-    except Exception:
-        pulumi.log.error("Program failed with an unhandled exception:\n" + user_traceback(program))
+    except Exception as e:
+        pulumi.log.error("Program failed with an unhandled exception:\n" + user_traceback(e))
         return SAID
     finally:
         executor.shutdown(wait=True)

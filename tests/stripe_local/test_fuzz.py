@@ -112,6 +112,13 @@ class Target:
         assert self.server.stats()["statuses"]["5xx"] == 0
 
 
+@pytest.fixture(autouse=True)
+def counted(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
+    """How many inputs there are; those of Stripe's description count themselves."""
+    if hasattr(request.function, "hypothesis"):
+        record_property(f"{COUNTED}inputs of the local Stripe that nobody would think of", fuzz.max_examples)
+
+
 @pytest.fixture
 def target(server: LocalStripe) -> Iterator[Target]:
     target = Target(server)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,8 @@ def _sent(server: LocalStripe, row: Row, name: str) -> dict[str, str]:
     name, _, value = name.replace("[]", "[0]").partition("=")
     sent = {name: value or "x"}
     path = re.sub(r"{\w+}", "x_1", row.path)
-    answer = server.http(row.method, path, **({"data": sent} if row.method == "POST" else {"params": sent}))
+    how: dict[str, Any] = {"data": sent} if row.method == "POST" else {"params": sent}
+    answer = server.http(row.method, path, **how)
     error: dict[str, str] = answer.json()["error"]
     return error
 

@@ -25,10 +25,12 @@ def shop(server: LocalStripe, client: StripeClient) -> Shop:
 def opened(shop: Shop, *items: Any, card: bool = True, customer: str | None = None, **more: Any) -> Any:
     """A final invoice of these items, each an amount or parameters, which is not paid."""
     customer = customer or shop.customer(card=card)
-    made = shop.v1.invoices.create({"customer": customer, **more})
+    wanted: Any = {"customer": customer, **more}
+    made = shop.v1.invoices.create(wanted)
     for item in items:
-        wanted: Any = item if isinstance(item, dict) else {"amount": item}
-        shop.v1.invoice_items.create({"customer": customer, "invoice": made.id, "currency": "usd", **wanted})
+        one: Any = item if isinstance(item, dict) else {"amount": item}
+        of: Any = {"customer": customer, "invoice": made.id, "currency": "usd"}
+        shop.v1.invoice_items.create({**of, **one})
     return shop.v1.invoices.finalize_invoice(str(made.id))
 
 
@@ -241,9 +243,11 @@ def test_previews_keep_nothing(shop: Shop) -> None:
     wanted: Any = {"invoice": invoice.id, "lines": [custom(300), custom(200)], "refund_amount": 100, "credit_amount": 400}
     shown = shop.v1.credit_notes.preview(wanted)
     assert (shown.total, shown.post_payment_amount, shown.number) == (500, 500, f"{invoice.number}-CN-01")
-    first = shop.v1.credit_notes.preview_lines.list({**wanted, "limit": 1})
+    page: Any = {**wanted, "limit": 1}
+    first = shop.v1.credit_notes.preview_lines.list(page)
     assert ([line.amount for line in first.data], first.has_more) == ([300], True)
-    rest = shop.v1.credit_notes.preview_lines.list({**wanted, "starting_after": first.data[0].id})
+    page = {**wanted, "starting_after": first.data[0].id}
+    rest = shop.v1.credit_notes.preview_lines.list(page)
     assert [line.amount for line in rest.data] == [200]
     assert shop.v1.credit_notes.list().data == shop.v1.refunds.list().data == []
     assert shop.v1.customers.retrieve(invoice.customer).balance == 0
@@ -256,8 +260,8 @@ def test_what_is_there_is_listed_and_changed(shop: Shop) -> None:
     assert [one.id for one in shop.v1.credit_notes.list({"invoice": invoice.id}).data] == [made.id]
     assert [one.id for one in shop.v1.credit_notes.list({"customer": invoice.customer}).data] == [made.id]
     assert [line.amount for line in shop.v1.credit_notes.line_items.list(made.id, {"limit": 1}).data] == [10]
-    changed = shop.v1.credit_notes.update(made.id, {"memo": "Sorry", "metadata": {"a": "1"}})
-    assert (changed.memo, (changed.metadata or {})["a"]) == ("Sorry", "1")
+    changed: Any = shop.v1.credit_notes.update(made.id, {"memo": "Sorry", "metadata": {"a": "1"}})
+    assert (changed.memo, changed.metadata["a"]) == ("Sorry", "1")
     found: Any = shop.v1.credit_notes.retrieve(made.id, {"expand": ["invoice", "customer"]})
     assert (found.memo, found.invoice.id, found.customer.id) == ("Sorry", invoice.id, invoice.customer)
 

@@ -27,9 +27,9 @@ def paid(shop: Shop, amount: int) -> str:
 def test_a_payment_is_given_back_in_parts(shop: Shop) -> None:
     """api/refunds/create: many times, until the whole is refunded. 20.00 - 5.00 leaves 15.00."""
     intent = paid(shop, 2000)
-    part = shop.v1.refunds.create({"payment_intent": intent, "amount": 500, "reason": "duplicate", "metadata": {"a": "1"}})
-    assert (part.amount, part.status, part.reason, (part.metadata or {})["a"]) == (500, "succeeded", "duplicate", "1")
-    error = refusal(shop.v1.refunds.create, {"payment_intent": intent, "amount": 1600})
+    part: Any = shop.v1.refunds.create({"payment_intent": intent, "amount": 500, "reason": "duplicate", "metadata": {"a": "1"}})
+    assert (part.amount, part.status, part.reason, part.metadata["a"]) == (500, "succeeded", "duplicate", "1")
+    error: Any = refusal(shop.v1.refunds.create, {"payment_intent": intent, "amount": 1600})
     assert (error.http_status, error.param, error.user_message) == (
         400,
         "amount",
@@ -66,8 +66,8 @@ def test_what_cannot_be_refunded(shop: Shop) -> None:
         400,
         "One of the following params should be provided for this request: payment_intent or charge.",
     )
-    unknown = refusal(shop.v1.refunds.create, {"payment_intent": "pi_none"})
+    unknown: Any = refusal(shop.v1.refunds.create, {"payment_intent": "pi_none"})
     assert (unknown.http_status, unknown.code, unknown.param) == (400, "resource_missing", "payment_intent")
-    charge = refusal(shop.v1.refunds.create, {"charge": "ch_1"})
+    charge: Any = refusal(shop.v1.refunds.create, {"charge": "ch_1"})
     assert (charge.code, charge.param) == ("not_supported_here", "charge")
     assert refusal(shop.v1.refunds.retrieve, "re_none").http_status == 404

@@ -318,7 +318,7 @@ _AMOUNTS = {
     "pretax_credit_amounts.credit_balance_transaction": Ref("billing.credit_balance_transaction"),
     "pretax_credit_amounts.discount": Ref("discount"),
 }
-register(LINE, {**_AMOUNTS, "tax_rates": Nested("tax_rate")})
+register(LINE, {**_AMOUNTS, "tax_rates": Nested("tax_rate"), "taxes.tax_rate_details.tax_rate": Ref("tax_rate")})
 register(
     KIND,
     {
@@ -329,6 +329,7 @@ register(
         "lines": Nested(LINE),
         "lines.data": Nested(LINE),
         "refunds.refund": Ref(payments.REFUND),
+        "total_taxes.tax_rate_details.tax_rate": Ref("tax_rate"),
         **unavailable("shipping_cost.shipping_rate"),
     },
     render,

@@ -75,7 +75,7 @@ class Reading:
     def _counts(self) -> dict[str, int]:
         rows = self._context.connection.execute(
             "SELECT kind, COUNT(*) FROM objects WHERE livemode = ? "
-            "AND kind IN ('product', 'customer', 'billing.meter') GROUP BY kind",
+            "AND kind IN ('product', 'customer', 'billing.meter') AND json_extract(body, '$.test_clock') IS NULL GROUP BY kind",
             (self._context.livemode,),
         )
         return dict(rows.fetchall())

@@ -224,15 +224,17 @@ def update(context: Context) -> Body:
 
 def delete_(context: Context) -> Body:
     """`DELETE /v1/customers/{customer}`: for good, and cancels its subscriptions at once."""
-    return remove(context, existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True)["id"])
+    return remove(context, existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True))
 
 
-def remove(context: Context, id: str) -> Body:
-    """Delete the customer with this id."""
+def remove(context: Context, body: Body) -> Body:
+    """Delete a customer; what is left of them, such as invoices, stays under their test clock."""
     from stripe_local.resources.billing import subscriptions
 
-    subscriptions.cancel_all_of(context, id)
-    return context.objects.put(CUSTOMER, deleted(CUSTOMER, id))
+    subscriptions.cancel_all_of(context, body["id"])
+    gone = deleted(CUSTOMER, body["id"])
+    context.objects.put(CUSTOMER, {**gone, "_test_clock": body["test_clock"]} if body["test_clock"] else gone)
+    return gone
 
 
 def discount(context: Context) -> Body:

@@ -151,7 +151,9 @@ def arrive(context: Context, body: Body, *, failed: bool = False) -> None:
     """Note that a test clock is where it was to go, or failed to get there."""
     body["frozen_time"] = body["frozen_time"] if failed else target(body)
     body["status"], body["status_details"] = "internal_failure" if failed else "ready", {}
-    body["_due"] = body["deletes_after"]
+    assert context.server_now is not None
+    too_old = body["deletes_after"] <= context.server_now
+    body["_due"] = None if failed and too_old else body["deletes_after"]
     context.objects.put(KIND, body)
 
 
@@ -166,7 +168,7 @@ def delete_(context: Context) -> Body:
 def remove(context: Context, body: Body) -> Body:
     """Delete a test clock with its customers; `context` is at its time."""
     for customer in context.objects.find(CUSTOMER, [equal("test_clock", body["id"])]):
-        customers.remove(context, customer["id"])
+        customers.remove(context, customer)
     # What stays, such as its invoices, stays at the time that it had.
     context.objects.put(KIND, {**deleted(KIND, body["id"]), "_frozen_time": body["frozen_time"]})
     return deleted(KIND, body["id"])

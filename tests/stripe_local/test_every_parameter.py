@@ -56,6 +56,7 @@ OTHERWISE: dict[str, str] = {
     "error_on_requires_action": "it decides what becomes of a card that asks for 3-D Secure (test_payments)",
     "lines[][invoice_item]": "an item that waits excludes all else of a line (test_invoices_written)",
     "lines[][behavior]": "what is unassigned waits for the next invoice (test_invoices_written)",
+    "from_subscription": "it excludes all else (test_subscription_schedules)",
     "POST /v1/invoices/{invoice}/pay payment_method": "it is what is charged (test_payments)",
     "POST /v1/payment_intents/{intent}/confirm payment_method": "it is what is charged (test_payments)",
     "email_type": "no mail is sent here",
@@ -100,6 +101,40 @@ def _data(account: Account, **more: Any) -> dict[str, Any]:
 
 def _recurring_data(account: Account) -> dict[str, Any]:
     return _data(account, recurring={"interval": "month"})
+
+
+def _present(account: Account, **more: Any) -> dict[str, Any]:
+    """The present phase of the schedule that was made last, as an update must name it."""
+    (made,) = account.look("subscription_schedules", {"limit": 1})["data"]
+    (item, *_) = made["phases"][0]["items"]
+    named = {"price": item["price"], "quantity": item["quantity"]}
+    return {"phases": [{"start_date": made["phases"][0]["start_date"], "items": [named], **more}]}
+
+
+def _ends(account: Account) -> dict[str, Any]:
+    phases = [{"items": [{"price": account.licensed}]}]
+    params = {"customer": account.new_customer(), "start_date": "now", "phases": phases, "end_behavior": "cancel"}
+    return {"path": f"subscription_schedules/{account.make('subscription_schedules', params)['id']}/release"}
+
+
+def _schedules() -> Iterator[tuple[str, Callable[[Account], dict[str, Any]]]]:
+    """What the parts of a schedule's phases need beside them."""
+    new, old = "POST /v1/subscription_schedules", "POST /v1/subscription_schedules/{schedule}"
+    sent: dict[str, Any] = {"collection_method": "send_invoice", "invoice_settings": {"days_until_due": 10}}
+    yield f"{new} start_date", lambda a: {"phases": [{"duration": {"interval": "year"}}]}
+    yield f"{old} phases", _present
+    yield f"{old} proration_behavior", lambda a: _present(a, items=[{"price": a.licensed, "quantity": 5}])
+    yield f"{old}/release preserve_cancel_date", _ends
+    yield "default_settings[invoice_settings][days_until_due]", lambda a: {"default_settings": sent}
+    yield "phases[][invoice_settings][days_until_due]", lambda a: {"phases": [sent]}
+    yield "phases[][add_invoice_items]", lambda a: {"phases": [{"add_invoice_items": [{"price": a.one_time}]}]}
+    yield "phases[][add_invoice_items][][price_data]", lambda a: {"phases": [{"add_invoice_items": [_data(a)]}]}
+    yield "phases[][items][][price_data]", lambda a: {"phases": [{"items": [_recurring_data(a)]}]}
+    for name in ("add_invoice_items", "items"):
+        yield (
+            f"phases[][{name}][][price_data][unit_amount_decimal]",
+            lambda a, name=name: {"phases": [{name: [DECIMAL]}]},
+        )
 
 
 DECIMAL: dict[str, Any] = {"price_data": {"unit_amount": None, "unit_amount_decimal": "7"}}
@@ -245,6 +280,7 @@ NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
         a, billing_cycle_anchor={"type": "timestamp", "timestamp": a.server.clock() + 5 * DAY}
     ),
     **dict(_prices()),
+    **dict(_schedules()),
     "subscription_details[items]": lambda a: {"subscription_details": {"items": [{"price": a.other}]}},
     "subscription_details[items][][price_data]": lambda a: {"subscription_details": {"items": [_recurring_data(a)]}},
     **{
@@ -517,6 +553,8 @@ def followed(account: Account, operation: Operation, answer: dict[str, Any]) -> 
         kind, id = "subscription", account.look(f"checkout/sessions/{id}")["subscription"]
     if kind == "subscription_item":
         kind, id = "subscription", answer.get("subscription") or account.last_subscription()["id"]
+    if kind == "subscription_schedule":
+        kind, id = "subscription", answer["subscription"] or answer["released_subscription"]
     if kind == "subscription" and id:
         found = account.look(f"subscriptions/{id}", {"expand": ["latest_invoice"]})
         coming = account.send("POST", Call("/v1/invoices/create_preview", {"subscription": id})).json()

@@ -59,6 +59,7 @@ _SETTINGS: dict[str, Param] = {
     "on_behalf_of": NO_CONNECT,
     "transfer_data": NO_CONNECT,
 }
+_ITEM: dict[str, Param] = {"price": ITEM["price"], **{name: param for name, param in ITEM.items() if name != "current_trial"}}
 _PHASE: dict[str, Param] = {
     **_SETTINGS,
     "add_invoice_items": ADD_INVOICE_ITEMS,
@@ -66,9 +67,7 @@ _PHASE: dict[str, Param] = {
     "default_tax_rates": TAX_RATES,
     "discounts": DISCOUNTS,
     "duration": Obj({"interval": Enum(*INTERVAL, required=True), "interval_count": Int(minimum=1)}),
-    "items": ListOf(
-        Obj({name: param for name, param in ITEM.items() if name != "current_trial"}), max_items=MAX_ITEMS, required=True
-    ),
+    "items": ListOf(Obj(_ITEM), max_items=MAX_ITEMS, required=True),
     "metadata": Metadata(),
     "proration_behavior": PRORATION_BEHAVIOR,
     "trial": Bool(),

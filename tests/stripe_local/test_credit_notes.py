@@ -110,19 +110,20 @@ def test_of_a_paid_invoice_the_parts_must_sum_to_it(shop: Shop) -> None:
     wrong = refused(shop, invoice, lines=lines, refund_amount=100)
     assert (wrong.http_status, wrong.param) == (400, "refund_amount")
     assert refused(shop, invoice, lines=lines).http_status == 400
-    made = note(shop, invoice, lines=lines, refund_amount=100, credit_amount=200, out_of_band_amount=200)
+    more: Any = {"expand": ["customer_balance_transaction", "refunds.refund"]}
+    made = note(shop, invoice, lines=lines, refund_amount=100, credit_amount=200, out_of_band_amount=200, **more)
     assert (made.type, made.amount, made.pre_payment_amount, made.post_payment_amount) == ("post_payment", 500, 0, 500)
     (line,) = made.lines.data
     assert (line.amount, line.quantity, line.unit_amount) == (500, 2, 250)
     assert ([one.amount_refunded for one in made.refunds], made.out_of_band_amount) == ([100], 200)
     (refund,) = shop.v1.refunds.list().data
-    assert (refund.id, refund.amount) == (made.refunds[0].refund, 100)
+    assert (refund.id, refund.amount) == (made.refunds[0].refund.id, 100)
     after = shop.v1.invoices.retrieve(invoice.id)
     assert (after.amount_due, after.amount_paid, after.post_payment_credit_notes_amount) == (1000, 1000, 500)
     assert shop.v1.customers.retrieve(invoice.customer).balance == -200
     (change,) = shop.v1.customers.balance_transactions.list(invoice.customer, {"expand": ["data.credit_note"]}).data
     assert (change.type, change.amount, change.credit_note.number) == ("credit_note", -200, made.number)  # type: ignore[union-attr]
-    assert change.id == made.customer_balance_transaction
+    assert (change.id, made.customer_balance_transaction.amount) == (made.customer_balance_transaction.id, -200)
 
 
 def test_refunds_that_are_there_are_linked(shop: Shop) -> None:

@@ -89,6 +89,11 @@ def create(context: Context) -> Body:
     return public(context.objects.put(KIND, body))
 
 
+def render(context: Context, id: str) -> Body:
+    """The transaction with this id."""
+    return public(existing(context, KIND, "customer_balance_transaction", id, "transaction", in_path=True))
+
+
 def retrieve(context: Context) -> Body:
     """`GET /v1/customers/{customer}/balance_transactions/{transaction}`."""
     return public(_transaction(context))
@@ -119,6 +124,7 @@ INDEXED = {KIND: ("customer",)}
 register(
     KIND,
     {"credit_note": Ref("credit_note"), "customer": Ref(CUSTOMER), "invoice": Ref("invoice"), **unavailable("checkout_session")},
+    render,
 )
 
 OPERATIONS = [

@@ -25,6 +25,7 @@ from .billing import (
     subscription_items,
     subscription_schedules,
     subscriptions,
+    tax_ids,
 )
 from .checkout import payment_links, sessions
 from .payment_methods import payment_methods
@@ -164,6 +165,13 @@ def _triggered(change: Change) -> Iterator[str]:
 declare(CUSTOMER, "customer", path="/v1/customers", quiet=("next_invoice_sequence",))
 declare(CUSTOMER, "customer.discount", shows=lambda customer: customer["discount"])
 declare(discounts.KIND, "customer.discount", words=only("created"), shows=lambda body: body if body["subscription"] else None)
+declare(
+    tax_ids.KIND,
+    "customer.tax_id",
+    path="/v1/tax_ids",
+    words=only("created", "deleted"),
+    shows=lambda body: body if body["customer"] else None,
+)
 declare(payment_methods.KIND, "payment_method", path="/v1/payment_methods", words=_method)
 
 declare(PRODUCT, "product", path="/v1/products", gone={"active": False})

@@ -191,6 +191,7 @@ DESTINATION = {
 }
 TAX_RATE = {"display_name": "VAT", "percentage": "19", "inclusive": False}
 SHIPPING = {"display_name": "Post", "type": "fixed_amount", "fixed_amount": {"amount": 500, "currency": "usd"}}
+TAX_ID = {"type": "eu_vat", "value": "DE123456789"}
 COUPON = {"percent_off": 5, "duration": "forever"}
 SCOPE = {"type": "applicability_scope", "applicability_scope": {"price_type": "metered"}}
 
@@ -326,6 +327,13 @@ def _list_of_balance(account: Account) -> Call:
 def _with_cards(account: Account) -> str:
     customer = account.new_customer()
     account.make("payment_methods/pm_card_jcb/attach", {"customer": customer})
+    return customer
+
+
+def _with_tax_ids(account: Account) -> str:
+    customer = account.new_customer()
+    for _ in range(2):
+        account.make(f"customers/{customer}/tax_ids", TAX_ID)
     return customer
 
 
@@ -469,6 +477,13 @@ CALLS: dict[str, Callable[[Account], Call]] = {
     "GET /v1/credit_notes/preview/lines": lambda account: Call("/v1/credit_notes/preview/lines", _credit_note(account)[1]),
     "POST /v1/credit_notes/{id}": _of(_credit_note),
     "GET /v1/credit_notes/{credit_note}/lines": _of(_credit_note, under="/lines"),
+    "POST /v1/tax_ids": _plain("/v1/tax_ids", TAX_ID),
+    "GET /v1/tax_ids": _plain("/v1/tax_ids"),
+    "POST /v1/customers/{customer}/tax_ids": lambda account: Call(f"/v1/customers/{account.new_customer()}/tax_ids", TAX_ID),
+    "GET /v1/customers/{customer}/tax_ids": lambda account: Call(f"/v1/customers/{_with_tax_ids(account)}/tax_ids"),
+    "GET /v1/entitlements/active_entitlements": lambda account: Call(
+        "/v1/entitlements/active_entitlements", {"customer": account.new_subscription()["customer"]}
+    ),
     "POST /v1/refunds": lambda account: Call("/v1/refunds", _refund(account)[1]),
     "POST /v1/refunds/{refund}": _of(_refund),
     "GET /v1/refunds": _plain("/v1/refunds"),

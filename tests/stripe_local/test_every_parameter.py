@@ -60,6 +60,7 @@ OTHERWISE: dict[str, str] = {
     "POST /v1/invoices/{invoice}/pay payment_method": "it is what is charged (test_payments)",
     "POST /v1/payment_intents/{intent}/confirm payment_method": "it is what is charged (test_payments)",
     "email_type": "no mail is sent here",
+    "owner[type]": "each of its values is required with, or without, a customer, which changes the answer",
     "lines[][invoice_line_item]": "it names the line that is credited (test_credit_notes)",
     **dict.fromkeys(
         (
@@ -253,6 +254,7 @@ NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
         f"POST /v1/payment_intents/{{intent}}/confirm {name}": lambda a: {"payment_method": "pm_card_authenticationRequired"}
         for name in ("return_url", "use_stripe_sdk")
     },
+    "owner": lambda a: {"owner": {"type": "customer", "customer": a.new_customer()}},
     "use_stripe_sdk": lambda a: {"return_url": "https://example.com/back"},
     **{
         f"{name}[price_data][unit_amount_decimal]": lambda a, name=name: {name.removesuffix("[]"): [DECIMAL]}

@@ -27,7 +27,7 @@ _RENDERING = Obj(
     }
 )
 _WRITTEN: dict[str, Param] = {
-    "account_tax_ids": Refused("the account has no tax ids.", clearable=True),
+    "account_tax_ids": Refused("the account's tax ids are on no invoice here.", clearable=True),
     "application_fee_amount": NO_CONNECT,
     "auto_advance": Bool(),
     "automatic_tax": NO_AUTOMATIC_TAX,

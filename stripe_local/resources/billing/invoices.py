@@ -37,6 +37,7 @@ from . import (
     invoice_totals,
     payments,
     subscription_states,
+    tax_ids,
 )
 
 KIND = INVOICE
@@ -105,7 +106,7 @@ def blank(
         "customer_phone": customer["phone"],
         "customer_shipping": customer["shipping"],
         "customer_tax_exempt": customer["tax_exempt"],
-        "customer_tax_ids": [],
+        "customer_tax_ids": tax_ids.numbers(context, customer["id"]),
         "default_payment_method": None,
         "default_source": None,
         "default_tax_rates": [],
@@ -298,6 +299,7 @@ def finalize(
     body["_lines"] = charges.recounted(context, body["_lines"])
     if not customer.get("deleted"):
         body["starting_balance"] = customer["balance"]
+        body["customer_tax_ids"] = tax_ids.numbers(context, customer["id"])
     paid = invoice_totals.total(context, body)
     failure = _fix(
         context,

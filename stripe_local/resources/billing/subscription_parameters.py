@@ -123,7 +123,7 @@ _COMMON: dict[str, Param] = {
     "discounts": DISCOUNTS,
     "invoice_settings": Obj(
         {
-            "account_tax_ids": Refused("the account has no tax ids."),
+            "account_tax_ids": Refused("the account's tax ids are on no invoice here."),
             "custom_fields": CUSTOM_FIELDS,
             "description": Str(1500),
             "footer": Str(),

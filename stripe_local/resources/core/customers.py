@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from stripe_local.resources import clocks
-from stripe_local.resources.billing import customer_balance, discounts
+from stripe_local.resources.billing import customer_balance, discounts, tax_ids
 from stripe_local.resources.payment_methods import payment_methods
 from stripe_local.resources.shared import (
     ADDRESS,
@@ -23,10 +23,10 @@ from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.errors import invalid
-from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register, unavailable
+from stripe_local.wire.expand import Included, Nested, Ref, Unavailable, register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, SEARCH, list_object, page, range_conditions
-from stripe_local.wire.params import AnyWord, Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
+from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Obj, Param, Refused, Str
 from stripe_local.wire.search import search
 
 _MUTABLE: dict[str, Param] = {
@@ -67,7 +67,7 @@ CREATE: dict[str, Param] = {
     **_MUTABLE,
     "payment_method": Str(),
     "tax": Obj({"ip_address": Str(), "validate_location": Enum("deferred", "immediately", refused=_NO_LOCATIONS)}),
-    "tax_id_data": ListOf(Obj({"type": AnyWord(required=True), "value": Str(required=True)}), max_items=5),
+    "tax_id_data": ListOf(Obj(tax_ids.TAX_ID), max_items=5),
     "test_clock": Str(clearable=False),
 }
 UPDATE: dict[str, Param] = {
@@ -188,23 +188,15 @@ def create(context: Context) -> Body:
         "tax_exempt": "none",
         "test_clock": clock,
         "_tax": {"ip_address": None},
-        "_tax_ids": [
-            {
-                "id": new_id("txi"),
-                "object": "tax_id",
-                "created": context.now,
-                "livemode": context.livemode,
-                "type": tax_id["type"],
-                "value": tax_id["value"],
-            }
-            for tax_id in params.get("tax_id_data", [])
-        ],
         "_cash_balance": "merchant_default",
     }
     if params.get("payment_method"):
         payment_methods.attach(context, body["id"], params["payment_method"], "payment_method", joins=True)
     _apply(context, body, params)
-    return public(context.objects.insert(CUSTOMER, body))
+    context.objects.insert(CUSTOMER, body)
+    for wanted in params.get("tax_id_data", []):
+        tax_ids.make(context, body["id"], wanted)
+    return public(body)
 
 
 def retrieve(context: Context) -> Body:
@@ -284,10 +276,7 @@ def _subscriptions(context: Context, id: str) -> Body:
 
 
 def _tax_ids(context: Context, id: str) -> Body:
-    body = existing(context, CUSTOMER, "customer", id, "customer")
-    owner = {"customer": id, "customer_account": None, "type": "customer"}
-    data = [{**tax_id, "customer": id, "owner": dict(owner)} for tax_id in body["_tax_ids"]]
-    return list_object(f"/v1/customers/{id}/tax_ids", data, False)
+    return list_object(f"/v1/customers/{id}/tax_ids", [public(body) for body in tax_ids.of_customer(context, id)], False)
 
 
 def _tax(context: Context, id: str) -> Body:
@@ -332,15 +321,10 @@ register(
         "sources.data": Unavailable(),
         "subscriptions": Included(_subscriptions, of="subscription"),
         "tax": Included(_tax),
-        "tax_ids": Included(_tax_ids, of="tax_id"),
+        "tax_ids": Included(_tax_ids, of=tax_ids.KIND),
         "test_clock": Ref(clocks.KIND),
     },
     render,
-)
-
-register(
-    "tax_id",
-    {"customer": Ref(CUSTOMER), "owner.customer": Ref(CUSTOMER), **unavailable("owner.account", "owner.application")},
 )
 
 OPERATIONS = [

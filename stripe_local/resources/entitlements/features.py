@@ -45,6 +45,11 @@ def create(context: Context) -> Body:
     return public(context.objects.insert(KIND, body))
 
 
+def render(context: Context, id: str) -> Body:
+    """The feature with this id."""
+    return public(existing(context, KIND, "feature", id, "id", in_path=True))
+
+
 def retrieve(context: Context) -> Body:
     """`GET /v1/entitlements/features/{id}`."""
     return public(_existing(context))
@@ -128,7 +133,7 @@ def list_attached(context: Context) -> Body:
     return {**list_object(f"/v1/products/{product}/features", shown, more), "_type": ATTACHED}
 
 
-register(KIND, {})
+register(KIND, {}, render)
 register(ATTACHED, {"entitlement_feature": Nested(KIND)})
 
 OPERATIONS = [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import stripe.params as params
 
+from tests.stripe_resources.run import Run, read
 from tests.stripe_resources.sample import A_AND_B, Drift, Sample, Values, Wrong
+from tests.stripe_resources.world import World
 
 CUSTOMER: Values = {"name": "John Doe"}
 UNKNOWN_TAX_IDS = (
@@ -42,10 +44,21 @@ SAMPLE = Sample(
         Drift("shipping", {"name": "John", "address": {"city": "Cork"}}, {"name": "John", "address": {"city": "Dublin"}}),
         Drift("tax_exempt", "exempt", "reverse", left="none"),
     ],
-    absent={"default_source": "card_1", "test_clock": "clock_1"},
+    absent={"default_source": "card_1"},
+    tried_elsewhere={"test_clock": "below: it needs a test clock"},
     newer={
         "validate": "not in the description of 2026-08-26.dahlia",
         **{f"tax_id_data.type={value}": "not in the description of 2026-08-26.dahlia" for value in UNKNOWN_TAX_IDS},
     },
     not_at_creation={"tax.validate_location=auto": "Stripe takes this value when a customer is updated only"},
 )
+
+
+def test_a_test_clock_is_for_good(run: Run, world: World) -> None:
+    """https://docs.stripe.com/api/customers/create: it cannot be changed later."""
+    one, other = (world.made("/v1/test_helpers/test_clocks", frozen_time=at)["id"] for at in (1_900_000_000, 2_000_000_000))
+    id_, outputs = run.create("Customer", "it", {**CUSTOMER, "test_clock": one})
+    assert outputs["test_clock"] == one
+    assert read(run, "Customer", id_, outputs) == outputs
+    new, after = run.replace("Customer", id_, outputs, {**CUSTOMER, "test_clock": other})
+    assert after["test_clock"] == world.live("Customer", new)["test_clock"] == other

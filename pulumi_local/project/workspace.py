@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-import json
 import os
 import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pulumi_local import durable, environment, gojson
+from pulumi_local import durable, environment, gojson, reading
 from pulumi_local.errors import EngineError, StackNotFound
 from pulumi_local.interfaces import Deployment, Json, manifest
 from pulumi_local.project import file as project
@@ -77,22 +76,25 @@ class Workspace:
 
     def selected(self) -> str:
         """The qualified name of the stack selected in this project for this backend, or ""."""
-        return (self._selections().get("stacks") or {}).get(self.backend.url) or ""
+        found = self._selections()["stacks"].get(self.backend.url)
+        return found if isinstance(found, str) else ""
 
     def select(self, stack: StackReference | None) -> None:
         """Selects a stack, or none."""
         document = self._selections()
-        chosen = document.setdefault("stacks", {})
-        chosen.pop(self.backend.url, None)
+        document["stacks"].pop(self.backend.url, None)
         if stack:
-            chosen[self.backend.url] = stack.qualified
+            document["stacks"][self.backend.url] = stack.qualified
         durable.write(self._selection, gojson.dumps(document, indent=4).encode(), 0o600)
 
     def _selections(self) -> Json:
+        """What the file says, with its `stacks` by backend; nothing is selected where it is none."""
         try:
-            return json.loads(self._selection.read_bytes())
+            found = reading.parsed(reading.text(self._selection))
         except (OSError, ValueError):
-            return {}
+            found = None
+        stacks = found.get("stacks") if isinstance(found, dict) else None
+        return {**(found if isinstance(found, dict) else {}), "stacks": stacks if isinstance(stacks, dict) else {}}
 
     @property
     def _selection(self) -> Path:

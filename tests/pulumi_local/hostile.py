@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -14,6 +16,7 @@ from pulumi_local.project import file as project_file
 from pulumi_local.project.config import values
 from pulumi_local.project.config.keys import Key
 from pulumi_local.project.config.settings import StackSettings
+from pulumi_local.project.workspace import Workspace
 from pulumi_local.run import plan_file
 from pulumi_local.state import document as state_document
 from pulumi_local.state import import_file, secrets
@@ -118,6 +121,55 @@ LOG = [
 )
 def _(path: Path) -> object:
     return FileBackend(f"file://{path.parents[3]}").load(StackReference("shop", "dev"))
+
+
+DAMAGED = {**BACKEND, "state/.pulumi/stacks/shop/dev.json": "{"}
+
+
+@reader("last copy of a damaged state", "state/.pulumi/stacks/shop/dev.json.bak", "json", CHECKPOINT, names="", prepared=DAMAGED)
+def _(path: Path) -> object:
+    with pytest.raises(EngineError, match=r"(Its last good copy is|There is no good copy)") as found:
+        FileBackend(f"file://{path.parents[3]}").load(StackReference("shop", "dev"))
+    return str(found.value)
+
+
+@reader(
+    "state beside the log of a process that was killed",
+    "state/.pulumi/stacks/shop/dev.json",
+    "json",
+    CHECKPOINT,
+    prepared={**BACKEND, "state/.pulumi/stacks/shop/dev.json.log": "".join(json.dumps(line) + "\n" for line in LOG)},
+)
+def _(path: Path) -> object:
+    beside = path.with_name("dev.json.log")
+    state, log = path.read_bytes() if path.is_file() else b"", beside.read_bytes()
+    FileBackend(f"file://{path.parents[3]}").settle(StackReference("shop", "dev"))
+    if path.is_file():
+        path.write_bytes(state)
+    beside.write_bytes(log)
+    return log
+
+
+@reader(
+    "selected stack",
+    f"home/workspaces/shop-{'0' * 40}-workspace.json",
+    "json",
+    {"stacks": {"file://state": "organization/shop/dev"}},
+    prepared={"Pulumi.yaml": "name: shop\nruntime: python\n", **BACKEND},
+)
+def _(path: Path) -> object:
+    folder = path.parents[2]
+    with mock.patch.dict(os.environ, {"PULUMI_HOME": str(folder / "home"), "PULUMI_BACKEND_URL": f"file://{folder}/state"}):
+        workspace = Workspace(folder)
+        own = path.rename(workspace._selection)
+        found = workspace.selected()
+        if own.is_file():
+            before = own.read_bytes()
+            workspace.select(StackReference("shop", "dev"))
+            assert workspace.selected() == "organization/shop/dev"
+            own.write_bytes(before)
+        own.rename(path)
+    return found
 
 
 @reader("marks of the backend", "state/.pulumi/meta.yaml", "yaml", b"version: 1\n", EngineError)

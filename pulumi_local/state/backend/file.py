@@ -17,7 +17,7 @@ from typing import Any
 
 from pulumi_local import durable, environment, gojson, reading
 from pulumi_local.errors import EngineError, Unsupported
-from pulumi_local.interfaces import ORGANIZATION, VERSION, VERSIONS, Deployment, deployment_json, signed_float
+from pulumi_local.interfaces import ORGANIZATION, VERSION, VERSIONS, Deployment, deployment_json
 from pulumi_local.state import shape
 from pulumi_local.state.backend import log
 from pulumi_local.state.backend.lock import StackLock
@@ -140,8 +140,7 @@ class FileBackend:
         text = ""
         try:
             text = reading.text(self.path(stack))
-            # Not JSON, but what Python wrote for these numbers before they had a form of their own.
-            document = reading.parsed(text, lambda name: signed_float(float(name)))
+            document = log.parsed(text)
         except json.JSONDecodeError as e:
             raise EngineError(self._damaged(stack, f"it is not valid JSON: {e}" if text.strip() else "it is empty")) from None
         except ValueError as e:
@@ -257,7 +256,7 @@ def _is_good(copy: Path) -> bool:
     try:
         document = json.loads(copy.read_bytes())
         return document["version"] in VERSIONS and not shape.problems(document["checkpoint"].get("latest"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
 
 

@@ -7,15 +7,14 @@ with the process), so that no other process believes that it was left behind.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import time
 from pathlib import Path
 
-from pulumi_local import durable
+from pulumi_local import durable, reading
 from pulumi_local.changelog import replayed
 from pulumi_local.gojson import now
-from pulumi_local.interfaces import Deployment, encoded
+from pulumi_local.interfaces import Deployment, Json, encoded, signed_float
 
 _PATIENCE_SECONDS = 5.0
 
@@ -23,6 +22,12 @@ _PATIENCE_SECONDS = 5.0
 def path_of(checkpoint: Path) -> Path:
     """The log of a checkpoint; there may be none."""
     return checkpoint.with_name(checkpoint.name + ".log")
+
+
+def parsed(text: str) -> Json:
+    """What a checkpoint says. Raises ValueError where it is no JSON."""
+    # Not JSON, but what Python wrote for these numbers before they had a form of their own.
+    return reading.parsed(text, lambda name: signed_float(float(name)))
 
 
 def applied(checkpoint: Path, deployment: Deployment) -> Deployment:
@@ -64,7 +69,8 @@ def remove(checkpoint: Path) -> None:
 
 
 def settle(checkpoint: Path) -> None:
-    """Writes what a log that was left behind says into the checkpoint. One whose writer is alive is left alone."""
+    """Writes what a log that was left behind says into the checkpoint. One whose writer is alive is left alone, and so are both
+    where either is damaged: whoever reads them says so."""
     path = path_of(checkpoint)
     try:
         log = path.open("rb")
@@ -73,9 +79,12 @@ def settle(checkpoint: Path) -> None:
     with log:
         if not _locked(log.fileno()) or not _is(path, log.fileno()):
             return
-        document = json.loads(checkpoint.read_bytes())
-        latest = document["checkpoint"].get("latest") or {}
-        found = applied(checkpoint, latest)
+        try:
+            document = parsed(reading.text(checkpoint))
+            latest = document["checkpoint"].get("latest") or {}
+            found = applied(checkpoint, latest)
+        except (OSError, KeyError, TypeError, ValueError, AttributeError):
+            return
         if found is not latest:
             document["checkpoint"]["latest"] = found
             durable.write(checkpoint, encoded(document))

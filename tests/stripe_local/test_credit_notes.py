@@ -28,9 +28,9 @@ def opened(shop: Shop, *items: Any, card: bool = True, customer: str | None = No
     wanted: Any = {"customer": customer, **more}
     made = shop.v1.invoices.create(wanted)
     for item in items:
-        one: Any = item if isinstance(item, dict) else {"amount": item}
-        of: Any = {"customer": customer, "invoice": made.id, "currency": "usd"}
-        shop.v1.invoice_items.create({**of, **one})
+        one = item if isinstance(item, dict) else {"amount": item}
+        of: Any = {"customer": customer, "invoice": made.id, "currency": "usd", **one}
+        shop.v1.invoice_items.create(of)
     return shop.v1.invoices.finalize_invoice(str(made.id))
 
 

@@ -205,7 +205,7 @@ def drift(out: Path, stack: str) -> None:
     stacks.make_ready(prepared, there=True)
     looked = _engine(prepared, "preview", "--refresh", "--run-program", "--diff", "--expect-no-changes")
     if looked.code not in (0, UNEXPECTED_CHANGES):
-        raise Failed(f"{stack}: could not find out whether anything drifted; see above")
+        raise Failed(f"{stack}: whether anything drifted could not be told; see above")
     drifted = looked.code == UNEXPECTED_CHANGES
     orphans = stacks.orphans(prepared)
     if said := orphans.text if orphans.owned else orphans.line(stack):

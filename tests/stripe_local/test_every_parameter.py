@@ -60,6 +60,20 @@ OTHERWISE: dict[str, str] = {
     "POST /v1/invoices/{invoice}/pay payment_method": "it is what is charged (test_payments)",
     "POST /v1/payment_intents/{intent}/confirm payment_method": "it is what is charged (test_payments)",
     "email_type": "no mail is sent here",
+    **{
+        f"POST /v1/subscription_schedules/{{schedule}} phases[][{name}][][price_data]{field}": "as where one is made"
+        for name in ("add_invoice_items", "items")
+        for field in (
+            "[currency]",
+            "[product]",
+            "[recurring][interval]",
+            "[recurring][interval_count]",
+            "[tax_behavior]",
+            "[unit_amount]",
+            "[unit_amount_decimal]",
+        )
+    },
+    "GET /v1/tax_ids owner[customer]": "it decides whose are listed (test_tax_ids)",
     "owner[type]": "each of its values is required with, or without, a customer, which changes the answer",
     "lines[][invoice_line_item]": "it names the line that is credited (test_credit_notes)",
     **dict.fromkeys(
@@ -502,6 +516,7 @@ EXPAND = {
     "coupons": ["applies_to", "currency_options"],
     "customers": ["cash_balance", "tax", "tax_ids"],
     "customers/{customer}/balance_transactions": [],
+    "customers/{customer}/tax_ids": [],
     "payment_links": ["line_items"],
     "billing_portal/configurations": ["features.subscription_update.products"],
     "prices": ["currency_options", "currency_options.eur.tiers", "product", "tiers"],

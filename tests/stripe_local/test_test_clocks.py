@@ -511,6 +511,8 @@ def test_phases_of_a_schedule_begin_by_it(clocked: Clocked) -> None:
     params: Any = {"customer": clocked.customer(), "start_date": "now", "end_behavior": "cancel", "phases": phases}
     made = clocked.v1.subscription_schedules.create(params)
     assert made.test_clock == clocked.clock
+    assert clocked.v1.subscription_schedules.list().data == []
+    assert [one.id for one in clocked.v1.subscription_schedules.list({"customer": str(made.customer)}).data] == [made.id]
     assert made.current_phase is not None
     assert made.current_phase.start_date == NEW_YEAR
     clocked.advance(moment("2031-02-01 02:00:00"))

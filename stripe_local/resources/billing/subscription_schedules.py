@@ -59,7 +59,9 @@ def retrieve(context: Context) -> Body:
 def list_(context: Context) -> Body:
     """`GET /v1/subscription_schedules`."""
     params = context.params
-    conditions: list[Condition] = [equal("customer", params["customer"])] if params.get("customer") else []
+    conditions: list[Condition] = [clocks.listed_here(context)]
+    if params.get("customer"):
+        conditions.append(equal("customer", params["customer"]))
     if "scheduled" in params:
         over = next((name for name in _OVER_AT if name in params), None)
         if over is not None:

@@ -330,6 +330,11 @@ def _with_cards(account: Account) -> str:
     return customer
 
 
+def _clocks(account: Account) -> Call:
+    account.new_clock()
+    return Call("/v1/test_helpers/test_clocks")
+
+
 def _with_tax_ids(account: Account) -> str:
     customer = account.new_customer()
     for _ in range(2):
@@ -517,7 +522,7 @@ CALLS: dict[str, Callable[[Account], Call]] = {
     "POST /v1/test_helpers/test_clocks": lambda account: Call(
         "/v1/test_helpers/test_clocks", {"frozen_time": account.server.clock()}
     ),
-    "GET /v1/test_helpers/test_clocks": _plain("/v1/test_helpers/test_clocks"),
+    "GET /v1/test_helpers/test_clocks": _clocks,
     "POST /v1/test_helpers/test_clocks/{test_clock}/advance": lambda account: Call(
         f"/v1/test_helpers/test_clocks/{account.new_clock()}/advance", {"frozen_time": account.server.clock() + 3600}
     ),

@@ -28,7 +28,9 @@ DECIMAL = st.decimals(0, 10**6, places=12, allow_nan=False).map(lambda d: format
 AMOUNT = WHOLE.map(lambda n: {"unit_amount": n}) | DECIMAL.map(lambda d: {"unit_amount_decimal": d})
 FLAT = WHOLE.map(lambda n: {"flat_amount": n}) | DECIMAL.map(lambda d: {"flat_amount_decimal": d})
 TAX = st.sampled_from(["unspecified", "exclusive", "inclusive"]).map(lambda t: {"tax_behavior": t}) | st.just({})
-CUSTOM = st.fixed_dictionaries({"enabled": st.just(True)}, optional={"minimum": st.integers(50, 99), "maximum": WHOLE})
+CUSTOM = st.fixed_dictionaries(
+    {"enabled": st.just(True)}, optional={"minimum": st.integers(50, 99), "maximum": st.integers(100, 10**6)}
+)
 
 
 def merged(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:

@@ -227,13 +227,16 @@ def drift(out: Path, stack: str) -> None:
 def _body(folder: Path) -> str:
     """The issue about what `drift` found."""
     found = _json(folder / "drift.json")
-    drift, orphans = (_text(folder / f"{name}.txt") for name in ("drift", "orphans"))
     name = found["stack"]
+
+    def finding(kind: str, remedy: str) -> report.Finding | None:
+        return report.Finding(_text(folder / f"{kind}.txt"), remedy) if found.get(kind) else None
+
     return report.issue_body(
         settings.project().name,
         name,
-        report.Finding(drift, settings.typed("up", name, "--refresh --run-program")) if found["drift"] else None,
-        report.Finding(orphans, settings.typed("orphans", name)) if found["orphans"] else None,
+        finding("drift", settings.typed("up", name, "--refresh --run-program")),
+        finding("orphans", settings.typed("orphans", name)),
     )
 
 
@@ -262,7 +265,7 @@ def _tell(project: str, path: Path) -> None:
     if (found.get("run") or "") != github.run():
         print(f"{path} is of another run, so nobody can tell; the issue about {name} stays as it is")
         return
-    if found["drift"] or found["orphans"]:
+    if found["drift"] or found.get("orphans"):
         body = path.with_name("issue.md")
         _write(body, _body(path.parent))
         _say(partial(github.put_issue, report.issue_title(project, name), marker, body))

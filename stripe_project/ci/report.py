@@ -244,9 +244,9 @@ def read(found: Any, text: str, impact: str) -> Preview | None:
 
 
 def is_finding(found: Any) -> bool:
-    """Whether it is what `ci-drift` writes down."""
+    """Whether it is what `ci-drift` writes down; an earlier version wrote no `orphans`."""
     kinds = {"stack": str, "drift": bool, "orphans": list}
-    return isinstance(found, dict) and all(isinstance(found.get(name), kind) for name, kind in kinds.items())
+    return isinstance(found, dict) and all(isinstance({"orphans": [], **found}.get(name), kind) for name, kind in kinds.items())
 
 
 def result(preview: Preview) -> dict[str, Any]:

@@ -141,6 +141,30 @@ def test_an_issue_is_closed_once_nothing_differs_any_more(tmp_path: Path, github
     assert issue["state"] == "closed"
 
 
+def test_an_answer_of_a_version_without_orphans_is_whole(tmp_path: Path, github: GitHub) -> None:
+    folder = tmp_path / "out" / "prod"
+    folder.mkdir(parents=True)
+    (folder / "drift.txt").write_text("~ name")
+    for drift, said in ((True, "Opened an issue"), (False, "Closed issue 1")):
+        (folder / "drift.json").write_text(json.dumps({"stack": "prod", "drift": drift}))
+        done = ci("issue", out=tmp_path / "out", **github.environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(said)
+    [issue] = github.store["issues"]
+    assert (issue["state"], "~ name" in issue["body"], "orphans" in issue["body"]) == ("closed", True, False)
+
+
+def test_an_answer_whose_text_is_missing_is_one_line(tmp_path: Path, github: GitHub) -> None:
+    folder = tmp_path / "out" / "prod"
+    folder.mkdir(parents=True)
+    (folder / "drift.json").write_text('{"stack": "prod", "drift": true, "orphans": []}')
+    done = ci("issue", out=tmp_path / "out", **github.environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"error: {folder}/drift.txt cannot be read: ")
+    assert done.stderr.count("\n") == 1
+    assert github.store["issues"] == []
+
+
 def stack_in(out: Path, name: str) -> Path:
     """What ci-preview leaves of a stack that stays as it is."""
     folder = out / name

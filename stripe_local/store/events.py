@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .objects import Body, Condition, Where, dump, load
@@ -21,6 +22,25 @@ DELIVERED = "delivered"
 """A field to find events by: 1 where no endpoint still waits for it or was given up, else 0."""
 
 
+@dataclass(frozen=True)
+class New:
+    """An event to be stored."""
+
+    key: str
+    """What its ids have in common."""
+    type: str
+    created: int
+    body: Body
+    about: str
+    """The id of the object that it is about, or nothing."""
+    endpoints: Sequence[str]
+    """Whom to send it to."""
+    shown: Body | None
+    """The object that it shows."""
+    shown_by: int | None = None
+    """Which of the events that are stored with it shows the same object, which is kept once; the first one is 0."""
+
+
 class Events:
     """The events of one mode, within a transaction.
 
@@ -32,23 +52,27 @@ class Events:
         self.connection = connection
         self.livemode = livemode
 
-    def add(
-        self, key: str, type: str, created: int, body: Body, shown: Body | int | None, about: str, endpoints: Iterable[str]
-    ) -> int:
-        """Store an event about an object (its id, or nothing), to be sent to these endpoints; returns its number.
+    def add(self, events: Sequence[New]) -> None:
+        """Store events, and that they are to be sent to their endpoints."""
+        seq = self._next_seq()
+        rows, deliveries = [], []
+        for number, event in enumerate(events, seq):
+            shown = None if event.shown is None else dump(event.shown)
+            by = None if event.shown_by is None else seq + event.shown_by
+            about, body = event.about, dump(event.body)
+            rows.append((number, self.livemode, event.key, event.type, event.created, about, body, shown, by))
+            deliveries += [(number, endpoint) for endpoint in event.endpoints]
+        self.connection.executemany(
+            "INSERT INTO events (seq, livemode, key, type, created, object, body, shown, shown_by) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+        if deliveries:
+            self.connection.executemany("INSERT INTO deliveries (event, endpoint) VALUES (?, ?)", deliveries)
 
-        It shows the object `shown`, or the same one as the event of that number.
-        """
-        by = shown if isinstance(shown, int) else None
-        object = dump(shown) if isinstance(shown, dict) else None
-        seq = self.connection.execute(
-            "INSERT INTO events (livemode, key, type, created, object, body, shown, shown_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.livemode, key, type, created, about, dump(body), object, by),
-        ).lastrowid
-        assert seq is not None
-        for endpoint in endpoints:
-            self.connection.execute("INSERT INTO deliveries (event, endpoint) VALUES (?, ?)", (seq, endpoint))
-        return seq
+    def _next_seq(self) -> int:
+        (seq,) = self.connection.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM events").fetchone()
+        return int(seq)
 
     def get(self, key: str) -> Body | None:
         """The event, or None."""

@@ -20,7 +20,7 @@ def new_id(prefix: str) -> str:
     """
     if prefix in ("prod", "cus", "si", "req"):
         return f"{prefix}_{random_text(14)}"
-    return f"{prefix}_1{time.time_ns() // 1000:013x}{random_text(10)}"
+    return f"{prefix}_1{time.time_ns() // 1000:013x}{random.getrandbits(40):010x}"
 
 
 def meter_id(livemode: bool) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from stripe_local.resources.shared import CREATED
-from stripe_local.store.events import DELIVERED
+from stripe_local.store.events import DELIVERED, New
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, Where, equal
 from stripe_local.wire import loopback, v2
@@ -58,16 +58,20 @@ def record(context: Context, answer: Body | None = None) -> None:
     """Store the events of what the work has changed; `answer` is what it answers with."""
     assert isinstance(context.changes, Changes)
     happened = context.changes.take(context, answer)
-    receivers = _receivers(context) if happened else []
-    shown: dict[int, int] = {}
-    """The event that shows an object already: several are about the same state of it, which is kept once."""
-    for event in happened:
+    if not happened:
+        return
+    receivers = _receivers(context)
+    made: list[New] = []
+    first: dict[int, int] = {}
+    """The event that shows an object already: several are about the same state of it."""
+    for number, event in enumerate(happened):
         body: Body = {"related": event.related}
         if event.previous is not None:
             body["previous"] = event.previous
-        which = id(event.object)
-        added = _add(context, event.type, event.object.get("id", ""), body, shown.get(which, event.object), receivers)
-        shown.setdefault(which, added["seq"])
+        by = first.setdefault(id(event.object), number)
+        shown, shown_by = (event.object, None) if by == number else (None, by)
+        made.append(_new(context, event.type, event.object.get("id", ""), body, receivers, shown, shown_by))
+    context.events.add(made)
 
 
 def emit(
@@ -85,22 +89,28 @@ def emit(
     """
     about = (related or object or {}).get("id", "")
     receivers = _receivers(context) if to is None else [(to, True, {"*"})]
-    return _add(context, type, about, {"related": related, **({} if data is None else {"data": data})}, object, receivers)
+    made = _new(context, type, about, {"related": related, **({} if data is None else {"data": data})}, receivers, object)
+    context.events.add([made])
+    return {**made.body, "id": made.key, "type": type, "created": made.created, "pending": len(made.endpoints)}
 
 
-def _add(
-    context: Context, type: str, about: str, body: Body, shown: Body | int | None, receivers: list[tuple[str, bool, set[str]]]
-) -> Body:
+def _new(
+    context: Context,
+    type: str,
+    about: str,
+    body: Body,
+    receivers: list[tuple[str, bool, set[str]]],
+    shown: Body | None,
+    shown_by: int | None = None,
+) -> New:
     # What each takes of this: a snapshot, or a thin event, where there is one.
-    names = {False: type if type in SNAPSHOT else None, True: _thin(type)}
+    names = {False: type if type in SNAPSHOT else None, True: _thin(type)} if receivers else {}
     to = [id for id, is_thin, enabled in receivers if (name := names[is_thin]) is not None and {"*", name} & enabled]
-    key = new_id("evt").removeprefix("evt_")
-    body["request"] = [context.request_id, context.idempotency_key]
-    created = context.outside(context.moment)
-    seq = context.events.add(key, type, created, body, shown, about, to)
     assert context.changes is not None
     context.changes.emitted |= bool(to)
-    return {**body, "seq": seq, "id": key, "type": type, "created": created, "pending": len(to)}
+    body["request"] = [context.request_id, context.idempotency_key]
+    key = new_id("evt").removeprefix("evt_")
+    return New(key, type, context.outside(context.moment), body, about, to, shown, shown_by)
 
 
 def _thin(type: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sqlite3
@@ -178,6 +179,7 @@ def _serve(server: Server, listener: socket.socket) -> None:
         timeout_graceful_shutdown=2,
         backlog=2048,
     )
+    gc.freeze()  # What is loaded by now stays: no collection has to look at it.
     asyncio.run(_Uvicorn(config, _address(listener)).serve([listener]))
 
 

@@ -43,24 +43,25 @@ from .webhooks import events
 
 _log = logging.getLogger("uvicorn.error")
 
+# Where it is written when something is due.
+_BY_EACH_CLOCK = (
+    (subscriptions.KIND, "_due"),
+    (subscriptions.KIND, "_notice"),
+    (subscription_schedules.KIND, "_due"),
+    (subscription_schedules.KIND, "_notice"),
+    (invoices.KIND, "_due"),
+    (credit_grants.KIND, "_due"),
+)
+_BY_THE_SERVERS = ((checkout_sessions.KIND, "_due"), (clocks.KIND, "_due"))
+
 
 def next_due(context: Context) -> float | None:
     """When something next happens by itself (Unix seconds) by the clock whose time it is, or None."""
-    here = clocks.due_here(context)
-    moments = [
-        context.objects.smallest(subscriptions.KIND, "_due", here),
-        context.objects.smallest(subscriptions.KIND, "_notice", here),
-        context.objects.smallest(subscription_schedules.KIND, "_due", here),
-        context.objects.smallest(subscription_schedules.KIND, "_notice", here),
-        context.objects.smallest(invoices.KIND, "_due", here),
-        context.objects.smallest(credit_grants.KIND, "_due", here),
-    ]
+    moments: list[float | None] = []
+    if context.objects.has_any():  # mostly, one of the two modes has nothing
+        moments.append(context.objects.smallest(_BY_EACH_CLOCK, clocks.due_here(context)))
     if context.test_clock is None:
-        moments += [
-            context.objects.smallest(checkout_sessions.KIND, "_due"),
-            meter_errors.next_due(context),
-            test_clocks.next_due(context),
-        ]
+        moments += [context.objects.smallest(_BY_THE_SERVERS), meter_errors.next_due(context)]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,6 +18,7 @@ from stripe_local.wire import loopback
 from stripe_local.wire.errors import StripeError
 from stripe_local.wire.operation import version_of
 
+_HEADERS = (b"host", b"origin", b"sec-fetch-site")
 _SAFE = ("GET", "HEAD")
 # Other sites may link to the pages: an application to its Checkout session.
 _PAGES = re.compile(r"/\Z|/c/pay/")
@@ -33,25 +34,26 @@ class Guard:
         """Answer one request."""
         app = self._app
         try:
-            _check(Request(scope))
+            _check(scope)
         except StripeError as refused:
             app = JSONResponse(refused.body(version_of(scope["path"])), refused.status)
         with contextlib.suppress(ClientDisconnect):  # before the request was whole: there is nobody to answer
             await app(scope, receive, send)
 
 
-def _check(request: Request) -> None:
+def _check(scope: Scope) -> None:
     """Raise StripeError (403) for a request that a page of another site may have sent."""
-    host = request.headers.get("host", "")
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in _HEADERS}
+    host = headers.get(b"host", "")
     if not loopback.is_at(f"//{host}"):
         raise StripeError(
             f"The Host header is {host!r}: this is served under 127.0.0.1, localhost or [::1] only, so that other web sites "
             "cannot reach it under a name of their own.",
             status=403,
         )
-    if request.method in _SAFE and _PAGES.match(request.scope["path"]):
+    if scope["method"] in _SAFE and _PAGES.match(scope["path"]):
         return
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site")
     foreign = origin if origin not in (None, f"http://{host}") else site if site not in (None, "same-origin", "none") else None
     if foreign is not None:
         raise StripeError(f"Refused: the request comes from a page of another site ({foreign}).", status=403)

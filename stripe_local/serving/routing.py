@@ -12,10 +12,10 @@ _FOUND = "stripe_local.route"
 
 
 class Folders(BaseRoute):
-    """Routes by the folder that they are in, such as `/v1/prices`: Starlette by itself tries all of them, one after the other."""
+    """Routes by their folder, such as `/v1/prices`, and how deep they are: Starlette by itself tries all, one after the other."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._routes: defaultdict[str, list[Route]] = defaultdict(list)
+        self._routes: defaultdict[tuple[str, int], list[Route]] = defaultdict(list)
         for route in routes:
             self._routes[_folder(route.path)].append(route)
 
@@ -35,5 +35,5 @@ class Folders(BaseRoute):
         await scope[_FOUND].handle(scope, receive, send)
 
 
-def _folder(path: str) -> str:
-    return "/".join(path.split("/", 3)[:3])
+def _folder(path: str) -> tuple[str, int]:
+    return "/".join(path.split("/", 3)[:3]), path.count("/")

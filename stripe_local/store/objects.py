@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -167,10 +168,11 @@ class Objects:
         return self.first(kind, *conditions) is not None
 
     def has_any(self, *kinds: str) -> bool:
-        """Whether there is an object of one of these kinds."""
-        listed = ", ".join(f"'{kind}'" for kind in kinds)
-        asked = f"SELECT 1 FROM objects WHERE livemode = ? AND kind IN ({listed}) LIMIT 1"
-        return self.connection.execute(asked, (self.livemode,)).fetchone() is not None
+        """Whether there is an object of one of these kinds; without any, of whichever kind."""
+        conditions = [f" AND kind = '{kind}'" for kind in kinds] or [""]
+        texts = [f"EXISTS (SELECT 1 FROM objects WHERE livemode = ?1{condition})" for condition in conditions]
+        (found,) = self.connection.execute(f"SELECT {' OR '.join(texts)}", (self.livemode,)).fetchone()
+        return bool(found)
 
     def sequence(self, kind: str, id: str) -> int | None:
         """The object's place in the order of creation, or None."""
@@ -191,14 +193,24 @@ class Objects:
         ).fetchone()
         return None if row is None else str(row[0])
 
-    def smallest(self, kind: str, field: str, *conditions: Condition) -> float | None:
-        """The smallest value of a numeric field among objects that meet all conditions, or None."""
-        column = _column(field)
-        text, values = _all(kind, conditions, self.livemode)
+    def smallest(self, fields: tuple[tuple[str, str], ...], *conditions: Where) -> float | None:
+        """The smallest value of numeric fields, each of a kind, among objects that meet all conditions, or None."""
+        asked = _smallest(fields, tuple((condition.field, condition.operator) for condition in conditions))
         row = self.connection.execute(
-            f"SELECT {column} FROM objects WHERE {text} AND {column} IS NOT NULL ORDER BY {column} LIMIT 1", values
+            asked, [self.livemode, *(condition.value for condition in conditions)] * len(fields)
         ).fetchone()
-        return None if row is None else float(row[0])
+        return min((float(value) for value in row if value is not None), default=None)
+
+
+@cache
+def _smallest(fields: tuple[tuple[str, str], ...], conditions: tuple[tuple[str, str], ...]) -> str:
+    """One query with a column for each field."""
+    texts = []
+    for kind, field in fields:
+        column = _column(field)
+        condition, _ = _all(kind, [Where(name, operator, None) for name, operator in conditions], False)
+        texts.append(f"(SELECT {column} FROM objects WHERE {condition} AND {column} IS NOT NULL ORDER BY {column} LIMIT 1)")
+    return f"SELECT {', '.join(texts)}"
 
 
 # Fields that Stripe leaves out where they hold nothing, by object: its description of the API does not let them be null.

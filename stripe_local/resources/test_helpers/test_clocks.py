@@ -132,11 +132,6 @@ def _recurring(context: Context, item: Body) -> dict[str, Any]:
     return recurring
 
 
-def next_due(context: Context) -> float | None:
-    """When a test clock is next to be attended to, by the server's time."""
-    return context.objects.smallest(KIND, "_due")
-
-
 def due(context: Context, moment: float) -> list[Body]:
     """The test clocks that are to be attended to by then."""
     return context.objects.find(KIND, [Where("_due", "<=", moment)])

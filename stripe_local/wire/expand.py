@@ -15,8 +15,13 @@ from stripe_local.store.objects import Body
 from .errors import StripeError, invalid, not_supported
 from .operation import Context
 
-# `data` counts too: `data.items.data.price` is the furthest from a list of subscriptions.
 MAX_DEPTH = 4
+"""Levels of a path. `data` of a list is one, too: `data.items.data.price` is the furthest from a list of subscriptions. Hashes on
+the way are none: `lines.data.pricing.price_details.price.product` has four."""
+
+
+_LONGEST = 5
+"""Parts of a field's name, such as the three of `pricing.price_details.price`; none that is registered has more."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +93,14 @@ def expand(context: Context, answer: Body, paths: list[str]) -> None:
     """Expand `paths` in the answer, in place. Raises StripeError for a path that cannot be expanded."""
     for path in sorted(paths):
         segments = path.split(".")
-        if len(segments) > MAX_DEPTH:
-            raise invalid(f"You cannot expand more than {MAX_DEPTH} levels of a property. Property: {path}", "expand[0]")
         if answer.get("object") in ("list", "search_result"):
             if segments[0] != "data" or len(segments) == 1:
                 raise _cannot(path, f"data.{path}")
-            type = str(answer.get("_type"))
-            _check(type, segments[1:], path)
+            _check(str(answer.get("_type")), segments[1:], path, 1)
             for element in answer["data"]:
                 _walk(context, element, segments[1:])
         else:
-            _check(str(answer.get("object")), segments, path)
+            _check(str(answer.get("object")), segments, path, 0)
             _walk(context, answer, segments)
 
 
@@ -110,30 +112,32 @@ def _cannot(path: str, better: str | None = None) -> StripeError:
 def _match(type: str, segments: list[str], path: str) -> tuple[str, Expandable, list[str]]:
     """The registered field that the path begins with, and the rest of the path."""
     fields = _expandable.get(type, {})
-    for length in range(len(segments), 0, -1):
+    for length in range(min(len(segments), _LONGEST), 0, -1):
         name = ".".join(segments[:length])
         if name in fields:
             return name, fields[name], segments[length:]
     raise _cannot(path)
 
 
-def _check(type: str, segments: list[str], path: str) -> None:
-    _, target, rest = _match(type, segments, path)
-    if isinstance(target, Included):
-        if rest and target.of and rest[0] == "data":
-            if len(rest) > 1:
-                _check(target.of, rest[1:], path)
-        elif rest and not (target.keyed and len(rest) == 2 and rest[1] == "tiers"):
-            raise _cannot(path)
-    elif isinstance(target, NotKept):
+def _check(type: str, segments: list[str], path: str, above: int) -> None:
+    """Raises StripeError where the path cannot be expanded, or has too many levels; so many are `above` this object."""
+    name, target, rest = _match(type, segments, path)
+    levels = above + (2 if name.endswith(".data") else 1)
+    inner = None if isinstance(target, Included | Unavailable | NotKept) else target.type
+    if isinstance(target, Included) and target.of and rest[:1] == ["data"]:
+        levels, rest, inner = levels + 1, rest[1:], target.of
+    elif isinstance(target, Included) and target.keyed and len(rest) == 2 and rest[1] == "tiers":
+        levels, rest = levels + 2, []
+    if levels > MAX_DEPTH:
+        message = f"You cannot expand more than {MAX_DEPTH} levels of a property. Property: {path}"
+        raise invalid(message, "expand[0]", "property_expansion_max_depth")
+    if isinstance(target, NotKept):
         raise not_supported(f"expand[0]={path}", target.reason)
-    elif isinstance(target, Unavailable):
-        return
-    elif rest:
-        _check(target.type, rest, path)
-    elif isinstance(target, Nested):
-        # Stripe lets a path end at an object that is included anyway.
-        return
+    if isinstance(target, Unavailable) or not rest:
+        return  # Stripe lets a path end at an object that is included anyway
+    if inner is None:
+        raise _cannot(path)
+    _check(inner, rest, path, levels)
 
 
 def _walk(context: Context, element: Body, segments: list[str]) -> None:

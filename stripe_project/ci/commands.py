@@ -218,26 +218,19 @@ def drift(out: Path, stack: str) -> None:
         github.summary("\n\n".join(filter(None, [f"{stack}: no drift", said])))
         print(f"{stack}: no drift")
         return
-    github.summary(_body(folder))
+    github.summary(_body(folder, report.Look(stack, drifted, bool(orphans.owned), github.run())))
     wrong = ["what is at Stripe is not what is declared"] if drifted else []
     wrong += ["at Stripe there are objects of this stack in no state"] if orphans.owned else []
     raise Failed(f"{stack}: {', and '.join(wrong)}; see above, or {folder}/{'drift' if drifted else 'orphans'}.txt")
 
 
-def _body(folder: Path) -> str:
-    """The issue about what `drift` found."""
-    found = _json(folder / "drift.json")
-    name = found["stack"]
-
-    def finding(kind: str, remedy: str) -> report.Finding | None:
-        return report.Finding(_text(folder / f"{kind}.txt"), remedy) if found.get(kind) else None
-
-    return report.issue_body(
-        settings.project().name,
-        name,
-        finding("drift", settings.typed("up", name, "--refresh --run-program")),
-        finding("orphans", settings.typed("orphans", name)),
-    )
+def _body(folder: Path, look: report.Look) -> str:
+    """The issue about what `drift` found; the texts are in `folder`."""
+    puts_right = settings.typed("up", look.stack, "--refresh --run-program")
+    drift = report.Finding(_text(folder / "drift.txt"), puts_right) if look.drift else None
+    shows = settings.typed("orphans", look.stack)
+    orphans = report.Finding(_text(folder / "orphans.txt"), shows) if look.orphans else None
+    return report.issue_body(settings.project().name, look.stack, drift, orphans)
 
 
 def issue(out: Path) -> None:
@@ -258,16 +251,16 @@ def issue(out: Path) -> None:
 
 def _tell(project: str, path: Path) -> None:
     """What `ci-drift` found for one stack. Raises Failed where that is not whole, or GitHub does not take it."""
-    found = _json(path)
-    if not report.is_finding(found):
+    look = report.read_look(_json(path))
+    if look is None:
         raise Failed(f"{path} is not what ci-drift writes; its issue stays as it is; run {settings.typed('ci-drift', '…')} again")
-    name, marker = found["stack"], report.issue_marker(project, found["stack"])
-    if (found.get("run") or "") != github.run():
+    name, marker = look.stack, report.issue_marker(project, look.stack)
+    if look.run != github.run():
         print(f"{path} is of another run, so nobody can tell; the issue about {name} stays as it is")
         return
-    if found["drift"] or found.get("orphans"):
+    if look.drift or look.orphans:
         body = path.with_name("issue.md")
-        _write(body, _body(path.parent))
+        _write(body, _body(path.parent, look))
         _say(partial(github.put_issue, report.issue_title(project, name), marker, body))
     else:
         _say(partial(github.close_issue, marker, "What is at Stripe is what is declared again."))

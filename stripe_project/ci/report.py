@@ -243,10 +243,25 @@ def read(found: Any, text: str, impact: str) -> Preview | None:
     return Preview(found["stack"], numbers, failed, text, impact, found["deploys"], str(found.get("run") or ""))
 
 
-def is_finding(found: Any) -> bool:
-    """Whether it is what `ci-drift` writes down; an earlier version wrote no `orphans`."""
-    kinds = {"stack": str, "drift": bool, "orphans": list}
-    return isinstance(found, dict) and all(isinstance({"orphans": [], **found}.get(name), kind) for name, kind in kinds.items())
+@dataclass(frozen=True)
+class Look:
+    """What `ci-drift` found for one stack."""
+
+    stack: str
+    drift: bool
+    orphans: bool
+    run: str
+    """As in `Preview`."""
+
+
+def read_look(found: Any) -> Look | None:
+    """A look as `ci-drift` wrote it down; None where that is something else."""
+    if not isinstance(found, dict):
+        return None
+    stack, drift, orphans = found.get("stack"), found.get("drift"), found.get("orphans", [])  # an earlier version wrote none
+    if not isinstance(stack, str) or not isinstance(drift, bool) or not isinstance(orphans, list):
+        return None
+    return Look(stack, drift, bool(orphans), str(found.get("run") or ""))
 
 
 def result(preview: Preview) -> dict[str, Any]:

@@ -254,9 +254,9 @@ class StackState:
 
 def _is_good(copy: Path) -> bool:
     try:
-        document = json.loads(copy.read_bytes())
+        document = log.parsed(reading.text(copy))
         return document["version"] in VERSIONS and not shape.problems(document["checkpoint"].get("latest"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 

@@ -57,11 +57,12 @@ _BY_THE_SERVERS = ((checkout_sessions.KIND, "_due"), (clocks.KIND, "_due"))
 
 def next_due(context: Context) -> float | None:
     """When something next happens by itself (Unix seconds) by the clock whose time it is, or None."""
-    moments: list[float | None] = []
+    by_the_server = context.test_clock is None
+    moments: list[float | None] = [meter_errors.next_due(context)] if by_the_server else []
     if context.objects.has_any():  # mostly, one of the two modes has nothing
         moments.append(context.objects.smallest(_BY_EACH_CLOCK, clocks.due_here(context)))
-    if context.test_clock is None:
-        moments += [context.objects.smallest(_BY_THE_SERVERS), meter_errors.next_due(context)]
+        if by_the_server:
+            moments.append(context.objects.smallest(_BY_THE_SERVERS))
     return min((moment for moment in moments if moment is not None), default=None)
 
 

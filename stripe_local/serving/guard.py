@@ -43,7 +43,8 @@ class Guard:
 
 def _check(scope: Scope) -> None:
     """Raise StripeError (403) for a request that a page of another site may have sent."""
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in _HEADERS}
+    # Of a header that comes twice the first one counts, hence backwards; a browser sends each once.
+    headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"]) if name in _HEADERS}
     host = headers.get(b"host", "")
     if not loopback.is_at(f"//{host}"):
         raise StripeError(

@@ -54,7 +54,7 @@ class Events:
 
     def add(self, events: Sequence[New]) -> None:
         """Store events, and that they are to be sent to their endpoints."""
-        seq = self._next_seq()
+        (seq,) = self.connection.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM events").fetchone()
         rows, deliveries = [], []
         for number, event in enumerate(events, seq):
             shown = None if event.shown is None else dump(event.shown)
@@ -69,10 +69,6 @@ class Events:
         )
         if deliveries:
             self.connection.executemany("INSERT INTO deliveries (event, endpoint) VALUES (?, ?)", deliveries)
-
-    def _next_seq(self) -> int:
-        (seq,) = self.connection.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM events").fetchone()
-        return int(seq)
 
     def get(self, key: str) -> Body | None:
         """The event, or None."""

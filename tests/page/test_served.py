@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from stripe_local.control.page_files import TYPES
 from stripe_local.overview.endpoints import FOLDER
 from tests.stripe_local.guide import make_guide
-from tests.stripe_local.server import LocalStripe
+from tests.stripe_local.server import TEST_KEY, LocalStripe
 
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in TYPES)
 
@@ -123,3 +124,10 @@ def test_the_page_itself_and_programs_may(server: LocalStripe, host: str) -> Non
     for headers in ({"Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}):
         assert server.http("POST", "/_local/clock", json={"advance": 0}, headers=headers).status_code == 200
         assert server.http("POST", "/v1/customers", headers=headers).status_code == 200
+
+
+def test_a_header_that_comes_twice_counts_as_it_came_first(server: LocalStripe, host: str) -> None:
+    for name, foreign, own in (("Origin", "https://evil.example", f"http://{host}"), ("Sec-Fetch-Site", "cross-site", "none")):
+        for values, status in (((foreign, own), 403), ((own, foreign), 200)):
+            headers = [("Authorization", f"Bearer {TEST_KEY}"), *((name, value) for value in values)]
+            assert httpx.post(f"{server.url}/v1/customers", headers=headers).status_code == status

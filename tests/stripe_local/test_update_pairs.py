@@ -98,7 +98,7 @@ def expected(cell: Cell) -> Outcome | str:
     billed, trial = state in ("active", "canceling", "past_due"), state in ("trialing", "cardless")
     begins_trial, ends_trial = "trial_end" in edits, trial and "trial_end=now" in edits
     resets = billed and "billing_cycle_anchor" in edits and not begins_trial
-    payable = state not in ("cardless", "past_due") or bool({"default_payment_method", "collection_method"} & edits)
+    payable = state not in ("cardless", "paused", "past_due") or bool({"default_payment_method", "collection_method"} & edits)
     if ends_trial and not payable and "trial_settings" in edits:
         return "canceled"
     if ends_trial and not payable and not any(map(_pauses, edits)):

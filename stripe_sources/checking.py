@@ -75,6 +75,16 @@ def meterless(source: Source, event_names: Collection[str]) -> list[str]:
     ]
 
 
+def undeclared(source: Source, event_names: Collection[str]) -> list[str]:
+    """Which of the source's meters are among those that a stack does not have: one readable line for each."""
+    return [
+        f"{source.path}: meters.{meter.event_name}: the stack's outputs name other meters, and not this one; declare it "
+        "there and export its event name, or name the account without a stack"
+        for meter in source.meters
+        if meter.event_name in event_names
+    ]
+
+
 def problems(source: Source, found: Preview, unknown: Callable[[list[str]], Iterable[str]] | None = None) -> list[str]:
     """What is wrong with the rows, as `check` says it."""
     lines = list(_rows(source, found))

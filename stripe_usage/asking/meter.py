@@ -50,9 +50,9 @@ def meter_of(client: Client, id: str | None, event_name: str | None, *, inactive
     return _meter(match)
 
 
-def event_names(client: Client) -> list[str]:
-    """Those of the active meters. Raises `StripeError`."""
-    return [meter["event_name"] for meter in _active(client)]
+def event_names(client: Client) -> dict[str, str]:
+    """Those of the active meters, by id. Raises `StripeError`."""
+    return {meter["id"]: meter["event_name"] for meter in _active(client)}
 
 
 def _active(client: Client) -> Iterator[dict[str, Any]]:

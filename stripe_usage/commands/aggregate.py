@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     with store.opened(arguments.ledger, keep=arguments.send) as ledger:
         period = _period(arguments, ledger.feeds(name), window, now)
-        with described.read(period, now, account.client) as rows:
+        with described.read(period, now, account.client, account.texts()) as rows:
             for problem in rows.problems:
                 sys.stderr.write(f"{visible(problem)}\n")
             taken = _take_in(described, rows.aggregates, period, ledger, account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -35,13 +35,21 @@ class Described:
             yield from aggregation.aggregate(self._source, start=period.start, end=period.end)
 
     @contextmanager
-    def read(self, period: Period, now: int, client: Client) -> Iterator[Read]:
-        """The rows of whole windows, read once. Raises `UsageError`, also inside the block, and `StripeError`."""
-        strange = checking.meterless(self._source, event_names(client))
+    def read(self, period: Period, now: int, client: Client, outputs: Collection[str] = ()) -> Iterator[Read]:
+        """The rows of whole windows, read once. Raises `UsageError`, also inside the block, and `StripeError`.
+
+        Where some of the stack's `outputs` are ids or event names of meters, the source may have no others.
+        """
+        there = event_names(client)
+        strange = checking.meterless(self._source, there.values())
+        if declared := {name for id, name in there.items() if id in outputs or name in outputs}:
+            strange += checking.undeclared(self._source, set(there.values()) - declared)
         with _readable(strange), aggregation.read(self._source, start=period.start, end=period.end, by="hour") as read:
             preview = checking.previewed(read, now)
             problems = checking.problems(self._source, preview, lambda customers: strangers(client, customers))
-            yield Read(aggregation.aggregates(read), [*strange, *problems], preview.events)
+            if strange:
+                raise UsageError("\n".join([*strange, *problems]))
+            yield Read(aggregation.aggregates(read), problems, preview.events)
 
 
 class Read(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,10 @@ class Account:
         """An output that is a text."""
         value = self.outputs.get(name)
         return value if isinstance(value, str) and value else None
+
+    def texts(self) -> frozenset[str]:
+        """All texts among the outputs, at any depth, such as ids."""
+        return frozenset(_texts(self.outputs))
 
     def requests_per_second(self, *, livemode: bool, stream: bool = False) -> float:
         """How many requests with events it takes a second."""
@@ -139,6 +143,14 @@ def _account(arguments: argparse.Namespace, stack: str, wanted: Sequence[str], e
     if local:
         settings = replace(settings, requests_per_second=LOCAL_REQUESTS_PER_SECOND)
     return Account(settings, Client(settings), local, found, _stream_base(settings.api_base, environment))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
 
 
 def _read(name: str) -> str:

@@ -103,3 +103,32 @@ def test_a_description_that_is_none_is_refused_with_everything_that_is_wrong(usa
     assert code == 1
     assert "window: 'week' is not one of ['hour', 'day']" in said
     assert "'meters' is a required property" in said
+
+
+def test_meters_that_the_stack_does_not_have_are_refused_before_anything_is_sent(usage: Usage) -> None:
+    (a,) = usage.customers(1)
+    other: Any = {"display_name": "Images", "event_name": "images", "default_aggregation": {"formula": "sum"}}
+    images = usage.stripe.v1.billing.meters.create(other)
+    rows = Rows(usage)
+    rows.write({"customer": a, "input_tokens": 5, "ago": 3 * HOUR})
+    (usage.folder / "usage.yaml").write_text(f"{DESCRIPTION}  images: count\n  none: count\n")
+    outputs = usage.folder / "outputs.json"
+    for declared, refused in (
+        ({"plan": {"meter_ids": {"tokens": usage.meter.id}}}, "images"),
+        ({"event_names": ["images"]}, "tokens"),
+        ({"event_name": "tokens", "meter_id": images.id}, None),
+        ({"product_id": "prod_1"}, None),
+    ):
+        outputs.write_text(json.dumps(declared))
+        code, said = aggregate(usage, "--outputs", "outputs.json", "--send")
+        assert code == 1
+        assert "meters.none: no meter has this event name (there are images, tokens)" in said
+        assert [name for name in ("images", "tokens") if f"meters.{name}: the stack's outputs name other" in said] == (
+            [refused] if refused else []
+        )
+    assert usage.used(a) == 0
+    description = usage.folder / "usage.yaml"
+    description.write_text(description.read_text().replace("  none: count\n", ""))
+    outputs.write_text(json.dumps({"meters": [usage.meter.id, images.id]}))
+    code, said = aggregate(usage, "--outputs", "outputs.json", "--send")
+    assert (code, usage.used(a)) == (0, 5), said

@@ -18,7 +18,7 @@ from stripe_local.resources.billing.subscription_items import items_of
 from stripe_local.resources.billing.subscription_parameters import CANCEL
 from stripe_local.resources.core import customers, payment_intents
 from stripe_local.resources.shared import existing
-from stripe_local.store.objects import Body
+from stripe_local.store.objects import Body, equal
 from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context, Handler
 from stripe_local.wire.params import Param, Params
@@ -56,8 +56,7 @@ def act(context: Context, id: str, wanted: dict[str, Any]) -> None:
         _change_details(context, session["customer"], features, wanted)
     elif action == "card":
         _allowed(features, "payment_method_update")
-        settings = {"default_payment_method": wanted.get("payment_method", "")}
-        _as(context, customers.update, customers.UPDATE, {"invoice_settings": settings}, customer=session["customer"])
+        _change_card(context, session["customer"], wanted.get("payment_method", ""))
     else:
         place = "subscription"
         body = existing(context, subscriptions.KIND, place, wanted.get(place, ""), place)
@@ -80,6 +79,16 @@ def _change_details(context: Context, customer: str, features: Body, wanted: dic
         if name not in allowed:
             raise invalid(f"The portal's configuration does not let customers change their {name}.", name)
     _as(context, customers.update, customers.UPDATE, values, customer=customer)
+
+
+def _change_card(context: Context, customer: str, card: str) -> None:
+    """Charge a customer to another card from now on, also for subscriptions that have one of their own, as after Checkout."""
+    settings = {"invoice_settings": {"default_payment_method": card}}
+    changed = _as(context, customers.update, customers.UPDATE, settings, customer=customer)
+    method = changed["invoice_settings"]["default_payment_method"]
+    for body in context.objects.find(subscriptions.KIND, [equal("customer", customer)]):
+        if body["default_payment_method"] is not None and body["status"] not in subscription_states.OVER:
+            subscription_update.carry_out(context, body, {"default_payment_method": method})
 
 
 def _change(context: Context, body: Body, features: Body, wanted: dict[str, Any]) -> None:

@@ -205,6 +205,20 @@ def test_a_card_that_was_stolen_is_not_asked_again(server: LocalStripe, shop: Sh
     assert (invoice.status, invoice.attempt_count) == ("open", 3)
 
 
+def test_a_retry_goes_to_the_card_that_the_subscription_has_by_then(server: LocalStripe, shop: Shop) -> None:
+    """api/invoices/object#invoice_object-default_payment_method: where it is not set, the subscription's is charged."""
+    made = subscribed(shop, "pm_card_visa")
+    failing = shop.v1.payment_methods.attach(FAILS, {"customer": made.customer}).id
+    shop.update(made, default_payment_method=failing)
+    server.clock(set=made.items.data[0].current_period_end + 2 * HOUR)
+    assert state(shop, made) == ("past_due", "open")
+    (invoice,) = shop.invoices(made)
+    assert invoice.default_payment_method is None
+    shop.update(made, default_payment_method="pm_card_mastercard")
+    server.clock(set=invoice.next_payment_attempt + 60)
+    assert state(shop, made) == ("active", "paid")
+
+
 def test_a_sent_invoice_is_overdue(server: LocalStripe, shop: Shop) -> None:
     """billing/collection-method#send-invoice: past due once its day has passed, active when it is paid."""
     made = shop.subscribe(shop.price(1000), card=False, collection_method="send_invoice", days_until_due=5)
@@ -366,3 +380,28 @@ def test_the_portal(server: LocalStripe, shop: Shop) -> None:
     flow = {"type": "subscription_cancel", "subscription_cancel": {"subscription": made.id}}
     told: Any = shop.v1.billing_portal.sessions.create({**wanted, "flow_data": flow}).flow
     assert told.subscription_cancel.subscription == made.id
+
+
+def test_another_card_in_the_portal_pays_what_is_due(server: LocalStripe, shop: Shop) -> None:
+    """billing/subscriptions/build-subscriptions: who could not pay is sent to the portal.
+
+    A subscription that began at Checkout has a card of its own.
+    """
+    first, other = (subscribed(shop, "pm_card_visa") for _ in range(2))
+    failing = shop.v1.payment_methods.attach(FAILS, {"customer": first.customer}).id
+    shop.update(first, default_payment_method=failing)
+    trial: Any = {"customer": first.customer, "items": [{"price": shop.price(500)}], "trial_period_days": 60}
+    without = shop.v1.subscriptions.create(trial)
+    server.clock(set=first.items.data[0].current_period_end + 2 * HOUR)
+    assert state(shop, first) == ("past_due", "open")
+    features: Any = {"payment_method_update": {"enabled": True}}
+    configuration = shop.v1.billing_portal.configurations.create({"features": features}).id
+    session = shop.v1.billing_portal.sessions.create({"customer": first.customer, "configuration": configuration})
+    path = f"/_local/hosted{session.url.removeprefix(server.url)}"
+    pressed = {"action": "card", "payment_method": "pm_card_mastercard"}
+    assert server.http("POST", path, key=None, json=pressed).status_code == 200
+    method = shop.v1.customers.retrieve(first.customer).invoice_settings.default_payment_method  # type: ignore[union-attr]
+    kept = [shop.v1.subscriptions.retrieve(one.id).default_payment_method for one in (first, without, other)]
+    assert kept == [method, None, other.default_payment_method]
+    server.clock(advance=2 * DAY)
+    assert state(shop, first) == ("active", "paid")

@@ -178,7 +178,6 @@ def draft(
         auto_advance=True,
         collection_method=subscription["collection_method"],
         custom_fields=settings["custom_fields"],
-        default_payment_method=subscription["default_payment_method"],
         default_tax_rates=subscription["default_tax_rates"],
         description=settings["description"],
         discounts=discounts.of_invoice(context, subscription, at, customer),

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 from types import TracebackType
@@ -17,14 +18,18 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Server:
-    """Use as a context manager. `latency` in milliseconds; beyond `rate` requests a second it answers 429."""
+    """Use as a context manager. `latency` in milliseconds; beyond `rate` requests a second it answers 429.
 
-    def __init__(self, latency: float, rate: float) -> None:
+    Its code is that of `checkout`; `start_seconds` is how long it took until it answered.
+    """
+
+    def __init__(self, latency: float, rate: float, checkout: Path = ROOT) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="bench")
         options = ["--port", "0", "--latency", f"{latency:g}", "--rate-limit", f"{rate:g}"]
+        began = time.monotonic()
         self._process = subprocess.Popen(
             [sys.executable, "-u", "-m", "stripe_local", "--db", f"{self._folder.name}/stripe.db", *options],
-            cwd=ROOT,
+            cwd=checkout,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -32,6 +37,7 @@ class Server:
         line = self._process.stdout.readline()
         if "ready on " not in line:
             raise SystemExit("the local Stripe did not start")
+        self.start_seconds = time.monotonic() - began
         self.url = line.split("ready on ")[1].strip()
 
     def __enter__(self) -> Server:
@@ -56,6 +62,10 @@ class Server:
         """The CPU time that it has used since its start."""
         used = psutil.Process(self._process.pid).cpu_times()
         return float(used.user + used.system)
+
+    def mib(self) -> float:
+        """Its resident memory."""
+        return float(psutil.Process(self._process.pid).memory_info().rss) / 2**20
 
     def _local(self, method: str) -> dict[str, Any]:
         try:

@@ -26,9 +26,14 @@ class Sold:
 
 
 def part(sold: Sold, part: Part) -> str:
-    """A quantity, or a tier's flat fee: "31 credit × Name (Tier 2 at $0.036 / month)", "Name (Tier 1 at $9.00 / month)"."""
+    """A quantity, or a tier's flat fee: "31 credit × Name (Tier 2 at $0.036 / month)", "Name (Tier 1 at $9.00 / month)".
+
+    What is taken back is as in https://docs.stripe.com/billing/subscriptions/usage-based/thresholds#volume-tiers
+    """
     each = with_symbol(part.each, sold.currency)
     package = f" per {sold.divide_by} units" if sold.divide_by is not None else ""
+    if part.before:
+        return f"Amount previously billed (at {each}{package or ('' if part.flat else ' per unit')})"
     tier = f"Tier {part.tier} " if part.tier is not None else ""
     at = f"({tier}at {each}{package}{_every(sold)})"
     return f"{sold.name if part.flat else count(sold, part.quantity)} {at}"

@@ -6,7 +6,8 @@ amount of each line is rounded, once, half up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -38,13 +39,17 @@ class Terms:
 
 @dataclass(frozen=True)
 class Part:
-    """A line of an invoice: a quantity at an amount `each`, or where `flat` a tier's flat amount alone; tiers count from 1."""
+    """A line of an invoice: a quantity at an amount `each`, or where `flat` a tier's flat amount alone; tiers count from 1.
+
+    What was billed `before` and is taken back has a quantity and an amount below 0.
+    """
 
     quantity: Decimal
     each: Decimal
     amount: int
     tier: int | None = None
     flat: bool = False
+    before: bool = False
 
 
 def amount(terms: Terms, quantity: Decimal) -> int:
@@ -66,6 +71,35 @@ def parts(terms: Terms, quantity: Decimal) -> list[Part]:
         of *= terms.divide_by
         units = Decimal(-(-number // of) if terms.round_up else number // of)
     return [Part(quantity, terms.unit_amount, _cost(units, terms.unit_amount))]
+
+
+def unbilled(whole: Sequence[Part], billed: Sequence[Part]) -> list[Part]:
+    """What is left of the parts of a whole quantity where those of a smaller one are billed already; both sum to the whole.
+
+    What goes on at the same rate is what has come since. A rate that holds no more, as when another volume tier holds for all, is
+    taken back. https://docs.stripe.com/billing/subscriptions/usage-based/thresholds#volume-tiers
+    """
+    if not billed:
+        return list(whole)
+    there = {_rate(part): part for part in billed}
+    found, back = [], []
+    for part in whole:
+        before = there.pop(_rate(part), None)
+        if before is None:
+            found.append(part)
+        elif part.quantity >= before.quantity and part.amount >= before.amount:
+            found.append(replace(part, quantity=part.quantity - before.quantity, amount=part.amount - before.amount))
+        else:
+            found.append(part)
+            back.append(before)
+    back += there.values()
+    # What has no more of anything says nothing, but where there is nothing else to say.
+    found = [part for part in found if part.quantity or part.amount] or found[-1:]
+    return [*found, *(replace(part, quantity=-part.quantity, amount=-part.amount, before=True) for part in back)]
+
+
+def _rate(part: Part) -> tuple[int | None, bool, Decimal]:
+    return part.tier, part.flat, part.each
 
 
 def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> list[Part]:

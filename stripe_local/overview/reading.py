@@ -263,10 +263,11 @@ class Reading:
         if body["status"] == "draft":
             return []
         for line in invoices.kept_lines(self._context, body["id"]):
-            if line["usage"]:
+            # What comes after a threshold was reached is on the next invoice.
+            if line["usage"] and not line.get("fixed"):
                 key = line["usage"]["meter"]
                 if key not in found:
-                    found[key] = charges.usage_quantity(self._context, line["usage"])
+                    found[key] = charges.unbilled_quantity(self._context, line["usage"])
                 found[key] -= Decimal(line["quantity"])
         return [self._said(meter, value, "late") for meter, value in found.items() if value]
 

@@ -34,11 +34,12 @@ from .billing import (
     subscription_states,
     subscription_update,
     subscriptions,
+    thresholds,
 )
 from .billing.subscription_items import items_of, put_all
 from .checkout import sessions as checkout_sessions
 from .test_helpers import test_clocks
-from .usage import meter_errors
+from .usage import meter_errors, threshold_watch
 from .webhooks import events
 
 _log = logging.getLogger("uvicorn.error")
@@ -52,7 +53,7 @@ _BY_EACH_CLOCK = (
     (invoices.KIND, "_due"),
     (credit_grants.KIND, "_due"),
 )
-_BY_THE_SERVERS = ((checkout_sessions.KIND, "_due"), (clocks.KIND, "_due"))
+_BY_THE_SERVERS = ((checkout_sessions.KIND, "_due"), (clocks.KIND, "_due"), (threshold_watch.KIND, "_due"))
 
 
 def next_due(context: Context) -> float | None:
@@ -93,6 +94,7 @@ def catch_up(context: Context) -> None:
             checkout_sessions.catch_up(context, moment)
             events.record(context)
             meter_errors.catch_up(context, moment)
+            thresholds.catch_up(context, due)
             for body in test_clocks.due(context, due):
                 _move(context, body)
     context.now = context.moment = int(context.precise_now)

@@ -102,6 +102,10 @@ def test_what_time_makes(account: Account, description: Description) -> None:
         made = {"customer": account.new_customer(), "start_date": "now", "phases": phases, **more}
         account.make("subscription_schedules", made)
     account.make("billing/credit_grants", {**account.grant(), "customer": account.new_subscription()["customer"]})
+    for gte in ({"amount_gte": 50}, {"amount_gte": 50, "reset_billing_cycle_anchor": "true"}):
+        made = account.new_subscription(billing_thresholds=gte)
+        more = {"id": made["items"]["data"][0]["id"], "billing_thresholds": {"usage_gte": 10}}
+        account.make(f"subscriptions/{made['id']}", {"items": [more]})
     for card in ("pm_card_chargeCustomerFail", "pm_card_authenticationRequired"):
         for behavior in ("allow_incomplete", "pending_if_incomplete"):
             made = account.make("subscriptions", {"customer": account.new_customer(), "items": seats})

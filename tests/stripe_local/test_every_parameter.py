@@ -103,6 +103,8 @@ OTHERWISE: dict[str, str] = {
         "a first invoice gives nothing back"
     ),
     "POST /v1/invoices/create_preview subscription_details[items][][metadata]": "an item's metadata is on no invoice",
+    "POST /v1/invoices/create_preview subscription_details[items][][billing_thresholds]": "it is on no invoice",
+    "POST /v1/invoices/create_preview subscription_details[items][][billing_thresholds][usage_gte]": "it is on no invoice",
     "POST /v2/core/event_destinations type": "each of its values is required with the hash of that name, which is shown",
     "after_completion[type]": "each of its values is required with the hash of that name, which changes the answer",
 }

@@ -313,3 +313,30 @@ def test_previews_and_summaries(
 
 def _within(event: Event, start: int, end: int) -> bool:
     return start <= event.at < end and not event.cancelled
+
+
+@settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(case=at_the_end_of_a_tier("volume"), gte=10)
+@given(case=cases(), gte=st.integers(1, 2000))
+def test_thresholds_bill_what_one_invoice_would(
+    account: Account, case: tuple[dict[str, Any], tuple[str, str | None], list[Event]], gte: int
+) -> None:
+    """https://docs.stripe.com/billing/subscriptions/usage-based/thresholds#thresholds-and-tiered-pricing: tiers run on."""
+    params, (formula, window), events = case
+    v1, currency = account.client.v1, params["currency"]
+    midnight = account.next_midnight()
+    customer = v1.customers.create().id
+    wanted: Any = {"price": account.price(params, account.meter(formula, window)), "billing_thresholds": {"usage_gte": gte}}
+    sent: Any = {"collection_method": "send_invoice", "days_until_due": 30, "currency": currency}
+    subscribed = v1.subscriptions.create({"customer": customer, "items": [wanted], **sent})
+    account.server.clock(set=midnight + 3 * DAY + 1)
+    for event in events:
+        account.report(f"{formula}-{window}", customer, [event])
+    early = v1.invoices.list({"subscription": subscribed.id, "limit": 100}).data
+    assert {invoice.billing_reason for invoice in early} <= {"subscription_threshold"}
+    with localcontext() as context:
+        context.prec = 100
+        expected = cost(params, currency, counted(events, 0, 30 * DAY, formula, window))
+    rest = v1.invoices.create_preview({"subscription": subscribed.id})
+    assert sum(line.amount for invoice in (*early, rest) for line in invoice.lines.data) == expected
+    v1.subscriptions.cancel(subscribed.id)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_local.calculation.pricing import Terms, Tier, amount, parts, prorated, round_half_up
+from stripe_local.calculation.pricing import Part, Terms, Tier, amount, parts, prorated, round_half_up, unbilled
 from tests.stripe_local.unhurried import unhurried
 
 AMOUNTS = st.decimals(min_value=0, max_value=1000, places=4)
@@ -110,3 +110,36 @@ def test_shares_add_up(whole: int, length: int, part: int) -> None:
     assert abs(prorated(whole, part, length) + prorated(whole, length - part, length) - whole) <= 1
     assert prorated(whole, length, length) == whole
     assert prorated(whole, 0, length) == 0
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> Terms:
+    """Of any kind of price."""
+    kind = draw(st.sampled_from(["per unit", "packages", "graduated", "volume"]))
+    if kind == "per unit":
+        return Terms(draw(AMOUNTS))
+    if kind == "packages":
+        return Terms(draw(AMOUNTS), draw(st.integers(1, 50)), draw(st.booleans()))
+    return Terms(tiers=draw(tiers()), graduated=kind == "graduated")
+
+
+@unhurried
+@given(terms(), st.lists(COUNTS, min_size=1, max_size=5))
+def test_what_is_billed_bit_by_bit_costs_as_much_as_all_at_once(price: Terms, quantities: list[int]) -> None:
+    billed: list[Part] = []
+    total, counted = 0, Decimal(0)
+    for quantity in quantities:
+        whole = parts(price, Decimal(quantity))
+        found = unbilled(whole, billed)
+        total, counted, billed = total + sum(part.amount for part in found), counted + sum(part.quantity for part in found), whole
+        assert found
+        assert (total, counted) == (amount(price, Decimal(quantity)), quantity)
+
+
+@unhurried
+@given(terms(), COUNTS, COUNTS)
+def test_only_another_volume_tier_takes_back_what_was_billed(price: Terms, quantity: int, more: int) -> None:
+    """https://docs.stripe.com/billing/subscriptions/usage-based/thresholds#volume-tiers"""
+    before, after = parts(price, Decimal(quantity)), parts(price, Decimal(quantity + more))
+    moved = not price.graduated and before[0].tier != after[0].tier
+    assert any(part.before for part in unbilled(after, before)) == moved

@@ -474,7 +474,7 @@ def test_what_is_wrong_is_named(shop: Scheduled) -> None:
         ({**plain, "end_behavior": "renew"}, "end_behavior"),
         ({**plain, "pause_schedules": [{"key": "a"}]}, "pause_schedules"),
         ({**plain, "from_subscription": "sub_x"}, "customer"),
-        (of(shop.phase(price, billing_thresholds={"amount_gte": 100})), "phases[0][billing_thresholds]"),
+        (of(shop.phase(price, billing_thresholds={"amount_gte": 49})), "phases[0][billing_thresholds][amount_gte]"),
     ):
         assert refusal(shop.v1.subscription_schedules.create, params).param == param
     made = shop.plan(shop.phase(price))

@@ -2,10 +2,10 @@
 
 Nothing is stored here: the bodies that are passed are brought up to date, and lines are returned, so previews call it too.
 
-An item knows the dates of its periods (`_anchor`, `_anchor_day`), from where on its usage is not billed yet (`_usage_from`),
-from where on it is free in a trial that came later (`_free_from`), when its price was swapped (`_swapped_at`), and what its
-license was charged for the time from now on (`_debits`: start, end, amount, and by id what discounts took off it), which is what
-a credit gives back.
+An item knows the dates of its periods (`_anchor`, `_anchor_day`), from where on its usage is not billed yet (`_usage_from`), what
+of it a threshold has billed nevertheless (`_billed`), from where on it is free in a trial that came later (`_free_from`), when
+its price was swapped (`_swapped_at`), and what its license was charged for the time from now on (`_debits`: start, end, amount,
+and by id what discounts took off it), which is what a credit gives back.
 """
 
 from __future__ import annotations
@@ -58,11 +58,29 @@ def usage(context: Context, subscription: Body, item: Body, price: Body, end: li
     """
     if item["_usage_from"] >= end:
         return []
-    found = charges.usage_of(price, subscription["customer"], item["_usage_from"], end)
-    since = max(item["current_period_start"], item["_usage_from"][0], item.get("_swapped_at", 0))
-    period = (since, end[0] if until is None else until)
+    found, since = _unbilled(subscription, item, price, end)
     item["_usage_from"] = end
-    return charges.metered_lines(context, subscription, item, price, period, found)
+    return charges.metered_lines(context, subscription, item, price, (since, end[0] if until is None else until), found)
+
+
+def used_until_now(context: Context, subscription: Body, item: Body, price: Body) -> tuple[list[Body], Body]:
+    """The usage of a metered item in the present period that is not billed yet, in lines that stay as they are.
+
+    Returns also what the item is to have as `_billed` once these are on an invoice.
+    """
+    found, since = _unbilled(subscription, item, price, [context.now, context.usage.latest_seq()])
+    lines = charges.metered_lines(context, subscription, item, price, (since, context.now), found)
+    billed = charges.billed_with(context, price, subscription["currency"], found)
+    return [{**line, "fixed": True} for line in lines], {**billed, "since": item["_usage_from"], "price": price["id"]}
+
+
+def _unbilled(subscription: Body, item: Body, price: Body, end: list[int]) -> tuple[dict[str, Any], int]:
+    """The usage of an item up to a bound, without what is billed of it, and when it begins."""
+    billed = item.get("_billed")
+    if billed is not None and (billed["since"], billed["price"]) != (item["_usage_from"], price["id"]):
+        billed = None
+    since = max(item["current_period_start"], item["_usage_from"][0], item.get("_swapped_at", 0))
+    return charges.usage_of(price, subscription["customer"], item["_usage_from"], end, billed), since
 
 
 def charge(context: Context, subscription: Body, item: Body, price: Body, stretch: Stretch, among: list[Body]) -> list[Body]:

@@ -14,7 +14,7 @@ from typing import Any
 from stripe_local.calculation import descriptions, pricing
 from stripe_local.calculation.descriptions import Sold
 from stripe_local.calculation.discounts import Taken
-from stripe_local.calculation.pricing import Terms, Tier
+from stripe_local.calculation.pricing import Part, Terms, Tier
 from stripe_local.resources.usage import meters
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import PRICE, PRODUCT
@@ -93,9 +93,31 @@ def usage_quantity(context: Context, usage: dict[str, Any]) -> Decimal:
     return max(total or Decimal(0), Decimal(0))
 
 
-def usage_of(price: Body, customer: str, start: list[int], end: list[int]) -> dict[str, Any]:
-    """The usage of a metered price between two bounds (each a timestamp and the number of an event)."""
-    return {"meter": price["recurring"]["meter"], "customer": customer, "start": start, "end": end}
+def usage_of(price: Body, customer: str, start: list[int], end: list[int], billed: Body | None = None) -> dict[str, Any]:
+    """The usage of a metered price between two bounds (each a timestamp and the number of an event).
+
+    What of it is `billed` already is what `billed_with` returned then.
+    """
+    usage: dict[str, Any] = {"meter": price["recurring"]["meter"], "customer": customer, "start": start, "end": end}
+    return usage if billed is None else {**usage, "billed": billed}
+
+
+def unbilled_quantity(context: Context, usage: dict[str, Any]) -> Decimal:
+    """As `usage_quantity`, without what is billed already."""
+    return usage_quantity(context, usage) - Decimal(usage["billed"]["quantity"] if "billed" in usage else 0)
+
+
+def billed_with(context: Context, price: Body, currency: str, usage: dict[str, Any]) -> Body:
+    """What is billed once lines of this usage are on an invoice, to be kept: the whole quantity, and the parts that it makes."""
+    quantity = usage_quantity(context, usage)
+    parts = pricing.parts(terms(price, currency), quantity)
+    kept = [[plain(part.quantity), plain(part.each), part.amount, part.tier, part.flat] for part in parts]
+    return {"quantity": plain(quantity), "parts": kept}
+
+
+def _billed(usage: dict[str, Any] | None) -> list[Part]:
+    kept = (usage or {}).get("billed", {"parts": []})["parts"]
+    return [Part(Decimal(quantity), Decimal(each), amount, tier, flat) for quantity, each, amount, tier, flat in kept]
 
 
 def _sold(context: Context, price: Body, currency: str) -> Sold:
@@ -173,22 +195,26 @@ def _lines(
     usage: dict[str, Any] | None = None,
     **of: Any,
 ) -> list[Body]:
-    """A quantity at a price, in as many lines as it makes."""
+    """A quantity at a price, in as many lines as it makes, but for what is billed already."""
     sold = _sold(context, price, currency)
     return [
-        _line(
-            price,
-            currency,
-            part.quantity,
-            part.amount,
-            period,
-            description=descriptions.part(sold, part),
-            unit_amount_decimal=None if part.flat else plain(part.each),
-            usage=usage,
-            tier=part.tier,
-            **of,
-        )
-        for part in pricing.parts(terms(price, currency), quantity)
+        {
+            **_line(
+                price,
+                currency,
+                part.quantity,
+                part.amount,
+                period,
+                description=descriptions.part(sold, part),
+                unit_amount_decimal=None if part.flat else plain(part.each),
+                usage=usage,
+                tier=part.tier,
+                **of,
+            ),
+            # Discounts were taken off what is taken back.
+            **({"before": True, "discountable": True} if part.before else {}),
+        }
+        for part in pricing.unbilled(pricing.parts(terms(price, currency), quantity), _billed(usage))
     ]
 
 
@@ -284,11 +310,11 @@ def one_time_line(
 
 
 def recounted(context: Context, lines: list[Body]) -> list[Body]:
-    """The lines, those for usage brought up to date with the events that have arrived since."""
+    """The lines, those for usage brought up to date with the events that have arrived since, unless they are `fixed`."""
     found = []
     for (usage, *_), group in groupby(lines, lambda line: (line["usage"], line["price"], line["invoice_item"])):
         old = list(group)
-        if usage is None:
+        if usage is None or old[0].get("fixed"):
             found += old
             continue
         first = old[0]

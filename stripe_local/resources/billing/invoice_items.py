@@ -11,6 +11,7 @@ from typing import Any
 from stripe_local.resources import clocks
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, deleted, existing
+from stripe_local.resources.usage import threshold_watch
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, INVOICE, PRICE, SUBSCRIPTION
 from stripe_local.store.objects import Body, Where, equal, public
@@ -104,6 +105,8 @@ def keep(context: Context, customer: str, subscription: str | None, line: Body, 
     """Store the item of a written line; it waits, or is on an `invoice`."""
     body: Body = {"id": line["invoice_item"], "object": KIND, "created": at, "invoice": invoice, "customer": customer}
     body |= {"livemode": context.livemode, "test_clock": context.test_clock, "_subscription": subscription, "_line": line}
+    if invoice is None:
+        threshold_watch.of_customers(context, [customer])
     return context.objects.insert(KIND, body)
 
 

@@ -214,11 +214,13 @@ def issue(
     left_out: frozenset[str] = frozenset(),
     collects: bool = True,
     off_session: bool = False,
+    threshold: Body | None = None,
 ) -> StripeError | None:
     """Store an invoice over these lines and what was pending; final at once, or a draft for the grace period.
 
-    `period` is the one that the invoice looks back on; without one it is of this moment. `left_out` are pending items that
-    wait for a later one. What is final is charged if it `collects`; returns why it was not paid.
+    `period` is the one that the invoice looks back on; without one it is of this moment. `left_out` are pending items that wait
+    for a later one. `threshold` says which thresholds were reached. What is final is charged if it `collects`; returns why it was
+    not paid.
 
     Brings the subscription's status and `latest_invoice` up to date, in the body that is passed.
     """
@@ -233,6 +235,7 @@ def issue(
         at=at,
         period=period or (at, at),
     )
+    body["threshold_reason"] = threshold
     for item in waiting:
         item["invoice"] = body["id"]
         context.objects.put(invoice_items.KIND, item)
@@ -430,9 +433,10 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
             "type": "price_details",
             "unit_amount_decimal": line["unit_amount_decimal"],
         },
-        # Whether Stripe shows units or packages where a price transforms quantities is not published: these are units.
-        "quantity": int(Decimal(line["quantity"])),
-        "quantity_decimal": line["quantity"],
+        # Whether Stripe shows units or packages where a price transforms quantities is not published: these are units. What is
+        # taken back has none on its page.
+        "quantity": None if line.get("before") else int(Decimal(line["quantity"])),
+        "quantity_decimal": None if line.get("before") else line["quantity"],
         "subscription": line["subscription"],
         "subtotal": line["amount"],
         "taxes": line.get("taxes", []),

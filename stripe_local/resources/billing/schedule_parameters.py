@@ -11,7 +11,6 @@ from stripe_local.resources.shared import (
     NO_AUTOMATIC_TAX,
     NO_CONNECT,
     NO_CUSTOMER_ACCOUNTS,
-    NO_THRESHOLDS,
     TAX_RATES,
 )
 from stripe_local.wire.currencies import Currency
@@ -19,7 +18,7 @@ from stripe_local.wire.errors import not_supported
 from stripe_local.wire.pagination import PAGE
 from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, OneOf, Param, Refused, Str, Timestamp
 
-from .subscription_parameters import ADD_INVOICE_ITEMS, BILLING_MODE, ITEM, MAX_ITEMS, PRORATION_BEHAVIOR
+from .subscription_parameters import ADD_INVOICE_ITEMS, BILLING_MODE, BILLING_THRESHOLDS, ITEM, MAX_ITEMS, PRORATION_BEHAVIOR
 
 _NO_PAUSES = Refused("pausing a whole subscription is not emulated.", clearable=True)
 _NOW_OR_THEN = OneOf(Enum("now"), Timestamp())
@@ -42,7 +41,7 @@ _SETTINGS: dict[str, Param] = {
     "application_fee_percent": NO_CONNECT,
     "automatic_tax": NO_AUTOMATIC_TAX,
     "billing_cycle_anchor": Enum("automatic", "phase_start"),
-    "billing_thresholds": NO_THRESHOLDS,
+    "billing_thresholds": BILLING_THRESHOLDS,
     "collection_method": Enum("charge_automatically", "send_invoice"),
     "default_payment_method": Str(),
     "description": Str(500),

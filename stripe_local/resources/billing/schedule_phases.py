@@ -18,7 +18,7 @@ from stripe_local.store.objects import Body
 from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
 from stripe_local.wire.operation import Context
 
-from . import charges, discounts
+from . import charges, discounts, threshold_settings
 from . import subscription_start as start
 from .subscription_items import Change
 
@@ -67,6 +67,8 @@ def default_settings(context: Context, customer: str, wanted: dict[str, Any], th
 def _settings(context: Context, customer: str, wanted: dict[str, Any]) -> Body:
     """What phases and default settings have in common, as far as it was sent."""
     found: Body = {name: wanted[name] for name in ("billing_cycle_anchor", "collection_method", "description") if name in wanted}
+    if "billing_thresholds" in wanted:
+        found["billing_thresholds"] = threshold_settings.merged(None, wanted["billing_thresholds"])
     if "automatic_tax" in wanted:
         found["automatic_tax"] = _automatic_tax()
     if "default_payment_method" in wanted:
@@ -158,6 +160,8 @@ def _phase(context: Context, schedule: Body, sent: dict[str, Any], since: int, c
     anchor = sent.get("billing_cycle_anchor", defaults["billing_cycle_anchor"])
     if trial_end is not None and anchor == "phase_start":
         raise invalid("`billing_cycle_anchor` cannot be `phase_start` for a phase with a trial.", "billing_cycle_anchor")
+    thresholds = settings.get("billing_thresholds") or defaults["billing_thresholds"]
+    threshold_settings.check(context, thresholds, items, currency)
     metadata = sent.get("metadata") or {}
     return {
         **EMPTY,
@@ -199,7 +203,7 @@ def _items(context: Context, subscription: Body, sent: Sequence[dict[str, Any]],
     for index, (wanted, item) in enumerate(zip(sent, change.items, strict=True)):
         found.append(
             {
-                "billing_thresholds": None,
+                "billing_thresholds": item["billing_thresholds"],
                 "discounts": _discounts(context, wanted.get("discounts"), f"items[{index}][discounts]"),
                 "metadata": item["metadata"],
                 "plan": item["price"],
@@ -290,6 +294,7 @@ def wanted(schedule: Body, phase: Body) -> dict[str, Any]:
     days = _first(own.get("days_until_due"), defaults["invoice_settings"]["days_until_due"])
     last = phase is schedule["_phases"][-1]
     return {
+        "billing_thresholds": phase["billing_thresholds"] or defaults["billing_thresholds"],
         "cancel_at": phase["end_date"] if last and schedule["end_behavior"] == "cancel" else None,
         "collection_method": method,
         "days_until_due": days if method == "send_invoice" else None,
@@ -353,6 +358,7 @@ def item_changes(context: Context, entries: Sequence[Body], items: Sequence[Body
 def _item(context: Context, entry: Body, has: Collection[str]) -> dict[str, Any]:
     return {
         "_agreed": True,
+        "billing_thresholds": entry["billing_thresholds"],
         "discounts": to_redeem(context, entry["discounts"], has),
         "metadata": entry["_metadata"],
         "price": entry["price"],

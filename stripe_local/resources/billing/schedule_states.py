@@ -113,7 +113,7 @@ def _named(discount: str) -> Body:
 def _item(context: Context, item: Body) -> Body:
     price = charges.stored_price(context, item["price"])
     return {
-        "billing_thresholds": None,
+        "billing_thresholds": item["billing_thresholds"],
         "discounts": [_named(id) for id in item["discounts"]],
         "metadata": {},
         "plan": item["price"],

@@ -18,7 +18,7 @@ from stripe_local.wire.errors import exclusive_params, invalid, missing_param, n
 from stripe_local.wire.expand import Nested, Ref, register
 from stripe_local.wire.operation import Context
 
-from . import billing_runs, charges, discounts
+from . import billing_runs, charges, discounts, threshold_settings
 
 KIND = SUBSCRIPTION_ITEM
 
@@ -165,7 +165,7 @@ class Change:
             "id": new_id("si"),
             "object": KIND,
             "billed_until": None,
-            "billing_thresholds": None,
+            "billing_thresholds": threshold_settings.of_item(price, None, wanted, param),
             "created": now,
             "current_period_end": None,
             "current_period_start": None,
@@ -202,6 +202,7 @@ class Change:
             quantity = _quantity(new, wanted, param)
         merge_metadata(item, wanted)
         self._reduce_and_tax(item, wanted, param)
+        item["billing_thresholds"] = threshold_settings.of_item(new, item["billing_thresholds"], wanted, param)
         self.changed.append(item)
         if new is not old or quantity != item["quantity"]:
             if all(before["id"] != item["id"] for before in self.before):

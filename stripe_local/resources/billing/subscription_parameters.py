@@ -14,7 +14,6 @@ from stripe_local.resources.shared import (
     NO_PLANS,
     NO_PREBILLING,
     NO_SOURCES,
-    NO_THRESHOLDS,
     NO_TRIAL_OFFERS,
     TAX_RATES,
     price_data,
@@ -45,9 +44,12 @@ _CANCELLATION_DETAILS = Obj(
     }
 )
 
+# https://docs.stripe.com/billing/subscriptions/usage-based/thresholds#monetary-thresholds
+BILLING_THRESHOLDS = Obj({"amount_gte": Int(minimum=50), "reset_billing_cycle_anchor": Bool()}, clearable=True)
+
 # An item as it is created; `ITEM_CHANGE` is one as it is changed or removed.
 ITEM: dict[str, Param] = {
-    "billing_thresholds": NO_THRESHOLDS,
+    "billing_thresholds": Obj({"usage_gte": Int(required=True, minimum=1)}, clearable=True),
     "current_trial": NO_TRIAL_OFFERS,
     "discounts": DISCOUNTS,
     "metadata": Metadata(),
@@ -111,7 +113,7 @@ _COMMON: dict[str, Param] = {
     "application_fee_percent": NO_CONNECT,
     "automatic_tax": NO_AUTOMATIC_TAX,
     "billing_schedules": NO_PREBILLING,
-    "billing_thresholds": NO_THRESHOLDS,
+    "billing_thresholds": BILLING_THRESHOLDS,
     "cancel_at": CANCEL_AT,
     "cancel_at_period_end": Bool(),
     "collection_method": Enum("charge_automatically", "send_invoice"),

@@ -149,7 +149,8 @@ def _of_subscription(context: Context, params: dict[str, Any]) -> Body:
         )
     customer = existing(context, CUSTOMER, "customer", subscription["customer"], "customer")
     next_item = min(items_of(context, id), key=lambda item: int(item["current_period_end"]))
-    settings = {name: subscription[name] for name in ("collection_method", "default_payment_method", "description")}
+    names = ("billing_thresholds", "collection_method", "default_payment_method", "description")
+    settings = {name: subscription[name] for name in names}
     of_invoices = {name: subscription["invoice_settings"][name] for name in ("custom_fields", "description", "footer")}
     if subscription["days_until_due"] is not None:
         of_invoices["days_until_due"] = subscription["days_until_due"]

@@ -12,7 +12,7 @@ from stripe_local.store.objects import Body
 from stripe_local.wire.errors import exclusive_params, invalid
 from stripe_local.wire.operation import Context
 
-from . import billing_runs
+from . import billing_runs, threshold_settings
 
 
 def apply(context: Context, body: Body, params: dict[str, Any]) -> None:
@@ -35,6 +35,8 @@ def apply(context: Context, body: Body, params: dict[str, Any]) -> None:
         )
     if "default_tax_rates" in params:
         body["default_tax_rates"] = tax_rates.given(context, params["default_tax_rates"], "default_tax_rates")
+    if "billing_thresholds" in params:
+        body["billing_thresholds"] = threshold_settings.merged(body["billing_thresholds"], params["billing_thresholds"])
     if "automatic_tax" in params:
         body["automatic_tax"] = {"disabled_reason": None, "enabled": False, "liability": None}
     for name in ("invoice_settings", "payment_settings"):

@@ -15,7 +15,7 @@ from stripe_local.store.objects import Body, Where, equal
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param
 from stripe_local.wire.operation import Context, post
 
-from . import billing_runs, charges, discounts, invoice_collection, invoice_items, invoices, subscriptions
+from . import billing_runs, charges, discounts, invoice_collection, invoice_items, invoices, subscriptions, threshold_settings
 from . import subscription_settings as settings
 from .subscription_items import Change, items_of
 from .subscription_parameters import CREATE
@@ -213,6 +213,7 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> New:
     change = Change(context, body, [], start=start)
     change.apply(params["items"])
     settings.apply(context, body, params)
+    threshold_settings.check(context, body["billing_thresholds"], change.items, body["currency"])
     once = lines_once(context, body, params.get("add_invoice_items", []))
     if params.get("discounts"):
         worth = billing_runs.worth(context, body, change.items) + sum(line["amount"] for line in once)

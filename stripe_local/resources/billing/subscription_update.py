@@ -26,6 +26,7 @@ from . import (
     schedule_states,
     subscription_states,
     subscriptions,
+    threshold_settings,
 )
 from . import subscription_settings as settings
 from . import subscription_start as start
@@ -196,6 +197,8 @@ class _Update:
         was_free = self._is_free()
         change.apply(params.get("items", []))
         settings.apply(context, body, params)
+        if params.keys() & {"billing_thresholds", "items"}:
+            threshold_settings.check(context, body["billing_thresholds"], self.items, body["currency"])
         if "discounts" in params:
             body["discounts"] = discounts.given(context, params["discounts"], "discounts", body, has=body["discounts"])
         from_free = was_free and not self._is_free()

@@ -14,7 +14,7 @@ from stripe_local.wire.operation import Context, delete, get
 from stripe_local.wire.pagination import SEARCH, list_object, page, range_conditions
 from stripe_local.wire.search import search
 
-from . import billing_runs, discounts, invoice_items, invoices, notices, schedule_states
+from . import billing_runs, discounts, invoice_items, invoices, notices, schedule_states, threshold_settings
 from . import subscription_items as items_module
 from . import subscription_settings as settings
 from .subscription_items import items_of
@@ -52,9 +52,10 @@ def render(context: Context, id: str) -> Body:
 
 
 def settle(context: Context, body: Body, items: list[Body]) -> None:
-    """Bring up to date when the subscription ends, when it next needs attention, and when something is told of it."""
+    """Bring up to date when the subscription ends, needs attention, and when something is told of it; note its thresholds."""
     if body["cancel_at_period_end"] and body["status"] not in OVER:
         body["cancel_at"] = min(item["current_period_end"] for item in items)
+    threshold_settings.note(context, body, items)
     body["_due"] = billing_runs.due(body, items)
     body["_notice"] = notices.next_one(body, items, context.moment)
 

@@ -21,7 +21,7 @@ from stripe_local.wire.operation import Context, post
 from stripe_local.wire.params import Enum, MapOf, Obj, Param, Str, Timestamp
 from stripe_local.wire.v2 import parse_time, time_text
 
-from . import alerts, meter_errors
+from . import alerts, meter_errors, threshold_watch
 from .meters import KIND, active_meter
 
 CREATE: dict[str, Param] = {
@@ -166,8 +166,9 @@ class Intake:
         return identifier
 
     def store(self) -> None:
-        """Store what was received, and trigger the alerts that it reaches."""
+        """Store what was received, trigger the alerts that it reaches, and have thresholds looked at that it counts for."""
         self._context.usage.add(*self._received)
+        threshold_watch.of_customers(self._context, dict.fromkeys(event.customer for event in self._received))
         for meter in filter(None, self._meters.values()):
             if active := alerts.active(self._context, meter):
                 for customer in dict.fromkeys(event.customer for event in self._received if event.meter == meter["id"]):

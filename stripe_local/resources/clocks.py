@@ -39,7 +39,7 @@ _KINDS = {
     "sub": SUBSCRIPTION,
     "sub_sched": "subscription_schedule",
 }
-_PARAMS = ("test_clock", "customer", "subscription", "from_subscription", "invoice", "payment_intent")
+_PARAMS = ("test_clock", "customer", "subscription", "from_subscription", "schedule", "invoice", "payment_intent")
 _OWNERS = ("customer", "_customer", "subscription", "invoice", "payment_intent")
 
 

@@ -37,6 +37,11 @@ class _EndBehavior(Enum):
 
 _END_BEHAVIOR = _EndBehavior("cancel", "none", "release", "renew")
 
+_INVOICE_SETTINGS: dict[str, Param] = {
+    "account_tax_ids": Refused("the account has no tax ids."),
+    "days_until_due": Int(minimum=0),
+    "issuer": ISSUER,
+}
 _SETTINGS: dict[str, Param] = {
     "application_fee_percent": NO_CONNECT,
     "automatic_tax": NO_AUTOMATIC_TAX,
@@ -46,14 +51,7 @@ _SETTINGS: dict[str, Param] = {
     "default_payment_method": Str(),
     "description": Str(500),
     "invoice_settings": Obj(
-        {
-            "account_tax_ids": Refused("the account has no tax ids."),
-            "custom_fields": CUSTOM_FIELDS,
-            "days_until_due": Int(minimum=0),
-            "description": Str(1500),
-            "footer": Str(),
-            "issuer": ISSUER,
-        }
+        {**_INVOICE_SETTINGS, "custom_fields": CUSTOM_FIELDS, "description": Str(1500), "footer": Str()},
     ),
     "on_behalf_of": NO_CONNECT,
     "transfer_data": NO_CONNECT,
@@ -70,6 +68,12 @@ _PHASE: dict[str, Param] = {
     "metadata": Metadata(),
     "proration_behavior": PRORATION_BEHAVIOR,
     "trial": Bool(),
+}
+_CHANGED_PHASE: dict[str, Param] = {
+    **_PHASE,
+    "end_date": _NOW_OR_THEN,
+    "start_date": _NOW_OR_THEN,
+    "trial_end": _NOW_OR_THEN,
 }
 CREATE: dict[str, Param] = {
     "billing_mode": BILLING_MODE,
@@ -88,7 +92,14 @@ UPDATE: dict[str, Param] = {
     "end_behavior": _END_BEHAVIOR,
     "metadata": Metadata(),
     "pause_schedules": _NO_PAUSES,
-    "phases": ListOf(Obj({**_PHASE, "end_date": _NOW_OR_THEN, "start_date": _NOW_OR_THEN, "trial_end": _NOW_OR_THEN})),
+    "phases": ListOf(Obj(_CHANGED_PHASE)),
+    "proration_behavior": PRORATION_BEHAVIOR,
+}
+PREVIEWED: dict[str, Param] = {
+    "billing_mode": BILLING_MODE,
+    "end_behavior": Enum("cancel", "release"),
+    "pause_schedules": _NO_PAUSES,
+    "phases": ListOf(Obj({**_CHANGED_PHASE, "invoice_settings": Obj(_INVOICE_SETTINGS)})),
     "proration_behavior": PRORATION_BEHAVIOR,
 }
 CANCEL: dict[str, Param] = {"invoice_now": Bool(), "prorate": Bool()}

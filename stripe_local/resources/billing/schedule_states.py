@@ -97,6 +97,7 @@ def as_it_is(context: Context, subscription: Body) -> Body:
     """What a phase has of a subscription as it is now."""
     return {
         "add_invoice_items": [],
+        "billing_thresholds": subscription["billing_thresholds"],
         "currency": subscription["currency"],
         "default_tax_rates": subscription["default_tax_rates"],
         "discounts": [_named(id) for id in subscription["discounts"]],

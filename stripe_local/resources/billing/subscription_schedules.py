@@ -7,6 +7,7 @@ prorations and usage are computed where those of any other change are.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +88,14 @@ def create(context: Context) -> Body:
             raise missing_param(name)
     customer = existing(context, CUSTOMER, "customer", params["customer"], "customer")
     begins = context.now if params["start_date"] == "now" else params["start_date"]
+    body = new(context, params, customer, begins)
+    if begins <= context.now:
+        _start(context, body, customer)
+    return rendered(context, states.save(context, body, new=True))
+
+
+def new(context: Context, params: dict[str, Any], customer: Body, begins: int) -> Body:
+    """A schedule as `params` have it, whose first phase `begins` then; it is not stored. Raises StripeError."""
     body = _blank(context, customer)
     body["billing_mode"] = start.billing_mode(params.get("billing_mode"))
     body["default_settings"] = phases.default_settings(context, customer["id"], params.get("default_settings", {}))
@@ -95,9 +104,7 @@ def create(context: Context) -> Body:
     _lay_out(context, body, customer, params["phases"], begins)
     if body["_phases"][0]["end_date"] <= context.now:
         raise invalid("The first phase of a schedule that starts in the past has to end in the future.", "phases[0][end_date]")
-    if begins <= context.now:
-        _start(context, body, customer)
-    return rendered(context, states.save(context, body, new=True))
+    return body
 
 
 def _blank(context: Context, customer: Body) -> Body:
@@ -176,8 +183,16 @@ def _of_subscription(context: Context, params: dict[str, Any]) -> Body:
 # Beginning phases
 
 
-def _start(context: Context, body: Body, customer: Body) -> None:
-    """Make the subscription, as the first phase has it. Raises StripeError."""
+Apply = Callable[[Context, Body, dict[str, Any]], None]
+"""What updates a subscription as a phase has it."""
+
+
+def _carry_out(context: Context, subscription: Body, params: dict[str, Any]) -> None:
+    subscription_update.carry_out(context, subscription, params, by_schedule=True)
+
+
+def first(context: Context, body: Body) -> tuple[dict[str, Any], Body]:
+    """What the first phase makes of the new subscription: its parameters, and what it has `more` from the start."""
     phase = body["_phases"][0]
     wanted = {name: value for name, value in phases.wanted(body, phase).items() if value is not None}
     wanted.update(
@@ -192,7 +207,12 @@ def _start(context: Context, body: Body, customer: Body) -> None:
         wanted["backdate_start_date"] = phase["start_date"]
     if wanted.get("trial_end", context.now + 1) <= context.now:
         del wanted["trial_end"]
-    more = {"schedule": body["id"], "_phase_ends": phase["end_date"], "_undiscounted": not phase["_inherits"]}
+    return wanted, {"schedule": body["id"], "_phase_ends": phase["end_date"], "_undiscounted": not phase["_inherits"]}
+
+
+def _start(context: Context, body: Body, customer: Body) -> None:
+    """Make the subscription, as the first phase has it. Raises StripeError."""
+    wanted, more = first(context, body)
     subscription, _ = start.begin(context, wanted, customer, more)
     body["subscription"] = subscription["id"]
     states.begin(body, 0)
@@ -276,12 +296,12 @@ def advance(context: Context, subscription: Body, items: list[Body]) -> Coming |
     return found
 
 
-def enter(context: Context, subscription: Body, phase: Coming) -> None:
+def enter(context: Context, subscription: Body, phase: Coming, apply: Apply = _carry_out) -> None:
     """Bring the subscription in line with the phase that begins now, by an update. Raises StripeError."""
     params = {**phase.params, "add_invoice_items": phase.charged_once}
     if phase.resets:
         params["billing_cycle_anchor"] = {"type": "now"}
-    subscription_update.carry_out(context, subscription, params, by_schedule=True)
+    apply(context, subscription, params)
 
 
 # Changing one
@@ -301,8 +321,19 @@ def update(context: Context) -> Body:
     """`POST /v1/subscription_schedules/{schedule}`: what is changed of the present phase changes the subscription at once."""
     params, body = context.params, _open(context, "update", "updated")
     was = copy.deepcopy(body)
-    customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     merge_metadata(body, params)
+    change(context, body, params)
+    if body["status"] == "not_started" and body["_phases"][0]["start_date"] <= context.now:
+        _start(context, body, existing(context, CUSTOMER, "customer", body["customer"], "customer"))
+    states.save(context, body)
+    if was["status"] == "active":
+        carry_over(context, body, was, params)
+    return render(context, body["id"])
+
+
+def change(context: Context, body: Body, params: dict[str, Any]) -> None:
+    """Lay the schedule out as an update has it, without storing it. Raises StripeError."""
+    customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     body["end_behavior"] = params.get("end_behavior", body["end_behavior"])
     if "default_settings" in params:
         body["default_settings"] = phases.default_settings(
@@ -310,12 +341,6 @@ def update(context: Context) -> Body:
         )
     if "phases" in params:
         _replace_phases(context, body, customer, params["phases"])
-    if body["status"] == "not_started" and body["_phases"][0]["start_date"] <= context.now:
-        _start(context, body, customer)
-    states.save(context, body)
-    if was["status"] == "active":
-        _carry_over(context, body, was)
-    return render(context, body["id"])
 
 
 def _replace_phases(context: Context, body: Body, customer: Body, wanted: list[dict[str, Any]]) -> None:
@@ -337,8 +362,8 @@ def _replace_phases(context: Context, body: Body, customer: Body, wanted: list[d
         raise invalid("The current phase has to end in the future.", "phases[0][end_date]")
 
 
-def _carry_over(context: Context, body: Body, was: Body) -> None:
-    """Bring the subscription in line with what has changed of the present phase, which may end now."""
+def carry_over(context: Context, body: Body, was: Body, sent: dict[str, Any], apply: Apply = _carry_out) -> None:
+    """Bring the subscription in line with what an update has changed of the present phase, which may end now."""
     subscription = existing(context, SUBSCRIPTION, "subscription", body["subscription"], "subscription")
     index = states.current(body)
     phase, before = body["_phases"][index], was["_phases"][index]
@@ -349,8 +374,8 @@ def _carry_over(context: Context, body: Body, was: Body) -> None:
     subscription["_phase_ends"] = phase["end_date"]
     if params:
         subscription["_undiscounted"] = not phase["_inherits"]
-        behavior = context.params.get("proration_behavior", "create_prorations")
-        subscription_update.carry_out(context, subscription, {**params, "proration_behavior": behavior}, by_schedule=True)
+        behavior = sent.get("proration_behavior", "create_prorations")
+        apply(context, subscription, {**params, "proration_behavior": behavior})
     if phase["end_date"] <= context.now:
         states.begin(body, index + 1)
         states.save(context, body)
@@ -358,7 +383,7 @@ def _carry_over(context: Context, body: Body, was: Body) -> None:
         subscription["_phase_ends"] = then["end_date"]
         subscription["_undiscounted"] = not then["_inherits"]
         items = items_of(context, subscription["id"])
-        enter(context, subscription, _coming(context, body, then, subscription, items))
+        enter(context, subscription, _coming(context, body, then, subscription, items), apply)
     subscriptions.save(context, subscription)
 
 

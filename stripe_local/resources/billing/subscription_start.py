@@ -269,10 +269,11 @@ def first_invoice(context: Context, params: dict[str, Any], customer: Body) -> B
 
 def add_invoice_items(context: Context, body: Body, params: list[dict[str, Any]]) -> None:
     """Keep prices charged once for the next invoice."""
-    _keep(context, body, lines_once(context, body, params), params)
+    keep(context, body, lines_once(context, body, params), params)
 
 
-def _keep(context: Context, body: Body, lines: list[Body], params: list[dict[str, Any]]) -> None:
+def keep(context: Context, body: Body, lines: list[Body], params: list[dict[str, Any]]) -> None:
+    """Keep the lines of prices charged once for the next invoice, with the discounts that `params` give them."""
     for index, line in enumerate(lines):
         wanted = params[index].get("discounts")
         invoice_items.add(context, body, line, context.now, wanted, f"add_invoice_items[{index}][discounts]")
@@ -334,7 +335,7 @@ def begin(context: Context, params: dict[str, Any], customer: Body, more: Body |
     if customer["currency"] is None:
         customer["currency"] = body["currency"]
         context.objects.put(CUSTOMER, customer)
-    _keep(context, body, made.once, params.get("add_invoice_items", []))
+    keep(context, body, made.once, params.get("add_invoice_items", []))
     _bill(context, body, made.lines, params)
     items = items_of(context, body["id"])
     return subscriptions.save(context, body, items, new=True), items

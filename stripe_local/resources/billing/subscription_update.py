@@ -89,7 +89,7 @@ def carry_out(context: Context, body: Body, params: dict[str, Any], *, by_schedu
     if behavior == "pending_if_incomplete":
         pending_updates.check(params)
         context.connection.execute("SAVEPOINT change")
-    bill = _modified(context, body, params)
+    bill = modified(context, body, params)
     if bill.now:
         failure = invoices.issue(
             context,
@@ -121,7 +121,7 @@ def apply_pending(context: Context, body: Body) -> None:
     """Carry out an update whose invoice is paid now; what it costs is on that."""
     params, there = body.pop("_pending"), {item["id"] for item in invoice_items.pending(context, body)}
     body["pending_update"] = None
-    _modified(context, body, params)
+    modified(context, body, params)
     schedule_states.split(context, body, params)
     for item in invoice_items.pending(context, body):
         if item["id"] not in there:
@@ -137,8 +137,8 @@ def modify(context: Context, body: Body, items: list[Body], params: dict[str, An
     return _Update(context, body, items, params).apply()
 
 
-def _modified(context: Context, body: Body, params: dict[str, Any]) -> Bill:
-    """As `modify`, and stored."""
+def modified(context: Context, body: Body, params: dict[str, Any]) -> Bill:
+    """As `modify`, and stored, but for what is billed now. Raises StripeError."""
     wanted = _Update(context, body, items_of(context, body["id"]), params)
     bill = wanted.apply()
     wanted.change.save()

@@ -90,8 +90,8 @@ def refused(param: Param, path: str = "") -> Iterator[str]:
 
 
 def _row(method: str, path: str, served: Operation | None) -> Row:
-    names = sorted(set(refused(served.params))) if served is not None and not served.refuses else []
-    here = NO if served is None or served.refuses else PARTLY if names else YES
+    names = sorted(set(refused(served.params))) if served is not None else []
+    here = NO if served is None else PARTLY if names else YES
     return Row(section(path) or "", method, path, here, names)
 
 

@@ -123,9 +123,10 @@ def _subscription(change: Change) -> Iterator[str]:
     if change.before is not None and _became(change, "status", "canceled"):
         yield "deleted"
     elif change.before is not None and _became(change, "status", "paused"):
-        yield "paused"
+        # https://docs.stripe.com/billing/subscriptions/pause#identify-pause-and-resume-events
+        yield from ("paused", "updated")
     elif before.get("status") == "paused" and after is not None and after["status"] != "paused":
-        yield "resumed"
+        yield from ("resumed", "updated")
     else:
         yield from usual(change)
     if after is not None and after["trial_end"] is not None and after["trial_end"] != before.get("trial_end"):

@@ -110,8 +110,6 @@ class Operation:
     handler: Handler
     params: Params
     reads_only: Predicate = _never
-    refuses: bool = False
-    """Whether it is there only to say, by name, that it is not emulated."""
     by_session: bool = False
     """Whether the caller shows the token of a meter event session instead of an API key."""
 
@@ -137,10 +135,9 @@ def post(
     params: Mapping[str, Param] | None = None,
     *,
     reads_only: Predicate = _never,
-    refuses: bool = False,
 ) -> Operation:
     """An endpoint that creates, updates or acts."""
-    return Operation("POST", path, handler, _params(path, params), reads_only, refuses)
+    return Operation("POST", path, handler, _params(path, params), reads_only)
 
 
 def delete(path: str, handler: Handler, params: Mapping[str, Param] | None = None) -> Operation:

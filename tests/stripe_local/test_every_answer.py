@@ -106,6 +106,7 @@ def test_what_time_makes(account: Account, description: Description) -> None:
         made = account.new_subscription(billing_thresholds=gte)
         more = {"id": made["items"]["data"][0]["id"], "billing_thresholds": {"usage_gte": 10}}
         account.make(f"subscriptions/{made['id']}", {"items": [more]})
+    account.make(f"subscriptions/{account.new_subscription()['id']}/pause", {})
     for card in ("pm_card_chargeCustomerFail", "pm_card_authenticationRequired"):
         for behavior in ("allow_incomplete", "pending_if_incomplete"):
             made = account.make("subscriptions", {"customer": account.new_customer(), "items": seats})

@@ -103,6 +103,7 @@ OTHERWISE: dict[str, str] = {
         "a first invoice gives nothing back"
     ),
     "POST /v1/invoices/create_preview subscription_details[items][][metadata]": "an item's metadata is on no invoice",
+    "POST /v1/invoices/create_preview subscription_details[pause][invoicing_behavior]": "what waits has no preview (test_pauses)",
     "POST /v1/invoices/create_preview subscription_details[items][][billing_thresholds]": "it is on no invoice",
     "POST /v1/invoices/create_preview subscription_details[items][][billing_thresholds][usage_gte]": "it is on no invoice",
     "POST /v2/core/event_destinations type": "each of its values is required with the hash of that name, which is shown",
@@ -294,6 +295,8 @@ NEEDS: dict[str, Callable[[Account], dict[str, Any]]] = {
         f"POST /v1/subscriptions/{{id}}/resume {name}": lambda a: {"billing_cycle_anchor": {"type": "unchanged"}}
         for name in ("proration_behavior", "proration_date")
     },
+    "subscription_details[pause]": lambda a: {"subscription_details": {"pause": {"invoicing_behavior": "invoice"}}},
+    "subscription_details[resume_at]": lambda a: {"subscription": a.paused()},
     "subscription_details[billing_cycle_anchor][timestamp]": lambda a: _new_one(
         a, billing_cycle_anchor={"type": "timestamp", "timestamp": a.server.clock() + 5 * DAY}
     ),

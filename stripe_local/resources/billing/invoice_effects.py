@@ -6,7 +6,7 @@ from stripe_local.store.kinds import CUSTOMER, SUBSCRIPTION
 from stripe_local.store.objects import Body
 from stripe_local.wire.operation import Context
 
-from . import invoice_collection, subscription_states, subscription_update, subscriptions
+from . import invoice_collection, subscription_pauses, subscription_states, subscription_update, subscriptions
 
 
 def follow(context: Context, invoice: Body, at: int) -> None:
@@ -26,8 +26,10 @@ def follow(context: Context, invoice: Body, at: int) -> None:
 
 
 def _settle_update(context: Context, invoice: Body, subscription: Body) -> None:
-    """An update waited for this invoice: it is carried out, or dropped."""
-    if invoice["status"] == "paid":
+    """An update waited for this invoice, or that a paused subscription goes on: it is carried out, or dropped."""
+    if "resumes" in subscription["_pending"]:
+        subscription_pauses.settle(context, invoice, subscription)
+    elif invoice["status"] == "paid":
         subscription_update.apply_pending(context, subscription)
     elif invoice["status"] in ("void", "uncollectible"):
         subscription["pending_update"] = None

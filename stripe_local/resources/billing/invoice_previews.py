@@ -27,6 +27,7 @@ from stripe_local.wire.params import Bool, Enum, ListOf, Metadata, Obj, Param, R
 
 from . import (
     schedule_previews,
+    subscription_pauses,
     subscription_start,
     subscription_states,
     subscription_update,
@@ -36,7 +37,7 @@ from . import (
 )
 from .schedule_parameters import PREVIEWED
 from .subscription_items import items_of
-from .subscription_parameters import BILLING_MODE, CANCEL_AT, ITEM_CHANGE, MAX_ITEMS, TRIAL_END
+from .subscription_parameters import BILLING_MODE, CANCEL_AT, ITEM_CHANGE, MAX_ITEMS, PAUSE, TRIAL_END
 
 _DETAILS: dict[str, Param] = {
     "billing_cycle_anchor": Obj({"timestamp": Timestamp(), "type": Enum("now", "timestamp", "unchanged", required=True)}),
@@ -48,10 +49,10 @@ _DETAILS: dict[str, Param] = {
     "default_tax_rates": TAX_RATES,
     "items": ListOf(Obj(ITEM_CHANGE), max_items=2 * MAX_ITEMS),
     "metadata": Metadata(),
-    "pause": Refused("pausing a whole subscription is not emulated."),
+    "pause": Obj(PAUSE),
     "proration_behavior": Enum("always_invoice", "create_prorations", "none"),
     "proration_date": Timestamp(),
-    "resume_at": Refused("pausing a whole subscription is not emulated."),
+    "resume_at": Enum("now"),
     "start_date": Timestamp(),
     "trial_end": TRIAL_END,
 }
@@ -142,10 +143,12 @@ def _changed(context: Context, body: Body) -> Body:
             raise invalid(f"`{name}` can only be previewed for a new subscription.", f"subscription_details[{name}]")
     if details.get("billing_cycle_anchor", {}).get("type") == "timestamp":
         raise not_supported("billing_cycle_anchor", "a subscription's billing date moves to now, and to no other time.")
-    cancels, now = details.pop("cancel_now", False), context.now
     items = items_of(context, body["id"])
-    lines: list[Body] = []
     upcoming_invoices.redeem(context, body, items)
+    if details.get("pause") or "resume_at" in details:
+        return subscription_pauses.preview(context, body, items, details)
+    cancels, now = details.pop("cancel_now", False), context.now
+    lines: list[Body] = []
     if details:
         bill = subscription_update.modify(context, body, items, details)
         if body["status"] in subscription_states.OVER:
@@ -167,6 +170,9 @@ def _started(context: Context) -> Body:
     details = params.get("subscription_details", {})
     if not details.get("items"):
         raise missing_param("subscription")
+    for name in ("pause", "resume_at"):
+        if name in details:
+            raise invalid(f"`{name}` can only be previewed for an existing subscription.", f"subscription_details[{name}]")
     if params.get("customer") is None:
         raise missing_param("customer")
     customer = existing(context, CUSTOMER, "customer", params["customer"], "customer")

@@ -249,7 +249,7 @@ def issue(
         failure = _fix(context, body, subscription, customer, paid, at, collects=collects, off_session=off_session)
         context.objects.insert(KIND, body)
         return failure
-    _note_discounts(context, body)
+    note_discounts(context, body)
     context.objects.insert(KIND, body)
     return None
 
@@ -260,7 +260,7 @@ def schedule(body: Body, at: int | None) -> None:
     body["next_payment_attempt"] = at if body["collection_method"] == "charge_automatically" else None
 
 
-def _note_discounts(context: Context, body: Body) -> None:
+def note_discounts(context: Context, body: Body) -> None:
     """Tell items what was taken off their licenses, which a credit does not give back."""
     if not body["total_discount_amounts"]:
         return
@@ -344,7 +344,7 @@ def _fix(
     if pause is None or pause["behavior"] != "void":
         credit_grants.use(context, body, paid, at)
         invoice_totals.name_credits(body)
-    _note_discounts(context, body)
+    note_discounts(context, body)
     discounts.use_up(context, body, subscription, customer)
     body["status"] = "open"
     body["status_transitions"]["finalized_at"] = at

@@ -234,5 +234,13 @@ RESUME: dict[str, Param] = {
     "proration_date": Timestamp(),
 }
 
-_NO_PAUSE = Refused("pausing a whole subscription is not emulated; 'pause_collection' is.")
-PAUSE: dict[str, Param] = {"bill_for": _NO_PAUSE, "invoicing_behavior": _NO_PAUSE, "type": _NO_PAUSE}
+PAUSE: dict[str, Param] = {
+    "bill_for": Obj(
+        {
+            "outstanding_usage_through": Obj({"type": Enum("none", "now", required=True)}),
+            "unused_time_from": Obj({"type": Enum("item_current_period_start", "none", "now", required=True)}),
+        }
+    ),
+    "invoicing_behavior": Enum("invoice", "pending_invoice_item"),
+    "type": Enum("subscription"),
+}

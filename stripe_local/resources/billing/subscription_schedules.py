@@ -149,6 +149,8 @@ def _of_subscription(context: Context, params: dict[str, Any]) -> Body:
     subscription = existing(context, SUBSCRIPTION, "subscription", id, "from_subscription")
     if subscription["status"] in subscription_states.OVER:
         raise invalid(f"You cannot migrate a subscription that is {subscription['status']}.", "from_subscription")
+    if subscription["status"] == "paused":
+        raise invalid("A subscription that is paused cannot be attached to a schedule.", "from_subscription")
     if states.running(context, subscription) is not None:
         raise invalid(
             f"You cannot migrate a subscription that is already attached to a schedule: `{subscription['schedule']}`.",

@@ -41,6 +41,12 @@ def rule(context: Context, wanted: Body) -> Body:
     return rules(context)
 
 
+def pause(body: Body, at: int, why: str) -> None:
+    """Pause the subscription as a whole. https://docs.stripe.com/billing/subscriptions/pause#subscription-response"""
+    body["status"] = "paused"
+    body["status_details"] = {"paused": {"subscription": {"type": why}, "transitioned_at": at, "type": "subscription"}}
+
+
 def end(context: Context, body: Body, at: int, *, reason: str) -> None:
     """End the subscription; what waited for its next invoice waits for ever, and no invoice of the customer is charged by itself.
 
@@ -50,7 +56,7 @@ def end(context: Context, body: Body, at: int, *, reason: str) -> None:
     body["ended_at"] = at
     body["canceled_at"] = body["canceled_at"] or at
     body["cancellation_details"]["reason"] = reason
-    body["pending_update"] = body["next_pending_invoice_item_invoice"] = None
+    body["pending_update"] = body["next_pending_invoice_item_invoice"] = body["status_details"] = None
     schedule_states.subscription_ended(context, body, at, unpaid=reason == "payment_failed")
     for invoice in context.objects.find(INVOICE, [equal("customer", body["customer"]), equal("status", "open")]):
         if invoice["auto_advance"]:

@@ -12,7 +12,7 @@ from stripe_local.calculation import stretches
 from stripe_local.resources.shared import existing
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
-from stripe_local.wire.errors import invalid, no_such, not_supported
+from stripe_local.wire.errors import invalid, not_supported
 from stripe_local.wire.operation import Context, post
 
 from . import (
@@ -30,8 +30,8 @@ from . import (
 )
 from . import subscription_settings as settings
 from . import subscription_start as start
-from .subscription_items import Change, items_of, put_all
-from .subscription_parameters import MIGRATE, PAUSE, RESUME, UPDATE
+from .subscription_items import Change, items_of
+from .subscription_parameters import MIGRATE, UPDATE
 
 
 @dataclass
@@ -84,7 +84,7 @@ def carry_out(context: Context, body: Body, params: dict[str, Any], *, by_schedu
     if not by_schedule:
         schedule_states.refuse(context, body, params)
     behavior = params.get("payment_behavior")
-    if body["pending_update"] is not None:
+    if body["pending_update"] is not None and not ("resumes" in body["_pending"] and params.keys() <= _WHILE_INCOMPLETE):
         pending_updates.drop(context, body, context.now)
     if behavior == "pending_if_incomplete":
         pending_updates.check(params)
@@ -346,7 +346,7 @@ class _Update:
             for item in self.items:
                 item["_free_from"] = [context.now, context.usage.latest_seq()]
         start = body["trial_start"] if body["status"] == "trialing" else context.now
-        body["status"] = "trialing"
+        body["status"], body["status_details"] = "trialing", None
         body["trial_end"] = body["billing_cycle_anchor"] = trial_end
         for item in self.items:
             item["current_period_start"], item["current_period_end"] = start, trial_end
@@ -376,7 +376,7 @@ def leave_trial(context: Context, body: Body, items: list[Body], at: int) -> boo
     if missing == "cancel":
         subscription_states.end(context, body, at, reason="cancellation_requested")
     else:
-        body["status"] = "paused"
+        subscription_states.pause(body, at, "trial_end_without_payment_method")
     for item in items:
         item["current_period_start"] = item["current_period_start"] or body["trial_start"]
         item["current_period_end"] = item["current_period_end"] or at
@@ -394,47 +394,7 @@ def migrate(context: Context) -> Body:
     return subscriptions.rendered(context, subscriptions.save(context, body))
 
 
-def pause(context: Context) -> Body:
-    """`POST /v1/subscriptions/{id}/pause` is refused by name."""
-    raise not_supported("pause", "pausing a whole subscription is not emulated; 'pause_collection' is.")
-
-
-def resume(context: Context) -> Body:
-    """`POST /v1/subscriptions/{id}/resume`: only what a trial without payment method has paused.
-
-    New periods begin now, unless the anchor is to stay: then what is left of the present ones is prorated.
-    """
-    params, body = context.params, subscriptions.existing_by_path(context)
-    if body["status"] in subscription_states.OVER:
-        raise no_such("subscription", body["id"], "id", status=404)
-    if body["status"] != "paused":
-        raise invalid("Only a paused subscription can be resumed.")
-    items = items_of(context, body["id"])
-    behavior = params.get("proration_behavior", "create_prorations")
-    body["status"] = "active"
-    for item in items:
-        # Usage while the subscription was paused is not billed.
-        item["_usage_from"] = [context.now, context.usage.latest_seq()]
-    lines, now = [], True
-    if params.get("billing_cycle_anchor", {}).get("type", "now") == "now":
-        billing_runs.anchor(context, body, items, context.now)
-        lines = billing_runs.charge_periods(context, body, items)
-    else:
-        billing_runs.place(context, items, params.get("proration_date", context.now))
-        for line in billing_runs.charge_periods(context, body, items) if behavior != "none" else []:
-            invoice_items.add(context, body, line, context.now)
-        now = behavior == "always_invoice"
-    put_all(context, items)
-    if now and (lines or invoice_items.pending(context, body)):
-        failure = invoices.issue(context, body, lines, reason="subscription_update", at=context.now)
-        if params.get("payment_behavior") == "resume_on_payment_success" and failure is not None:
-            raise not_supported("payment_behavior", "a resumption whose payment fails is not kept as paused.")
-    return subscriptions.rendered(context, subscriptions.save(context, body))
-
-
 OPERATIONS = [
     post("/v1/subscriptions/{id}", update, UPDATE),
     post("/v1/subscriptions/{id}/migrate", migrate, MIGRATE),
-    post("/v1/subscriptions/{id}/pause", pause, PAUSE, refuses=True),
-    post("/v1/subscriptions/{id}/resume", resume, RESUME),
 ]

@@ -24,6 +24,7 @@ NOUN = "billingclock"
 _KINDS = {
     "bps": "billing_portal.session",
     "cbtxn": "billing.credit_balance_transaction",
+    "ch": "charge",
     "clock": KIND,
     "cn": "credit_note",
     "credgr": "billing.credit_grant",

@@ -68,6 +68,12 @@ def _charge(change: Change) -> Iterator[str]:
     for status in ("succeeded", "failed", "pending"):
         if _became(change, "status", status):
             yield status
+    if (
+        change.before is not None
+        and change.after is not None
+        and (change.after["amount_refunded"] > change.before["amount_refunded"])
+    ):
+        yield "refunded"
 
 
 def _intent(change: Change) -> Iterator[str]:

@@ -460,6 +460,7 @@ CALLS: dict[str, Callable[[Account], Call]] = {
     "POST /v1/invoiceitems/{invoiceitem}": _of(_item_that_waits),
     "DELETE /v1/invoiceitems/{invoiceitem}": _of(_item_that_waits),
     "GET /v1/invoiceitems": _plain("/v1/invoiceitems"),
+    "GET /v1/charges": _plain("/v1/charges"),
     "GET /v1/payment_intents": _plain("/v1/payment_intents"),
     "POST /v1/payment_intents/{intent}/confirm": lambda account: Call(f"/v1/payment_intents/{_intent(account)}/confirm"),
     "POST /v1/payment_methods": _plain("/v1/payment_methods", {"type": "card", "card": {"token": "tok_visa"}}),

@@ -120,7 +120,7 @@ def test_what_time_makes(account: Account, description: Description) -> None:
         account.server.clock(advance=days * DAY)
         for path in (
             *("subscriptions", "invoices", "invoiceitems", "events", "customers", "billing/credit_grants"),
-            *("payment_intents", "invoice_payments", "subscription_schedules"),
+            *("payment_intents", "charges", "invoice_payments", "subscription_schedules"),
         ):
             more = {"status": "all", "expand": ["data.discounts"]} if path == "subscriptions" else {}
             if path == "invoices":

@@ -69,5 +69,5 @@ def test_what_cannot_be_refunded(shop: Shop) -> None:
     unknown: Any = refusal(shop.v1.refunds.create, {"payment_intent": "pi_none"})
     assert (unknown.http_status, unknown.code, unknown.param) == (400, "resource_missing", "payment_intent")
     charge: Any = refusal(shop.v1.refunds.create, {"charge": "ch_1"})
-    assert (charge.code, charge.param) == ("not_supported_here", "charge")
+    assert (charge.code, charge.param) == ("resource_missing", "charge")
     assert refusal(shop.v1.refunds.retrieve, "re_none").http_status == 404

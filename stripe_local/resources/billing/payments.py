@@ -17,6 +17,8 @@ from stripe_local.store.objects import Body, equal, public
 from stripe_local.wire.errors import StripeError, invalid
 from stripe_local.wire.operation import Context
 
+from . import card_charges
+
 KIND = "invoice_payment"
 
 # What is still to be done about a payment intent, where something is.
@@ -176,19 +178,20 @@ def charge(
     intent["next_action"] = intent["last_payment_error"] = None
     asks = {"always": True, "once": not body.get("_proven"), "on_session": not off_session}.get(card.authenticates or "", False)
     if authenticated is False:
-        return _decline(intent, body, test_cards.AUTHENTICATION_FAILED)
+        return _decline(context, intent, body, test_cards.AUTHENTICATION_FAILED)
     if asks and authenticated is None and strict:
-        return _decline(intent, body, AUTHENTICATION_REQUIRED)
+        return _decline(context, intent, body, AUTHENTICATION_REQUIRED)
     if asks and authenticated is None:
         intent["status"], intent["payment_method"] = "requires_action", method
         intent["next_action"] = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
         return Result(acts=True)
     if card.decline is not None:
-        return _decline(intent, body, card.decline)
+        return _decline(context, intent, body, card.decline)
     if authenticated and card.authenticates == "once":
         body["_proven"] = True
         context.objects.put(payment_methods.KIND, body)
     intent["status"], intent["payment_method"], intent["amount_received"] = "succeeded", method, intent["amount"]
+    intent["latest_charge"] = card_charges.keep(context, intent, body, None)
     return Result()
 
 
@@ -198,11 +201,14 @@ def declined(context: Context, method: str) -> Decline | None:
     return payment_methods.card_of(body).decline if body is not None else None
 
 
-def _decline(intent: Body, method: Body, decline: Decline) -> Result:
+def _decline(context: Context, intent: Body, method: Body, decline: Decline) -> Result:
     intent["status"], intent["payment_method"] = "requires_payment_method", None
     intent["_refused"] = method["id"] if decline.is_hard else None
     error = decline.error()
     intent["last_payment_error"] = {**error.body()["error"], "payment_method": public(method)}
+    if decline is not test_cards.AUTHENTICATION_FAILED:  # then no bank was asked
+        intent["latest_charge"] = card_charges.keep(context, intent, method, decline)
+        intent["last_payment_error"]["charge"] = intent["latest_charge"]
     return Result(declined=decline)
 
 
@@ -252,6 +258,7 @@ def refund(context: Context, intent: Body, amount: int, reason: str | None, para
     left = refundable(context, intent)
     if amount > left:
         raise _too_much(amount, left, intent["currency"], param)
+    card_charges.give_back(context, intent["latest_charge"], amount)
     return context.objects.insert(
         REFUND,
         {
@@ -259,7 +266,7 @@ def refund(context: Context, intent: Body, amount: int, reason: str | None, para
             "object": REFUND,
             "amount": amount,
             "balance_transaction": None,
-            "charge": None,
+            "charge": intent["latest_charge"],
             "created": context.now,
             "currency": intent["currency"],
             "customer": intent["customer"],
@@ -285,4 +292,4 @@ def _too_much(amount: int, left: int, currency: str, param: str) -> StripeError:
     return invalid(f"Refund amount ({shown}) is greater than unrefunded amount on charge ({rest})", param)
 
 
-INDEXED = {KIND: ("invoice",), PAYMENT_INTENT: ("customer",), REFUND: ("payment_intent",)}
+INDEXED = {KIND: ("invoice",), PAYMENT_INTENT: ("customer",), REFUND: ("payment_intent", "charge")}

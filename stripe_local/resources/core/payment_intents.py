@@ -143,13 +143,13 @@ register(
     {
         "customer": Ref("customer"),
         "last_payment_error.payment_method": Nested("payment_method"),
+        "latest_charge": Ref("charge"),
         "payment_method": Ref("payment_method"),
         **unavailable(
             "amount_details.line_items",
             "application",
             "last_payment_error.setup_intent",
             "last_payment_error.source",
-            "latest_charge",
             "on_behalf_of",
             "review",
             "transfer_data.destination",

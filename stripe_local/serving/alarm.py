@@ -10,13 +10,19 @@ _AGAIN = 5.0
 
 
 class Alarm:
-    """A thread that calls `ring` once `seconds()` have passed (None: nothing is due); `ring` says whether it did what was due."""
+    """A thread that calls `ring` once `seconds()` have passed (None: nothing is due); `ring` says whether it did what was due.
+
+    It runs from `start` on.
+    """
 
     def __init__(self, seconds: Callable[[], float | None], ring: Callable[[], bool]) -> None:
         self._seconds, self._ring = seconds, ring
         self._woken = threading.Event()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="alarm", daemon=True)
+
+    def start(self) -> None:
+        """Ring from now on, at once where something is due."""
         self._thread.start()
 
     def look(self) -> None:

@@ -70,9 +70,11 @@ class Server:
         self._saved = 0
         self._due: float | None = None
         self._find_due()
+        self._alarm = Alarm(self._until_due, self._ring)
         self._writer = Writer(self.database, self._written)
         self._delivery = Delivery(self._writer.submit, self.context)
-        self._alarm = Alarm(self._until_due, self._ring)
+        # What is due already is done with all of these.
+        self._alarm.start()
 
     def changed(self) -> None:
         """Something happened that a page would show: a request came or was answered, a control endpoint did its work."""

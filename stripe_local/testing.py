@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import select
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     import stripe
 
-__all__ = ["LIVE_KEY", "TEST_KEY", "LocalStripe"]
+__all__ = ["LIVE_KEY", "TEST_KEY", "Account", "LocalStripe"]
 
 TEST_KEY = "sk_test_local"
 LIVE_KEY = "sk_live_local"
@@ -29,8 +31,107 @@ _START_SECONDS = 20.0
 _ANSWER_SECONDS = 30.0
 
 
-class LocalStripe:
-    """Starts the server on entering and stops it on leaving.
+class Account:
+    """One account of a local Stripe that runs at `url`: what has to do with its objects, its clock, its faults and requests.
+
+    The secret key `key` names it: `sk_test_anything`. Without one it is a fresh account, with nothing in it.
+    """
+
+    def __init__(self, url: str, key: str | None = None) -> None:
+        self.url = url
+        self.key = key or f"sk_test_{secrets.token_hex(12)}"
+
+    def client(self, key: str | None = None, **options: Any) -> stripe.StripeClient:
+        """Stripe's own client, pointed here; `key` is another one than the account's."""
+        import stripe
+
+        stripe.enable_telemetry = False
+        return stripe.StripeClient(key or self.key, base_addresses={"api": self.url}, **options)
+
+    def requests(self, since: int = 0) -> list[dict[str, Any]]:
+        """The requests to Stripe's API so far, in order; `since` is the number of the last one already seen."""
+        found: list[dict[str, Any]] = self._local("GET", "requests", {"since": since})["requests"]
+        return found
+
+    def forget_requests(self) -> None:
+        """Empties the list of requests."""
+        self._local("DELETE", "requests")
+
+    def stats(self) -> dict[str, Any]:
+        """How requests came in since `clear_stats`: how many, how fast, how many at once, and how they were answered."""
+        found: dict[str, Any] = self._local("GET", "stats")
+        return found
+
+    def clear_stats(self) -> None:
+        """Begins to count anew."""
+        self._local("DELETE", "stats")
+
+    def fault(self, **order: Any) -> dict[str, Any]:
+        """Orders a fault, such as `fault(match={"path": "/v1/prices"}, times=2, status=503)`."""
+        ordered: dict[str, Any] = self._local("POST", "faults", body=order)
+        return ordered
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that are ordered."""
+        found: list[dict[str, Any]] = self._local("GET", "faults")["faults"]
+        return found
+
+    def clear_faults(self) -> None:
+        """Cancels all faults."""
+        self._local("DELETE", "faults")
+
+    def change(self, id: str, *, livemode: bool = False, **fields: Any) -> dict[str, Any]:
+        """Sets fields of a stored object past the API, as the Dashboard, a schedule or a failed payment would."""
+        changed: dict[str, Any] = self._local("POST", f"objects/{id}", {"livemode": livemode}, fields)
+        return changed
+
+    def remove(self, id: str, *, livemode: bool = False) -> None:
+        """Removes a stored object that no other names, so that the API does not find it any more."""
+        self._local("DELETE", f"objects/{id}", {"livemode": livemode})
+
+    def clock(self, *, advance: float | None = None, set: float | None = None) -> int:
+        """The server's time (Unix seconds), after moving it if asked to."""
+        order = {name: value for name, value in (("advance", advance), ("set", set)) if value is not None}
+        return int(self._local("POST", "clock", body=order)["now"] if order else self._local("GET", "clock")["now"])
+
+    def restricted_key(self, *permissions: str, key: str | None = None, livemode: bool = False) -> str:
+        """Makes a key with these of Stripe's permissions: `restricted_key("product_write", "plan_read")`.
+
+        `key` is what it is to be (default: made up); of one that there is, the permissions are changed. Raises RuntimeError for a
+        word that is no permission.
+        """
+        return self._new_key(key, livemode, permissions)
+
+    def secret_key(self, key: str | None = None, *, livemode: bool = False) -> str:
+        """Makes another secret key of this account, such as the one that follows a key that is rolled."""
+        return self._new_key(key, livemode, None)
+
+    def _new_key(self, key: str | None, livemode: bool, permissions: Sequence[str] | None) -> str:
+        order = {"key": key, "permissions": None if permissions is None else list(permissions), "livemode": livemode}
+        made = self._local("POST", "keys", body={name: value for name, value in order.items() if value is not None})
+        return str(made["key"])
+
+    def reset(self) -> None:
+        """Empties the account: objects of both modes, events, saved answers, requests, faults, keys; real time again."""
+        self._local("POST", "reset")
+
+    def _local(self, method: str, path: str, query: dict[str, Any] | None = None, body: Any = None) -> Any:
+        """What docs/local-stripe.md calls the server's own paths."""
+        told = {k: str(v).lower() for k, v in (query or {}).items()}
+        url = f"{self.url}/_local/{path}" + (f"?{urllib.parse.urlencode(told)}" if told else "")
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"}
+        request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 (its own server)
+        try:
+            with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as e:
+            with e:
+                raise RuntimeError(f"{method} {url}: {e.read().decode()}") from None
+
+
+class LocalStripe(Account):
+    """Starts the server on entering and stops it on leaving; itself the default account of it.
 
         with LocalStripe() as server:
             server.client().v1.products.create({"name": "Hypernian"})
@@ -61,8 +162,12 @@ class LocalStripe:
         self._options = [word for name, value in lags.items() for word in (name, str(value))]
         if rate_limit is not None:
             self._options += ["--rate-limit", str(rate_limit)]
-        self.url = ""
+        super().__init__("", TEST_KEY)
         self.process: subprocess.Popen[str] | None = None
+
+    def account(self) -> Account:
+        """A fresh account on this server, with nothing in it."""
+        return Account(self.url)
 
     # The process
 
@@ -126,75 +231,3 @@ class LocalStripe:
             self.stop()
         if self._folder is not None:
             self._folder.cleanup()
-
-    # Talking to it
-
-    def client(self, key: str = TEST_KEY, **options: Any) -> stripe.StripeClient:
-        """Stripe's own client, pointed here."""
-        import stripe
-
-        stripe.enable_telemetry = False
-        return stripe.StripeClient(key, base_addresses={"api": self.url}, **options)
-
-    def requests(self, since: int = 0) -> list[dict[str, Any]]:
-        """The requests to Stripe's API so far, in order; `since` is the number of the last one already seen."""
-        found: list[dict[str, Any]] = self._local("GET", "requests", {"since": since})["requests"]
-        return found
-
-    def forget_requests(self) -> None:
-        """Empties the list of requests."""
-        self._local("DELETE", "requests")
-
-    def stats(self) -> dict[str, Any]:
-        """How requests came in since `clear_stats`: how many, how fast, how many at once, and how they were answered."""
-        found: dict[str, Any] = self._local("GET", "stats")
-        return found
-
-    def clear_stats(self) -> None:
-        """Begins to count anew."""
-        self._local("DELETE", "stats")
-
-    def fault(self, **order: Any) -> dict[str, Any]:
-        """Orders a fault, such as `fault(match={"path": "/v1/prices"}, times=2, status=503)`."""
-        ordered: dict[str, Any] = self._local("POST", "faults", body=order)
-        return ordered
-
-    def faults(self) -> list[dict[str, Any]]:
-        """The faults that are ordered."""
-        found: list[dict[str, Any]] = self._local("GET", "faults")["faults"]
-        return found
-
-    def clear_faults(self) -> None:
-        """Cancels all faults."""
-        self._local("DELETE", "faults")
-
-    def change(self, id: str, *, livemode: bool = False, **fields: Any) -> dict[str, Any]:
-        """Sets fields of a stored object past the API, as the Dashboard, a schedule or a failed payment would."""
-        changed: dict[str, Any] = self._local("POST", f"objects/{id}", {"livemode": livemode}, fields)
-        return changed
-
-    def remove(self, id: str, *, livemode: bool = False) -> None:
-        """Removes a stored object that no other names, so that the API does not find it any more."""
-        self._local("DELETE", f"objects/{id}", {"livemode": livemode})
-
-    def clock(self, *, advance: float | None = None, set: float | None = None) -> int:
-        """The server's time (Unix seconds), after moving it if asked to."""
-        order = {name: value for name, value in (("advance", advance), ("set", set)) if value is not None}
-        return int(self._local("POST", "clock", body=order)["now"] if order else self._local("GET", "clock")["now"])
-
-    def reset(self) -> None:
-        """Empties everything: objects of both modes, events, saved answers, requests, faults; real time again."""
-        self._local("POST", "reset")
-
-    def _local(self, method: str, path: str, query: dict[str, Any] | None = None, body: Any = None) -> Any:
-        """What docs/local-stripe.md calls the server's own paths."""
-        told = {k: str(v).lower() for k, v in (query or {}).items()}
-        url = f"{self.url}/_local/{path}" + (f"?{urllib.parse.urlencode(told)}" if told else "")
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310 (its own server)
-        try:
-            with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310
-                return json.load(answer)
-        except urllib.error.HTTPError as e:
-            with e:
-                raise RuntimeError(f"{method} {url}: {e.read().decode()}") from None

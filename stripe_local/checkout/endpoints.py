@@ -17,7 +17,6 @@ from stripe_local.resources.checkout import sessions as checkout_sessions
 from stripe_local.resources.payment_methods.payment_methods import CARDS
 from stripe_local.serving.server import Server
 from stripe_local.store.objects import Body
-from stripe_local.wire.errors import no_such
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import Enum, Params, Str
 
@@ -29,21 +28,13 @@ _CODE = Params(promotion_code=Str(500))
 _ANSWER = Params(email=Str(512), name=Str(256), payment_method=Enum(*CARDS, clearable=True))
 
 
-def _livemode(id: str) -> bool:
-    """The mode of a session, which its id tells. Raises StripeError (404)."""
-    for prefix, livemode in (("cs_test_", False), ("cs_live_", True)):
-        if id.startswith(prefix):
-            return livemode
-    raise no_such("checkout.session", id, "session", status=404)
-
-
 def routes(server: Server) -> list[Route]:
     """The routes of the page."""
     files = Files(FOLDER)
 
     async def session(request: Request) -> Response:
         id = request.path_params["session"]
-        livemode = _livemode(id)
+        scope = await server.found(checkout_sessions.KIND, id)
         if request.method == "POST":
             params = _ANSWER.parse(await json_body(request), "")
             answer = {name: params[name] for name in ("email", "name") if params.get(name)}
@@ -51,12 +42,9 @@ def routes(server: Server) -> list[Route]:
             def work(context: Context) -> Body:
                 return checkout_sessions.complete(context, id, answer, params.get("payment_method"))
 
-            done = await server.writing(lambda connection: server.change(connection, livemode, work, id))
+            done = await server.change(scope, work, id)
             return JSONResponse({"redirect": back(done["success_url"], id)}, headers=HEADERS)
-        if server.is_due():
-            await server.writing(server.catch_up)
-
-        read = await server.reading(lambda connection: shown(server.context(connection, livemode), id))
+        read = await server.reading(lambda connection: shown(server.context(connection, scope), id))
         return JSONResponse(read, headers=HEADERS)
 
     async def promotion_code(request: Request) -> Response:
@@ -67,7 +55,7 @@ def routes(server: Server) -> list[Route]:
             checkout_sessions.redeem(context, id, code)
             return shown(context, id)
 
-        changed = await server.writing(lambda connection: server.change(connection, _livemode(id), work, id))
+        changed = await server.change(await server.found(checkout_sessions.KIND, id), work, id)
         return JSONResponse(changed, headers=HEADERS)
 
     return [

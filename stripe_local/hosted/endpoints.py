@@ -15,7 +15,9 @@ from starlette.routing import Route
 
 from stripe_local.control.endpoints import Endpoint, enveloped, json_body
 from stripe_local.control.page_files import HEADERS, Files
+from stripe_local.resources.billing import portal_sessions
 from stripe_local.serving.server import Server
+from stripe_local.store.kinds import INVOICE, PAYMENT_INTENT
 from stripe_local.store.objects import Body
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import Bool, Enum, Int, Params, Str
@@ -59,22 +61,15 @@ def routes(server: Server) -> list[Route]:
     """The routes of the pages."""
     files = Files(FOLDER)
 
-    def livemode(context_of: Callable[[bool], Context], id: str) -> bool:
-        return context_of(False).objects.kind_of(id) is None and context_of(True).objects.kind_of(id) is not None
-
-    def endpoint(shown: Shown, params: Params, act: Act) -> Endpoint:
+    def endpoint(kind: str, shown: Shown, params: Params, act: Act) -> Endpoint:
         async def answer(request: Request) -> Response:
             id = request.path_params["id"]
-            if server.is_due():
-                await server.writing(server.catch_up)
-            live = await server.reading(lambda connection: livemode(lambda mode: server.context(connection, mode), id))
+            scope = await server.found(kind, id)
             done: Body = {}
             if request.method == "POST":
                 wanted = params.parse(await json_body(request), "")
-                done = await server.writing(
-                    lambda connection: server.change(connection, live, lambda context: act(context, id, wanted) or {}, id)
-                )
-            read = await server.reading(lambda connection: shown(server.context(connection, live, path={"id": id}), id))
+                done = await server.change(scope, lambda context: act(context, id, wanted) or {}, id)
+            read = await server.reading(lambda connection: shown(server.context(connection, scope, path={"id": id}), id))
             return JSONResponse({**read, **done}, headers=HEADERS)
 
         return enveloped(server, answer)
@@ -84,8 +79,12 @@ def routes(server: Server) -> list[Route]:
         Route("/i/{id}", enveloped(server, files.page)),
         Route("/p/session/{id}", enveloped(server, files.page)),
         Route("/authenticate/{id}", enveloped(server, files.page)),
-        Route("/_local/hosted/i/{id}", endpoint(reading.invoice, _PAY, _pay), methods=both),
-        Route("/_local/hosted/p/session/{id}", endpoint(reading.portal, _ACT, _act), methods=both),
-        Route("/_local/hosted/authenticate/{id}", endpoint(reading.intent, _AUTHENTICATE, _authenticate), methods=both),
+        Route("/_local/hosted/i/{id}", endpoint(INVOICE, reading.invoice, _PAY, _pay), methods=both),
+        Route("/_local/hosted/p/session/{id}", endpoint(portal_sessions.KIND, reading.portal, _ACT, _act), methods=both),
+        Route(
+            "/_local/hosted/authenticate/{id}",
+            endpoint(PAYMENT_INTENT, reading.intent, _AUTHENTICATE, _authenticate),
+            methods=both,
+        ),
         Route("/_local/hosted_page/{name}", enveloped(server, files.file)),
     ]

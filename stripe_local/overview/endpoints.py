@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_local.control.endpoints import enveloped
+from stripe_local.control.endpoints import account_of, enveloped, queried
 from stripe_local.control.page_files import HEADERS, Files
 from stripe_local.serving.server import Server
 from stripe_local.store.ids import new_id
@@ -41,20 +41,21 @@ def routes(server: Server) -> list[Route]:
     files = Files(FOLDER)
 
     async def overview(request: Request) -> Response:
-        wish = Wish(**_WISH.parse(dict(request.query_params), ""))
-        if server.is_due():
-            await server.writing(server.catch_up)
+        wish = Wish(**_WISH.parse(queried(request), ""))
+        account = await account_of(server, request)
+        if await server.caught_up(account):
             server.changed()
-        pulse = server.clock.now() // (_PULSE_WITH_LAG if server.settings.event_lag else _PULSE)
+        pulse = account.clock.now() // (_PULSE_WITH_LAG if server.settings.event_lag else _PULSE)
         tag = f'"{run}-{server.changes}-{pulse}"'
         headers = {**HEADERS, "ETag": tag}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
 
-        read = await server.reading(lambda connection: Reading(server.context(connection, wish.livemode)).overview(wish))
-        now = {"now": server.clock.now(), "offset": round(server.clock.offset)}
-        requests = server.recorder.latest(SHOWN, errors=wish.errors)
-        more = {"clock": now, "requests": requests, "faults": server.faults.list()}
+        scope = account.scope(wish.livemode)
+        read = await server.reading(lambda connection: Reading(server.context(connection, scope)).overview(wish))
+        now = {"now": account.clock.now(), "offset": round(account.clock.offset)}
+        requests = account.recorder.latest(SHOWN, errors=wish.errors)
+        more = {"clock": now, "requests": requests, "faults": account.faults.list(), "accounts": server.accounts()}
         return JSONResponse({"run": run, **read, **more}, headers=headers)
 
     return [

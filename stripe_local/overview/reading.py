@@ -76,7 +76,7 @@ class Reading:
         rows = self._context.connection.execute(
             "SELECT kind, COUNT(*) FROM objects WHERE livemode = ? "
             "AND kind IN ('product', 'customer', 'billing.meter') AND json_extract(body, '$.test_clock') IS NULL GROUP BY kind",
-            (self._context.livemode,),
+            (self._context.scope,),
         )
         return dict(rows.fetchall())
 

@@ -1,5 +1,6 @@
 // Asks for the overview again and again, shows what changed, and carries out what the buttons say.
 
+import { choose } from "./dom.js";
 import * as sections from "./sections.js";
 import { moment } from "./times.js";
 
@@ -7,17 +8,20 @@ const EVERY = 500; // ms between two looks; a look when nothing changed costs ne
 const REST = 4; // and at least this many times as long as the last one took, to leave a busy server in peace
 
 const $ = (id) => document.getElementById(id);
-const wish = { livemode: "false", customer: "", subscription: "", invoice: "", window: "day", errors: "false" };
+const wish = { account: "", livemode: "false", customer: "", subscription: "", invoice: "", window: "day", errors: "false" };
 const shown = {};
 let tag = null, data = null, timer = null, asking = 0;
 
 // Looking
 
+// Without an account it is the default one.
+const asked = ({ account, ...others }) => new URLSearchParams(account ? { account, ...others } : others);
+
 async function look() {
   clearTimeout(timer);
   const mine = ++asking, began = performance.now();
   try {
-    const answer = await fetch(`/_local/overview?${new URLSearchParams(wish)}`, {
+    const answer = await fetch(`/_local/overview?${asked(wish)}`, {
       headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store", signal: AbortSignal.timeout(15000),
     });
     if (mine !== asking) return;
@@ -55,7 +59,7 @@ function connected(state) {
 const PARTS = [
   [["products", "meters", "counts"], sections.catalogue],
   [["customers", "counts"], (read) => sections.customers(read, pick)],
-  [["usage", "customers", "meters"], (read) => sections.usage(read, width())],
+  [["usage", "customers", "meters", "key"], (read) => sections.usage(read, width())],
   [["invoice", "customers"], (read) => sections.invoice(read, open)],
   [["requests"], sections.requests],
   [["faults"], sections.faults],
@@ -63,7 +67,10 @@ const PARTS = [
 
 function show(read) {
   const before = data;
+  read.key = wish.account ? "$KEY" : "sk_test_local"; // another account is shown by its id: its key is not known here
   data = { ...read, seen: performance.now() };
+  accounts(read.accounts);
+  $("start-command").textContent = `curl -u ${read.key}: ${location.origin}/v1/products -d name=Tokens`;
   for (const [names, section] of PARTS) {
     const text = JSON.stringify(names.map((name) => read[name]));
     if (shown[names] === text) continue;
@@ -83,6 +90,11 @@ function tell(before, read) {
   if (before.clock.offset !== read.clock.offset) said.push(`The clock shows ${moment(read.clock.now, "hour")}.`);
   if (before.faults.length !== read.faults.length) said.push(`${read.faults.length || "No"} faults on order.`);
   if (said.length) announce(said.join(" "));
+}
+
+function accounts(ids) {
+  choose($("account"), ids.map((id, index) => (index ? [id, id] : ["", "default"])), wish.account);
+  $("account").parentElement.hidden = ids.length < 2;
 }
 
 function announce(text) {
@@ -110,6 +122,7 @@ function open(invoice) {
 }
 
 for (const [id, event, name, value] of [
+  ["account", "change", "account", (element) => element.value],
   ["mode", "change", "livemode", (element) => element.value],
   ["usage-customer", "change", "customer", (element) => element.value],
   ["invoice-subscription", "change", "subscription", (element) => element.value],
@@ -117,7 +130,7 @@ for (const [id, event, name, value] of [
 ]) {
   $(id).addEventListener(event, (happened) => {
     wish[name] = value(happened.target);
-    if (name === "livemode") wish.customer = wish.subscription = wish.invoice = "";
+    if (name === "account" || name === "livemode") wish.customer = wish.subscription = wish.invoice = "";
     now();
   });
 }
@@ -133,7 +146,7 @@ for (const choice of document.querySelectorAll("input[name=window]")) {
 async function control(method, path, body) {
   $("trouble").textContent = "";
   try {
-    const answer = await fetch(`/_local/${path}`, { method, body: body && JSON.stringify(body) });
+    const answer = await fetch(`/_local/${path}?${asked({ account: wish.account })}`, { method, body: body && JSON.stringify(body) });
     if (!answer.ok) $("trouble").textContent = (await answer.json()).error.message;
   } catch {
     $("trouble").textContent = "The local Stripe did not answer.";
@@ -163,7 +176,6 @@ $("fault").addEventListener("submit", (event) => {
 });
 
 $("address").textContent = location.origin;
-$("start-command").textContent = `curl -u sk_test_local: ${location.origin}/v1/products -d name=Tokens`;
 document.addEventListener("visibilitychange", () => document.hidden || look());
 new ResizeObserver(() => data && sections.usage(data, width())).observe($("charts"));
 setInterval(tick, 1000);

@@ -63,7 +63,7 @@ function subscription(one) {
     h("div", { class: "note" }, `${moment(one.period_start, "day")} ${until}`));
 }
 
-export function usage({ usage, customers, meters }, width) {
+export function usage({ usage, customers, meters, key }, width) {
   choose($("usage-customer"), [["", "all together"], ...customers.map((one) => [one.id, called(one)])], usage.customer ?? "");
   replace($("charts"), usage.meters.length ? usage.meters.map((series) => figure(series, usage, width)) : empty("There is no meter yet; usage is counted by meters."));
   const meter = meters.find((one) => one.active), customer = customers.find((one) => one.id === usage.customer) ?? customers[0];
@@ -71,7 +71,7 @@ export function usage({ usage, customers, meters }, width) {
   if (!meter || !customer) return;
   const value = meter.value_key ? ` -d 'payload[${meter.value_key}]=25'` : "";
   $("send-command").textContent =
-    `curl -u sk_test_local: ${location.origin}/v1/billing/meter_events \\\n  -d event_name=${meter.event_name} \\\n` +
+    `curl -u ${key}: ${location.origin}/v1/billing/meter_events \\\n  -d event_name=${meter.event_name} \\\n` +
     `  -d 'payload[${meter.customer_key}]=${customer.id}'${value}`;
 }
 

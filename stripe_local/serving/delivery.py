@@ -33,7 +33,7 @@ _CLOSE_SECONDS = 1.0
 _MOST = 100
 """Events that are read at once for an endpoint."""
 
-Contexts = Callable[[sqlite3.Connection, bool], Context]
+Contexts = Callable[[sqlite3.Connection, int], Context]
 T = TypeVar("T")
 
 
@@ -137,13 +137,13 @@ class Delivery:
                 continue
             url, secret, is_thin = target
             found[endpoint], held = [], set()
-            for livemode, body in at_once:
+            for scope, body in at_once:
                 attempt, about = attempts.get(body["seq"]), body["about"]
                 # What is about an object waits for what happened to it before.
                 if about in held or (attempt is not None and attempt.again > now):
                     held |= {about} - {""}
                     continue
-                payload = jsontext.dumps(events.sent(self._context(connection, livemode), body, thin=is_thin))
+                payload = jsontext.dumps(events.sent(self._context(connection, scope), body, thin=is_thin))
                 found[endpoint].append(_Sending(body["seq"], about, url, secret, payload))
         return found
 

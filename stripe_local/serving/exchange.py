@@ -34,9 +34,11 @@ from stripe_local.wire.errors import (
 )
 from stripe_local.wire.operation import API_VERSION, Operation, version_of
 from stripe_local.wire.perform import perform
+from stripe_local.wire.rights import Rights, needed
 from stripe_local.wire.sdk import stripe_has
-from stripe_local.wire.session import authenticate_session
+from stripe_local.wire.session import authenticate_session, expired, no_token
 
+from .account import Account
 from .faults import Fault
 from .incoming import json_object, read
 from .recorder import Entry, readable
@@ -62,27 +64,45 @@ async def exchange(server: Server, operation: Operation | None, request: Request
     takes_key = request.method == "POST" or (request.method == "DELETE" and version_of(path) == 2)
     key = request.headers.get("idempotency-key") if takes_key else None
     client = request.headers.get("user-agent", "")[:_LONGEST_CLIENT]
-    entry = server.recorder.begin(request.method, path, new_id("req"), key, client)
-    server.stats.arrived(time.time())
+    caller, account = await _whose(server, operation, request)
+    entry = account.recorder.begin(request.method, path, new_id("req"), key, client)
+    account.stats.arrived(time.time())
     server.changed()
     try:
-        return await _answered(server, operation, request, entry)
+        return await _answered(_Exchange(server, account, caller, operation, request, entry))
     finally:
-        server.stats.left(entry.status)
+        account.stats.left(entry.status)
         server.changed()
 
 
-async def _answered(server: Server, operation: Operation | None, request: Request, entry: Entry) -> Response:
+async def _whose(server: Server, operation: Operation | None, request: Request) -> tuple[Caller | StripeError, Account]:
+    """Who asks, or why that is nobody; and whose requests this one is among: where it is nobody's, the default account's."""
+    authorization = request.headers.get("authorization")
+    try:
+        if operation is None or not operation.by_session:
+            caller = authenticate(authorization)
+            return caller, await server.account_of(caller)
+        caller = authenticate_session(authorization)
+        account = server.known(caller.account or "")
+        if account is None:
+            raise no_token()
+    except StripeError as refused:
+        return refused, server.default
+    return caller, account
+
+
+async def _answered(exchange: _Exchange) -> Response:
+    request, account, entry = exchange.request, exchange.account, exchange.entry
     request_id, key, version = entry.request_id, entry.idempotency_key, version_of(entry.path)
     headers = {
-        "Date": formatdate(server.clock.now(), usegmt=True),
+        "Date": formatdate(account.clock.now(), usegmt=True),
         "Request-Id": request_id,
         "Stripe-Version": request.headers.get("stripe-version") or API_VERSION,
     }
     if key is not None:
         headers["Idempotency-Key"] = key
     try:
-        status, body, more = await _Exchange(server, operation, request, entry).answer()
+        status, body, more = await exchange.answer()
     except StripeError as error:
         status, body, more = error.status, jsontext.dumps(error.body(version)), error.headers
     except ConnectionLost:
@@ -97,7 +117,7 @@ async def _answered(server: Server, operation: Operation | None, request: Reques
     entry.status = status
     if status >= 400:
         entry.error = _error(body)
-        server.recorder.weigh(entry, len(body))
+        account.recorder.weigh(entry, len(body))
     return Response(body, status, {**headers, **more}, "application/json")
 
 
@@ -111,16 +131,28 @@ async def _lose_connection(request: Request) -> Response:
 class _Exchange:
     """One exchange, in the order in which it happens: each method calls those below it."""
 
-    def __init__(self, server: Server, operation: Operation | None, request: Request, entry: Entry) -> None:
+    def __init__(
+        self,
+        server: Server,
+        account: Account,
+        caller: Caller | StripeError,
+        operation: Operation | None,
+        request: Request,
+        entry: Entry,
+    ) -> None:
         self.server = server
+        self.account = account
+        self.caller = caller
         self.operation = operation
         self.request = request
         self.entry = entry
         self.fault: Fault | None = None
+        self.scope = 0
+        self.rights: Rights | None = None
 
     async def answer(self) -> _Answered:
         """Raises StripeError before execution begins, and ConnectionLost."""
-        server, request, entry = self.server, self.request, self.entry
+        server, account, request, entry = self.server, self.account, self.request, self.entry
         if server.latency:
             await asyncio.sleep(server.latency)
         body = await read(request)
@@ -128,12 +160,12 @@ class _Exchange:
         self._record(raw, len(body))
         # Only the key, or without one the URL, tells a request that is sent again from another.
         attempt = entry.idempotency_key or f"{request.method} {entry.path}?{request.scope['query_string']}"
-        self.fault = server.faults.strike(request.method, entry.path, attempt)
+        self.fault = account.faults.strike(request.method, entry.path, attempt)
         if self.fault is not None:
             entry.fault = self.fault.describe()
-        caller = self._caller()
+        caller = self._authenticated()
         entry.livemode = caller.livemode
-        if not server.rate_limit.allows(caller.fingerprint, caller.livemode):
+        if not server.rate_limit.allows(caller.fingerprint):
             raise rate_limited()
         await self._hold("before_work")
         if self.fault is not None and not self._strikes_after_work(self.fault):
@@ -147,12 +179,14 @@ class _Exchange:
             if await asyncio.to_thread(stripe_has, request.method, entry.path):
                 raise missing_endpoint(request.method, entry.path, server.settings.base_url)
             raise unrecognized_url(request.method, entry.path)
+        self.scope, self.rights = account.scope(caller.livemode), server.rights(caller, account)
+        if self.rights is not None:
+            self.rights.check(needed(operation.method, operation.path))
         if operation.version == 2 and not request.headers.get("stripe-version"):
             raise invalid("The Stripe-Version header is required by version 2 of the API.")
         params = operation.params.parse(raw, "")
-        if server.is_due():
-            await server.writing(server.catch_up)
-        answered = await self._once(operation, caller, params, raw)
+        await server.caught_up(account)
+        answered = await self._once(operation, params, raw)
         await self._hold("after_work")
         if self.fault is not None and self.fault.lose_connection:
             raise ConnectionLost
@@ -172,13 +206,15 @@ class _Exchange:
             self.entry.parameters = {**raw, "events": len(raw["events"])}
             return
         self.entry.parameters = readable(raw)
-        self.server.recorder.weigh(self.entry, size)
+        self.account.recorder.weigh(self.entry, size)
 
-    def _caller(self) -> Caller:
-        authorization = self.request.headers.get("authorization")
-        if self.operation is not None and self.operation.by_session:
-            return authenticate_session(authorization, self.server.clock.now())
-        return authenticate(authorization)
+    def _authenticated(self) -> Caller:
+        """Raises StripeError (401)."""
+        if isinstance(self.caller, StripeError):
+            raise self.caller
+        if self.caller.expires is not None and self.account.clock.now() >= self.caller.expires:
+            raise expired()
+        return self.caller
 
     async def _hold(self, moment: str) -> None:
         """Keep the request waiting here if a fault says so, until faults are called off."""
@@ -194,22 +230,22 @@ class _Exchange:
             fault.after_work or fault.lose_connection == "after_work" or (fault.lose_connection is None and fault.status is None)
         )
 
-    async def _once(self, operation: Operation, caller: Caller, params: dict[str, Any], raw: dict[str, Any]) -> _Answered:
+    async def _once(self, operation: Operation, params: dict[str, Any], raw: dict[str, Any]) -> _Answered:
         """Do the work, or repeat the answer saved for the idempotency key."""
-        server, key = self.server, self.entry.idempotency_key
+        server, account, scope, key = self.server, self.account, self.scope, self.entry.idempotency_key
         if key is None:
-            return await self._work(operation, caller, params, None, "")
+            return await self._work(operation, params, None, "")
         if not 0 < len(key) <= _MAX_KEY:
             raise invalid(f"Idempotency keys must have 1 to {_MAX_KEY} characters; this one has {len(key)}.")
         fingerprint = _fingerprint(self.request, raw)
-        slot = (caller.livemode, key)
+        slot = (scope, key)
         if slot in server.in_progress:
             raise key_in_use(key)
         server.in_progress.add(slot)
         try:
-            saved = await server.reading(lambda connection: server.saved_answer(connection, caller.livemode, key))
+            saved = await server.reading(lambda connection: answers.saved(connection, scope, key, account.clock.now()))
             if saved is None:
-                return await self._work(operation, caller, params, key, fingerprint)
+                return await self._work(operation, params, key, fingerprint)
         finally:
             server.in_progress.discard(slot)
         if saved.fingerprint != fingerprint:
@@ -217,15 +253,14 @@ class _Exchange:
         self.entry.replayed = True
         return saved.status, saved.body, {"Idempotent-Replayed": "true", "Original-Request": saved.request_id}
 
-    async def _work(
-        self, operation: Operation, caller: Caller, params: dict[str, Any], key: str | None, fingerprint: str
-    ) -> _Answered:
-        server, fault, path = self.server, self.fault, dict(self.request.path_params)
+    async def _work(self, operation: Operation, params: dict[str, Any], key: str | None, fingerprint: str) -> _Answered:
+        server, account, scope, fault, path = self.server, self.account, self.scope, self.fault, dict(self.request.path_params)
         if fault is not None:
             await asyncio.sleep(fault.delay)
 
         def work(connection: Connection) -> tuple[int, bytes]:
-            context = server.context(connection, caller.livemode, params, path)
+            context = server.context(connection, scope, params, path)
+            context.rights = self.rights
             context.request_id, context.idempotency_key = self.entry.request_id, key
             if operation.reads_only(params):
                 status, body = perform(operation, context)
@@ -243,7 +278,7 @@ class _Exchange:
             if key is not None and (operation.version == 1 or status < 400):
                 seconds = answers.V1_SECONDS if operation.version == 1 else answers.V2_SECONDS
                 answer = Answer(fingerprint, status, body, self.entry.request_id)
-                server.save_answer(connection, caller.livemode, key, answer, seconds)
+                server.save_answer(connection, account, scope, key, answer, seconds)
 
         def work_and_save(connection: Connection) -> tuple[int, bytes]:
             answered = work(connection)
@@ -253,9 +288,9 @@ class _Exchange:
         if operation.reads_only(params):
             status, body = await server.reading(work)
             if key is not None:
-                await server.writing(lambda connection: save(connection, status, body))
+                await server.writing(account, lambda connection: save(connection, status, body))
         else:
-            status, body = await server.writing(work_and_save)
+            status, body = await server.writing(account, work_and_save)
         return status, body, fault.headers if fault is not None else {}
 
 

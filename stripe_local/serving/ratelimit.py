@@ -33,11 +33,11 @@ class RateLimit:
 
     def __init__(self, per_second: float | None) -> None:
         self.per_second = per_second
-        self._buckets: dict[tuple[str, bool], Bucket] = {}
+        self._buckets: dict[str, Bucket] = {}
 
-    def allows(self, fingerprint: str, livemode: bool) -> bool:
+    def allows(self, fingerprint: str) -> bool:
         """Whether another request may pass now; it is counted if so."""
         if self.per_second is None:
             return True
         now = time.monotonic()
-        return self._buckets.setdefault((fingerprint, livemode), Bucket(self.per_second, now)).take(now)
+        return self._buckets.setdefault(fingerprint, Bucket(self.per_second, now)).take(now)

@@ -20,23 +20,23 @@ class Answer:
     request_id: str
 
 
-def saved(connection: sqlite3.Connection, livemode: bool, key: str, now: int) -> Answer | None:
+def saved(connection: sqlite3.Connection, scope: int, key: str, now: int) -> Answer | None:
     """The answer saved for the key and still kept, or None."""
     row = connection.execute(
         "SELECT fingerprint, status, body, request_id FROM answers WHERE livemode = ? AND key = ? AND expires > ?",
-        (livemode, key, now),
+        (scope, key, now),
     ).fetchone()
     return None if row is None else Answer(*row)
 
 
-def save(connection: sqlite3.Connection, livemode: bool, key: str, answer: Answer, expires: int) -> None:
+def save(connection: sqlite3.Connection, scope: int, key: str, answer: Answer, expires: int) -> None:
     """Save the answer until `expires` (Unix seconds of the server's clock)."""
     connection.execute(
         "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (livemode, key, answer.fingerprint, answer.status, answer.body, answer.request_id, expires),
+        (scope, key, answer.fingerprint, answer.status, answer.body, answer.request_id, expires),
     )
 
 
-def prune(connection: sqlite3.Connection, now: int) -> None:
-    """Forget answers that have expired."""
-    connection.execute("DELETE FROM answers WHERE expires <= ?", (now,))
+def prune(connection: sqlite3.Connection, scopes: tuple[int, int], now: int) -> None:
+    """Forget the answers of an account that have expired by its clock."""
+    connection.execute("DELETE FROM answers WHERE expires <= ? AND livemode IN (?, ?)", (now, *scopes))

@@ -1,5 +1,8 @@
 """The SQLite file: schema and connections.
 
+What is stored says whose it is in the column `livemode`: twice the number of the account, and one more in live mode. This is
+called its scope. The default account has the number 0, so the files of versions that had only that one are what they were.
+
 One connection writes, and every write is one transaction that holds both the work and the answer saved for its
 idempotency key, so that a crash can separate neither from the other. Write-ahead logging lets other connections read
 meanwhile, and a killed process loses nothing that was committed.
@@ -13,13 +16,21 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
+
+DEFAULT_ACCOUNT = "acct_1LocalStripe0001"
+"""The account of those who name no other; its number is 0."""
 
 Index = str | tuple[str, ...]
 """The field, or fields, that an index is of."""
 
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS accounts (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+INSERT OR IGNORE INTO accounts VALUES (0, '{DEFAULT_ACCOUNT}');
+
+CREATE TABLE IF NOT EXISTS keys (fingerprint TEXT PRIMARY KEY, account INTEGER NOT NULL, permissions TEXT) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -194,10 +205,12 @@ class Database:
         """Store a setting within a transaction."""
         connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
-    def empty(self, connection: sqlite3.Connection) -> None:
-        """Delete everything in both modes, within a transaction."""
-        for table in ("objects", "superseded", "meter_events", "answers", "settings", "events", "deliveries", "dropped"):
-            connection.execute(f"DELETE FROM {table}")
+    def empty(self, connection: sqlite3.Connection, scopes: tuple[int, int]) -> None:
+        """Delete everything of an account in both modes, within a transaction."""
+        mine = "livemode IN (?, ?)"
+        connection.execute(f"DELETE FROM deliveries WHERE event IN (SELECT seq FROM events WHERE {mine})", scopes)
+        for table in ("objects", "superseded", "meter_events", "answers", "events", "dropped"):
+            connection.execute(f"DELETE FROM {table} WHERE {mine}", scopes)
 
     def close(self) -> None:
         """Close all connections."""

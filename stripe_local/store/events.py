@@ -42,15 +42,15 @@ class New:
 
 
 class Events:
-    """The events of one mode, within a transaction.
+    """The events of one scope, within a transaction.
 
     Each is read as a body with `id` (what its ids have in common), `type`, `created`, `pending` (how many endpoints have not
     taken it), and what `add` was given.
     """
 
-    def __init__(self, connection: sqlite3.Connection, livemode: bool) -> None:
+    def __init__(self, connection: sqlite3.Connection, scope: int) -> None:
         self.connection = connection
-        self.livemode = livemode
+        self.scope = scope
 
     def add(self, events: Sequence[New]) -> None:
         """Store events, and that they are to be sent to their endpoints."""
@@ -60,7 +60,7 @@ class Events:
             shown = None if event.shown is None else dump(event.shown)
             by = None if event.shown_by is None else seq + event.shown_by
             about, body = event.about, dump(event.body)
-            rows.append((number, self.livemode, event.key, event.type, event.created, about, body, shown, by))
+            rows.append((number, self.scope, event.key, event.type, event.created, about, body, shown, by))
             deliveries += [(number, endpoint) for endpoint in event.endpoints]
         self.connection.executemany(
             "INSERT INTO events (seq, livemode, key, type, created, object, body, shown, shown_by) "
@@ -72,14 +72,14 @@ class Events:
 
     def get(self, key: str) -> Body | None:
         """The event, or None."""
-        row = self.connection.execute(f"{_SELECT} WHERE livemode = ? AND key = ?", (self.livemode, key)).fetchone()
+        row = self.connection.execute(f"{_SELECT} WHERE livemode = ? AND key = ?", (self.scope, key)).fetchone()
         return None if row is None else _load(row)
 
     def find(
         self, kind: str, conditions: Iterable[Condition] = (), *, newest_first: bool = False, limit: int | None = None
     ) -> list[Body]:
         """Events that meet all conditions, oldest first unless `newest_first`; `kind` is always the same."""
-        texts, values = ["livemode = ?"], [self.livemode]
+        texts, values = ["livemode = ?"], [self.scope]
         for condition in conditions:
             assert isinstance(condition, Where)
             if condition.field == DELIVERED:
@@ -97,18 +97,18 @@ class Events:
 
     def sequence(self, kind: str, id: str) -> int | None:
         """The event's place in the order of creation, or None."""
-        row = self.connection.execute("SELECT seq FROM events WHERE livemode = ? AND key = ?", (self.livemode, id)).fetchone()
+        row = self.connection.execute("SELECT seq FROM events WHERE livemode = ? AND key = ?", (self.scope, id)).fetchone()
         return None if row is None else int(row[0])
 
 
-def waiting(connection: sqlite3.Connection, endpoint: str, limit: int) -> list[tuple[bool, Body]]:
-    """The mode and the body of the oldest events that an endpoint has not taken yet, unless they were given up."""
+def waiting(connection: sqlite3.Connection, endpoint: str, limit: int) -> list[tuple[int, Body]]:
+    """The scope and the body of the oldest events that an endpoint has not taken yet, unless they were given up."""
     rows = connection.execute(
         f"{_SELECT.replace('SELECT', 'SELECT livemode, object,', 1)} JOIN deliveries d ON d.event = seq "
         "WHERE d.endpoint = ? AND d.given_up = 0 ORDER BY d.event LIMIT ?",
         (endpoint, limit),
     )
-    return [(bool(livemode), {**_load(row), "about": object}) for livemode, object, *row in rows]
+    return [(scope, {**_load(row), "about": object}) for scope, object, *row in rows]
 
 
 def endpoints_waiting(connection: sqlite3.Connection) -> list[str]:

@@ -1,4 +1,4 @@
-"""Stored objects: JSON bodies by kind and id, each mode separate.
+"""Stored objects: JSON bodies by kind and id, each scope separate.
 
 A body has the fields of Stripe's object; names that begin with an underscore are the emulator's own, and never leave
 it.
@@ -31,7 +31,7 @@ class Where:
     operator: str
     value: Any
 
-    def sql(self, livemode: bool) -> tuple[str, list[Any]]:
+    def sql(self, scope: int) -> tuple[str, list[Any]]:
         """The condition and its bindings."""
         return self.on(_column(self.field))
 
@@ -56,9 +56,9 @@ class NamedBy:
     field: str
     conditions: Sequence[Where]
 
-    def sql(self, livemode: bool) -> tuple[str, list[Any]]:
+    def sql(self, scope: int) -> tuple[str, list[Any]]:
         """The condition and its bindings."""
-        text, values = _all(self.kind, self.conditions, livemode)
+        text, values = _all(self.kind, self.conditions, scope)
         return f"id IN (SELECT {_column(self.field)} FROM objects WHERE {text})", values
 
 
@@ -77,12 +77,12 @@ def _column(field: str) -> str:
     return f"json_extract(body, '$.{field}')"
 
 
-def _all(kind: str, conditions: Iterable[Condition], livemode: bool) -> tuple[str, list[Any]]:
-    """The condition that an object is of the kind and mode and meets all conditions, and its bindings."""
+def _all(kind: str, conditions: Iterable[Condition], scope: int) -> tuple[str, list[Any]]:
+    """The condition that an object is of the kind and scope and meets all conditions, and its bindings."""
     # The kind is written out because SQLite uses a partial index only for a condition it can see.
-    texts, values = [f"livemode = ? AND kind = '{kind}'"], [livemode]
+    texts, values = [f"livemode = ? AND kind = '{kind}'"], [scope]
     for condition in conditions:
-        text, bindings = condition.sql(livemode)
+        text, bindings = condition.sql(scope)
         texts.append(text)
         values += bindings
     return " AND ".join(texts), values
@@ -93,18 +93,18 @@ Changing = Callable[[str, str, Body | None, bool], None]
 
 
 class Objects:
-    """The objects of one mode, within a transaction. `superseded` keeps what search still sees."""
+    """The objects of one scope, within a transaction. `superseded` keeps what search still sees."""
 
-    def __init__(self, connection: sqlite3.Connection, livemode: bool, superseded: Superseded, changing: Changing) -> None:
+    def __init__(self, connection: sqlite3.Connection, scope: int, superseded: Superseded, changing: Changing) -> None:
         self.connection = connection
-        self.livemode = livemode
+        self.scope = scope
         self.superseded = superseded
         self._changing = changing
 
     def get(self, kind: str, id: str) -> Body | None:
         """The object, or None."""
         row = self.connection.execute(
-            f"SELECT body FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id)
+            f"SELECT body FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.scope, id)
         ).fetchone()
         return None if row is None else load(row[0])
 
@@ -113,7 +113,7 @@ class Objects:
         self._changing(kind, body["id"], body, True)
         self.connection.execute(
             "INSERT INTO objects (livemode, kind, id, created, body) VALUES (?, ?, ?, ?, ?)",
-            (self.livemode, kind, body["id"], body.get("created", 0), dump(body)),
+            (self.scope, kind, body["id"], body.get("created", 0), dump(body)),
         )
         self.superseded.nothing(kind, body["id"])
         return body
@@ -124,7 +124,7 @@ class Objects:
         self.superseded.body(kind, body["id"])
         self.connection.execute(
             f"UPDATE objects SET body = ? WHERE livemode = ? AND kind = '{kind}' AND id = ?",
-            (dump(body), self.livemode, body["id"]),
+            (dump(body), self.scope, body["id"]),
         )
         return body
 
@@ -132,7 +132,7 @@ class Objects:
         """Forget the object."""
         self._changing(kind, id, None, False)
         self.superseded.body(kind, id)
-        self.connection.execute(f"DELETE FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id))
+        self.connection.execute(f"DELETE FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.scope, id))
 
     def find(
         self,
@@ -144,7 +144,7 @@ class Objects:
     ) -> list[Body]:
         """Objects that meet all conditions, oldest first unless `newest_first`."""
         conditions = list(conditions)
-        text, values = _all(kind, conditions, self.livemode)
+        text, values = _all(kind, conditions, self.scope)
         order = "DESC" if newest_first else "ASC"
         # Where ids are given, SQLite should look them up and sort them, not go through all objects in order (the plus).
         sort = "+seq" if any(isinstance(condition, NamedBy) for condition in conditions) else "seq"
@@ -171,25 +171,25 @@ class Objects:
         """Whether there is an object of one of these kinds; without any, of whichever kind."""
         conditions = [f" AND kind = '{kind}'" for kind in kinds] or [""]
         texts = [f"EXISTS (SELECT 1 FROM objects WHERE livemode = ?1{condition})" for condition in conditions]
-        (found,) = self.connection.execute(f"SELECT {' OR '.join(texts)}", (self.livemode,)).fetchone()
+        (found,) = self.connection.execute(f"SELECT {' OR '.join(texts)}", (self.scope,)).fetchone()
         return bool(found)
 
     def sequence(self, kind: str, id: str) -> int | None:
         """The object's place in the order of creation, or None."""
         row = self.connection.execute(
-            f"SELECT seq FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.livemode, id)
+            f"SELECT seq FROM objects WHERE livemode = ? AND kind = '{kind}' AND id = ?", (self.scope, id)
         ).fetchone()
         return None if row is None else int(row[0])
 
     def kind_of(self, id: str) -> str | None:
         """The kind of the object with this id, or None."""
-        row = self.connection.execute("SELECT kind FROM objects WHERE livemode = ? AND id = ?", (self.livemode, id)).fetchone()
+        row = self.connection.execute("SELECT kind FROM objects WHERE livemode = ? AND id = ?", (self.scope, id)).fetchone()
         return None if row is None else str(row[0])
 
     def naming(self, id: str) -> str | None:
         """The id of another object that names this one anywhere in its body, or None."""
         row = self.connection.execute(
-            "SELECT id FROM objects WHERE livemode = ? AND id <> ? AND instr(body, ?)", (self.livemode, id, json.dumps(id))
+            "SELECT id FROM objects WHERE livemode = ? AND id <> ? AND instr(body, ?)", (self.scope, id, json.dumps(id))
         ).fetchone()
         return None if row is None else str(row[0])
 
@@ -197,7 +197,7 @@ class Objects:
         """The smallest value of numeric fields, each of a kind, among objects that meet all conditions, or None."""
         asked = _smallest(fields, tuple((condition.field, condition.operator) for condition in conditions))
         row = self.connection.execute(
-            asked, [self.livemode, *(condition.value for condition in conditions)] * len(fields)
+            asked, [self.scope, *(condition.value for condition in conditions)] * len(fields)
         ).fetchone()
         return min((float(value) for value in row if value is not None), default=None)
 

@@ -10,11 +10,11 @@ import sqlite3
 
 
 class Superseded:
-    """States kept of one mode, within a transaction at `now_ms`; nothing is kept when `lag_ms` is 0."""
+    """States kept of one scope, within a transaction at `now_ms`; nothing is kept when `lag_ms` is 0."""
 
-    def __init__(self, connection: sqlite3.Connection, livemode: bool, now_ms: int, lag_ms: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, scope: int, now_ms: int, lag_ms: int) -> None:
         self.connection = connection
-        self.livemode = livemode
+        self.scope = scope
         self.now_ms = now_ms
         self.lag_ms = lag_ms
 
@@ -29,16 +29,16 @@ class Superseded:
     def _keep(self, kind: str, id: str, state: str) -> None:
         if not self.lag_ms:
             return
-        self.connection.execute("DELETE FROM superseded WHERE until_ms <= ?", (self.now_ms,))
+        self.connection.execute("DELETE FROM superseded WHERE until_ms <= ? AND livemode = ?", (self.now_ms, self.scope))
         self.connection.execute(
             f"INSERT INTO superseded (livemode, kind, id, seq, until_ms, body) SELECT livemode, kind, id, seq, ?, {state} "
             "FROM objects WHERE livemode = ? AND kind = ? AND id = ?",
-            (self.now_ms + self.lag_ms, self.livemode, kind, id),
+            (self.now_ms + self.lag_ms, self.scope, kind, id),
         )
 
     def seen(self, kind: str) -> list[str]:
         """The bodies that search sees, newest object first."""
-        whose = (self.livemode, kind)
+        whose = (self.scope, kind)
         # Of the rows of a group SQLite takes `seq` and `body` from the one with the smallest number.
         kept = self.connection.execute(
             "SELECT id, seq, body, MIN(number) FROM superseded WHERE livemode = ? AND kind = ? AND until_ms > ? GROUP BY id",

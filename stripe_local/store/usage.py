@@ -42,11 +42,11 @@ class Event:
 
 
 class Usage:
-    """Meter events of one mode, within a transaction. Events received after `visible_ms` are not aggregated yet."""
+    """Meter events of one scope, within a transaction. Events received after `visible_ms` are not aggregated yet."""
 
-    def __init__(self, connection: sqlite3.Connection, livemode: bool, visible_ms: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, scope: int, visible_ms: int) -> None:
         self.connection = connection
-        self.livemode = livemode
+        self.scope = scope
         self.visible_ms = visible_ms
 
     def add(self, *events: Event) -> None:
@@ -56,7 +56,7 @@ class Usage:
             "digits, scale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
-                    self.livemode,
+                    self.scope,
                     event.meter,
                     event.event_name,
                     event.customer,
@@ -75,7 +75,7 @@ class Usage:
         rows = self.connection.execute(
             f"SELECT identifier, received_ms, MAX(seq) FROM meter_events WHERE livemode = ? AND identifier IN "
             f"({', '.join('?' * len(identifiers))}) GROUP BY identifier",
-            (self.livemode, *identifiers),
+            (self.scope, *identifiers),
         )
         return {identifier: received_ms for identifier, received_ms, _ in rows}
 
@@ -84,7 +84,7 @@ class Usage:
         row: tuple[int, str, int] | None = self.connection.execute(
             "SELECT seq, event_name, received_ms FROM meter_events WHERE livemode = ? AND identifier = ? "
             "ORDER BY seq DESC LIMIT 1",
-            (self.livemode, identifier),
+            (self.scope, identifier),
         ).fetchone()
         return row
 

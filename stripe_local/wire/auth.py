@@ -1,6 +1,7 @@
 """API keys: what they give access to, and Stripe's words for those that are invalid.
 
-https://docs.stripe.com/keys. A key is never stored nor logged; the fingerprint that counts its requests is a hash.
+https://docs.stripe.com/keys. A secret key is the account of its name: `sk_test_mine` and `sk_live_mine` are its two modes.
+A key is never stored nor logged; the fingerprint that counts its requests is a hash, and so is the id of its account.
 """
 
 from __future__ import annotations
@@ -10,17 +11,33 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from stripe_local.store.database import DEFAULT_ACCOUNT
+
 from .errors import StripeError, unauthorized
 
-_KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]+\Z")
+_KEY = re.compile(r"(sk|rk)_(test|live)_([A-Za-z0-9_]+)\Z")
+_DEFAULT = "local"
+"""The name in the keys of the default account."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a request: the mode of the key, and a hash of the key."""
+    """Who sends a request, as a key says it: the mode, a hash of the key, and an account.
+
+    `account` is the one that a secret key names, unless the key was made for another; a restricted key names none. `shown` is the
+    key as messages show it, `expires` (Unix seconds) when a token is over.
+    """
 
     livemode: bool
     fingerprint: str
+    account: str | None
+    shown: str
+    expires: int | None = None
+
+
+def fingerprint(key: str) -> str:
+    """A hash of a key, or of a token."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def authenticate(authorization: str | None) -> Caller:
@@ -40,10 +57,26 @@ def authenticate(authorization: str | None) -> Caller:
             status=401,
             code="secret_key_required",
         )
+    return caller(key)
+
+
+def caller(key: str) -> Caller:
+    """Who sends a request with that key. Raises a 401 where it is neither a secret nor a restricted one."""
     match = _KEY.match(key)
     if match is None:
-        raise unauthorized(f"Invalid API Key provided: {_masked(key)}")
-    return Caller(match.group(2) == "live", hashlib.sha256(key.encode()).hexdigest()[:16])
+        raise invalid_key(_masked(key))
+    kind, mode, name = match.groups()
+    return Caller(mode == "live", fingerprint(key), _account(name) if kind == "sk" else None, _masked(key))
+
+
+def invalid_key(shown: str) -> StripeError:
+    """401 for a key that opens nothing."""
+    return unauthorized(f"Invalid API Key provided: {shown}")
+
+
+def _account(name: str) -> str:
+    # As long as Stripe's: acct_1 and 15 characters.
+    return DEFAULT_ACCOUNT if name == _DEFAULT else f"acct_1{hashlib.sha256(name.encode()).hexdigest()[:15]}"
 
 
 def _key(authorization: str | None) -> str:

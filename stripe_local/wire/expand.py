@@ -14,6 +14,7 @@ from stripe_local.store.objects import Body
 
 from .errors import StripeError, invalid, not_supported
 from .operation import Context
+from .rights import needed_to_expand
 
 MAX_DEPTH = 4
 """Levels of a path. `data` of a list is one, too: `data.items.data.price` is the furthest from a list of subscriptions. Hashes on
@@ -90,17 +91,17 @@ def renderer(type: str) -> Renderer | None:
 
 
 def expand(context: Context, answer: Body, paths: list[str]) -> None:
-    """Expand `paths` in the answer, in place. Raises StripeError for a path that cannot be expanded."""
+    """Expand `paths` in the answer, in place. Raises StripeError for a path that cannot be expanded, or not with this key."""
     for path in sorted(paths):
         segments = path.split(".")
         if answer.get("object") in ("list", "search_result"):
             if segments[0] != "data" or len(segments) == 1:
                 raise _cannot(path, f"data.{path}")
-            _check(str(answer.get("_type")), segments[1:], path, 1)
+            _check(context, str(answer.get("_type")), segments[1:], path, 1)
             for element in answer["data"]:
                 _walk(context, element, segments[1:])
         else:
-            _check(str(answer.get("object")), segments, path, 0)
+            _check(context, str(answer.get("object")), segments, path, 0)
             _walk(context, answer, segments)
 
 
@@ -119,7 +120,7 @@ def _match(type: str, segments: list[str], path: str) -> tuple[str, Expandable, 
     raise _cannot(path)
 
 
-def _check(type: str, segments: list[str], path: str, above: int) -> None:
+def _check(context: Context, type: str, segments: list[str], path: str, above: int) -> None:
     """Raises StripeError where the path cannot be expanded, or has too many levels; so many are `above` this object."""
     name, target, rest = _match(type, segments, path)
     levels = above + (2 if name.endswith(".data") else 1)
@@ -133,11 +134,13 @@ def _check(type: str, segments: list[str], path: str, above: int) -> None:
         raise invalid(message, "expand[0]", "property_expansion_max_depth")
     if isinstance(target, NotKept):
         raise not_supported(f"expand[0]={path}", target.reason)
+    if isinstance(target, Ref) and context.rights is not None:
+        context.rights.check(needed_to_expand(target.type))
     if isinstance(target, Unavailable) or not rest:
         return  # Stripe lets a path end at an object that is included anyway
     if inner is None:
         raise _cannot(path)
-    _check(inner, rest, path, levels)
+    _check(context, inner, rest, path, levels)
 
 
 def _walk(context: Context, element: Body, segments: list[str]) -> None:

@@ -15,13 +15,14 @@ from stripe_local.store.usage import Usage
 
 from .pagination import EXPAND
 from .params import Param, Params
+from .rights import Rights
 
 API_VERSION = "2026-10-28.endive"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the whole server: account, address, and the lags of aggregation, search, reports, test clocks (seconds)."""
+    """What holds for an account: its id; and for all: the lags of aggregation, search, reports, test clocks (seconds)."""
 
     account: str
     event_lag: float = 0.0
@@ -49,11 +50,14 @@ class Context:
     """One request being worked on, inside its transaction."""
 
     connection: sqlite3.Connection
-    livemode: bool
+    scope: int
+    """Whose work it is: an account, and a mode of it. See `stripe_local.store.database`."""
     precise_now: float
     settings: Settings
     params: dict[str, Any] = field(default_factory=dict)
     path: dict[str, str] = field(default_factory=dict)
+    rights: Rights | None = None
+    """What the key may do, where it is a restricted one."""
     request_id: str | None = None
     """The request that this is, or None where it is not one to Stripe's API."""
     idempotency_key: str | None = None
@@ -67,15 +71,16 @@ class Context:
     """The server's own time, where this is a test clock's."""
 
     def __post_init__(self) -> None:
+        self.livemode = bool(self.scope & 1)
         self.now = int(self.precise_now)
         self.moment = self.moment or self.now
         received = self.precise_now if self.server_now is None else self.server_now
         self.sold: dict[str, Body] = {}
         """The prices and products that were read to bill them, by id."""
-        superseded = Superseded(self.connection, self.livemode, int(received * 1000), int(self.settings.search_lag * 1000))
-        self.objects = Objects(self.connection, self.livemode, superseded, self._changing)
-        self.events = Events(self.connection, self.livemode)
-        self.usage = Usage(self.connection, self.livemode, int((received - self.settings.event_lag) * 1000))
+        superseded = Superseded(self.connection, self.scope, int(received * 1000), int(self.settings.search_lag * 1000))
+        self.objects = Objects(self.connection, self.scope, superseded, self._changing)
+        self.events = Events(self.connection, self.scope)
+        self.usage = Usage(self.connection, self.scope, int((received - self.settings.event_lag) * 1000))
 
     def outside(self, at: int) -> int:
         """When what lives by no test clock happens, such as an event or a payment: `at`, but by the server's own time."""

@@ -27,7 +27,7 @@ def test_the_commands(engine: str, tmp_path: Path, shared_server: LocalStripe) -
     fill(shared_server)
     command = " ".join(ENGINES[engine] or ())
     script = re.sub(r"^pulumi ", f"{command} ", COMMANDS, flags=re.M).replace("up --stack staging", "up --yes --stack staging")
-    script = script.replace("sk_test_...", "sk_test_x")
+    script = script.replace("sk_test_...", "sk_test_local")
     with Checkout(tmp_path, engine) as checkout:
         (tmp_path / "state").mkdir()
         done = checkout.sh(

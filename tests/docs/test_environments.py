@@ -35,7 +35,7 @@ def test_a_new_environment(checkout: Checkout) -> None:
         "export PULUMI_CONFIG_PASSPHRASE",
         "export STRIPE_API_KEY",
     ]
-    local = {"STRIPE_API_BASE": f"http://127.0.0.1:{checkout.port}", "STRIPE_API_KEY": "sk_test_x", "YES": "1"}
+    local = {"STRIPE_API_BASE": f"http://127.0.0.1:{checkout.port}", "STRIPE_API_KEY": "sk_test_local", "YES": "1"}
     done = checkout.sh(program + settings + deploy, **local)
     assert done.returncode == 0, done.stdout
     assert re.search(r"^hypernian:environment +staging +qa$", done.stdout, re.M)

@@ -48,7 +48,7 @@ def test_adding_a_rule_is_one_file_and_one_test(project: Project) -> None:
         (project.folder / name).unlink()
         shutil.copytree(ROOT / name, project.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     (project.folder / RULE_FILE).write_text(RULE)
-    key = {"STRIPE_API_KEY": "sk_test_x"}
+    key = {"STRIPE_API_KEY": "sk_test_local"}
     assert project.preview("--policy-pack", "policy", **key).code == 0
 
     project.edit(', "unit_label": "token"', "")

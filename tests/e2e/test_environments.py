@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from stripe_local.wire.rights import PERMISSIONS
 from tests.e2e.project import Project
 from tests.stripe_local.server import LIVE_KEY, LocalStripe
 
@@ -14,7 +15,7 @@ def test_production_is_the_catalogue_alone_protected_and_in_live_mode(
     make_project: Callable[[str], Project], stripe_server: LocalStripe
 ) -> None:
     project = make_project("prod")
-    assert "holds a test key" in project.preview(STRIPE_API_KEY="sk_test_x").text
+    assert "holds a test key" in project.preview(STRIPE_API_KEY="sk_test_local").text
     assert stripe_server.requests() == []
     up = project.up(STRIPE_API_KEY=LIVE_KEY)
     assert (up.code, sorted(name for _, name in up.steps)) == (0, ["hypernian", "hypernian", "tokens", "tokens-monthly"])
@@ -33,6 +34,7 @@ def test_staging_is_the_catalogue_in_test_mode(make_project: Callable[[str], Pro
     project = make_project("staging")
     assert "holds a live key" in project.preview(STRIPE_API_KEY=LIVE_KEY).text
     assert stripe_server.requests() == []
+    stripe_server.restricted_key(*PERMISSIONS, key="rk_test_x")
     project.config("stripe:account", "acct_another")
     strange = project.up(STRIPE_API_KEY="rk_test_x")
     assert strange.code != 0
@@ -51,7 +53,7 @@ def test_staging_is_deployed_beside_dev_in_one_account(
     project = make_project("dev")
     project.run("stack", "init", "staging", check=True)
     for project.stack in ("dev", "staging", "dev", "staging"):
-        up = project.up(STRIPE_API_KEY="sk_test_one")
+        up = project.up(STRIPE_API_KEY="sk_test_local")
         assert up.code == 0, up.text
     assert up.steps == [], "neither has taken anything from the other"
     names = {meter.event_name for meter in stripe_server.client().v1.billing.meters.list().data}

@@ -25,6 +25,8 @@ BY_ENVIRONMENT, BY_CONFIGURATION, DESTROY = blocks("docs/keys.md", "sh")
 
 @pytest.fixture
 def gate(stripe_server: LocalStripe) -> Iterator[Gate]:
+    for key in (OLD, NEW):
+        stripe_server.secret_key(key)
     with Gate(stripe_server.url) as gate:
         yield gate
 

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.mark.thorough
 def test_a_saved_plan_is_what_is_deployed_and_nothing_else(project: Project, stripe_server: LocalStripe) -> None:
+    stripe_server.secret_key(KEY)
     project.config("stripe:apiKey", KEY, "--secret")
     assert project.up().code == 0
     project.config("unitAmount", "5")

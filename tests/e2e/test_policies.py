@@ -68,7 +68,7 @@ def baseline(project: Project) -> dict[str, str]:
 @pytest.mark.parametrize("stack", ["prod", "dev", "staging"])
 def test_the_stacks_of_this_project_satisfy_all(stack: str, make_project: Callable[[str], Project]) -> None:
     project = make_project(stack)
-    key = {"STRIPE_API_KEY": LIVE_KEY if stack == "prod" else "sk_test_x"}
+    key = {"STRIPE_API_KEY": LIVE_KEY if stack == "prod" else "sk_test_local"}
     judged = project.preview("--policy-pack", "policy", **key, **baseline(project))
     assert (judged.code, "policy " in judged.text) == (0, False), judged.text
 
@@ -76,7 +76,7 @@ def test_the_stacks_of_this_project_satisfy_all(stack: str, make_project: Callab
 @pytest.mark.thorough
 def test_what_is_mandatory_in_production_is_advice_elsewhere(project: Project) -> None:
     project.edit('tax_behavior="exclusive"', 'tax_behavior="unspecified"')
-    advised = project.preview("--policy-pack", "policy", STRIPE_API_KEY="sk_test_x")
+    advised = project.preview("--policy-pack", "policy", STRIPE_API_KEY="sk_test_local")
     assert advised.code == 0, advised.text
     assert {line.split()[1] for line in advised.text.splitlines() if line.startswith("policy ")} == {
         "state-before-is-known:",
@@ -84,7 +84,7 @@ def test_what_is_mandatory_in_production_is_advice_elsewhere(project: Project) -
     }
     given = project.folder / "given.json"
     given.write_text('{"tax-behavior-is-declared": "mandatory", "state-before-is-known": "disabled"}')
-    refused = project.preview("--policy-pack", "policy", "--policy-pack-config", str(given), STRIPE_API_KEY="sk_test_x")
+    refused = project.preview("--policy-pack", "policy", "--policy-pack-config", str(given), STRIPE_API_KEY="sk_test_local")
     assert refused.code == 1
     assert "policy tax-behavior-is-declared:" in refused.text
     assert "state-before-is-known" not in refused.text

@@ -101,6 +101,7 @@ def assert_nowhere(story: Story) -> None:
 
 def test_a_configured_key_is_nowhere_but_encrypted(project: Project, stripe_server: LocalStripe) -> None:
     project.program(PROGRAM)
+    stripe_server.secret_key(KEY)
     story = Story(project, stripe_server)
     project.config("stripe:apiKey", KEY, "--secret")
     lived(story, verbosity=8)  # at 9 the CLI logs what it sends to providers, secrets and all: docs/keys.md says so
@@ -122,6 +123,7 @@ def test_a_configured_key_is_nowhere_but_encrypted(project: Project, stripe_serv
 
 def test_a_key_in_the_environment_is_nowhere(project: Project, stripe_server: LocalStripe) -> None:
     project.program(PROGRAM)
+    stripe_server.secret_key(KEY)
     story = Story(project, stripe_server, STRIPE_API_KEY=KEY)
     lived(story, verbosity=9)
     shown = project.run("stack", "export", "--stack", "dev", "--show-secrets", check=True).stdout

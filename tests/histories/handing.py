@@ -19,7 +19,7 @@ def take_over(server: LocalStripe, held: Sequence[Held]) -> None:
     def sleep(_: float) -> None:
         raise Died
 
-    settings = Settings("sk_test_x", server.url, False, requests_per_second=10_000)
+    settings = Settings("sk_test_local", server.url, False, requests_per_second=10_000)
     client = Client(settings, sleep)
     entries = taken(client, held)
     server.fault(match={"method": "POST", "nth": len(entries) // 2 + 1}, lose_connection="after_work")

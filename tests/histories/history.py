@@ -495,7 +495,7 @@ class Teller:
         if not left:
             return []
         stack = f"{self.stack.owner}/"
-        client = Client(Settings("sk_test_x", self.server.url, False, requests_per_second=10_000))
+        client = Client(Settings("sk_test_local", self.server.url, False, requests_per_second=10_000))
         listed = {one.key[1] for one in orphans(client, stack, self.stack.known()).owned}
         owners = {f"{stack}{slot.partition('/')[0]}/{self.names[slot][-1].name}" for slot in program}
         forgotten = {

@@ -257,6 +257,21 @@ def test_clock_and_faults_by_keyboard_alone(server: LocalStripe, guide: Guide, o
     assert server.faults() == []
 
 
+def test_another_account_is_chosen_and_controlled(server: LocalStripe, guide: Guide, opened: Opener) -> None:
+    other = server.account()
+    other.client().v1.products.create({"name": "Theirs"})
+    page = opened()
+    expect(page.locator("#products")).to_contain_text("Hypernian")
+    page.get_by_label("Account").select_option(other.client().v1.accounts.retrieve_current().id)
+    expect(page.locator("#products")).to_contain_text("Theirs")
+    expect(page.locator("#products")).not_to_contain_text("Hypernian")
+    page.get_by_role("button", name="+ 31 days").click()
+    expect(page.locator("#offset")).to_have_text("31 days ahead of real time")
+    assert other.clock() - server.clock() > 30 * 86400
+    page.get_by_label("Account").select_option("default")
+    expect(page.locator("#products")).to_contain_text("Hypernian")
+
+
 def tab_to(page: Any, name: str) -> None:
     """Press Tab until the control of that name has the focus."""
     for _ in range(60):

@@ -133,7 +133,7 @@ def test_what_is_escaped_in_a_path_stays_in_it(server: LocalStripe) -> None:
 def test_headers(server: LocalStripe) -> None:
     for value in (b"Basic \xfc", b"Basic !", b"Basic", b"\xff", b"Bearer \xff", b"Basic " + b"/" * 40):
         refused(server.http("GET", "/v1/account", key=None, headers={"Authorization": value}), 401)
-    token = f"Bearer mes_token_test_{HUGE}_ab"
+    token = f"Bearer mes_token_test_{HUGE}_acct_1LocalStripe0001_ab"
     refused(server.http("POST", "/v2/billing/meter_event_stream", key=None, headers={"Authorization": token}, json={}), 401)
     odd = {"Idempotency-Key": b"\xff" * 255, "Stripe-Version": b"\xff"}
     assert [server.http("POST", "/v1/customers", headers=odd).status_code for _ in range(2)] == [200, 200]

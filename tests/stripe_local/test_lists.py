@@ -355,12 +355,12 @@ def test_modes_are_apart(server: LocalStripe) -> None:
 
 
 def test_reset_empties_both_modes(server: LocalStripe) -> None:
-    for key in ("sk_test_x", LIVE_KEY):
+    for key in ("sk_test_local", LIVE_KEY):
         server.client(key).v1.billing.meters.create(METER)
     server.fault(match={"path": "/v1"}, times=3, status=500)
     server.clock(advance=1000)
     server.reset()
-    for key in ("sk_test_x", LIVE_KEY):
+    for key in ("sk_test_local", LIVE_KEY):
         assert server.client(key).v1.billing.meters.list().data == []
     assert server.faults() == []
     assert len(server.requests()) == 2

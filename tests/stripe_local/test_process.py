@@ -341,7 +341,8 @@ def test_keys_are_neither_stored_nor_printed(tmp_path: Path) -> None:
     assert httpx.post(f"{url}/v1/customers", headers=headers, data={"name": "John Doe"}).status_code == 200
     wrong = httpx.get(f"{url}/v1/account", headers={"Authorization": "Bearer sk_wrong_ThisMustNotBeFoundAnywhere"})
     assert wrong.status_code == 401
-    recorded = httpx.get(f"{url}/_local/requests").text
+    recorded = httpx.get(f"{url}/_local/requests", headers=headers).text
+    assert "/v1/customers" in recorded
     process.terminate()
     output, _ = process.communicate(timeout=10)
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir())

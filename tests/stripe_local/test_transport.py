@@ -76,6 +76,8 @@ def test_basic_authentication(server: LocalStripe) -> None:
 
 @pytest.mark.parametrize("prefix", ["sk_test_", "rk_test_", "sk_live_", "rk_live_"])
 def test_keys_of_both_modes(server: LocalStripe, prefix: str) -> None:
+    if prefix.startswith("rk"):
+        server.restricted_key("customer_write", key=f"{prefix}abc", livemode="live" in prefix)
     made = server.http("POST", "/v1/customers", key=f"{prefix}abc").json()
     assert made["livemode"] == ("live" in prefix)
 

@@ -31,7 +31,7 @@ class Folder:
             "HOME": str(path),
             "PULUMI_ENGINE": "local",
             "STRIPE_API_BASE": url,
-            "STRIPE_API_KEY": "sk_test_x",
+            "STRIPE_API_KEY": "sk_test_local",
         }
 
     @staticmethod

@@ -76,7 +76,7 @@ def test_the_key_in_the_settings_is_used_and_not_shown(folder: Folder, server: L
     assert folder.run("up").returncode == 0
     id_ = lose(server)
     del folder.environment["STRIPE_API_KEY"]
-    secret = "sk_test_secret"
+    secret = server.secret_key()
     engine = {**folder.environment, "PULUMI_BACKEND_URL": f"file://{folder.path}/.local/state", "PULUMI_CONFIG_PASSPHRASE": ""}
     folder.engine("config", "set", "--secret", "stripe:apiKey", secret, "--stack", "dev", environment=engine)
     assert "is in no state" in folder.run("up").stdout

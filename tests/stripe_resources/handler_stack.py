@@ -141,7 +141,7 @@ class HandlerStack:
 
     def _connect(self, accident: Accident | None = None) -> Callable[[str], Handler]:
         """Handlers by token, of a new provider process. It dies of a lost connection, where that is what is to happen."""
-        settings = Settings("sk_test_x", self._server.url, False, requests_per_second=10_000)
+        settings = Settings("sk_test_local", self._server.url, False, requests_per_second=10_000)
 
         def sleep(seconds: float) -> None:
             if isinstance(accident, Kill):

@@ -26,7 +26,7 @@ class Run:
 
         wanted = {"livemode": False, "requests_per_second": 1000, **settings}
         self._handlers = connect(
-            Settings("sk_test_x", server.url, **wanted), KINDS, lambda owner: forced, self.waited.append, say
+            Settings("sk_test_local", server.url, **wanted), KINDS, lambda owner: forced, self.waited.append, say
         )
 
     def handler(self, kind: str) -> Handler:

@@ -393,11 +393,11 @@ def test_a_wrong_key_at_refresh_says_which_key_is_used_there(run: Run) -> None:
 
 
 def test_a_key_that_an_answer_repeats_is_not_shown(run: Run) -> None:
-    body = {"error": {"message": "A proxy does not like Bearer sk_test_x"}}
+    body = {"error": {"message": "A proxy does not like Bearer sk_test_local"}}
     run.server.fault(match={"path": "/v1/products"}, times=2, status=403, body=body)
     with pytest.raises(Refused, match=r"Stripe said: A proxy does not like Bearer \(the key\)") as e:
         run.create("Product", "it", PRODUCT)
-    assert "sk_test_x" not in str(e.value)
+    assert "sk_test_local" not in str(e.value)
 
 
 def test_a_failure_that_stripe_keeps_for_the_key_is_not_asked_for_again_and_again(run: Run) -> None:

@@ -22,7 +22,7 @@ from .world import World
 
 
 def client(run: Run) -> Client:
-    return Client(Settings("sk_test_x", run.server.url, livemode=False, requests_per_second=1000))
+    return Client(Settings("sk_test_local", run.server.url, livemode=False, requests_per_second=1000))
 
 
 def declared(text: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Process:
 
     def __init__(self, server: LocalStripe) -> None:
         self.server = server
-        settings = Settings("sk_test_x", server.url, False, requests_per_second=10_000)
+        settings = Settings("sk_test_local", server.url, False, requests_per_second=10_000)
         self._handlers = connect(settings, KINDS, sleep=lambda seconds: None)
 
     def handler(self, kind: str) -> Handler:

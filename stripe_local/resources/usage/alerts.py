@@ -140,7 +140,7 @@ def watch(context: Context, meter: Body, customer: str, active: list[Body]) -> N
         return
     window = meters.event_window(meter)
     formula = meter["default_aggregation"]["formula"]
-    usage = Usage(context.connection, context.livemode, int(context.precise_now * 1000))
+    usage = Usage(context.connection, context.scope, int(context.precise_now * 1000))
     value = usage.aggregate(meter["id"], customer, formula, window, Bound(0), _FOR_EVER) or Decimal(0)
     for alert in waiting:
         if value >= alert["usage_threshold"]["gte"]:

@@ -29,17 +29,17 @@ def drop(context: Context, meter: Body | None, identifier: str, error: StripeErr
     """Keep an event that is wrong for the next report; it counts nothing."""
     code = _CODES.get(error.code, error.code) or "no_meter"
     gone = Drop(meter["id"] if meter else "", code, error.message, identifier, context.now)
-    dropped.add(context.connection, context.livemode, gone, context.settings.report_lag)
+    dropped.add(context.connection, context.scope, gone, context.settings.report_lag)
 
 
 def next_due(context: Context) -> int | None:
     """When the next report is made (Unix seconds), or None."""
-    return dropped.next_due(context.connection, context.livemode)
+    return dropped.next_due(context.connection, context.scope)
 
 
 def catch_up(context: Context, moment: int) -> None:
     """Make the reports that are due by then."""
-    for meter, drops in dropped.take(context.connection, context.livemode, moment).items():
+    for meter, drops in dropped.take(context.connection, context.scope, moment).items():
         related = {"id": meter, "type": KIND, "url": f"/v1/billing/meters/{meter}"} if meter else None
         events.emit(context, REPORTED if meter else NO_METER, related=related, data=_report(drops, moment))
 

@@ -28,7 +28,7 @@ def create_session(context: Context) -> Body:
     return {
         "id": new_id("mes"),
         "object": "v2.billing.meter_event_session",
-        "authentication_token": new_token(context.livemode, expires),
+        "authentication_token": new_token(context.settings.account, context.livemode, expires),
         "created": time_text(context.now),
         "expires_at": time_text(expires),
         "livemode": context.livemode,

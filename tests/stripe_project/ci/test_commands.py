@@ -79,7 +79,7 @@ def test_without_gh_the_remedy_is_named(tmp_path: Path) -> None:
 
 
 def test_a_stack_whose_preview_cannot_begin_is_in_the_comment(tmp_path: Path) -> None:
-    done = ci("preview", "--stack", "prod", out=tmp_path, PULUMI_BACKEND_URL="s3://none", STRIPE_API_KEY="sk_live_x")
+    done = ci("preview", "--stack", "prod", out=tmp_path, PULUMI_BACKEND_URL="s3://none", STRIPE_API_KEY="sk_live_local")
     assert done.returncode == 1
     assert ci("comment", out=tmp_path, CI_STACKS="qa prod").returncode == 0
     said = (tmp_path / "comment.md").read_text()
@@ -92,7 +92,7 @@ def test_a_look_without_a_state_makes_none_and_leaves_no_answer(tmp_path: Path, 
     (out / "staging").mkdir(parents=True)
     state.mkdir()
     (out / "staging" / "drift.json").write_text('{"stack": "staging", "drift": false, "orphans": []}')
-    done = ci("drift", "--stack", "staging", out=out, PULUMI_BACKEND_URL=f"file://{state}", STRIPE_API_KEY="sk_test_x")
+    done = ci("drift", "--stack", "staging", out=out, PULUMI_BACKEND_URL=f"file://{state}", STRIPE_API_KEY="sk_test_local")
     assert (done.returncode, done.stdout) == (1, "")
     assert "staging: there is no state of this stack here" in done.stderr
     assert not list(out.rglob("*.json"))

@@ -69,7 +69,7 @@ class Merging:
             "PULUMI_BACKEND_URL": self.state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "",
             "STRIPE_API_BASE": server.url,
-            "STRIPE_API_KEY": "sk_test_x",
+            "STRIPE_API_KEY": "sk_test_local",
         }
         self.program = (self.project / "__main__.py").read_text() + PRODUCT
         self.write(self.program)

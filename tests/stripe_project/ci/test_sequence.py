@@ -103,7 +103,7 @@ def test_from_the_pull_request_to_the_drift(ci: Ci, github: GitHub) -> None:
     assert "prod: at Stripe there are objects of this stack in no state" in ci.sh(DRIFT_PROD, fails=True)
     assert "Opened an issue" in ci.sh("make ci-issue")
     assert f"Customer {lost}  hypernian/prod/Customer/john" in github.store["issues"][0]["body"]
-    listed = ci.sh("STRIPE_API_KEY=sk_live_x make orphans STACK=prod")
+    listed = ci.sh("STRIPE_API_KEY=sk_live_local make orphans STACK=prod")
     assert f"Customer {lost}  hypernian/prod/Customer/john" in listed
     stripe.v1.customers.delete(lost)
     [product] = stripe.v1.products.list().data

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.installing import INSTALL_SECONDS, MAVEN_COPY, NPM_INSTALL, install, need
+from tests.docs.checkout import blocks
 from tests.stripe_local.server import TEST_KEY, LocalStripe
 
 HERE = Path(__file__).parent
@@ -92,6 +93,24 @@ def test_node(server: LocalStripe) -> None:
     folder = install("node", sources, command, "node_modules/stripe/package.json")
     run_guide(server, [node, "guide.mjs"], folder)
     assert run(server, [node, "billing.mjs"], folder) == BILLED
+
+
+def test_node_on_an_account_of_its_own(server: LocalStripe) -> None:
+    """As docs/testing.md says."""
+    node = need("node", "install Node.js 20 or later")
+    command = [need("npm", "install npm"), *NPM_INSTALL]
+    sources = [HERE / "node" / name for name in ("package.json", "guide.mjs", "billing.mjs")]
+    folder = install("node", sources, command, "node_modules/stripe/package.json")
+    account, clock = (text.replace("12111", str(server.port)) for text in blocks("docs/testing.md", "js"))
+    used = (
+        'await stripe.products.create({ name: "Mine" });\n'
+        "const { data } = await stripe.products.list();\n"
+        "console.log(JSON.stringify({ products: data.length, later: data[0].created * 1000 - Date.now() > 30 * 86400000 }));\n"
+    )
+    for _ in range(2):
+        program = [node, "--input-type=module", "--eval", f"{account}{clock}{used}"]
+        assert run(server, program, folder) == {"products": 1, "later": True}
+    assert server.requests() == []
 
 
 @pytest.mark.thorough

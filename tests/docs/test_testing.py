@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.docs.checkout import Checkout, blocks
@@ -14,13 +18,26 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "testing.md").read_text()
 
 (COMMAND,) = blocks("docs/testing.md", "sh")
-WITH_MOCKS, WITH_STRIPE = blocks("docs/testing.md", "python")
+WITH_MOCKS, WITH_STRIPE, PLUGIN, FIXTURES = blocks("docs/testing.md", "python")
+
+ONE_SERVER = """
+
+def test_it_is_one_server(stripe_url, stripe_account):
+    assert stripe_account.url == stripe_url
+    print(stripe_url)
+"""
+SEEN = """
+
+def test_where(stripe_url):
+    open("{folder}/{number}.url", "w").write(stripe_url)
+"""
 
 NOT_RUN = {
     "make test": "runs this test",
     "make test-thorough": "takes up to an hour",
     "make test-all": "takes hours",
     "make test-lowest": "takes minutes, and makes an environment of its own",
+    "python -m stripe_local": "runs until it is stopped; tests/stripe_local/test_docs.py starts it",
     "make check": "the other half of .ci/run",
     "go install github.com/stripe/stripe-mock@v0.203.0": "needs Go, and where stripe-mock is not there yet a network",
 }
@@ -42,6 +59,34 @@ def test_the_command_and_the_examples(tmp_path: Path) -> None:
     passed = set(re.findall(r"PASSED (tests/stack/\w+\.py)::", done.stdout))
     assert {"tests/stack/test_mine.py", "tests/stack/test_billed.py"} <= passed
     assert len(passed) == usual + 2
+
+
+def pytest_of(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """A user's run in a folder of theirs."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_fixtures_give_each_test_an_account_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(PLUGIN)
+    (tmp_path / "test_shop.py").write_text(FIXTURES)
+    again = FIXTURES.replace("def test_", "def test_again_")
+    (tmp_path / "test_shop_again.py").write_text(again + ONE_SERVER)
+    done = pytest_of(tmp_path, "-s")
+    assert (done.returncode, "5 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(re.search(r"http://127.0.0.1:\d+", done.stdout)[0])
+
+
+@pytest.mark.thorough
+def test_the_processes_of_xdist_share_one_server(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(PLUGIN)
+    for number in range(8):
+        (tmp_path / f"test_{number}.py").write_text(FIXTURES + SEEN.format(folder=str(tmp_path), number=number))
+    done = pytest_of(tmp_path, "-n", "3")
+    assert (done.returncode, "24 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert len({path.read_text() for path in tmp_path.glob("*.url")}) == 1
 
 
 def test_no_other_command_is_named() -> None:

@@ -51,7 +51,7 @@ CHANGES = {
     Role.RETIRE_OPTION: "for the delete",
     Role.ADOPTION: "at creation",
 }
-MODULES = (*PACKAGES, "stripe_local.testing", "stripe_project.testing", "stripe_resources.testing")
+MODULES = (*PACKAGES, "stripe_local.fixtures", "stripe_local.testing", "stripe_project.testing", "stripe_resources.testing")
 READ = re.compile(
     r"""environ(?:ment)?(?:\.get\(|\.setdefault\(|\[)\s*"([A-Z_]+)"|is_on\("([A-Z_]+)"\)|"([A-Z_]+)" (?:not )?in os\.environ"""
 )

@@ -20,7 +20,7 @@ from stripe_resources import Product
 
 Product("tokens", name="Hypernian")
 """
-BY_ENVIRONMENT, BY_CONFIGURATION, DESTROY = blocks("docs/keys.md", "sh")
+BY_ENVIRONMENT, BY_CONFIGURATION, DESTROY, TRIED = blocks("docs/keys.md", "sh")
 
 
 @pytest.fixture
@@ -91,3 +91,9 @@ def test_what_the_page_says_works(rolled: Project, gate: Gate) -> None:
         assert done.returncode == 0, done.stdout
         assert gate.used() == {NEW}
     assert rolled.resources() == {}
+
+
+def test_a_restricted_key_is_tried_as_the_page_says(project: Project, stripe_server: LocalStripe) -> None:
+    done = typed(project, TRIED.replace("http://127.0.0.1:12111", stripe_server.url))
+    assert done.returncode == 0, done.stdout
+    assert stripe_server.client("rk_test_deploy").v1.products.list().data == []

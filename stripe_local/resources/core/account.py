@@ -1,4 +1,4 @@
-"""Account: the one account of this store. https://docs.stripe.com/api/accounts/object"""
+"""Account: the one that a key opens. https://docs.stripe.com/api/accounts/object"""
 
 from __future__ import annotations
 

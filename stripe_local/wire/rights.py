@@ -32,7 +32,7 @@ RESOURCES = (
     Resource("billing_clock", "Test Clocks", ("test_helpers/test_clocks",)),
     Resource("billing_meter", "Billing Meters", ("billing/meters", "billing/alerts")),
     Resource("billing_meter_event", "Billing Meter Events", ("billing/meter_event",)),
-    Resource("charge", "Charges and Refunds", ("refunds",)),
+    Resource("charge", "Charges and Refunds", ("charges", "refunds")),
     Resource("checkout_session", "Checkout Sessions", ("checkout/sessions",), ("payment_intent", "payment_links", "product")),
     Resource("connected_account", "Accounts", ("account",)),
     Resource("coupon", "Coupons", ("coupons",)),

@@ -55,6 +55,7 @@ SAMPLE = Sample(
             [{"id": "{item}", "price": "{other_price}", "quantity": 3}],
             {"customer": "{customer}", "collection_method": "send_invoice", "days_until_due": 30},
         ),
+        Drift("billing_thresholds", {"amount_gte": 1000}, {"amount_gte": 2000}),
         Drift("cancel_at", YEARS_AWAY, YEARS_AWAY + 60),
         Drift("cancel_at_period_end", True, False, left=False),
         Drift(
@@ -99,7 +100,6 @@ SAMPLE = Sample(
     absent={
         "application_fee_percent": 10,
         "automatic_tax": {"enabled": True},
-        "billing_thresholds": {"amount_gte": 1000},
         "customer_account": "acct_1",
         "default_source": "card_1",
         "on_behalf_of": "acct_1",

@@ -21,10 +21,6 @@ MAX_DEPTH = 4
 the way are none: `lines.data.pricing.price_details.price.product` has four."""
 
 
-_LONGEST = 5
-"""Parts of a field's name, such as the three of `pricing.price_details.price`; none that is registered has more."""
-
-
 @dataclass(frozen=True)
 class Ref:
     """A field that holds an id, or several, and can hold the object of that `type` instead."""
@@ -112,12 +108,11 @@ def _cannot(path: str, better: str | None = None) -> StripeError:
 
 def _match(type: str, segments: list[str], path: str) -> tuple[str, Expandable, list[str]]:
     """The registered field that the path begins with, and the rest of the path."""
-    fields = _expandable.get(type, {})
-    for length in range(min(len(segments), _LONGEST), 0, -1):
-        name = ".".join(segments[:length])
-        if name in fields:
-            return name, fields[name], segments[length:]
-    raise _cannot(path)
+    fields, wanted = _expandable.get(type, {}), ".".join(segments) + "."
+    name = max((name for name in fields if wanted.startswith(name + ".")), key=len, default=None)
+    if name is None:
+        raise _cannot(path)
+    return name, fields[name], segments[name.count(".") + 1 :]
 
 
 def _check(context: Context, type: str, segments: list[str], path: str, above: int) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Collection
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -212,13 +213,13 @@ def drift(out: Path, stack: str) -> None:
         print(f"\n{said}", flush=True)
     _write(folder / "drift.txt", looked.stdout)
     _write(folder / "orphans.txt", said)
-    found = {"stack": stack, "drift": drifted, "orphans": orphans.owned, "run": github.run()}
-    _write(folder / "drift.json", json.dumps(found))
+    look = report.Look(stack, drifted, orphans.owned, github.run())
+    _write(folder / "drift.json", json.dumps(asdict(look)))
     if not drifted and not orphans.owned:
         github.summary("\n\n".join(filter(None, [f"{stack}: no drift", said])))
         print(f"{stack}: no drift")
         return
-    github.summary(_body(folder, report.Look(stack, drifted, bool(orphans.owned), github.run())))
+    github.summary(_body(folder, look))
     wrong = ["what is at Stripe is not what is declared"] if drifted else []
     wrong += ["at Stripe there are objects of this stack in no state"] if orphans.owned else []
     raise Failed(f"{stack}: {', and '.join(wrong)}; see above, or {folder}/{'drift' if drifted else 'orphans'}.txt")

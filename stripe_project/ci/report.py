@@ -249,7 +249,8 @@ class Look:
 
     stack: str
     drift: bool
-    orphans: bool
+    orphans: Sequence[Any]
+    """Those that are owned; empty where there are none."""
     run: str
     """As in `Preview`."""
 
@@ -261,7 +262,7 @@ def read_look(found: Any) -> Look | None:
     stack, drift, orphans = found.get("stack"), found.get("drift"), found.get("orphans", [])  # an earlier version wrote none
     if not isinstance(stack, str) or not isinstance(drift, bool) or not isinstance(orphans, list):
         return None
-    return Look(stack, drift, bool(orphans), str(found.get("run") or ""))
+    return Look(stack, drift, orphans, str(found.get("run") or ""))
 
 
 def result(preview: Preview) -> dict[str, Any]:

@@ -44,19 +44,15 @@ def meter_of(client: Client, id: str | None, event_name: str | None, *, inactive
         if found["status"] != "active" and not inactive:
             raise UsageError(f"meter {id} is {found['status']}, and takes no events; deploy the stack, or reactivate it")
         return _meter(found)
-    match = next((m for m in _active(client) if m["event_name"] == event_name), None)
+    match = next((meter for meter in active(client) if meter.event_name == event_name), None)
     if match is None:
         raise UsageError(f'there is no active meter for the event name "{event_name}" in this account')
-    return _meter(match)
+    return match
 
 
-def event_names(client: Client) -> dict[str, str]:
-    """Those of the active meters, by id. Raises `StripeError`."""
-    return {meter["id"]: meter["event_name"] for meter in _active(client)}
-
-
-def _active(client: Client) -> Iterator[dict[str, Any]]:
-    return (meter for page in client.pages("/v1/billing/meters", {"status": "active"}) for meter in page)
+def active(client: Client) -> Iterator[Meter]:
+    """The active meters, of which no two have the same event name. Raises `StripeError`."""
+    return (_meter(meter) for page in client.pages("/v1/billing/meters", {"status": "active"}) for meter in page)
 
 
 def _meter(found: dict[str, Any]) -> Meter:

@@ -6,10 +6,8 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from itertools import groupby
 
-from stripe_sources.aggregates import Aggregate
 from stripe_sources.errors import Wrong
 from stripe_usage.asking.customers import strangers
 from stripe_usage.asking.meter import meter_of
@@ -18,7 +16,7 @@ from stripe_usage.events.periods import Period, moment_of
 from stripe_usage.events.values import OLDEST_SECONDS, time_text
 from stripe_usage.importing.progress import Shown
 from stripe_usage.ledger import places, store
-from stripe_usage.ledger.described import Described
+from stripe_usage.ledger.described import Described, Read
 from stripe_usage.ledger.revisions import SECONDS, Rules
 from stripe_usage.ledger.run import Outcome, Run, check
 from stripe_usage.ledger.store import Changes, Feed, Ledger
@@ -91,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         with described.read(period, now, account.client, account.texts()) as rows:
             for problem in rows.problems:
                 sys.stderr.write(f"{visible(problem)}\n")
-            taken = _take_in(described, rows.aggregates, period, ledger, account)
+            taken = _take_in(described, rows, period, ledger)
         ledger.commit()
         for feed, changes in taken:
             meter = meter_of(account.client, feed.meter, None, inactive=True)
@@ -117,15 +115,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if not rows.problems and all(outcome.complete for outcome, _ in outcomes) else INCOMPLETE
 
 
-def _take_in(
-    described: Described, aggregates: Iterator[Aggregate], period: Period, ledger: Ledger, account: target.Account
-) -> list[tuple[Feed, Changes]]:
+def _take_in(described: Described, read: Read, period: Period, ledger: Ledger) -> list[tuple[Feed, Changes]]:
     """The rows of a period into the ledger. A meter that none of them is for any more has lost them all."""
     name, window, found = described.name, described.window, dict[str, tuple[Feed, Changes]]()
-    for event_name, rows in groupby(aggregates, key=lambda one: one.event_name):
+    for event_name, rows in groupby(read.aggregates, key=lambda one: one.event_name):
         if event_name in found:
             raise UsageError(f"{name}: windows of {event_name} come apart; they must be in order of event name")
-        meter = meter_of(account.client, None, event_name)
+        meter = read.meters[event_name]
         check(meter, name, window, ledger.feeds())
         feed = ledger.feed(name, meter.id, event_name, window, period.start)
         found[event_name] = feed, ledger.take_in(feed, rows, period)

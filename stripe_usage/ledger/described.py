@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from stripe_sources import aggregation, checking, source
 from stripe_sources.aggregates import Aggregate
 from stripe_sources.errors import Unreadable
 from stripe_usage.asking.customers import strangers
-from stripe_usage.asking.meter import event_names
+from stripe_usage.asking.meter import Meter, active
 from stripe_usage.errors import UsageError
 from stripe_usage.events.periods import Period
 
@@ -40,16 +40,16 @@ class Described:
 
         Where some of the stack's `outputs` are ids or event names of meters, the source may have no others.
         """
-        there = event_names(client)
-        strange = checking.meterless(self._source, there.values())
-        if declared := {name for id, name in there.items() if id in outputs or name in outputs}:
-            strange += checking.undeclared(self._source, set(there.values()) - declared)
-        with _readable(strange), aggregation.read(self._source, start=period.start, end=period.end, by="hour") as read:
+        meters = {meter.event_name: meter for meter in active(client)}
+        strange = checking.meterless(self._source, meters)
+        if declared := {name for name, meter in meters.items() if meter.id in outputs or name in outputs}:
+            strange += checking.undeclared(self._source, meters.keys() - declared)
+        if strange:  # before the rows are added up, which can take minutes
+            raise UsageError("\n".join(strange))
+        with _readable(), aggregation.read(self._source, start=period.start, end=period.end, by="hour") as read:
             preview = checking.previewed(read, now)
             problems = checking.problems(self._source, preview, lambda customers: strangers(client, customers))
-            if strange:
-                raise UsageError("\n".join([*strange, *problems]))
-            yield Read(aggregation.aggregates(read), problems, preview.events)
+            yield Read(aggregation.aggregates(read), problems, preview.events, meters)
 
 
 class Read(NamedTuple):
@@ -61,12 +61,14 @@ class Read(NamedTuple):
     """What is wrong with some of them, which are not billed."""
     events: Mapping[str, Mapping[str, int]]
     """By `hour` and `day`, whichever the source has: by event name, how many windows there are."""
+    meters: Mapping[str, Meter]
+    """The account's active ones, by event name; each of the source is among them."""
 
 
 @contextmanager
-def _readable(also: Iterable[str] = ()) -> Iterator[None]:
-    """Raises `UsageError` with what is wrong, and what is wrong also."""
+def _readable() -> Iterator[None]:
+    """Raises `UsageError` with what is wrong."""
     try:
         yield
     except Unreadable as e:
-        raise UsageError("\n".join([*also, str(e)])) from None
+        raise UsageError(str(e)) from None

@@ -110,7 +110,7 @@ def test_meters_that_the_stack_does_not_have_are_refused_before_anything_is_sent
     other: Any = {"display_name": "Images", "event_name": "images", "default_aggregation": {"formula": "sum"}}
     images = usage.stripe.v1.billing.meters.create(other)
     rows = Rows(usage)
-    rows.write({"customer": a, "input_tokens": 5, "ago": 3 * HOUR})
+    rows.write({"customer": a, "input_tokens": "five", "ago": 3 * HOUR})
     (usage.folder / "usage.yaml").write_text(f"{DESCRIPTION}  images: count\n  none: count\n")
     outputs = usage.folder / "outputs.json"
     for declared, refused in (
@@ -126,7 +126,10 @@ def test_meters_that_the_stack_does_not_have_are_refused_before_anything_is_sent
         assert [name for name in ("images", "tokens") if f"meters.{name}: the stack's outputs name other" in said] == (
             [refused] if refused else []
         )
+        assert "input_tokens" not in said  # no row was read yet
     assert usage.used(a) == 0
+    (usage.folder / "logs" / "1.ndjson").unlink()
+    rows.write({"customer": a, "input_tokens": 5, "ago": 3 * HOUR})
     description = usage.folder / "usage.yaml"
     description.write_text(description.read_text().replace("  none: count\n", ""))
     outputs.write_text(json.dumps({"meters": [usage.meter.id, images.id]}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_local.store.objects import Body
-from stripe_local.wire.currencies import Currency
+from stripe_local.wire.currencies import ByCurrency, Currency
 from stripe_local.wire.errors import no_such
 from stripe_local.wire.operation import Context
 from stripe_local.wire.params import (
@@ -14,7 +14,6 @@ from stripe_local.wire.params import (
     Enum,
     Int,
     ListOf,
-    MapOf,
     Obj,
     Off,
     OneOf,
@@ -66,7 +65,7 @@ TIERS = ListOf(
 )
 
 
-def currency_options(*, clearable: bool = False) -> MapOf:
+def currency_options(*, clearable: bool = False) -> ByCurrency:
     """Amounts in other currencies, by currency."""
     amounts: dict[str, Param] = {
         "custom_unit_amount": CUSTOM_UNIT_AMOUNT,
@@ -75,7 +74,7 @@ def currency_options(*, clearable: bool = False) -> MapOf:
         "unit_amount": UNIT_AMOUNT,
         "unit_amount_decimal": UNIT_AMOUNT_DECIMAL,
     }
-    return MapOf(Obj(amounts), clearable=clearable)
+    return ByCurrency(Obj(amounts), clearable=clearable)
 
 
 _ADDRESS: dict[str, Param] = {name: Str() for name in ("city", "country", "line1", "line2", "postal_code", "state")}

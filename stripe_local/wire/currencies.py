@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import invalid
-from .params import Param
+from .params import MapOf, Param
 
 _CODES = """
     aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf clp
@@ -30,3 +30,18 @@ class Currency(Param):
                 path,
             )
         return code
+
+
+class ByCurrency(MapOf):
+    """A hash of values by currency."""
+
+    def convert(self, raw: Any, path: str) -> dict[str, Any]:
+        """As `Param.convert`. Recorded for 2026-08-26.dahlia: a code is not brought into lower case here."""
+        for code in raw if isinstance(raw, dict) else ():
+            known = Currency().convert(code, f"{path}[{code}]")
+            if code != known:
+                raise invalid(
+                    f"Currencies must be lowercase when used as keys in a map. Use `{known}` instead of `{code}`.",
+                    f"{path}[{code}]",
+                )
+        return super().convert(raw, path)

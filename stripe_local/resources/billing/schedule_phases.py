@@ -11,7 +11,7 @@ from typing import Any
 
 from stripe_local.calculation import periods
 from stripe_local.resources.payment_methods import payment_methods
-from stripe_local.resources.products import coupons, tax_rates
+from stripe_local.resources.products import coupons, promotion_codes, tax_rates
 from stripe_local.resources.shared import existing
 from stripe_local.store.kinds import PROMOTION_CODE
 from stripe_local.store.objects import Body
@@ -168,7 +168,7 @@ def _phase(context: Context, schedule: Body, sent: dict[str, Any], since: int, c
         "add_invoice_items": _once(context, currency, sent.get("add_invoice_items", [])),
         "currency": currency,
         "default_tax_rates": tax_rates.given(context, sent.get("default_tax_rates"), "default_tax_rates"),
-        "discounts": _discounts(context, sent.get("discounts"), "discounts"),
+        "discounts": _discounts(context, sent.get("discounts"), "discounts", "a future phase" if since > context.now else None),
         "end_date": end,
         "invoice_settings": own,
         "items": items,
@@ -204,7 +204,7 @@ def _items(context: Context, subscription: Body, sent: Sequence[dict[str, Any]],
         found.append(
             {
                 "billing_thresholds": item["billing_thresholds"],
-                "discounts": _discounts(context, wanted.get("discounts"), f"items[{index}][discounts]"),
+                "discounts": _discounts(context, wanted.get("discounts"), f"items[{index}][discounts]", "a subscription item"),
                 "metadata": item["metadata"],
                 "plan": item["price"],
                 "price": item["price"],
@@ -216,8 +216,11 @@ def _items(context: Context, subscription: Body, sent: Sequence[dict[str, Any]],
     return found
 
 
-def _discounts(context: Context, wanted: Sequence[dict[str, str]] | None, param: str) -> list[Body]:
-    """What is to be redeemed when the phase begins; what does not exist cannot be. Raises StripeError."""
+def _discounts(context: Context, wanted: Sequence[dict[str, str]] | None, param: str, what: str | None) -> list[Body]:
+    """What is to be redeemed when the phase begins; what does not exist cannot be. Raises StripeError.
+
+    `what` it is on, where that takes no code with a minimum.
+    """
     found = []
     for index, entry in enumerate(wanted or ()):
         here = f"{param}[{index}]"
@@ -228,7 +231,9 @@ def _discounts(context: Context, wanted: Sequence[dict[str, str]] | None, param:
         if "coupon" in entry:
             existing(context, coupons.KIND, "coupon", entry["coupon"], f"{here}[coupon]")
         if "promotion_code" in entry:
-            existing(context, PROMOTION_CODE, "promotion code", entry["promotion_code"], f"{here}[promotion_code]")
+            code = existing(context, PROMOTION_CODE, "promotion code", entry["promotion_code"], f"{here}[promotion_code]")
+            if what is not None:
+                promotion_codes.check_place(code, f"{here}[promotion_code]", what)
         if "discount" in entry:
             existing(context, discounts.KIND, "discount", entry["discount"], f"{here}[discount]")
         found.append({"coupon": None, "discount": None, "promotion_code": None, **entry})
@@ -243,7 +248,7 @@ def _once(context: Context, currency: str, sent: Sequence[dict[str, Any]]) -> li
         found.append(
             {
                 "discountable": wanted.get("discountable"),
-                "discounts": _discounts(context, wanted.get("discounts"), f"{here}[discounts]"),
+                "discounts": _discounts(context, wanted.get("discounts"), f"{here}[discounts]", "an invoice item"),
                 "metadata": {key: value for key, value in (wanted.get("metadata") or {}).items() if value is not None},
                 "period": {"end": {"type": "min_item_period_end"}, "start": {"type": "max_item_period_start"}},
                 "price": start.once_price(context, wanted, here, currency)["id"],

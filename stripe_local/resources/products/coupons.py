@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from stripe_local.calculation import periods
 from stripe_local.resources.shared import CREATED, copy, deleted, existing, merge_metadata
 from stripe_local.store.ids import random_text
 from stripe_local.store.kinds import PRODUCT, PROMOTION_CODE
 from stripe_local.store.objects import Body, equal, public
-from stripe_local.wire.currencies import Currency
-from stripe_local.wire.errors import exclusive_params, invalid, missing_param
+from stripe_local.wire.currencies import ByCurrency, Currency
+from stripe_local.wire.errors import exclusive_params, invalid
 from stripe_local.wire.expand import Included, register
 from stripe_local.wire.operation import Context, delete, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
-from stripe_local.wire.params import Enum, Int, ListOf, MapOf, Metadata, Number, Obj, Param, Str, Timestamp
+from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Number, Obj, Param, Str, Timestamp
 
 KIND = "coupon"
 
-_OPTIONS = MapOf(Obj({"amount_off": Int(required=True, minimum=1)}))
+_OPTIONS = ByCurrency(Obj({"amount_off": Int(required=True, minimum=1)}))
 CREATE: dict[str, Param] = {
     "amount_off": Int(minimum=1),
     "applies_to": Obj({"products": ListOf(Str(clearable=False))}),
@@ -29,14 +31,15 @@ CREATE: dict[str, Param] = {
     "max_redemptions": Int(minimum=1),
     "metadata": Metadata(),
     "name": Str(40),
-    "percent_off": Number(minimum=0, maximum=100),
+    "percent_off": Number(),
     "redeem_by": Timestamp(),
 }
 UPDATE: dict[str, Param] = {"currency_options": _OPTIONS, "metadata": Metadata(), "name": Str(40)}
 LIST: dict[str, Param] = {"created": CREATED, **PAGE}
 
 _OMITTED = ("applies_to", "currency_options")
-_FIVE_YEARS = 5 * 366 * 86400
+_LEAST_PERCENT, _MOST_PERCENT = Decimal("0.01"), 100
+_MOST_YEARS = 5
 
 
 def _existing(context: Context) -> Body:
@@ -80,29 +83,51 @@ def render(context: Context, id: str) -> Body:
 
 
 def _check(context: Context, params: dict[str, Any]) -> None:
+    """Raise StripeError in Stripe's words, as recorded for 2026-08-26.dahlia."""
     amount, percent = params.get("amount_off"), params.get("percent_off")
     if amount is not None and percent is not None:
-        raise exclusive_params("amount_off", "percent_off")
-    if amount is None and not percent:
-        raise invalid("Must provide percent_off or amount_off.", "percent_off")
+        raise invalid("Received both percent_off and amount_off parameters. Please pass in only one.")
+    if amount is None and percent is None:
+        raise invalid("Must provide percent_off or amount_off.", code="parameter_missing")
     if amount is not None and "currency" not in params:
-        raise missing_param("currency")
-    if amount is None and params.get("currency_options"):
-        raise invalid("You can only set `currency_options` together with `amount_off`.", "currency_options")
-    repeating = params.get("duration") == "repeating"
-    if repeating != (params.get("duration_in_months") is not None):
-        raise invalid("You must set `duration_in_months` when the duration is repeating, and only then.", "duration_in_months")
-    redeem_by = params.get("redeem_by")
-    if redeem_by is not None and not context.now < redeem_by <= context.now + _FIVE_YEARS:
-        raise invalid("The redeem_by date must be in the future, and within the next five years.", "redeem_by")
+        raise invalid("You must pass currency when passing amount_off", "currency")
+    repeating, months = params.get("duration") == "repeating", params.get("duration_in_months")
+    if repeating and months is None:
+        raise invalid("The duration_in_months param must be set when creating a coupon with a repeating duration", "duration")
+    if months is not None and not repeating:
+        raise invalid("The duration_in_months param can only be set for a repeating duration", "duration_in_months")
+    if percent is not None and not _LEAST_PERCENT <= percent <= _MOST_PERCENT:
+        bound = (
+            f"greater than or equal to {_LEAST_PERCENT}" if percent < _LEAST_PERCENT else f"less than or equal to {_MOST_PERCENT}"
+        )
+        raise invalid(f"This value must be {bound} (it currently is '{float(percent)}').", "percent_off")
+    if percent is not None and params.get("currency_options"):
+        raise exclusive_params("currency_options", "percent_off")
+    check_expiry(context, params.get("redeem_by"), "redeem_by")
     for index, product in enumerate(params.get("applies_to", {}).get("products", [])):
         existing(context, PRODUCT, "product", product, f"applies_to[products][{index}]")
 
 
+def check_expiry(context: Context, at: int | None, param: str) -> None:
+    """Raise StripeError where a coupon, or one of its promotion codes, would end in the past, or in more than five years."""
+    if at is None:
+        return
+    if at <= context.now:
+        raise invalid(
+            f"The parameter `{param}` expects a unix timestamp representing a date and time in the future. You specified the "
+            f"value `{at}` which is in the past.",
+            param,
+        )
+    if at > periods.after(context.now, "year", _MOST_YEARS):
+        raise invalid("Invalid timestamp: can be no more than five years in the future.", param)
+
+
 def _set_options(body: Body, options: dict[str, Any]) -> None:
-    for code, option in options.items():
-        Currency().convert(code, f"currency_options[{code}]")
-        body["currency_options"][code] = option
+    if body["currency"] in options:
+        raise invalid(
+            f"The currency option {body['currency']} is the coupon's own currency.", f"currency_options[{body['currency']}]"
+        )
+    body["currency_options"] |= options
 
 
 def create(context: Context) -> Body:
@@ -111,7 +136,7 @@ def create(context: Context) -> Body:
     _check(context, params)
     id = params.get("id") or random_text(8)
     if context.objects.get(KIND, id) is not None:
-        raise invalid(f"Coupon already exists: {id}", "id", "resource_already_exists")
+        raise invalid("Coupon already exists.", code="resource_already_exists")
     body: Body = {
         "id": id,
         "object": KIND,

@@ -215,7 +215,6 @@ def _options(params: dict[str, Any], currency: str, *, tiered: bool) -> dict[str
     stored = {}
     for code, option in (params or {}).items():
         here = f"currency_options[{code}]"
-        code = Currency().convert(code, here)
         if code == currency:
             raise invalid(f"The currency option {code} is the price's own currency.", here)
         stored[code] = {

@@ -10,12 +10,12 @@ from typing import Any
 from stripe_local.resources.shared import CREATED, TAX_BEHAVIOR, copy, existing, merge_metadata
 from stripe_local.store.ids import new_id
 from stripe_local.store.objects import Body, equal, public
-from stripe_local.wire.currencies import Currency
+from stripe_local.wire.currencies import ByCurrency, Currency
 from stripe_local.wire.errors import invalid, missing_param
 from stripe_local.wire.expand import Included, Nested, Unavailable, register
 from stripe_local.wire.operation import Context, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page, range_conditions
-from stripe_local.wire.params import Bool, Enum, Int, MapOf, Metadata, Obj, Param, Str
+from stripe_local.wire.params import Bool, Enum, Int, Metadata, Obj, Param, Str
 
 KIND = "shipping_rate"
 
@@ -27,8 +27,8 @@ _BOUND = Obj(
 )
 
 
-def _options(*, creating: bool) -> MapOf:
-    return MapOf(Obj({"amount": Int(required=creating, minimum=0), "tax_behavior": TAX_BEHAVIOR}))
+def _options(*, creating: bool) -> ByCurrency:
+    return ByCurrency(Obj({"amount": Int(required=creating, minimum=0), "tax_behavior": TAX_BEHAVIOR}))
 
 
 CREATE: dict[str, Param] = {
@@ -62,7 +62,6 @@ def _existing(context: Context) -> Body:
 def _set_options(body: Body, options: dict[str, Any]) -> None:
     for code, option in options.items():
         here = f"fixed_amount[currency_options][{code}]"
-        code = Currency().convert(code, here)
         if code == body["fixed_amount"]["currency"]:
             # Stripe's words: https://github.com/stripe/stripe-go/issues/1710
             raise invalid(

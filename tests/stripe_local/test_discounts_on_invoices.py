@@ -210,7 +210,7 @@ def test_a_credit_of_one_of_two_items_with_an_amount_off(shop: Shop, mode: str, 
     (credit,) = shop.v1.invoice_items.list({"pending": True, "customer": made.customer}).data
     itemized = mode == "flexible" and shows == "itemized"
     assert (credit.net_amount, credit.amount, credit.discountable) == (total, -500 if itemized else total, False)
-    assert off(credit.proration_details.discount_amounts) == ([-83] if itemized else [])
+    assert off(credit.proration_details.discount_amounts) == ([-83] if itemized else [0])
     preview = shop.preview(subscription=made.id)
     line = next(line for line in preview.lines.data if line.amount < 0)
     assert off(line.discount_amounts) == ([-83] if itemized else [0])
@@ -562,7 +562,8 @@ def test_checkout(shop: Shop) -> None:
     first, second = session.line_items.data
     assert (first.amount_subtotal, first.amount_discount, first.amount_tax, first.amount_total) == (1000, 166, 76, 834)
     assert (second.amount_discount, second.amount_total) == (334, 1666)
-    assert first.discounts[0].discount.checkout_session == session.id
+    # Not present for subscription mode: https://docs.stripe.com/api/discounts/object
+    assert (first.discounts[0].discount.checkout_session, first.discounts[0].discount.subscription) == (None, None)
     assert session.total_details.breakdown.taxes[0].rate.id == first.taxes[0].rate.id == rate
     assert shop.v1.coupons.retrieve(coupon).times_redeemed == 0
     shop.server.http(
@@ -608,3 +609,105 @@ def test_what_checkout_refuses(shop: Shop, more: Any, param: str, code: str | No
     page: Any = {"mode": "subscription", "success_url": "https://example.com", "line_items": prices}
     error = refusal(shop.v1.checkout.sessions.create, {**page, **more})
     assert (error.http_status, error.param, error.code) == (400, param, code)
+
+
+# What an invoice says of its customer
+
+
+@pytest.mark.parametrize("by", ["hand", "subscription"])
+def test_a_draft_says_what_its_customer_is_now(shop: Shop, by: str) -> None:
+    """ "Until the invoice is finalized, this field will equal `customer.tax_exempt`": https://docs.stripe.com/api/invoices/object"""
+    customer, rates = shop.customer(name="Jane Roe", balance=-100), [shop.rate(10, inclusive=True)]
+    if by == "hand":
+        params: Any = {
+            "customer": customer,
+            "collection_method": "send_invoice",
+            "days_until_due": 30,
+            "default_tax_rates": rates,
+        }
+        id = shop.v1.invoices.create(params).id
+        shop.v1.invoice_items.create({"customer": customer, "invoice": id, "amount": 1100, "currency": "usd"})
+    else:
+        id = shop.invoice(shop.subscribe(shop.price(1100), customer=customer, default_tax_rates=rates)).id
+    address = {"line1": "Main Street 1", "city": "Cork", "country": "IE", "state": "", "line2": "", "postal_code": ""}
+    more: Any = {"name": "Jane Doe", "email": "jane@example.com", "phone": "1", "address": address, "tax_exempt": "reverse"}
+    shop.v1.customers.update(customer, {**more, "shipping": {"name": "Jane", "address": address}})
+    shop.v1.customers.balance_transactions.create(customer, {"amount": -50, "currency": "usd"})
+
+    def said() -> tuple[Any, ...]:
+        invoice: Any = shop.v1.invoices.retrieve(id)
+        whose = (invoice.customer_name, invoice.customer_email, invoice.customer_phone)
+        places = (invoice.customer_address.city, invoice.customer_shipping.name)
+        return (*whose, *places, invoice.customer_tax_exempt, invoice.starting_balance, invoice.total)
+
+    now = ("Jane Doe", "jane@example.com", "1", "Cork", "Jane", "reverse", -150, 1000)
+    assert said() == now
+    shop.v1.invoices.finalize_invoice(id)
+    shop.v1.customers.update(customer, {"name": "Jane", "email": "", "tax_exempt": "none"})
+    assert said() == now, "a final invoice stays as it is"
+
+
+# Discounts that are there already
+
+
+def test_a_part_takes_a_discount_of_what_it_belongs_to(shop: Shop) -> None:
+    """ "One of its ancestors": https://docs.stripe.com/api/invoiceitems/create#create_invoiceitem-discounts-discount"""
+    made = shop.subscribe(shop.price(1000), discounts=[{"coupon": shop.coupon(10)}])
+    other = shop.subscribe(shop.price(1000), discounts=[{"coupon": shop.coupon(20)}])
+    invoice = shop.v1.invoices.create({"customer": made.customer, "discounts": [{"coupon": shop.coupon(30)}]})
+
+    def item(discount: Any, **more: Any) -> Any:
+        params: Any = {
+            "customer": made.customer,
+            "amount": 1000,
+            "currency": "usd",
+            "discounts": [{"discount": discount}],
+            **more,
+        }
+        return shop.v1.invoice_items.create({**params, "expand": ["discounts"]})
+
+    of_subscription = item(made.discounts[0], subscription=made.id)
+    of_invoice = item(invoice.discounts[0], invoice=invoice.id)
+    for one in (of_subscription, of_invoice):
+        (discount,) = one.discounts
+        assert (discount.invoice_item, discount.subscription, discount.invoice) == (one.id, None, None)
+    # 30% off 1000 as an item, and 30% off what is left of it.
+    assert off(shop.v1.invoices.retrieve(str(invoice.id)).total_discount_amounts) == [210, 300]
+    for wrong in (other.discounts[0], made.discounts[0]):
+        error = refusal(item, wrong, invoice=invoice.id)
+        assert (error.http_status, error.code, error.param) == (400, "resource_missing", "discounts[0][discount]")
+
+
+def test_what_is_left_of_a_removed_discount(shop: Shop) -> None:
+    """A deleted discount has no `end`: https://docs.stripe.com/api/discounts/subscription_delete"""
+    made = shop.subscribe(shop.price(1000), discounts=[{"coupon": shop.coupon(10)}])
+    gone = shop.v1.subscriptions.delete_discount(made.id).to_dict()
+    assert (gone["deleted"], gone["subscription"], gone["source"]["type"], "end" in gone) == (True, made.id, "coupon", False)
+
+
+@pytest.mark.parametrize("shows", ["included", "itemized"])
+def test_what_a_proration_shows_of_its_discounts(shop: Shop, shows: str) -> None:
+    """A debit of 10.00, 10% off the item and 2.00 off the whole, which leaves 7.00.
+
+    https://docs.stripe.com/changelog/clover/2025-09-30/itemize-proration-discount-amounts
+    """
+    mode: Any = {"type": "flexible", "flexible": {"proration_discounts": shows}}
+    free = {"price": shop.price(0), "discounts": [{"coupon": shop.coupon(10)}]}
+    made = shop.subscribe(free, billing_mode=mode, discounts=[{"coupon": shop.coupon(amount=400)}])
+    half = moment("2027-02-15")
+    shop.server.clock(set=half)
+    change = {"id": made.items.data[0].id, "price": shop.price(2000)}
+    shop.update(made, items=[change], proration_date=half, billing_cycle_anchor={"type": "unchanged"})
+    invoice = shop.invoice(made)
+    line, itemized = invoice.lines.data[-1], shows == "itemized"
+    # 1000 of 2000 for 14 of 28 days; 200 of 10%, of which half; 400 off the whole, of which half.
+    assert (line.amount, off(line.discount_amounts)) == ((1000, [200, 100]) if itemized else (700, [0]))
+    assert len(line.discounts) == itemized, "that of the item is missing where it is included"
+    assert (invoice.subtotal, invoice.total) == (900 if itemized else 700, 700)
+    assert off(invoice.total_discount_amounts) == ([200, 100] if itemized else [0])
+    item = shop.v1.invoice_items.retrieve(line.parent.invoice_item_details.invoice_item).to_dict()
+    assert (item["amount"], item["net_amount"]) == (line.amount, 700)
+    assert [entry["amount"] for entry in item["proration_details"]["discount_amounts"]] == ([100, 200] if itemized else [0, 0])
+    # Recorded without either of an item that is discountable: pay-rails/pay, sync_stripe_invoice_discounts_and_coupons.
+    plain = shop.v1.invoice_items.create({"customer": made.customer, "amount": 100, "currency": "usd"}).to_dict()
+    assert (plain["discountable"], {"net_amount", "proration_details"} & plain.keys()) == (True, set())

@@ -298,7 +298,7 @@ def proration_line(
         share=(whole if itemized else whole - less, part, seconds),
         **{**_of(subscription, item), **({} if itemized else {"discounts": []})},
     )
-    return {**line, "taken": off if itemized else {}}
+    return {**line, **({"taken": off} if itemized else {"net_of": list(off)})}
 
 
 def one_time_line(

@@ -43,8 +43,8 @@ def given(
 ) -> list[str]:
     """The discounts that a list of parameters redeems, or keeps of those that are there (`has`). Raises StripeError.
 
-    They are `of` the subscription, unless that names a part of it; the subscription's own can be put on a part too. `worth` is
-    what is bought, for codes with a minimum; `what` cannot have one where it is None.
+    They are `of` the subscription, unless that names a part of it; what the subscription or its customer has can be put on a
+    part too. `worth` is what is bought, for codes with a minimum; `what` cannot have one where it is None.
     """
     owner = of or {"subscription": subscription["id"]}
     found: list[str] = []
@@ -59,11 +59,12 @@ def given(
         (name,) = names
         id, place = entry[name], f"{here}[{name}]"
         if name == "discount":
-            if id not in {*has, *subscription["discounts"]}:
-                raise no_such("discount", id, place)
-            body = stored(context, id)
             if id not in has:
-                body = context.objects.insert(KIND, {**body, "id": new_id("di"), "subscription": None, **owner})
+                if id not in _of_owners(context, subscription):
+                    raise no_such("discount", id, place)
+                copied = {**stored(context, id), "id": new_id("di"), "invoice": None, "subscription": None, **owner}
+                id = context.objects.insert(KIND, copied)["id"]
+            body = stored(context, id)
         else:
             code = None
             if name == "promotion_code":
@@ -76,6 +77,12 @@ def given(
         used.add(body["source"]["coupon"])
         found.append(body["id"])
     return found
+
+
+def _of_owners(context: Context, subscription: Body) -> set[str]:
+    """What "one of its ancestors" has. https://docs.stripe.com/api/invoiceitems/create#create_invoiceitem-discounts-discount"""
+    customer = context.objects.get(CUSTOMER, subscription["customer"]) or {}
+    return {*subscription["discounts"], *of_customer(context, customer, context.now)}
 
 
 def _new(
@@ -211,7 +218,7 @@ def removed(body: Body | None, holder: str, id: str) -> Body:
     """The answer to the removal of a discount. Raises a 404 where there is none."""
     if body is None:
         raise StripeError(f"No active discount for {holder}: {id}", status=404, code="resource_missing")
-    return {**public(body), **deleted(KIND, body["id"])}
+    return {name: value for name, value in public(body).items() if name != "end"} | deleted(KIND, body["id"])
 
 
 def render(context: Context, id: str) -> Body:

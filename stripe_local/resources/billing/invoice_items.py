@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from stripe_local.calculation.discounts import Taken
 from stripe_local.resources import clocks
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import CREATED, NO_CUSTOMER_ACCOUNTS, deleted, existing
@@ -112,7 +113,8 @@ def keep(context: Context, customer: str, subscription: str | None, line: Body, 
 
 def _render(context: Context, body: Body) -> Body:
     line: dict[str, Any] = body["_line"]
-    off = line.get("taken", {})
+    off = line.get("taken", dict.fromkeys(line.get("net_of", ()), 0))
+    discountable = invoice_totals.is_discountable(line)
     return {
         **public(body, ("created",)),
         "amount": line["amount"],
@@ -120,12 +122,13 @@ def _render(context: Context, body: Body) -> Body:
         "customer_account": None,
         "date": body["created"],
         "description": line["description"],
-        "discountable": invoice_totals.is_discountable(line),
+        "discountable": discountable,
         "discounts": line.get("discounts", []),
         "frozen_fields": ["pricing", "quantity", "discounts"] if line["proration"] else [],
         "invoicing_rules": [],
         "metadata": line["metadata"],
-        "net_amount": line["amount"] - sum(off.values()),
+        # https://docs.stripe.com/changelog/clover/2025-09-30/itemize-proration-discount-amounts; recorded without both otherwise.
+        **({} if discountable else {"net_amount": line["amount"] - sum(off.values())}),
         "parent": body["_subscription"]
         and {
             "subscription_details": {
@@ -142,15 +145,16 @@ def _render(context: Context, body: Body) -> Body:
             "unit_amount_decimal": line["unit_amount_decimal"],
         },
         "proration": line["proration"],
-        "proration_details": {
-            "credited_items": None,
-            "discount_amounts": [{"amount": amount, "discount": id} for id, amount in off.items()],
-        },
+        **({"proration_details": _proration_details(off)} if line["proration"] else {}),
         "quantity": int(Decimal(line["quantity"])),
         "quantity_decimal": line["quantity"],
         "tax_rates": tax_rates.shown(context, line.get("tax_rates", [])),
         "test_clock": body.get("test_clock"),
     }
+
+
+def _proration_details(off: Taken) -> Body:
+    return {"credited_items": None, "discount_amounts": [{"amount": amount, "discount": id} for id, amount in off.items()]}
 
 
 def render(context: Context, id: str) -> Body:
@@ -199,8 +203,14 @@ def _owner(context: Context) -> tuple[Body, Body | None]:
         raise invalid("The invoice or the subscription belongs to another customer.", "customer")
     currency = invoice["currency"] if invoice else subscription["currency"] if subscription else params.get("currency")
     currency = currency or (params.get("price_data") or {}).get("currency") or _currency_of(context, customer)
-    owner = {"id": subscription and subscription["id"], "customer": customer["id"], "currency": currency, "discounts": []}
-    return owner, invoice
+    return owner_of(context, customer["id"], str(currency), params.get("subscription"), invoice), invoice
+
+
+def owner_of(context: Context, customer: str, currency: str, subscription: str | None, invoice: Body | None) -> Body:
+    """Whose an item is, with the `discounts` that its invoice and its subscription have."""
+    of = None if subscription is None else context.objects.get(SUBSCRIPTION, subscription)
+    found = [*(invoice["discounts"] if invoice else ()), *(of["discounts"] if of else ())]
+    return {"id": subscription, "customer": customer, "currency": currency, "discounts": found}
 
 
 def _currency_of(context: Context, customer: Body) -> str:
@@ -263,7 +273,7 @@ def change(context: Context, body: Body, invoice: Body | None, wanted: dict[str,
     frozen = [name for name in _FROZEN if name in wanted]
     if line["proration"] and frozen:
         raise invalid(f"A proration's `{frozen[0]}` cannot be changed.", frozen[0] if not here else f"{here}[{frozen[0]}]")
-    owner = {"id": body["_subscription"], "customer": body["customer"], "currency": line["currency"], "discounts": []}
+    owner = owner_of(context, body["customer"], line["currency"], body["_subscription"], invoice)
     new_line = written_lines.changed(context, line, wanted, here, owner)
     body["_line"] = new_line
     context.objects.put(KIND, body)
@@ -273,7 +283,7 @@ def change(context: Context, body: Body, invoice: Body | None, wanted: dict[str,
 
 def decorate(context: Context, invoice: Body, line: Body, wanted: dict[str, Any], here: str) -> None:
     """Change what a subscription's own line on a draft says, but for what it costs. Raises StripeError."""
-    owner = {"id": line["subscription"], "customer": invoice["customer"], "currency": line["currency"], "discounts": []}
+    owner = owner_of(context, invoice["customer"], line["currency"], line["subscription"], invoice)
     new_line = written_lines.changed(context, line, wanted, here, owner)
     if "description" in wanted:
         new_line["said"] = wanted["description"]

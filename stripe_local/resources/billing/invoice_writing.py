@@ -87,7 +87,7 @@ def create(context: Context) -> Body:
     body["footer"], body["custom_fields"] = settings["footer"], settings["custom_fields"]
     if settings["rendering_options"] is not None:
         body["rendering"] = {"pdf": None, "template_version": None, **settings["rendering_options"]}
-    if "discounts" not in params and customer["discount"] is not None and subscription is None:
+    if "discounts" not in params:
         body["discounts"] = discounts.of_customer(context, customer, now)
     _apply(context, body, params)
     invoice_totals.total(context, body)
@@ -112,7 +112,7 @@ def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
     if "default_tax_rates" in params:
         body["default_tax_rates"] = tax_rates.given(context, params["default_tax_rates"], "default_tax_rates")
     if "discounts" in params:
-        owner = {"id": None, "customer": body["customer"], "currency": body["currency"], "discounts": []}
+        owner = invoice_items.owner_of(context, body["customer"], body["currency"], body["_subscription"], None)
         body["discounts"] = discounts.given(
             context, params["discounts"], "discounts", owner, of={"invoice": body["id"]}, has=body["discounts"], what="an invoice"
         )
@@ -232,7 +232,7 @@ def _noted(context: Context, body: Body) -> Body:
 def add_lines(context: Context) -> Body:
     """`POST /v1/invoices/{invoice}/add_lines`: new ones, or items that wait."""
     body, lines = _editable(context), []
-    owner = {"id": body["_subscription"], "customer": body["customer"], "currency": body["currency"], "discounts": []}
+    owner = invoice_items.owner_of(context, body["customer"], body["currency"], body["_subscription"], body)
     for index, wanted in enumerate(context.params["lines"]):
         here = f"lines[{index}]"
         if "invoice_item" in wanted:

@@ -100,13 +100,6 @@ def blank(
         "custom_fields": None,
         "customer": customer["id"],
         "customer_account": None,
-        "customer_address": customer["address"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_phone": customer["phone"],
-        "customer_shipping": customer["shipping"],
-        "customer_tax_exempt": customer["tax_exempt"],
-        "customer_tax_ids": tax_ids.numbers(context, customer["id"]),
         "default_payment_method": None,
         "default_source": None,
         "default_tax_rates": [],
@@ -137,7 +130,6 @@ def blank(
         "rendering": None,
         "shipping_cost": None,
         "shipping_details": None,
-        "starting_balance": customer["balance"],
         "statement_descriptor": None,
         "status": "draft",
         "status_details": None,
@@ -156,6 +148,21 @@ def blank(
         "_lines": [],
         "_subscription": None,
         "_due": None,
+        **_of(context, customer),
+    }
+
+
+def _of(context: Context, customer: Body) -> Body:
+    """What an invoice says of its customer, which is as it is now until the invoice is final.
+
+    https://docs.stripe.com/api/invoices/object
+    """
+    names = ("address", "email", "name", "phone", "shipping", "tax_exempt")
+    numbers = tax_ids.numbers(context, customer["id"])
+    return {
+        **{f"customer_{name}": customer[name] for name in names},
+        "customer_tax_ids": numbers,
+        "starting_balance": customer["balance"],
     }
 
 
@@ -300,8 +307,7 @@ def finalize(
     assert customer is not None
     body["_lines"] = charges.recounted(context, body["_lines"])
     if not customer.get("deleted"):
-        body["starting_balance"] = customer["balance"]
-        body["customer_tax_ids"] = tax_ids.numbers(context, customer["id"])
+        body.update(_of(context, customer))
     paid = invoice_totals.total(context, body)
     failure = _fix(
         context,
@@ -444,9 +450,12 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
 
 
 def _kept_lines(context: Context, body: Body) -> list[Body]:
-    """The lines as they are kept; those of a draft are recounted, and its totals."""
+    """The lines as they are kept; those of a draft are recounted, and its totals, by what its customer is now."""
     if body["status"] == "draft" and body["billing_reason"] != "upcoming":
         body["_lines"] = charges.recounted(context, body["_lines"])
+        customer = context.objects.get(CUSTOMER, body["customer"])
+        if customer is not None and not customer.get("deleted"):
+            body.update(_of(context, customer))
         invoice_totals.total(context, body)
     kept: list[Body] = body["_lines"]
     return kept

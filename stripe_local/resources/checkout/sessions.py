@@ -108,10 +108,10 @@ def _set_amounts(context: Context, body: Body, customer: Body | None) -> None:
             for off in (off for line in lines for off in line["discount_amounts"]):
                 taken[off["discount"]] = taken.get(off["discount"], 0) + off["amount"]
             item["amount"], item["total"] = (sum(line[name] for line in lines) for name in ("amount", "total"))
-            item["discounts"] = _discounts(context, body, taken)
+            item["discounts"] = _discounts(context, taken)
             item["taxes"] = invoice_totals.summed(tax for line in lines for tax in line["taxes"])
         taken = {off["discount"]: off["amount"] for off in invoice["total_discount_amounts"]}
-        body["_breakdown"] = {"discounts": _discounts(context, body, taken), "taxes": invoice["total_taxes"]}
+        body["_breakdown"] = {"discounts": _discounts(context, taken), "taxes": invoice["total_taxes"]}
     except StripeError as error:
         if error.param is not None and error.param.split("[")[0] in SUBSCRIPTION:
             name, bracket, inner = error.param.partition("[")
@@ -134,11 +134,10 @@ def _sum(entries: list[Body]) -> int:
     return sum(entry["amount"] for entry in entries)
 
 
-def _discounts(context: Context, body: Body, taken: dict[str, int]) -> list[Body]:
-    """What discounts take off, with the discounts as the session has them."""
+def _discounts(context: Context, taken: dict[str, int]) -> list[Body]:
+    """What discounts take off; they do not name a session of mode subscription. https://docs.stripe.com/api/discounts/object"""
     return [
-        {"amount": amount, "discount": {**discounts.render(context, id), "checkout_session": body["id"], "subscription": None}}
-        for id, amount in taken.items()
+        {"amount": amount, "discount": {**discounts.render(context, id), "subscription": None}} for id, amount in taken.items()
     ]
 
 

@@ -166,9 +166,8 @@ def _is(answer: Body | None, kind: str, id: str) -> bool:
 
 
 def _shown(context: Context, kind: str, id: str) -> Body | None:
-    render = renderer(kind)
-    if render is None:
-        body = context.objects.get(kind, id)
+    body, render = context.objects.get(kind, id), renderer(kind)
+    if body is None or render is None:
         return None if body is None else public(body)
     try:
         shown = render(context, id)

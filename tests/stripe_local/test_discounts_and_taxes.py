@@ -18,6 +18,12 @@ FEW = settings(max_examples=40)
 RATES = st.lists(
     st.builds(Rate, st.uuids().map(str), st.decimals(0, 100, places=4), st.booleans()), max_size=5, unique_by=lambda rate: rate.id
 )
+INCLUSIVE = st.lists(
+    st.builds(Rate, st.uuids().map(str), st.decimals(1, 100, places=4), st.just(True)),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda r: r.id,
+)
 
 
 @st.composite
@@ -93,9 +99,22 @@ def test_taxes(amount: int, rates: list[Rate]) -> None:
 
 
 @FEW
-@given(AMOUNTS, RATES)
+@given(st.integers(1000, 20_000_000), INCLUSIVE)
 def test_an_inclusive_rate_never_changes_the_total(amount: int, rates: list[Rate]) -> None:
-    assert taxed(amount, [rate for rate in rates if rate.inclusive]).total == amount
+    found = taxed(amount, rates)
+    assert found.total == amount
+    assert all(tax.amount > 0 for tax in found.taxes)
+    assert taxed(amount, rates, exempt=True).total == found.excluding < amount, "but for who is exempt, and pays less"
+
+
+@FEW
+@given(st.lists(st.tuples(st.integers(1, 10**7), PERCENTS | st.none()), min_size=1, max_size=6), st.integers(1, 10**8))
+def test_the_parts_of_a_discount_sum_to_it(lines: list[tuple[int, Decimal | None]], amount: int) -> None:
+    whole = Discount("whole", amount=amount)
+    own = [(Discount(str(place), percent),) if percent else () for place, (_, percent) in enumerate(lines)]
+    found = taken([Charge(line, own=first) for (line, _), first in zip(lines, own, strict=True)], [whole])
+    left = sum(line - sum(off.get(str(place), 0) for off in found) for place, (line, _) in enumerate(lines))
+    assert sum(off["whole"] for off in found) == min(amount, left)
 
 
 TEN_PERCENT, FIVE_OFF = Discount("percent", Decimal(10)), Discount("amount", amount=500)

@@ -162,6 +162,7 @@ EXAMPLES = {
     ),
     "more off than there is": Example(COUPONS, [(10000, [])], {"discounts": [10000], "total": 0}, amount=20000),
     "less off than there is": Example(COUPONS, [(30000, [])], {"discounts": [20000], "total": 10000}, amount=20000),
+    "half off": Example(COUPONS, [(10000, [])], {"discounts": [5000], "total": 5000}, percent=50),
     "an amount off two items": Example(
         PRORATIONS, [(1000, []), (2000, [])], {"line discounts": [[166], [334]], "total": 2500}, amount=500
     ),
@@ -227,6 +228,34 @@ def test_a_coupon_that_came_after_the_charge_is_not_in_the_credit(shop: Shop) ->
     item = {"id": made.items.data[0].id, "quantity": 3}
     shop.update(made, items=[item], proration_date=moment("2027-02-15"))
     assert sorted(one.amount for one in shop.v1.invoice_items.list({"pending": True}).data) == [-10000, 7500]
+
+
+def test_a_recorded_invoice(shop: Shop) -> None:
+    """Recorded for 2026-08-26.dahlia: pay-rails/pay, sync_stripe_invoice_discounts_and_coupons. 50% off 19.00."""
+    customer = shop.customer(name="Stripe User", email="stripe@example.org")
+    method = shop.v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
+    shop.v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
+    id = shop.v1.invoices.create({"customer": customer}).id
+    half: Any = [{"coupon": shop.coupon(50)}]
+    item = shop.v1.invoice_items.create({"customer": customer, "invoice": id, "amount": 1900, "discounts": half})
+    assert (item.amount, item.currency, item.discountable, item.frozen_fields, item.parent) == (1900, "usd", True, [], None)
+    paid = shop.v1.invoices.pay(str(id)).to_dict()
+    sums = ("amount_due", "amount_paid", "subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax")
+    assert {name: paid[name] for name in sums} == dict.fromkeys(sums, 950)
+    off = {"amount": 950, "discount": item.discounts[0]}
+    assert (paid["status"], paid["discounts"], paid["total_taxes"]) == ("paid", [], [])
+    assert (paid["total_discount_amounts"], paid["total_pretax_credit_amounts"]) == ([off], [{**off, "type": "discount"}])
+    (line,) = paid["lines"]["data"]
+    shown = {name: line[name] for name in ("amount", "subtotal", "description", "discountable", "quantity", "discounts", "taxes")}
+    assert shown == {
+        "amount": 1900,
+        "subtotal": 1900,
+        "description": None,
+        "discountable": True,
+        "quantity": 1,
+        "discounts": item.discounts,
+        "taxes": [],
+    }
 
 
 def test_an_item_s_own_discount(shop: Shop) -> None:
@@ -360,8 +389,16 @@ def test_a_deleted_coupon_stays_with_who_has_it(shop: Shop) -> None:
     made = shop.subscribe(shop.price(1000), discounts=[{"coupon": coupon}])
     shop.v1.coupons.delete(coupon)
     assert shop.preview(subscription=made.id).total == 900
+    # "A coupon", not a deleted one: https://docs.stripe.com/api/discounts/object#discount_object-source-coupon
+    shown: Any = shop.v1.subscriptions.retrieve(made.id, {"expand": ["discounts.source.coupon"]})
+    assert (shown.discounts[0].source.coupon.percent_off, shown.discounts[0].source.coupon.valid) == (10, False)
+    assert refusal(shop.v1.coupons.retrieve, coupon).http_status == 404
+    assert [one.id for one in shop.v1.coupons.list().data] == []
     error = refusal(shop.update, made, discounts=[{"coupon": coupon}])
     assert (error.code, error.param) == ("resource_missing", "discounts[0][coupon]")
+    assert shop.coupon(20, id=coupon) == coupon
+    again: Any = shop.v1.coupons.retrieve(coupon)
+    assert (again.percent_off, again.valid, shop.preview(subscription=made.id).total) == (20, True, 900)
 
 
 def test_only_these_products(shop: Shop) -> None:

@@ -31,7 +31,7 @@ OMITTED: dict[str, set[str]] = {
     "SubscriptionItem": {"billed_until", "deleted", "quantity"},
     "Plan": {"deleted", "meter", "product", "tiers"},
     "Invoice": {"confirmation_secret", "deleted", "payments", "threshold_reason"},
-    "InvoiceItem": {"deleted"},
+    "InvoiceItem": {"deleted", "net_amount", "proration_details"},
     "PaymentLink": {"line_items", "name_collection"},
     "LineItem": {"deleted", "discounts", "metadata", "taxes"},
     "Coupon": {"applies_to", "currency_options", "deleted"},

@@ -18,6 +18,7 @@ from stripe_local.wire.pagination import PAGE, list_object, page, range_conditio
 from stripe_local.wire.params import Enum, Int, ListOf, Metadata, Number, Obj, Param, Str, Timestamp
 
 KIND = "coupon"
+_GONE = "deleted_coupon"
 
 _OPTIONS = ByCurrency(Obj({"amount_off": Int(required=True, minimum=1)}))
 CREATE: dict[str, Param] = {
@@ -77,9 +78,17 @@ def _shown(context: Context, body: Body) -> Body:
 
 
 def render(context: Context, id: str) -> Body:
-    """The coupon as Stripe shows it."""
+    """The coupon as Stripe shows it; a deleted one as it was, in the discounts and promotion codes that it has made."""
     body = context.objects.get(KIND, id)
-    return _shown(context, body) if body else deleted(KIND, id)
+    if body is not None:
+        return _shown(context, body)
+    gone = context.objects.get(_GONE, _gone(id))
+    return deleted(KIND, id) if gone is None else {**_shown(context, gone), "id": id, "valid": False}
+
+
+def _gone(id: str) -> str:
+    """What is left of a deleted coupon has an id of its own: another coupon may be made with the coupon's."""
+    return f"{_GONE}_{id}"
 
 
 def _check(context: Context, params: dict[str, Any]) -> None:
@@ -137,6 +146,8 @@ def create(context: Context) -> Body:
     id = params.get("id") or random_text(8)
     if context.objects.get(KIND, id) is not None:
         raise invalid("Coupon already exists.", code="resource_already_exists")
+    if context.objects.get(_GONE, _gone(id)) is not None:
+        context.objects.remove(_GONE, _gone(id))
     body: Body = {
         "id": id,
         "object": KIND,
@@ -183,6 +194,7 @@ def delete_(context: Context) -> Body:
     body = _existing(context)
     _retire_codes(context, body["id"])
     context.objects.remove(KIND, body["id"])
+    context.objects.insert(_GONE, {**body, "id": _gone(body["id"])})
     return deleted(KIND, body["id"])
 
 
@@ -195,7 +207,7 @@ def list_(context: Context) -> Body:
 
 def _field(name: str) -> Included:
     def value(context: Context, id: str) -> Any:
-        body = context.objects.get(KIND, id)
+        body = context.objects.get(KIND, id) or context.objects.get(_GONE, _gone(id))
         return body[name] if body else None
 
     return Included(value)

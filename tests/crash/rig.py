@@ -9,12 +9,14 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from tests.e2e.project import ROOT, Project
+from tests.forks import Forks
 
 PATIENCE_SECONDS = 60.0
 ONE_CHECKPOINT = "cli-one-checkpoint"
@@ -24,7 +26,8 @@ ONE_CHECKPOINT = "cli-one-checkpoint"
 class Command:
     """A command that runs, in a process group of its own; `text` is what it has printed so far."""
 
-    def __init__(self, arguments: list[str], folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, arguments: list[str], folder: Path, environment: dict[str, str], forks: Forks | None = None) -> None:
+        self._forks = forks
         self._log = folder / "command.log"
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
@@ -50,13 +53,13 @@ class Command:
         """The provider host: the process that talks to Stripe."""
         found = [p for p in self._descendants() if _is_host(p)]
         assert len(found) == 1, found
-        return found[0]
+        return self._real(found[0])
 
     def kill(self, victim: str) -> None:
         """kill -9 of the engine, or of the provider host."""
         self._descendants()
         if victim == "engine":
-            self._process.kill()
+            self._real(psutil.Process(self._process.pid)).kill()
             self._process.wait()
         elif self.running:  # else it has just made its last request, and ended before it could be killed
             self.host().kill()
@@ -80,9 +83,26 @@ class Command:
                 process.kill()
 
     def _descendants(self) -> set[psutil.Process]:
-        found = set(psutil.Process(self._process.pid).children(recursive=True)) if self.running else set()
+        found: set[psutil.Process] = set()
+        parents = {psutil.Process(self._process.pid)} if self.running else set()
+        while parents:
+            parents |= {self._real(parent) for parent in parents}
+            found |= parents
+            parents = {child for parent in parents for child in _children(parent)} - found
         self._seen |= found
         return found
+
+    def _real(self, process: psutil.Process) -> psutil.Process:
+        """The process, or the fork that it stands for."""
+        pid = self._forks.fork_of(process.pid) if self._forks else None
+        return psutil.Process(pid) if pid else process
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children()
+    except psutil.Error:
+        return []  # it has just ended
 
 
 def _is_host(process: psutil.Process) -> bool:
@@ -90,15 +110,17 @@ def _is_host(process: psutil.Process) -> bool:
         command = process.cmdline()
     except psutil.Error:
         return False
-    # The local engine has a watcher before it, the CLI a shell.
-    return command[1:4] == ["-u", "-m", "pulumi.dynamic"]
+    # The local engine has a watcher before it, the CLI a shell; where it is forked, the client has these words last.
+    return command[-4:-1] == ["-u", "-m", "pulumi.dynamic"] and "supervise.py" not in " ".join(command)
 
 
 class Rig(Project):
     """A project that can be copied while it is at rest, and whose commands can be watched and killed."""
 
-    def __init__(self, engine: str, folder: Path, url: str, stack: str = "dev") -> None:
-        super().__init__("cli" if engine == ONE_CHECKPOINT else engine, folder, url, stack)
+    def __init__(self, engine: str, folder: Path, url: str, stack: str = "dev", forks: Forks | None = None) -> None:
+        self._forks = forks
+        virtualenv = forks.virtualenv if forks else Path(sys.prefix)
+        super().__init__("cli" if engine == ONE_CHECKPOINT else engine, folder, url, stack, virtualenv)
         if engine == ONE_CHECKPOINT:
             self.environment["PULUMI_SKIP_CHECKPOINTS"] = "true"
 
@@ -113,7 +135,7 @@ class Rig(Project):
     def begin(self, command: str) -> Command:
         """Starts `up` or `destroy`, and does not wait for it."""
         flags = ["--yes", "--skip-preview", "--stack", self.stack, "--color", "never"]
-        return Command([*self._command, command, *flags], self.folder, self.environment)
+        return Command([*self._command, command, *flags], self.folder, self.environment, self._forks)
 
     def saved(self) -> list[dict[str, Any]]:
         """The resources in the state, as the backend's file has them: retired ones that are still to be deleted, too."""

@@ -65,16 +65,18 @@ class Run:
 class Project:
     """A stack, of its own backend; `stack()` has been initialised and points at the local Stripe at `url`."""
 
-    def __init__(self, engine: str, folder: Path, url: str, stack: str = "dev") -> None:
+    def __init__(self, engine: str, folder: Path, url: str, stack: str = "dev", virtualenv: Path = Path(sys.prefix)) -> None:
         command = ENGINES[engine]
         assert command is not None
+        if engine == "local":
+            command = [str(virtualenv / "bin" / "python"), *command[1:]]
         self.engine, self.folder, self.stack, self._command = engine, folder, stack, command
         self.seconds = 100.0  # the most that a command may take
         for path in (*ROOT.glob("Pulumi*.yaml"), ROOT / "__main__.py"):
             shutil.copy(path, folder)
         for name in PACKAGES:
             (folder / name).symlink_to(ROOT / name)
-        (folder / ".venv").symlink_to(sys.prefix)
+        (folder / ".venv").symlink_to(virtualenv)
         (folder / "state").mkdir()
         hidden = ("STRIPE_", "PULUMI_")
         self.environment = {

@@ -1,4 +1,4 @@
-"""A stack on the local engine, whose program declares what a file says."""
+"""A stack on an engine, whose program declares what a file says."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ for slot, args, (name, inside), former in json.loads(pathlib.Path("declared.json
 
 
 class EngineStack:
-    """`rig` is a project on the local engine."""
+    """`rig` is a project on some engine."""
 
     owner = "hypernian/dev"
 

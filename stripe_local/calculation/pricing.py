@@ -93,8 +93,8 @@ def unbilled(whole: Sequence[Part], billed: Sequence[Part]) -> list[Part]:
             found.append(part)
             back.append(before)
     back += there.values()
-    # What has no more of anything says nothing, but where there is nothing else to say.
-    found = [part for part in found if part.quantity or part.amount] or found[-1:]
+    # What has no more of anything says nothing, but where there is nothing else to say: then no units, rather than no fee.
+    found = [part for part in found if part.quantity or part.amount] or [part for part in found if not part.flat][-1:]
     return [*found, *(replace(part, quantity=-part.quantity, amount=-part.amount, before=True) for part in back)]
 
 

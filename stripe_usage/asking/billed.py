@@ -39,6 +39,8 @@ class Past:
     """draft, open, paid, uncollectible or void"""
     finalizes_at: int | None
     lines: tuple[Line, ...]
+    early: bool = False
+    """Whether a billing threshold was reached: it bills what was used until then, and the rest of the period comes later."""
 
     @property
     def voided(self) -> bool:
@@ -115,6 +117,7 @@ class Billing:
             invoice["status"],
             invoice.get("automatically_finalizes_at"),
             shown,
+            invoice.get("billing_reason") == "subscription_threshold",
         )
 
     def _lines(self, listed: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -29,6 +29,12 @@ class Billed:
     line: Line
     invoice: str = ""
     """"" for the preview of the next one."""
+    early: bool = False
+    """Whether the rest of the period is billed later, since the invoice is one at a billing threshold."""
+    anew: bool = False
+    """Whether all of the period is billed, and what was billed before is taken back: so it is with another volume tier."""
+    before: tuple[str, ...] = ()
+    """The invoices at billing thresholds that billed a part of it."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +138,15 @@ def _late(bill: Bill) -> str:
 
 
 def _named(billed: Billed) -> str:
-    return f"invoice {billed.invoice} of {billed.subscription}" if billed.invoice else f"invoice of {billed.subscription}"
+    name = f"invoice {billed.invoice} of {billed.subscription}" if billed.invoice else f"invoice of {billed.subscription}"
+    return f"{name}, with {' and '.join(billed.before)} at a threshold" if billed.before else name
 
 
-def billed_of(subscription: str, lines: Sequence[Line], meter: str, invoice: str = "") -> list[Billed]:
-    """The meter's usage on an invoice; lines of the same price and period, into which Stripe splits tiers, count as one."""
+def billed_of(subscription: str, lines: Sequence[Line], meter: str, invoice: str = "", *, early: bool = False) -> list[Billed]:
+    """The meter's usage on an invoice; lines of the same price and period, into which Stripe splits tiers, count as one.
+
+    An invoice is `early` at a billing threshold.
+    """
     mine = [line for line in lines if line.meter == meter and line.subscription in ("", subscription)]
 
     def key(line: Line) -> tuple[str, int, int]:
@@ -147,8 +157,30 @@ def billed_of(subscription: str, lines: Sequence[Line], meter: str, invoice: str
         together = list(group)
         with exactly():
             quantity = sum((line.quantity for line in together), Decimal(0))
-        found.append(Billed(subscription, price, Period(start, end), quantity, together[0], invoice))
+        anew = any(line.takes_back for line in together)
+        found.append(Billed(subscription, price, Period(start, end), quantity, together[0], invoice, early, anew))
     return found
+
+
+def whole_periods(billed: Sequence[Billed]) -> list[Billed]:
+    """With what was billed at thresholds in one with the rest of its period, which is on the next invoice, or on the last one.
+
+    What is reported between two of these invoices is on the second, whatever its time: only all of them together compare.
+    """
+    found: list[Billed] = []
+    early: dict[tuple[str, str, int], Billed] = {}
+    for one in sorted(billed, key=lambda one: one.period.end):
+        key = (one.subscription, one.price, one.period.start)
+        so_far = early.pop(key, None)
+        if so_far is not None:
+            with exactly():
+                quantity = one.quantity if one.anew else so_far.quantity + one.quantity
+            one = replace(one, quantity=quantity, before=(*so_far.before, so_far.invoice))
+        if one.early:
+            early[key] = one
+        else:
+            found.append(one)
+    return [*found, *early.values()]
 
 
 def as_made(bill: Billed, created: int) -> Billed | None:

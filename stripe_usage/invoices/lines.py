@@ -47,6 +47,11 @@ class Line:
     terms: Terms | None = None
     """How the line's price charges, where that can be told."""
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether it takes back what was billed before of usage, as at a billing threshold with volume tiers."""
+        return self.meter is not None and self.amount < 0 and not self.quantity
+
     def packages(self, quantity: Decimal) -> Decimal | None:
         """How many packages a quantity makes; None where the price has none."""
         if self.terms is None or self.terms.rounding is None:
@@ -87,7 +92,11 @@ def _tiers_of(lines: Sequence[Json], price: Json | None) -> list[Line]:
         charge = stripe_pricing.charge(terms, sum((line.quantity for line in shown), Decimal(0)))
     rates = {part.units: part.unit_amount for part in charge.parts}
     amount, note = sum(line.amount for line in shown), ""
-    if amount != charge.amount:
+    # Where a part was billed at a threshold, tiers run on from there: then each line says what its units cost.
+    runs_on = amount != charge.amount and all(map(_adds_up, shown, lines))
+    if runs_on:
+        rates |= {line.quantity: each for line, raw in zip(shown, lines, strict=True) if (each := _each(raw)) is not None}
+    elif amount != charge.amount:
         tiers, stripe = money(charge.amount, currency), money(amount, currency)
         note = f"does not add up: the lines of the tiers come to {stripe} at Stripe, and to {tiers} by the price"
     found = []
@@ -96,9 +105,18 @@ def _tiers_of(lines: Sequence[Json], price: Json | None) -> list[Line]:
         if line.quantity:
             words = _product(line.quantity, rates[line.quantity], currency) if line.quantity in rates else ""
         name = str(raw.get("description") or line.description)
-        found.append(replace(line, description=name, arithmetic=words, equal=amount == charge.amount, note=note))
+        found.append(replace(line, description=name, arithmetic=words, equal=runs_on or amount == charge.amount, note=note))
         note = ""
     return found
+
+
+def _adds_up(shown: Line, line: Json) -> bool:
+    """Whether a line by itself comes to what it says of its units; a flat amount says nothing of them."""
+    each = _each(line)
+    if not shown.quantity:
+        return True
+    with exactly():
+        return each is not None and stripe_pricing.rounded(shown.quantity * each) == shown.amount
 
 
 def _subscription_of(line: Json) -> str:
@@ -164,6 +182,8 @@ def _explained(line: Json, price: Json | None, quantity: Decimal) -> tuple[str, 
     metered = stripe_pricing.is_metered(price or {})
     if is_proration(line) and not metered:
         return "", None, "a part of a period, prorated by Stripe to the second"
+    if metered and amount < 0 and not quantity:
+        return "", None, "taken back: it was billed before in this period, at a billing threshold"
     if amount == 0 and "trial" in description.lower():
         return "", None, "free of charge during the trial"
     each = _each(line)

@@ -13,7 +13,18 @@ from stripe_usage.asking.billed import Billing, NothingToBill, Past
 from stripe_usage.asking.meter import Meter
 from stripe_usage.asking.summaries import series_of
 from stripe_usage.comparing.coverage import Gap, Term, Voided, gaps
-from stripe_usage.comparing.rows import Bill, Billed, Row, Unbilled, apart, as_made, billed_of, events, from_the_start
+from stripe_usage.comparing.rows import (
+    Bill,
+    Billed,
+    Row,
+    Unbilled,
+    apart,
+    as_made,
+    billed_of,
+    events,
+    from_the_start,
+    whole_periods,
+)
 from stripe_usage.comparing.tally import Amount, Tally
 from stripe_usage.comparing.verdicts import compared
 from stripe_usage.errors import UsageError
@@ -98,7 +109,10 @@ class Reconciler:
 
     def _ask_bills(self, customer: str, found: _Found, wish: Asked, period: Period, now: int) -> None:
         subscriptions = self._billing.subscriptions(customer, ended=True)
-        past = self._billing.invoices(customer, period.start) if subscriptions else []
+        # What was billed at a threshold since the present period began belongs to the preview.
+        running = [i for s in subscriptions if s["status"] not in OVER for i in s["items"]["data"]]
+        begun = [i.get("current_period_start") or now for i in running]
+        past = self._billing.invoices(customer, min([period.start, *begun])) if subscriptions else []
         for subscription in subscriptions:
             id, over = subscription["id"], subscription["status"] in OVER
             bills = self._past(id, past, found.voided)
@@ -113,6 +127,7 @@ class Reconciler:
                     found.notes.append(str(e))
             if not items and not bills:
                 continue
+            bills = whole_periods(bills)
             start, ended = subscription["start_date"], subscription.get("ended_at")
             found.terms.append(Term(id, start, ended))
             trial = Period(subscription.get("trial_start") or 0, subscription.get("trial_end") or 0)
@@ -132,7 +147,7 @@ class Reconciler:
         """What past invoices billed."""
         found = []
         for invoice in invoices:
-            for line in billed_of(subscription, invoice.lines, self._meter.id, invoice.id):
+            for line in billed_of(subscription, invoice.lines, self._meter.id, invoice.id, early=invoice.early):
                 bill = as_made(line, invoice.created)
                 if bill and invoice.voided:
                     voided.append(Voided(invoice.id, bill.period))

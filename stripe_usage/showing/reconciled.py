@@ -86,6 +86,7 @@ def _row(row: Row) -> dict[str, object]:
             {
                 "subscription": bill.billed.subscription,
                 "invoice": bill.billed.invoice or None,
+                "at_thresholds": list(bill.billed.before),
                 "price": bill.billed.price,
                 "start": time_text(bill.billed.period.start),
                 "end": time_text(bill.billed.period.end),

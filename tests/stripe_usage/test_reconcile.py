@@ -131,6 +131,52 @@ def test_past_invoices_are_compared_with_what_was_sent_for_their_periods(usage: 
     assert "7 less than was sent: what is reported after an invoice was made is on none" in " ".join(found["said"])
 
 
+# https://docs.stripe.com/billing/subscriptions/usage-based/thresholds: "Stripe maintains tiers across" invoices, and with volume
+# tiers the next invoice prices all usage again, with a line of the amount previously billed.
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"unit_amount": 100},
+        {
+            "billing_scheme": "tiered",
+            "tiers_mode": "graduated",
+            "tiers": [
+                {"up_to": 70, "unit_amount": 100, "flat_amount": 500},
+                {"up_to": "inf", "unit_amount": 90, "flat_amount": 300},
+            ],
+        },
+        {
+            "billing_scheme": "tiered",
+            "tiers_mode": "volume",
+            "tiers": [{"up_to": 70, "unit_amount": 100}, {"up_to": "inf", "unit_amount": 90}],
+        },
+    ],
+)
+def test_what_thresholds_billed_early_is_compared_with_the_rest_of_its_period(usage: Usage, terms: dict[str, Any]) -> None:
+    (customer,) = usage.customers(1)
+    subscription = subscribe(usage, customer, price(usage, **terms), billing_thresholds={"amount_gte": 5000})
+
+    def use(value: int) -> None:
+        now = usage.server.clock(advance=60)
+        assert usage.record("--customer", customer, "--value", str(value), "--timestamp", str(now - 30)).code == 0
+
+    def compared() -> list[tuple[str | None, int, str]]:
+        usage.server.clock(advance=600)
+        shown = usage.run("invoice", "--customer", customer)
+        assert (shown.code, "does not add up" in shown.out) == (0, False), shown.out + shown.err
+        found = [one for one in told(usage)[customer]["invoices"] if one["verdict"] == "equal"]
+        return [(one["invoice"], len(one["at_thresholds"]), one["stripe"]) for one in found]
+
+    for value, early, total in ((60, 1, "60"), (90, 2, "150"), (7, 2, "157")):
+        use(value)
+        assert compared() == [(None, early, total)]
+    (item,) = usage.stripe.v1.subscriptions.retrieve(subscription)["items"].data
+    usage.server.clock(set=item.current_period_end + 7200)
+    last = usage.stripe.v1.invoices.list({"subscription": subscription}).data[0]
+    assert (last.billing_reason, (last.id, 2, "157") in compared()) == ("subscription_cycle", True)
+    assert reconcile(usage).code == 0
+
+
 def test_differences_are_named(usage: Usage) -> None:
     more, less, nobody, gone = usage.customers(4)
     metered = price(usage)

@@ -20,7 +20,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Charge:
-    """A line for metered usage: its price and amount."""
+    """A line for metered usage: its price and amount, which is below 0 where it takes back what was billed before."""
 
     price: str
     amount: int
@@ -41,8 +41,18 @@ def order(priority: int, expires_at: int | None, category: str, effective_at: in
 
 
 def payments(grants: Sequence[Grant], charges: Sequence[Charge]) -> list[Payment]:
-    """What the grants, in the order in which they are used, pay of the charges, in the order of the invoice."""
+    """What the grants, in the order in which they are used, pay of the charges, in the order of the invoice.
+
+    What is taken back of a price is no longer to be paid for it: it is off its charges first.
+    """
     unpaid = [max(charge.amount, 0) for charge in charges]
+    for back in (charge for charge in charges if charge.amount < 0):
+        left = -back.amount
+        for line, charge in enumerate(charges):
+            if charge.price == back.price:
+                taken = min(left, unpaid[line])
+                unpaid[line] -= taken
+                left -= taken
     found = []
     for grant in grants:
         left = grant.left

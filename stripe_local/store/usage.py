@@ -97,6 +97,17 @@ class Usage:
         (seq,) = self.connection.execute("SELECT COALESCE(MAX(seq), 0) FROM meter_events").fetchone()
         return int(seq)
 
+    def next_received_ms(self, meter: str, customer: str, after_ms: int, since: int) -> int | None:
+        """When the first event after that moment was received, of those with a `timestamp` from `since` on; None without any.
+
+        It is yet to come where time was set back.
+        """
+        (first,) = self.connection.execute(
+            "SELECT MIN(received_ms) FROM meter_events WHERE meter = ? AND customer = ? AND timestamp >= ? AND received_ms > ?",
+            (meter, customer, since, after_ms),
+        ).fetchone()
+        return None if first is None else int(first)
+
     def windows(self, meter: str, customer: str, seconds: int, start: int, end: int) -> list[int]:
         """The starts of the UTC windows of that length, from `start` to `end`, in which there are events."""
         rows = self.connection.execute(

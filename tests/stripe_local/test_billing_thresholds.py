@@ -217,6 +217,45 @@ def test_taxes_are_left_out_and_discounts_and_credits_taken_off(shop: Metered) -
     assert (invoice.subtotal, invoice.total_excluding_tax, invoice.total) == (12_000, 5_000, 6_000)
 
 
+def _with_credits(shop: Metered, **price: Any) -> Any:
+    subscription = shop.subscribe(shop.metered(**price))
+    item = subscription["items"].data[0].id
+    shop.v1.subscription_items.update(item, {"billing_thresholds": {"usage_gte": 9_000}})
+    grant: Any = {
+        "customer": subscription.customer,
+        "category": "paid",
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 10_000_000}},
+        "applicability_config": {"scope": {"price_type": "metered"}},
+    }
+    shop.v1.billing.credit_grants.create(grant)
+    return subscription
+
+
+def _credits_used(shop: Metered, subscription: Any) -> list[int]:
+    found = shop.v1.billing.credit_balance_transactions.list({"customer": subscription.customer}).data
+    return [one.debit.amount.monetary.value for one in reversed(found) if one.debit and one.debit.amount.monetary]
+
+
+def test_credits_pay_no_more_than_what_is_billed_anew_costs_more(shop: Metered) -> None:
+    """#volume-tiers: what was billed previously is taken back, so the invoice is for the rest, and credits pay that."""
+    subscription = _with_credits(shop, mode="volume")
+    shop.use(subscription, 10_000)
+    shop.use(subscription, 15_000)
+    assert [(one.subtotal, one.total) for one in shop.reached(subscription)] == [(500_000, 0), (500_000, 0)]
+    shop.at("2027-06-01T03:00")
+    assert _credits_used(shop, subscription) == [500_000, 500_000]
+    assert shop.v1.customers.retrieve(subscription.customer).balance == 0
+
+
+def test_what_is_owed_at_the_end_uses_no_credits(shop: Metered) -> None:
+    subscription = _with_credits(shop, mode="volume")
+    shop.use(subscription, 10_000)
+    shop.use(subscription, 1)
+    shop.at("2027-07-01T02:00")
+    assert shop.invoices(subscription)[-1].total == -99_960
+    assert _credits_used(shop, subscription) == [500_000]
+
+
 def test_nothing_is_looked_at_in_a_trial_or_on_the_last_day(shop: Metered) -> None:
     """Thresholds don't apply to trial subscriptions, and are not evaluated in the 24 hours before a subscription ends."""
     trial = shop.subscribe(shop.metered(100), trial_period_days=10, **at(5_000))
@@ -339,6 +378,24 @@ def test_usage_counts_once_the_lag_has_passed(tmp_path: Path) -> None:
         assert shop.early(subscription) == []
         server.clock(advance=40)
         assert shop.early(subscription) == [[5_000]]
+
+
+def test_usage_is_looked_at_when_it_arrives_also_where_time_was_set_back(shop: Metered) -> None:
+    """Usage that was reported before the clock was set back counts, and reaches a threshold, from when it was received."""
+    shop.at("2027-06-10")
+    customer = shop.customer()
+    payload = {"stripe_customer_id": customer, "value": "50"}
+    for at_time in ("2027-06-10", "2027-06-20"):
+        shop.at(at_time)
+        shop.v1.billing.meter_events.create({"event_name": METER["event_name"], "payload": payload})
+    shop.at("2027-06-01")
+    params: Any = {"customer": customer, "items": [{"price": shop.metered(100)}], **at(5_000)}
+    subscription = shop.v1.subscriptions.create(params)
+    assert shop.early(subscription) == []
+    shop.at("2027-06-25")
+    first, second = shop.reached(subscription)
+    assert [one.created // 60 for one in (first, second)] == [moment("2027-06-10") // 60, moment("2027-06-20") // 60]
+    assert shop.early(subscription) == [[5_000], [5_000]]
 
 
 def test_under_a_test_clock(server: LocalStripe) -> None:

@@ -25,8 +25,15 @@ CHARGES = st.lists(st.builds(Charge, st.sampled_from(PRICES), st.integers(-20, 6
 
 @given(GRANTS, CHARGES)
 def test_credits_pay_cent_by_cent(grants: list[Grant], charges: list[Charge]) -> None:
-    """Each cent of each grant, in order, goes to the first line that it may pay and that is not paid yet."""
+    """Each cent of each grant, in order, goes to the first line that it may pay and that is not paid yet.
+
+    A cent that is taken back of a price is off its first line that is not all taken back.
+    """
     unpaid = {i: max(c.amount, 0) for i, c in enumerate(charges)}
+    for price in (c.price for c in charges for _ in range(-c.amount)):
+        off = next((i for i, c in enumerate(charges) if c.price == price and unpaid[i]), None)
+        if off is not None:
+            unpaid[off] -= 1
     expected: dict[tuple[str, int], int] = {}
     for grant in grants:
         for _ in range(grant.left):

@@ -230,7 +230,7 @@ def payments(
     charged = [
         (place, credits.Charge(price, amount))
         for place, (price, amount) in enumerate(zip(prices, amounts, strict=True))
-        if price is not None and amount > 0 and charges.is_metered(charges.stored_price(context, price))
+        if price is not None and amount and charges.is_metered(charges.stored_price(context, price))
     ]
     grants.sort(key=lambda g: credits.order(g["priority"], g["expires_at"], g["category"], g["effective_at"], g["created"]))
     found = credits.payments([_grant(context, body, at) for body in grants], [charge for _, charge in charged])

@@ -43,8 +43,20 @@ def catch_up(context: Context, moment: float) -> None:
         if body is not None:
             clock = body["test_clock"]
             then = context if clock is None else clocks.under(context, clock)
-            _look(then, body, items_of(then, id))
+            items = items_of(then, id)
+            _look(then, body, items)
+            threshold_watch.of_usage_to_come(then, id, body["customer"], _meters(then, items), moment)
             events.record(then)
+
+
+def _meters(context: Context, items: list[Body]) -> dict[str, int]:
+    """What counts the usage of items, and when their periods began."""
+    found: dict[str, int] = {}
+    for item in items:
+        meter, since = charges.stored_price(context, item["price"])["recurring"]["meter"], int(item["current_period_start"])
+        if meter is not None:
+            found[meter] = min(since, found.get(meter, since))
+    return found
 
 
 def _look(context: Context, body: Body, items: list[Body]) -> None:

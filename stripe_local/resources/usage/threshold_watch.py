@@ -6,7 +6,7 @@ By the server's own time, whatever clock they live by: usage counts once `--even
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from stripe_local.store.kinds import SUBSCRIPTION
 from stripe_local.store.objects import Where, equal
@@ -34,7 +34,23 @@ def of_subscription(context: Context, id: str) -> None:
     """Have a subscription looked at once all usage counts that is there now."""
     if context.objects.get(KIND, _ANY) is None:
         context.objects.insert(KIND, {"id": _ANY})
-    lag, received = context.settings.event_lag, context.precise_now if context.server_now is None else context.server_now
+    _have_looked_at(context, id, context.precise_now if context.server_now is None else context.server_now)
+
+
+def of_usage_to_come(context: Context, id: str, customer: str, meters: Mapping[str, int], moment: float) -> None:
+    """Have a subscription looked at when usage of its customer arrives after that moment: usage is there where time was set back.
+
+    `meters` says from when on usage counts.
+    """
+    after_ms = int((moment - context.settings.event_lag) * 1000)
+    found = (context.usage.next_received_ms(meter, customer, after_ms, since) for meter, since in meters.items())
+    first = min((received_ms for received_ms in found if received_ms is not None), default=None)
+    if first is not None:
+        _have_looked_at(context, id, first / 1000)
+
+
+def _have_looked_at(context: Context, id: str, received: float) -> None:
+    lag = context.settings.event_lag
     moment = received + lag + _MOMENT if lag else received
     watch = context.objects.get(KIND, f"{id}:threshold")
     if watch is None:

@@ -392,8 +392,12 @@ def test_a_trial_without_a_payment_method(server: LocalStripe, client: StripeCli
 def test_a_trial_cut_short(server: LocalStripe, client: StripeClient) -> None:
     guide = make_guide(client, subscription={"trial_period_days": 30})
     server.clock(advance=DAY)
+    guide.use(3000)
     found = client.v1.subscriptions.update(guide.subscription.id, {"trial_end": "now"})
     assert found.status == "active"
+    # https://docs.stripe.com/billing/subscriptions/trials: there is an invoice when a trial ends, by itself or by hand.
+    (free,) = guide.invoices()
+    assert (free.id, free.total, [line.quantity for line in free.lines.data]) == (found.latest_invoice, 0, [3000])
     guide.use(25)
     assert guide.preview().total == 4
 

@@ -270,18 +270,19 @@ def ended(context: Context, subscription: Body, item: Body, price: Body, at: int
     if not charges.is_metered(price):
         return []
     if at == subscription["trial_end"]:
-        return [_used_in_trial(context, subscription, item, price)]
+        return [used_in_trial(context, subscription, item, price, [at, -1])]
     return usage(context, subscription, item, price, [at, -1])
 
 
-def _used_in_trial(context: Context, subscription: Body, item: Body, price: Body) -> Body:
-    """What was used for free. An invoice at the end of a period has all that is metered, also what costs nothing.
+def used_in_trial(context: Context, subscription: Body, item: Body, price: Body, end: list[int]) -> Body:
+    """What was used for free, up to the bound at which the trial ends. There is an invoice then, also of what costs nothing.
 
+    https://docs.stripe.com/billing/subscriptions/trials,
     https://docs.stripe.com/billing/subscriptions/billing-mode/compare#usage-based-pricing
     """
-    period = (item["current_period_start"], item["current_period_end"])
+    period = (item["current_period_start"], end[0])
     since = max([period[0], -1], item.get("_free_from", []))
-    used = charges.usage_of(price, subscription["customer"], since, [period[1], -1])
+    used = charges.usage_of(price, subscription["customer"], since, end)
     return charges.free_line(context, subscription, item, price, period, used)
 
 

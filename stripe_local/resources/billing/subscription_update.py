@@ -356,8 +356,13 @@ class _Update:
     def _end_trial(self) -> None:
         context, body = self.context, self.body
         if leave_trial(context, body, self.items, context.now):
+            end = [context.now, context.usage.latest_seq()]
+            changed = {item["id"] for item in (*self.change.before, *self.change.added)}
             for item in self.items:
-                item["_usage_from"] = [context.now, -1]
+                price = charges.stored_price(context, item["price"])
+                if charges.is_metered(price) and item["id"] not in changed:
+                    self.bill.lines.append(billing_runs.used_in_trial(context, body, item, price, end))
+                item["_usage_from"] = end
             if body["trial_settings"]["end_behavior"].get("billing_cycle_anchor") == "unchanged":
                 billing_runs.place(context, self.items, context.now)
             else:

@@ -213,6 +213,19 @@ def test_a_phase_is_a_trial(shop: Scheduled) -> None:
     )
 
 
+def test_an_update_may_say_twice_that_a_phase_is_a_trial(shop: Scheduled) -> None:
+    """https://docs.stripe.com/api/subscription_schedules/update: with `trial`, `trial_end` must match the phase's end date."""
+    price = shop.price(1000)
+    made = shop.plan(shop.phase(price))
+    (first,) = made.phases
+    present = {**shop.phase(price), "start_date": first.start_date, "end_date": first.end_date}
+    end = first.end_date + 9 * DAY
+    later = shop.phase(price, trial=True, end_date=end)
+    changed = shop.change(made, phases=[present, {**later, "trial_end": end}])
+    assert changed.phases[1].trial_end == end
+    assert refusal(shop.change, made, phases=[present, {**later, "trial_end": end - 1}]).param == "phases[1][trial]"
+
+
 def test_a_later_phase_is_a_trial(shop: Scheduled) -> None:
     price = shop.price(1000)
     made = shop.plan(shop.phase(price), shop.phase(price, trial_end=moment("2027-07-11")))
@@ -467,6 +480,7 @@ def test_what_is_wrong_is_named(shop: Scheduled) -> None:
         (of(shop.phase(price, end_date=now)), "phases[0][end_date]"),
         (of(shop.phase(price, end_date=now + DAY, duration={"interval": "day"})), "phases[0][end_date]"),
         (of(shop.phase(price, trial=True, trial_end=now + DAY)), "phases[0][trial]"),
+        (of(shop.phase(price, trial=True, trial_end=now + 9 * DAY, end_date=now + 9 * DAY)), "phases[0][trial]"),
         (of(shop.phase(price, trial_end=now + 99 * DAY)), "phases[0][trial_end]"),
         (of(shop.phase(price, trial=True, billing_cycle_anchor="phase_start")), "phases[0][billing_cycle_anchor]"),
         (of(shop.phase(price, collection_method="send_invoice")), "phases[0][invoice_settings][days_until_due]"),

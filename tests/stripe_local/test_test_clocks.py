@@ -126,6 +126,18 @@ def test_a_clock_moves_only_forward_and_two_intervals_at_most(clocked: Clocked) 
     assert len(clocked.invoices(yearly)) == 2
 
 
+def test_a_schedule_that_has_not_started_counts_too(clocked: Clocked) -> None:
+    """https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage#advance-clock: two years "if you haven't set any
+    subscriptions or subscription schedules"."""
+    phase: Any = {"items": [{"price": clocked.price(1000)}], "duration": {"interval": "month", "interval_count": 3}}
+    params: Any = {"customer": clocked.customer(), "start_date": NEW_YEAR + 40 * DAY, "phases": [phase]}
+    schedule = clocked.v1.subscription_schedules.create(params)
+    march = moment("2031-03-01 00:00:00")
+    assert "two intervals" in str(refused(lambda: clocked.start(march + 1)))
+    clocked.v1.subscription_schedules.cancel(schedule.id)
+    clocked.advance(march + 1)
+
+
 def test_a_clock_is_on_its_way_for_a_while_and_nothing_is_changed_meanwhile(slow: Clocked) -> None:
     subscription = slow.subscribe(slow.price(1000))
     february = moment("2031-02-01 00:00:00")

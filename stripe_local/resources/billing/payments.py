@@ -244,7 +244,7 @@ def refundable(context: Context, intent: Body) -> int:
         )
     left = int(intent["amount_received"]) - refunded(context, intent["id"])
     if left == 0:
-        raise invalid(f"The payment {intent['id']} has already been refunded.", code="charge_already_refunded")
+        raise invalid(f"Charge {intent['latest_charge']} has already been refunded.", code="charge_already_refunded")
     return left
 
 

@@ -156,7 +156,7 @@ def _phase(context: Context, schedule: Body, sent: dict[str, Any], since: int, c
     own = _invoice_settings(sent["invoice_settings"]) if "invoice_settings" in sent else None
     method, days = settings.get("collection_method", defaults["collection_method"]), (own or {}).get("days_until_due")
     _check_collection(method, _first(days, defaults["invoice_settings"]["days_until_due"]) if method == "send_invoice" else days)
-    trial_end = _trial_end(context, sent, since, end)
+    trial_end = _trial_end(context, sent, since, end, new=not schedule["_phases"])
     anchor = sent.get("billing_cycle_anchor", defaults["billing_cycle_anchor"])
     if trial_end is not None and anchor == "phase_start":
         raise invalid("`billing_cycle_anchor` cannot be `phase_start` for a phase with a trial.", "billing_cycle_anchor")
@@ -272,12 +272,13 @@ def _end(context: Context, sent: dict[str, Any], since: int, items: Sequence[Bod
     return periods.after(since, length["interval"], length.get("interval_count", 1))
 
 
-def _trial_end(context: Context, sent: dict[str, Any], since: int, end: int) -> int | None:
+def _trial_end(context: Context, sent: dict[str, Any], since: int, end: int, *, new: bool) -> int | None:
     given = sent.get("trial_end")
     if given is not None:
         given = _moment(context, given)
-        # An update takes both, where they say the same: https://docs.stripe.com/api/subscription_schedules/update
-        if sent.get("trial") and given != end:
+        # An update takes both where they say the same; a creation does not.
+        # https://docs.stripe.com/api/subscription_schedules/create, https://docs.stripe.com/api/subscription_schedules/update
+        if sent.get("trial") and (new or given != end):
             raise exclusive_params("trial", "trial_end")
         if not since <= given <= end:
             raise invalid("`trial_end` must lie within its phase.", "trial_end")

@@ -28,7 +28,7 @@ PATH = "/v1/test_helpers/test_clocks"
 _DAYS = 30
 """How long a test clock is kept."""
 _INTERVALS, _YEARS = 2, 2
-"""How far a test clock moves at once: so many of the shortest intervals, or without a subscription so many years."""
+"""How far a test clock moves at once: so many of the shortest intervals of subscriptions and schedules, or so many years."""
 
 # What shows its test clock, and whose customer is in which field.
 _HELD = {
@@ -113,16 +113,23 @@ def advance(context: Context) -> Body:
 
 
 def _latest(context: Context, body: Body) -> tuple[int, str]:
-    """How far a test clock can move at once, and why."""
-    found = []
-    for one in context.objects.find(SUBSCRIPTION, [equal("test_clock", body["id"])]):
+    """How far a test clock can move at once, and why. A schedule that has not started counts with its first phase.
+
+    https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage#advance-clock
+    """
+    here = equal("test_clock", body["id"])
+    items: list[Body] = []
+    for one in context.objects.find(SUBSCRIPTION, [here]):
         if one["status"] not in OVER:
-            found += [_recurring(context, item) for item in items_of(context, one["id"])]
+            items += items_of(context, one["id"])
+    for one in context.objects.find(subscription_schedules.KIND, [here, equal("status", "not_started")]):
+        items += one["_phases"][0]["items"]
+    found = [_recurring(context, item) for item in items]
     ends = [periods.after(body["frozen_time"], each["interval"], _INTERVALS * each["interval_count"]) for each in found]
     if ends:
         return min(ends), "a test clock advances by at most two intervals of its shortest subscription"
     latest = periods.after(body["frozen_time"], "year", _YEARS)
-    return latest, "a test clock without subscriptions advances by at most two years"
+    return latest, "a test clock without subscriptions and schedules advances by at most two years"
 
 
 def _recurring(context: Context, item: Body) -> dict[str, Any]:

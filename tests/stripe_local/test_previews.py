@@ -38,6 +38,44 @@ def test_previews_of_the_other_mode_are_not_found(server: LocalStripe, guide: Gu
     assert refusal(server.client(LIVE_KEY).v1.invoices.retrieve, preview.id).http_status == 404
 
 
+def test_previews_of_another_account_are_not_found(server: LocalStripe, guide: Guide) -> None:
+    preview = guide.preview()
+    assert refusal(server.account().client().v1.invoices.retrieve, preview.id).http_status == 404
+
+
+def test_a_customer_who_is_not_there_yet(client: StripeClient, guide: Guide) -> None:
+    """https://docs.stripe.com/api/invoices/create_preview#create_create_preview-customer_details: in place of a customer."""
+    price: Any = {"currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"}, "product": guide.price.product}
+    rate = client.v1.tax_rates.create({"display_name": "VAT", "percentage": 20, "inclusive": False}).id
+    before = len(client.v1.customers.list().data)
+    details: Any = {"items": [{"price_data": price}], "default_tax_rates": [rate]}
+    for exempt, total in (("none", 1200), ("reverse", 1000)):
+        whose: Any = {
+            "address": {"country": "DE", "city": "Berlin"},
+            "tax_exempt": exempt,
+            "tax_ids": [{"type": "eu_vat", "value": "DE123456789"}],
+        }
+        preview = client.v1.invoices.create_preview({"customer_details": whose, "subscription_details": details})
+        assert (preview.customer, preview.total, preview.customer_tax_exempt) == (None, total, exempt)
+        assert (preview.customer_address.country, preview.customer_tax_ids[0].value) == ("DE", "DE123456789")  # type: ignore[index,union-attr]
+        assert client.v1.invoices.retrieve(preview.id).to_dict() == preview.to_dict()
+    assert len(client.v1.customers.list().data) == before
+    assert refusal(client.v1.invoices.create_preview, {"subscription_details": details}).param == "customer"
+
+
+def test_other_details_of_a_customer(client: StripeClient, guide: Guide) -> None:
+    """ "… or overrides for an existing customer"; nothing is stored."""
+    rate = client.v1.tax_rates.create({"display_name": "VAT", "percentage": 20, "inclusive": False}).id
+    client.v1.subscriptions.update(guide.subscription.id, {"default_tax_rates": [rate]})
+    guide.use(2500)
+    assert (guide.preview().total, guide.preview(customer_details={"tax_exempt": "exempt"}).total) == (120, 100)
+    other: Any = {"name": "Jane Roe", "address": {"line1": "Elsewhere 1"}}
+    shown = guide.preview(customer_details={"shipping": other, "address": ""})
+    assert (shown.customer, shown.customer_shipping.name, shown.customer_address) == (guide.customer.id, "Jane Roe", None)
+    customer = client.v1.customers.retrieve(guide.customer.id)
+    assert (customer.tax_exempt, customer.shipping) == ("none", None)
+
+
 def test_items_of_a_preview(guide: Guide) -> None:
     once: Any = {"currency": "usd", "product": guide.price.product, "unit_amount": 300}
     items: Any = [{"price_data": once, "quantity_decimal": "1.5", "discountable": False, "description": "hours"}]

@@ -199,6 +199,13 @@ def test_its_own_discounts_and_items(shop: Previewing) -> None:
     assert shop.v1.coupons.retrieve(coupon).times_redeemed == 0
 
 
+def test_a_schedule_of_a_customer_who_is_not_there_yet(shop: Previewing) -> None:
+    """https://docs.stripe.com/api/invoices/create_preview#create_create_preview-customer_details"""
+    phases = [shop.phase(shop.price(1000), quantity=2, start_date="now")]
+    preview = shop.ahead(customer_details={"address": {"country": "US"}}, schedule_details={"phases": phases})
+    assert (preview.customer, preview.total, preview.customer_address.country) == (None, 2000, "US")
+
+
 # What is refused
 
 

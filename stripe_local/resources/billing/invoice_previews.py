@@ -18,7 +18,6 @@ from stripe_local.resources.shared import (
     TAX_RATES,
     existing,
 )
-from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
 from stripe_local.wire.currencies import Currency
 from stripe_local.wire.errors import StripeError, invalid, missing_param, not_supported
@@ -26,6 +25,7 @@ from stripe_local.wire.operation import Context, post
 from stripe_local.wire.params import Bool, Enum, ListOf, Metadata, Obj, Param, Refused, Str, Timestamp
 
 from . import (
+    preview_customers,
     schedule_previews,
     subscription_pauses,
     subscription_start,
@@ -71,7 +71,7 @@ PREVIEW: dict[str, Param] = {
     "currency": Currency(),
     "customer": Str(clearable=False),
     "customer_account": NO_CUSTOMER_ACCOUNTS,
-    "customer_details": Refused("tax is not computed here; name a customer."),
+    "customer_details": Obj(preview_customers.DETAILS),
     "discounts": DISCOUNTS,
     "invoice_items": ListOf(
         Obj(
@@ -97,7 +97,8 @@ PREVIEW: dict[str, Param] = {
 
 def reads_only(params: dict[str, Any]) -> bool:
     """Whether the preview is of a subscription as it is."""
-    return not {"discounts", "invoice_items", "schedule", "schedule_details", "subscription_details"} & params.keys()
+    changes = {"customer_details", "discounts", "invoice_items", "schedule", "schedule_details", "subscription_details"}
+    return not changes & params.keys()
 
 
 def create_preview(context: Context) -> Body:
@@ -125,6 +126,7 @@ def _preview(context: Context) -> Body:
             raise upcoming_invoices.none_of(body["customer"])
         if params.get("currency") not in (None, body["currency"]):
             raise invalid(f"The subscription {body['id']} is in {body['currency']}.", "currency")
+        preview_customers.detail(context, body["customer"])
     try:
         return _started(context) if body is None else _changed(context, body)
     except StripeError as error:
@@ -173,9 +175,7 @@ def _started(context: Context) -> Body:
     for name in ("pause", "resume_at"):
         if name in details:
             raise invalid(f"`{name}` can only be previewed for an existing subscription.", f"subscription_details[{name}]")
-    if params.get("customer") is None:
-        raise missing_param("customer")
-    customer = existing(context, CUSTOMER, "customer", params["customer"], "customer")
+    customer = preview_customers.of_new(context)
     for index, item in enumerate(details["items"]):
         for name in ("id", "deleted", "clear_usage"):
             if item.get(name) is not None:

@@ -492,7 +492,7 @@ def rendered_preview(context: Context, body: Body) -> Body:
     https://docs.stripe.com/invoicing/preview
     """
     discounts.keep_for_preview(context, body)
-    _previews[body["id"]] = {**body, "_until": context.outside(context.now) + _PREVIEW_SECONDS}
+    _previews[body["id"]] = {**body, "_scope": context.scope, "_until": context.outside(context.now) + _PREVIEW_SECONDS}
     while len(_previews) > _MOST_PREVIEWS:
         _previews.pop(next(iter(_previews)), None)
     return rendered(context, body)
@@ -501,7 +501,7 @@ def rendered_preview(context: Context, body: Body) -> Body:
 def _existing(context: Context, id: str) -> Body:
     """The invoice or the preview with this id. Raises a 404."""
     preview = _previews.get(id)
-    if preview is not None and preview["livemode"] == context.livemode and context.outside(context.now) <= preview["_until"]:
+    if preview is not None and preview["_scope"] == context.scope and context.outside(context.now) <= preview["_until"]:
         return preview
     return existing(context, KIND, "invoice", id, "invoice", in_path=True)
 

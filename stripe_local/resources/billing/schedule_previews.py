@@ -16,9 +16,9 @@ from stripe_local.store.objects import Body
 from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
 from stripe_local.wire.operation import Context
 
+from . import preview_customers, subscription_start, subscription_states, subscription_update, upcoming_invoices
 from . import schedule_states as states
 from . import subscription_schedules as schedules
-from . import subscription_start, subscription_states, subscription_update, upcoming_invoices
 from .schedule_parameters import PREVIEWED
 from .subscription_items import items_of
 
@@ -48,10 +48,8 @@ def preview(context: Context) -> Body:
 
 
 def _of_a_new_one(context: Context) -> Body:
-    params, details = context.params, context.params["schedule_details"]
-    if params.get("customer") is None:
-        raise missing_param("customer")
-    customer = existing(context, CUSTOMER, "customer", params["customer"], "customer")
+    details = context.params["schedule_details"]
+    customer = preview_customers.of_new(context)
     if not details.get("phases"):
         raise missing_param("schedule_details[phases]")
     begins = details["phases"][0].get("start_date")
@@ -66,6 +64,7 @@ def _of(context: Context, schedule: Body) -> Body:
     details = context.params.get("schedule_details", {})
     if "billing_mode" in details:
         raise invalid("`billing_mode` can only be previewed for a new subscription schedule.", "billing_mode")
+    preview_customers.detail(context, schedule["customer"])
     was = copy.deepcopy(schedule)
     schedules.change(context, schedule, details)
     states.save(context, schedule)

@@ -75,15 +75,23 @@ def of_new(context: Context, made: New, once: list[dict[str, Any]]) -> Body:
         at = min(item["current_period_end"] for item in made.change.items)
         lines = billing_runs.renew(context, made.body, made.change.items, at)
     subscription_start.keep(context, made.body, made.once, once)
-    shown = of(context, made.body, lines, at, (context.now, at))
-    # There is no subscription to name.
-    return {**shown, "parent": None}
+    return of(context, made.body, lines, at, (context.now, at), new=True)
 
 
 def of(
-    context: Context, body: Body, lines: list[Body], at: int, period: tuple[int, int], left_out: frozenset[str] = frozenset()
+    context: Context,
+    body: Body,
+    lines: list[Body],
+    at: int,
+    period: tuple[int, int],
+    left_out: frozenset[str] = frozenset(),
+    *,
+    new: bool = False,
 ) -> Body:
-    """An invoice of these lines, of what waits (but for what is `left_out`), and of what the preview is to add."""
+    """An invoice of these lines, of what waits (but for what is `left_out`), and of what the preview is to add.
+
+    That of a `new` subscription names none, nor a customer who is not there either.
+    """
     params = context.params
     customer = existing(context, CUSTOMER, "customer", body["customer"], "customer")
     waiting = []
@@ -105,6 +113,8 @@ def of(
     details = params.get("subscription_details", {})
     if any(line["proration"] for line in [*waiting, *lines]):
         invoice["parent"]["subscription_details"]["subscription_proration_date"] = details.get("proration_date", context.now)
+    if new:
+        invoice.update(customer=params.get("customer"), parent=None)
     return invoices.rendered_preview(context, invoice)
 
 

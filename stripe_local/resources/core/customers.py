@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from stripe_local.resources import clocks
-from stripe_local.resources.billing import customer_balance, discounts, tax_ids
+from stripe_local.resources.billing import customer_balance, discounts, new_customer, tax_ids
 from stripe_local.resources.payment_methods import payment_methods
 from stripe_local.resources.shared import (
     ADDRESS,
@@ -19,7 +19,6 @@ from stripe_local.resources.shared import (
     existing,
     merge_metadata,
 )
-from stripe_local.store.ids import new_id, random_text
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body, Where, equal, public
 from stripe_local.wire.errors import invalid
@@ -88,7 +87,6 @@ _PLAIN = (
     "next_invoice_sequence",
     "phone",
 )
-_ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
 _PREFIX = re.compile(r"[A-Z0-9]{3,12}\Z")
 _OF_A_CLOCK = 3
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
@@ -100,10 +98,6 @@ def render(context: Context, id: str) -> Body:
     return public(body) if body else deleted(CUSTOMER, id)
 
 
-def _address(params: dict[str, Any] | None) -> Body | None:
-    return None if params is None else {name: params.get(name) for name in _ADDRESS}
-
-
 def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
     if params.get("invoice_prefix") and not _PREFIX.match(params["invoice_prefix"]):
         raise invalid("Invalid invoice_prefix: it must be 3 to 12 uppercase letters or numbers.", "invoice_prefix")
@@ -113,19 +107,9 @@ def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
     change = params.get("balance", body["balance"]) - body["balance"]
     if change:
         customer_balance.change(context, body, change, "adjustment", context.now)
-    if "address" in params:
-        body["address"] = _address(params["address"])
-    if "shipping" in params:
-        shipping = params["shipping"]
-        body["shipping"] = shipping and {
-            "address": _address(shipping["address"]),
-            "name": shipping["name"],
-            "phone": shipping.get("phone"),
-        }
+    new_customer.detail(body, params)
     if "preferred_locales" in params:
         body["preferred_locales"] = params["preferred_locales"] or []
-    if "tax_exempt" in params:
-        body["tax_exempt"] = params["tax_exempt"] or "none"
     settings = dict(params.get("invoice_settings", {}))
     if settings.get("default_payment_method"):
         settings["default_payment_method"] = payment_methods.attach(
@@ -135,8 +119,6 @@ def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
         options = settings["rendering_options"]
         settings["rendering_options"] = {name: options.get(name) for name in ("amount_tax_display", "template")}
     body["invoice_settings"].update(settings)
-    tax = params.get("tax", {})
-    copy(body["_tax"], tax, "ip_address")
     cash = params.get("cash_balance", {}).get("settings", {})
     body["_cash_balance"] = cash.get("reconciliation_mode", body["_cash_balance"])
     merge_metadata(body, params)
@@ -156,40 +138,7 @@ def create(context: Context) -> Body:
     """`POST /v1/customers`: nothing is required."""
     params = context.params
     clock = _clock(context)
-    body: Body = {
-        "id": new_id("cus"),
-        "object": CUSTOMER,
-        "address": None,
-        "balance": 0,
-        "business_name": None,
-        "created": context.now,
-        "currency": None,
-        "customer_account": None,
-        "default_source": None,
-        "delinquent": False,
-        "description": None,
-        "discount": None,
-        "email": None,
-        "individual_name": None,
-        "invoice_prefix": random_text(8).upper(),
-        "invoice_settings": {
-            "custom_fields": None,
-            "default_payment_method": None,
-            "footer": None,
-            "rendering_options": None,
-        },
-        "livemode": context.livemode,
-        "metadata": {},
-        "name": None,
-        "next_invoice_sequence": 1,
-        "phone": None,
-        "preferred_locales": [],
-        "shipping": None,
-        "tax_exempt": "none",
-        "test_clock": clock,
-        "_tax": {"ip_address": None},
-        "_cash_balance": "merchant_default",
-    }
+    body = new_customer.blank(context, clock)
     if params.get("payment_method"):
         payment_methods.attach(context, body["id"], params["payment_method"], "payment_method", joins=True)
     _apply(context, body, params)

@@ -89,10 +89,16 @@ class Account:
         """Removes a stored object that no other names, so that the API does not find it any more."""
         self._local("DELETE", f"objects/{id}", {"livemode": livemode})
 
-    def clock(self, *, advance: float | None = None, set: float | None = None) -> int:
-        """The server's time (Unix seconds), after moving it if asked to."""
+    def clock(self, *, advance: float | None = None, set: float | None = None, timeout: float | None = None) -> int:
+        """The server's time (Unix seconds), after moving it if asked to.
+
+        That takes as long as all that the time makes due, such as the invoices of a year. `timeout` is how many seconds it may
+        take (default: as many as it needs); after these it raises TimeoutError, and the server goes on.
+        """
         order = {name: value for name, value in (("advance", advance), ("set", set)) if value is not None}
-        return int(self._local("POST", "clock", body=order)["now"] if order else self._local("GET", "clock")["now"])
+        if not order:
+            return int(self._local("GET", "clock", timeout=timeout)["now"])
+        return int(self._local("POST", "clock", body=order, timeout=timeout)["now"])
 
     def restricted_key(self, *permissions: str, key: str | None = None, livemode: bool = False) -> str:
         """Makes a key with these of Stripe's permissions: `restricted_key("product_write", "plan_read")`.
@@ -115,7 +121,14 @@ class Account:
         """Empties the account: objects of both modes, events, saved answers, requests, faults, keys; real time again."""
         self._local("POST", "reset")
 
-    def _local(self, method: str, path: str, query: dict[str, Any] | None = None, body: Any = None) -> Any:
+    def _local(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        timeout: float | None = _ANSWER_SECONDS,
+    ) -> Any:
         """What docs/local-stripe.md calls the server's own paths."""
         told = {k: str(v).lower() for k, v in (query or {}).items()}
         url = f"{self.url}/_local/{path}" + (f"?{urllib.parse.urlencode(told)}" if told else "")
@@ -123,7 +136,7 @@ class Account:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"}
         request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 (its own server)
         try:
-            with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
                 return json.load(answer)
         except urllib.error.HTTPError as e:
             with e:

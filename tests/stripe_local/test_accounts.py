@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import threading
 import time
@@ -60,6 +61,13 @@ def test_the_id_of_an_account_follows_from_its_key(server: LocalStripe) -> None:
     with LocalStripe() as elsewhere:
         found = {LocalStripe.client(on, "sk_test_mine").v1.accounts.retrieve_current().id for on in (server, elsewhere)}
     assert len(found) == 1
+
+
+def test_time_takes_as_long_as_what_it_makes_due_unless_told_otherwise() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as busy:  # it accepts, and does not answer yet
+        account = Account(f"http://127.0.0.1:{busy.getsockname()[1]}")
+        with pytest.raises(TimeoutError):
+            account.clock(advance=MONTH, timeout=0.1)
 
 
 def test_clocks_run_apart(one: Account, other: Account) -> None:

@@ -229,7 +229,13 @@ def test_a_clock_has_three_customers_and_each_three_subscriptions(clocked: Clock
     again: Any = {"customer": customers[0], "items": [{"price": price}]}
     assert "at most 3 subscriptions" in str(refused(lambda: clocked.v1.subscriptions.create(again)))
     clocked.v1.subscriptions.cancel(made[0].id)
-    clocked.v1.subscriptions.create(again)
+    # https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage: so does one that a schedule is to start.
+    later: Any = {"customer": customers[0], "start_date": NEW_YEAR + DAY, "phases": [{"items": [{"price": price}]}]}
+    scheduled = clocked.v1.subscription_schedules.create(later)
+    for create, params in ((clocked.v1.subscriptions.create, again), (clocked.v1.subscription_schedules.create, later)):
+        assert "at most 3 subscriptions" in str(refused(lambda create=create, params=params: create(params)))
+    clocked.advance(NEW_YEAR + 2 * DAY)
+    assert clocked.v1.subscription_schedules.retrieve(scheduled.id).status == "active"
     clocked.v1.customers.delete(customers[1])
     clocked.customer()
 

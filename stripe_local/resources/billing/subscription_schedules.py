@@ -91,6 +91,8 @@ def create(context: Context) -> Body:
     body = new(context, params, customer, begins)
     if begins <= context.now:
         _start(context, body, customer)
+    else:
+        start.check_room(context, customer)
     return rendered(context, states.save(context, body, new=True))
 
 

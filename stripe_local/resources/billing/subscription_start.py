@@ -10,7 +10,7 @@ from stripe_local.calculation import periods
 from stripe_local.resources.products import prices, tax_rates
 from stripe_local.resources.shared import existing
 from stripe_local.store.ids import new_id
-from stripe_local.store.kinds import CUSTOMER, PRICE
+from stripe_local.store.kinds import CUSTOMER, PRICE, SUBSCRIPTION_SCHEDULE
 from stripe_local.store.objects import Body, Where, equal
 from stripe_local.wire.errors import exclusive_params, invalid, missing_param
 from stripe_local.wire.operation import Context, post
@@ -302,11 +302,16 @@ def _bill(context: Context, body: Body, lines: list[Body], params: dict[str, Any
         raise invoice_collection.refusing(failure)
 
 
-def _check_room(context: Context, customer: Body) -> None:
-    """Raise StripeError where a customer under a test clock has as many subscriptions as it takes."""
+def check_room(context: Context, customer: Body, schedule: str | None = None) -> None:
+    """Raise StripeError where a customer under a test clock has as many subscriptions as it takes, but for that of a `schedule`.
+
+    Those that schedules will start count too: https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage
+    """
     if context.test_clock is not None:
-        there = context.objects.find(subscriptions.KIND, [equal("customer", customer["id"]), Where("status", "not in", OVER)])
-        if len(there) >= _OF_A_CLOCK:
+        own = equal("customer", customer["id"])
+        there = context.objects.find(subscriptions.KIND, [own, Where("status", "not in", OVER)])
+        coming = context.objects.find(SUBSCRIPTION_SCHEDULE, [own, equal("status", "not_started")])
+        if len(there) + sum(one["id"] != schedule for one in coming) >= _OF_A_CLOCK:
             raise invalid(f"A customer under a test clock can have at most {_OF_A_CLOCK} subscriptions.", "customer")
 
 
@@ -327,7 +332,7 @@ def create(context: Context) -> Body:
 
 def begin(context: Context, params: dict[str, Any], customer: Body, more: Body | None = None) -> tuple[Body, list[Body]]:
     """Store a new subscription, which has `more` from the start, and its items; issue its first invoice. Raises StripeError."""
-    _check_room(context, customer)
+    check_room(context, customer, (more or {}).get("schedule"))
     made = new(context, params, customer)
     body = made.body
     body.update(more or {})

@@ -158,7 +158,7 @@ runs, since others use the machine too. CPU time is the server's.
 YEAR = """\
 ## A year of a hundred subscriptions
 
-Of mixed kinds: usage, tiers and credits, trials, coupons, taxes, yearly and quarterly prices, invoices that are sent, one that
+Of mixed kinds: usage, thresholds, tiers and credits, trials, coupons, taxes, yearly and quarterly prices, sent invoices, one that
 ends within a period, one that gets dearer within one, and a card that fails in the fifth month. In three ways, which bill the
 same ([test](../tests/stripe_local/test_year.py)). A test clock holds three customers with three subscriptions each, and moves two
 intervals at once, as at Stripe; by [the server's own time](local-stripe.md#test-clocks) all move together, as far as one likes.

@@ -4,8 +4,8 @@
 - `StepByStep`: by the server's own time, month by month.
 - `InOneGo`: by the server's own time, at once.
 
-Whatever happens within the year is agreed on at its start (schedules, trials, ends, the card that fails), but for the usage. In
-one go that is there before the first subscription: the server's time can go back.
+Whatever happens within the year is agreed on at its start (schedules, trials, ends, thresholds, the card that fails), but for the
+usage. In one go that is there before the first subscription: the server's time can go back.
 https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage
 """
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import re
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +26,12 @@ SUBSCRIPTIONS = 100
 OF_A_CUSTOMER, CUSTOMERS_OF_A_CLOCK = 3, 3
 """What a test clock holds at most."""
 
-DAY, HOUR = 86400, 3600
+DAY, HOUR, MINUTE = 86400, 3600, 60
+
+REQUEST, AMOUNT_GTE = 30, 20_000
+"""What a request costs, and the amount at which requests are billed before the month is over."""
+FIRST_REQUESTS = USAGE_GTE = 900
+"""How many requests are of the first tier, where a request costs less; as many are billed before the month is over."""
 
 
 def _moment(year: int, month: int, day: int, hour: int) -> int:
@@ -38,8 +42,6 @@ START = _moment(2031, 1, 31, 10)
 """The last day of a month, so that periods end on the last days of shorter ones."""
 POINTS = [_moment(2031 + number // 12, number % 12 + 1, 15, 12) for number in range(1, 14)]
 """The middle of each month, when usage is reported, until two weeks after the year."""
-
-_ANSWER_SECONDS = 900.0
 
 Params = dict[str, Any]
 Bills = dict[str, Any]
@@ -57,14 +59,14 @@ class Catalogue:
         self._product = v1.products.create({"name": "Plan"}).id
         self.monthly, self.dearer = self._price(1000), self._price(2500)
         self.yearly, self.quarterly = self._price(9000, interval="year"), self._price(2700, interval_count=3)
-        meter = v1.billing.meters.create(
-            {"display_name": "Tokens", "event_name": "tokens", "default_aggregation": {"formula": "sum"}}
-        ).id
-        metered = {"usage_type": "metered", "meter": meter}
+        metered, requests = self._counted("tokens"), self._counted("requests")
         packages = {"divide_by": 100, "round": "up"}
         self.usage = self._price(4, transform_quantity=packages, **metered)
         tiers = [{"up_to": 1000, "unit_amount": 2}, {"up_to": "inf", "unit_amount": 1}]
         self.tiers = self._price(None, billing_scheme="tiered", tiers_mode="graduated", tiers=tiers, **metered)
+        self.requests = self._price(REQUEST, **requests)
+        tiers = [{"up_to": FIRST_REQUESTS, "unit_amount": 3}, {"up_to": "inf", "unit_amount": 2}]
+        self.request_tiers = self._price(None, billing_scheme="tiered", tiers_mode="graduated", tiers=tiers, **requests)
         quarter = {"percent_off": 25, "duration": "repeating", "duration_in_months": 3}
         self.quarter_off = v1.coupons.create(quarter).id
         self.amount_off = v1.coupons.create({"amount_off": 250, "currency": "usd", "duration": "forever"}).id
@@ -72,6 +74,12 @@ class Catalogue:
             v1.tax_rates.create({"display_name": "VAT", "percentage": 19, "inclusive": inclusive}).id
             for inclusive in (False, True)
         )
+
+    def _counted(self, what: str) -> Params:
+        """What a price of something has that a meter counts."""
+        sums = {"default_aggregation": {"formula": "sum"}}
+        meter = self.v1.billing.meters.create({"display_name": what.title(), "event_name": what, **sums}).id
+        return {"usage_type": "metered", "meter": meter}
 
     def _price(self, amount: int | None, **more: Any) -> str:
         recurring = {"interval": "month"}
@@ -120,6 +128,10 @@ def _tiers_with_credits(catalogue: Catalogue, customer: str) -> Params:
     return _plain(catalogue.tiers)
 
 
+def _requests_to_a_quantity(catalogue: Catalogue, customer: str) -> Params:
+    return {"items": [{"price": catalogue.request_tiers, "billing_thresholds": {"usage_gte": USAGE_GTE}}]}
+
+
 def _seats_with_a_coupon(catalogue: Catalogue, customer: str) -> Params:
     return {"items": [{"price": catalogue.monthly, "quantity": 3}], "discounts": [{"coupon": catalogue.quarter_off}]}
 
@@ -134,8 +146,6 @@ class Kind:
 
 
 KINDS = (
-    # One more kind, such as one with `billing_thresholds`, is one more entry. What looks at usage as it arrives should get all of
-    # it by the first of `POINTS`, since in one go usage is there before the subscription.
     Kind("usage and a fee", lambda c, _: _plain(c.usage, c.monthly), metered=True),
     Kind("monthly", lambda c, _: _plain(c.monthly)),
     Kind("three seats, with a coupon for three months", _seats_with_a_coupon),
@@ -151,6 +161,12 @@ KINDS = (
     Kind("ends within a period", lambda c, _: _plain(c.dearer, cancel_at=START + 100 * DAY)),
     Kind("a card that fails in month 5", _fails_in_month_five),
     Kind("dearer within month 6", _dearer_within_month_six),
+    Kind(
+        "requests, billed at an amount",
+        lambda c, _: _plain(c.requests, billing_thresholds={"amount_gte": AMOUNT_GTE}),
+        metered=True,
+    ),
+    Kind("requests in tiers, billed at a quantity", _requests_to_a_quantity, metered=True),
 )
 
 
@@ -180,6 +196,10 @@ class Customer:
         """When they used how much, in the days before one of `POINTS`."""
         for hours in (20, 2):
             yield POINTS[point] - hours * HOUR, (self.number * 997 + point * 1301 + hours * 59) % 7000
+
+    def requests(self, point: int) -> int:
+        """How many requests they make in the month before one of `POINTS`."""
+        return (self.number * 331 + point * 467) % 1500
 
 
 def _customers() -> Iterator[Customer]:
@@ -231,10 +251,7 @@ class Year:
 
     def set_time(self, moment: int) -> None:
         """Set the server's own time, and wait for all that it makes due."""
-        body = json.dumps({"set": moment}).encode()
-        order = urllib.request.Request(f"{self.server.url}/_local/clock", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(order, timeout=_ANSWER_SECONDS) as answer:
-            answer.read()
+        self.server.clock(set=moment)
 
     def new_customer(self, customer: Customer, **more: Any) -> None:
         """A customer with a card."""
@@ -255,20 +272,28 @@ class Year:
         return make()
 
     def use(self, point: int) -> None:
-        """Report what everybody has used by then."""
+        """Report what everybody has used by then. Requests come at once, and may be billed then."""
         for customer in CUSTOMERS:
             if customer.metered:
                 for number, (timestamp, value) in enumerate(customer.usage(point)):
-                    payload = {"stripe_customer_id": self.ids[customer.number], "value": str(value)}
-                    identifier = f"{customer.name}, {point}, {number}"
-                    self.v1.billing.meter_events.create(
-                        {"event_name": "tokens", "identifier": identifier, "payload": payload, "timestamp": timestamp}
-                    )
+                    self._report(customer, "tokens", f"{point}, {number}", timestamp, value)
+                self.come_to(POINTS[point])
+                self._report(customer, "requests", f"{point}", POINTS[point] - HOUR, customer.requests(point))
+
+    def come_to(self, moment: int) -> None:
+        """Have it that moment, and not a second later."""
+
+    def _report(self, customer: Customer, what: str, number: str, timestamp: int, value: int) -> None:
+        payload = {"stripe_customer_id": self.ids[customer.number], "value": str(value)}
+        identifier = f"{what} of {customer.name}, {number}"
+        self.v1.billing.meter_events.create(
+            {"event_name": what, "identifier": identifier, "payload": payload, "timestamp": timestamp}
+        )
 
     # What was billed
 
     def bills(self) -> Bills:
-        """All that Stripe tells of every invoice, but for ids and what names them, and what was paid."""
+        """All that Stripe tells of every invoice, but for ids and what names them, and what was paid; moments to the minute."""
         return {customer.name: self._bills_of(self.ids[customer.number]) for customer in CUSTOMERS}
 
     def _bills_of(self, customer: str) -> dict[str, Any]:
@@ -288,6 +313,7 @@ class Year:
         }
 
 
+_MOMENT = re.compile(r"\b\d{10}\b")
 _ID = re.compile(r"\b([a-z]+(?:_[a-z]+)*)_(?:1[0-9a-f]{23}|[A-Za-z0-9]{14})\b")
 _NAMES_IT = ("hosted_invoice_url", "number", "test_clock")
 
@@ -296,7 +322,9 @@ def _without_ids(invoice: dict[str, Any]) -> dict[str, Any]:
     told = {name: value for name, value in invoice.items() if name not in _NAMES_IT}
     for rate in told["default_tax_rates"]:
         del rate["created"]
-    found: dict[str, Any] = json.loads(_ID.sub(r"\1", json.dumps(told)))
+    # While usage is reported, the server's own time goes on, if only for a part of a second.
+    text = _MOMENT.sub(lambda moment: str(int(moment.group()) // MINUTE * MINUTE), json.dumps(told))
+    found: dict[str, Any] = json.loads(_ID.sub(r"\1", text))
     return found
 
 
@@ -350,6 +378,10 @@ class _ByTheServer(Year):
                 return made
             of = self.v1.subscription_schedules if made.object == "subscription_schedule" else self.v1.subscriptions
             of.cancel(made.id)
+
+    def come_to(self, moment: int) -> None:
+        """As `Year.come_to`."""
+        self.set_time(moment)
 
     def _make_customers(self) -> None:
         self.set_time(START)

@@ -15,7 +15,22 @@ from typing import Any
 import pytest
 import stripe
 
-from benchmarks.year import KINDS, SUBSCRIPTIONS, WAYS, Bills, InOneGo, StepByStep, Year, measured
+from benchmarks.year import (
+    AMOUNT_GTE,
+    CUSTOMERS,
+    FIRST_REQUESTS,
+    KINDS,
+    POINTS,
+    REQUEST,
+    SUBSCRIPTIONS,
+    USAGE_GTE,
+    WAYS,
+    Bills,
+    InOneGo,
+    StepByStep,
+    Year,
+    measured,
+)
 from tests.stripe_local.server import LocalStripe
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(1800)]
@@ -61,6 +76,27 @@ def test_they_bill_what_there_is_to_bill(billed: dict[str, Bills]) -> None:
                 assert [invoice["status"] for invoice in invoices] == 4 * ["paid"] + 9 * ["open"]
                 assert [invoice["attempt_count"] for invoice in invoices][3:6] == [1, 9, 9]
     assert (set(kinds), kinds.total()) == ({kind.name for kind in KINDS}, SUBSCRIPTIONS)
+
+
+def _requests(kind: str, number: int) -> list[tuple[str, int]]:
+    """What the requests of a month are billed for, and why, by hand: at once, or when the month is over."""
+    by_amount = kind == "requests, billed at an amount"
+    cost = number * REQUEST if by_amount else min(number, FIRST_REQUESTS) * 3 + max(number - FIRST_REQUESTS, 0) * 2
+    early = cost >= AMOUNT_GTE if by_amount else number >= USAGE_GTE
+    return [("subscription_threshold", cost), ("subscription_cycle", 0)] if early else [("subscription_cycle", cost)]
+
+
+def test_requests_are_billed_at_their_thresholds(billed: dict[str, Bills]) -> None:
+    reasons: Counter[str] = Counter()
+    for customer in CUSTOMERS:
+        for kind, invoices in billed[InOneGo.name][customer.name]["invoices"].items():
+            if kind.startswith("requests"):
+                told = [(invoice["billing_reason"], invoice["total"]) for invoice in invoices]
+                wanted = [one for point in range(len(POINTS)) for one in _requests(kind, customer.requests(point))]
+                # The last month is not over.
+                assert told == wanted[:-1], (customer, kind)
+                reasons.update(reason for reason, _ in told)
+    assert min(reasons["subscription_threshold"], reasons["subscription_cycle"]) > 10
 
 
 class Killer:

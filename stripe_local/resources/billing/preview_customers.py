@@ -11,14 +11,14 @@ from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
 from stripe_local.wire.errors import missing_param
 from stripe_local.wire.operation import Context
-from stripe_local.wire.params import Enum, ListOf, Obj, Param, Str
+from stripe_local.wire.params import Enum, ListOf, Obj, Param, Refused
 
 from . import new_customer, tax_ids
 
 DETAILS: dict[str, Param] = {
     "address": ADDRESS,
     "shipping": SHIPPING,
-    "tax": Obj({"ip_address": Str()}),
+    "tax": Refused("no tax is computed from places here."),
     "tax_exempt": Enum("exempt", "none", "reverse", clearable=True),
     "tax_ids": ListOf(Obj(tax_ids.TAX_ID), max_items=5),
 }

@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "--rate-limit",
         type=float,
         metavar="PER_SECOND",
-        help="requests a second and key; more are answered with 429 (default: no limit)",
+        help="requests a second that a mode of an account takes; more are answered with 429 (default: no limit)",
     )
     result.add_argument(
         "--event-lag",

@@ -165,7 +165,8 @@ class _Exchange:
             entry.fault = self.fault.describe()
         caller = self._authenticated()
         entry.livemode = caller.livemode
-        if not server.rate_limit.allows(caller.fingerprint):
+        self.scope = account.scope(caller.livemode)
+        if not server.rate_limit.allows(self.scope):
             raise rate_limited()
         await self._hold("before_work")
         if self.fault is not None and not self._strikes_after_work(self.fault):
@@ -179,7 +180,7 @@ class _Exchange:
             if await asyncio.to_thread(stripe_has, request.method, entry.path):
                 raise missing_endpoint(request.method, entry.path, server.settings.base_url)
             raise unrecognized_url(request.method, entry.path)
-        self.scope, self.rights = account.scope(caller.livemode), server.rights(caller, account)
+        self.rights = server.rights(caller, account)
         if self.rights is not None:
             self.rights.check(needed(operation.method, operation.path))
         if operation.version == 2 and not request.headers.get("stripe-version"):

@@ -1,4 +1,4 @@
-"""A token bucket per key. https://docs.stripe.com/rate-limits"""
+"""A token bucket for each mode of an account. https://docs.stripe.com/rate-limits"""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Bucket:
 
 
 class RateLimit:
-    """Lets `per_second` requests of a key pass each second; None is no limit."""
+    """Lets `per_second` requests of a mode of an account pass each second; None is no limit."""
 
     def __init__(self, per_second: float | None) -> None:
         self.per_second = per_second
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets: dict[int, Bucket] = {}
 
-    def allows(self, fingerprint: str) -> bool:
+    def allows(self, scope: int) -> bool:
         """Whether another request may pass now; it is counted if so."""
         if self.per_second is None:
             return True
         now = time.monotonic()
-        return self._buckets.setdefault(fingerprint, Bucket(self.per_second, now)).take(now)
+        return self._buckets.setdefault(scope, Bucket(self.per_second, now)).take(now)

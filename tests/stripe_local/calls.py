@@ -12,7 +12,7 @@ import httpx
 from stripe._encode import _api_encode
 
 from tests.stripe_local.guide import METER, price_params
-from tests.stripe_local.server import LocalStripe
+from tests.stripe_local.server import TEST_KEY, LocalStripe
 
 Params = Mapping[str, Any]
 _NOTHING: Params = MappingProxyType({})
@@ -52,15 +52,15 @@ class Account:
         self.feature = self.new_feature()
         self.customer = self.new_customer()
 
-    def send(self, method: str, call: Call) -> httpx.Response:
+    def send(self, method: str, call: Call, *, key: str = TEST_KEY) -> httpx.Response:
         """The answer to a request, whatever it is."""
         if call.path.startswith("/v2/") and method == "POST":
-            return self.server.http(method, call.path, json=dict(call.params))
+            return self.server.http(method, call.path, key=key, json=dict(call.params))
         form = urlencode(list(_api_encode(dict(call.params))))
         if method == "POST":
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
-            return self.server.http(method, call.path, content=form, headers=headers)
-        return self.server.http(method, f"{call.path}?{form}")
+            return self.server.http(method, call.path, key=key, content=form, headers=headers)
+        return self.server.http(method, f"{call.path}?{form}", key=key)
 
     def make(self, path: str, params: Params) -> dict[str, Any]:
         """What is made by a request that is not refused."""

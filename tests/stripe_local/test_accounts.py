@@ -20,7 +20,7 @@ from stripe_local.store.database import SCHEMA_VERSION
 from stripe_local.testing import Account
 from tests.stripe_local.guide import METER, make_guide, refusal
 from tests.stripe_local.receiver import Receiver
-from tests.stripe_local.server import LIVE_KEY, LocalStripe
+from tests.stripe_local.server import LIVE_KEY, TEST_KEY, LocalStripe
 
 MONTH = 32 * 86400
 
@@ -177,6 +177,24 @@ def test_the_page_shows_the_default_account_or_the_one_that_is_chosen(server: Lo
     server.http("POST", "/_local/faults", key=None, params={"account": id}, json={"status": 500})
     assert (len(one.faults()), server.faults()) == (1, [])
     assert server.http("GET", "/_local/overview", key=None, params={"account": "acct_1none"}).status_code == 404
+
+
+def test_the_control_endpoints_are_those_of_one_account(server: LocalStripe, one: Account, other: Account) -> None:
+    mine = one.client().v1.products.create({"name": "Mine"})
+    for order in (lambda: other.change(mine.id, name="Theirs"), lambda: other.remove(mine.id)):
+        with pytest.raises(RuntimeError, match=f"There is no object '{mine.id}' in test mode"):
+            order()
+    assert one.change(mine.id, name="Changed")["name"] == "Changed"
+    assert server.http("POST", "/_local/collection", key=one.key, json={"then": "cancel"}).status_code == 200
+    found = [server.http("GET", "/_local/collection", key=key).json()["then"] for key in (one.key, other.key, TEST_KEY)]
+    assert found == ["cancel", "leave_past_due", "leave_past_due"]
+    for key in ("sk_wrong", "pk_test_mine", "rk_test_nobodymadethis"):
+        assert server.http("GET", "/_local/requests", key=key).status_code == 401
+    other.forget_requests()
+    other.clear_stats()
+    assert (len(one.requests()), one.stats()["requests"]) == (1, 1)
+    other.reset()
+    assert names(one.client()) == ["Changed"]
 
 
 def test_another_key_of_the_same_account(server: LocalStripe, one: Account) -> None:

@@ -291,12 +291,22 @@ def test_the_rate_limit() -> None:
         error = refused[0].json()["error"]
         assert (error["code"], error["type"]) == ("rate_limit", "invalid_request_error")
         assert refused[0].headers["retry-after"]
-        # Another key has a bucket of its own.
-        assert create(server, key=server.secret_key()).status_code == 200
+        # The other mode, and another account, have buckets of their own.
         assert create(server, key=LIVE_KEY).status_code == 200
+        assert create(server, key=server.account().key).status_code == 200
         while (found := server.http("GET", "/v1/products?limit=100")).status_code == 429:
             time.sleep(0.2)
-        assert len(found.json()["data"]) == len(answers) - len(refused) + 1
+        assert len(found.json()["data"]) == len(answers) - len(refused)
+
+
+def test_all_keys_of_an_account_have_one_rate_limit() -> None:
+    """Requests per second are measured per Stripe account: https://docs.stripe.com/rate-limits."""
+    with LocalStripe(rate_limit=0.01) as server:
+        one, other = server.account(), server.account()
+        assert create(server, key=one.key).status_code == 200
+        keys = (one.key, one.secret_key(), one.restricted_key("product_write"))
+        assert [create(server, key=key).status_code for key in keys] == [429, 429, 429]
+        assert create(server, key=other.restricted_key("product_write")).status_code == 200
 
 
 def test_latency_overlaps() -> None:

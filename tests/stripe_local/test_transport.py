@@ -93,8 +93,21 @@ def test_other_keys_are_refused(server: LocalStripe, key: str) -> None:
 
 
 def test_no_key_and_a_publishable_key(server: LocalStripe) -> None:
-    assert error(server.http("GET", "/v1/account", key=None), 401)["message"].startswith("You did not provide an API key.")
-    assert "publishable" in error(server.http("GET", "/v1/account", key="pk_test_abc"), 401)["message"]
+    """In Stripe's words, as clients and tests of others quote them; the code is that of https://docs.stripe.com/error-codes."""
+    assert error(server.http("GET", "/v1/account", key=None), 401) == {
+        "message": "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer "
+        "auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we "
+        "can help at https://support.stripe.com/.",
+        "type": "invalid_request_error",
+    }
+    publishable = error(server.http("GET", "/v1/account", key="pk_test_abc"), 401)
+    assert publishable["message"] == (
+        "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API "
+        "keys at https://dashboard.stripe.com/account/apikeys."
+    )
+    assert (publishable["type"], publishable["code"]) == ("invalid_request_error", "secret_key_required")
+    unknown = error(server.http("GET", "/v1/account", key="sk_prod_12345678abcd"), 401)
+    assert unknown == {"message": "Invalid API Key provided: sk**************abcd", "type": "invalid_request_error"}
     assert isinstance(refusal(server.client("sk_wrong").v1.accounts.retrieve_current), stripe.AuthenticationError)
 
 

@@ -1,4 +1,4 @@
-"""What the local Stripe costs: its start, its memory, its requests, its code; and how long a year takes on it. On this machine.
+"""What the local Stripe costs: its start, memory, requests and code; a hundred tests on it, and a year. On this machine.
 
 Writes docs/local-stripe-benchmarks.md and what it is made from, benchmarks/results/local-stripe.json.
 
@@ -22,14 +22,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from . import entries, year
+from . import entries, hundred, year
 from .entries import LABELS, ROOT, Entry
-from .server import Server
+from .server import UNLIMITED, Server
 
 RESULTS = entries.RESULTS / "local-stripe.json"
 PAGE = ROOT / "docs" / "local-stripe-benchmarks.md"
 
-UNLIMITED = 1e9
 _LISTED = 100
 
 Found = dict[str, Any]
@@ -146,14 +145,26 @@ Written by `python -m benchmarks.local_stripe` from what it measured; the same a
 `benchmarks/results/local-stripe.json`.
 
 ```sh
-python -m benchmarks.local_stripe                                       # and the year: a few minutes
-python -m benchmarks.local_stripe --requests 100 --runs 1 --no-year
-python -m benchmarks.local_stripe --project ../other --label before     # another checkout of this project, without the year
+python -m benchmarks.local_stripe                                       # with the tests and the year: a few minutes
+python -m benchmarks.local_stripe --requests 100 --runs 1 --no-tests --no-year
+python -m benchmarks.local_stripe --project ../other --label before     # another checkout of this project: without tests and year
 ```
 
 One client sends 500 requests of each kind, one after the other, over one connection. Each figure is that of the fastest of three
 runs, since others use the machine too. CPU time is the server's.
 """
+
+TESTS = """\
+## A hundred tests
+
+Each has [an account of its own](testing.md#tests-of-your-own-application) on one server, and does what a test does, by Stripe's
+client for Python: it sells a metered price, reports usage, previews the bill, has a request fail, lets a month pass, and looks
+whether it sees anything of another test. All at once is a hundred threads of one process, on the same machine as the server.
+
+| | seconds | the server's CPU time, seconds | the most memory it had, MiB |
+|---|---:|---:|---:|"""
+
+WAYS = {"at_once": "all at once", "one_at_a_time": "one after the other"}
 
 YEAR = """\
 ## A year of a hundred subscriptions
@@ -170,14 +181,14 @@ intervals at once, as at Stripe; by [the server's own time](local-stripe.md#test
 def add(path: Path, entry: Entry) -> None:
     """Records a result, to three decimals, in place of an older one of the same kind."""
     entry = json.loads(json.dumps(entry), parse_float=lambda text: round(float(text), 3))
-    kinds = ["start", *OPERATIONS, "end", "code", *(way.name for way in year.WAYS)]
+    kinds = ["start", *OPERATIONS, "end", "code", *WAYS, *(way.name for way in year.WAYS)]
     entries.add(path, entry, lambda e: (LABELS.index(e["label"]), kinds.index(e["what"])))
 
 
 def text(results: Iterable[Entry]) -> str:
     """The page."""
     found = {(entry["what"], entry["label"]): entry for entry in results}
-    return "\n".join([HEAD, *_figures(found), *_table(found), *_year(found), *_provenance(found.values())])
+    return "\n".join([HEAD, *_figures(found), *_table(found), *_tests(found), *_year(found), *_provenance(found.values())])
 
 
 def _both(found: Mapping[tuple[str, str], Entry], what: str, shown: Callable[[Entry], str]) -> str:
@@ -208,6 +219,14 @@ def _table(found: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
     yield ""
 
 
+def _tests(found: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
+    yield TESTS
+    for what, words in WAYS.items():
+        if entry := found.get((what, entries.AFTER)):
+            yield f"| {words} | {entry['seconds']:.1f} | {entry['cpu_seconds']:.1f} | {entry['mib']:.0f} |"
+    yield ""
+
+
 def _year(found: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
     yield YEAR
     for way in year.WAYS:
@@ -235,22 +254,25 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3, help="of which the fastest counts (default: 3)")
     parser.add_argument("--project", type=Path, default=ROOT, help="another checkout of this project to measure")
     parser.add_argument("--label", choices=LABELS, default=entries.AFTER, help="where in the tables the results go")
-    parser.add_argument("--no-year", action="store_true", help="only what requests cost")
+    parser.add_argument("--no-tests", action="store_true", help="without the hundred tests")
+    parser.add_argument("--no-year", action="store_true", help="without the year")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the JSON file")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page to write")
     arguments = parser.parse_args()
     about = {"label": arguments.label, **_about(arguments.project)}
     fastest: dict[str, Found] = {}
+    # Accounts, and what the year needs, are in this checkout's server.
+    mine = arguments.project == ROOT
     for _ in range(arguments.runs):
-        for found in cost(arguments.project, arguments.requests):
+        tests = map(hundred.measured, hundred.WAYS) if mine and not arguments.no_tests else ()
+        for found in (*cost(arguments.project, arguments.requests), *tests):
             if found["what"] not in fastest or found["seconds"] < fastest[found["what"]]["seconds"]:
                 fastest[found["what"]] = found
     for found in (*fastest.values(), code(arguments.project)):
         print(json.dumps(found), flush=True)
         add(arguments.results, {**about, **found})
     bills = []
-    # The year needs what this checkout's server has.
-    for way in () if arguments.no_year or arguments.project != ROOT else year.WAYS:
+    for way in year.WAYS if mine and not arguments.no_year else ():
         found, billed = year.measured(way)
         print(json.dumps(found), flush=True)
         add(arguments.results, {**about, "what": found.pop("way"), **found})

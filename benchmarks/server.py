@@ -15,6 +15,8 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
+UNLIMITED = 1e9
+"""Requests a second."""
 
 
 class Server:
@@ -66,6 +68,13 @@ class Server:
     def mib(self) -> float:
         """Its resident memory."""
         return float(psutil.Process(self._process.pid).memory_info().rss) / 2**20
+
+    def peak_mib(self) -> float:
+        """The most resident memory that it has had (Linux)."""
+        (line,) = [
+            line for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines() if line.startswith("VmHWM")
+        ]
+        return int(line.split()[1]) / 2**10
 
     def _local(self, method: str) -> dict[str, Any]:
         try:

@@ -22,11 +22,13 @@ def test_all_is_measured_and_written_down(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=entries.ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, Any] = {e["what"]: e for e in json.loads((tmp_path / "results.json").read_text())}
-    assert list(found) == ["start", *local_stripe.OPERATIONS, "end", "code"]
+    assert list(found) == ["start", *local_stripe.OPERATIONS, "end", "code", *local_stripe.WAYS]
+    assert found["at_once"]["mib"] > 20
     assert found["end"]["mib"] > 20
     assert found["code"]["lines"] > 10_000
     page = (tmp_path / "page.md").read_text()
     assert len(re.findall(r"^\| .* \| \d[\d,]* \| \d+\.\d+ \|$", page, re.M)) == len(local_stripe.OPERATIONS)
+    assert len(re.findall(r"^\| (all at once|one after the other) \| \d+\.\d \| \d+\.\d \| \d+ \|$", page, re.M)) == 2
 
 
 def test_before_and_after_stand_side_by_side(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ alone, and then with one of them less at a time. What it cannot do without makes
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -20,12 +21,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from scripts.generated import replaced
 from stripe_local.testing import Account, LocalStripe
 from stripe_local.wire.rights import PERMISSIONS, needed
+from stripe_resources._core.values.ownership import MARK
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "keys.md"
@@ -33,6 +36,15 @@ COMMAND = "python -m scripts.rights_docs"
 COLUMNS = ["command", "needs", "asks for, and does without"]
 
 _SECONDS = 300
+_SOURCE = """\
+name: logs
+window: hour
+rows: {{files: rows.ndjson}}
+customer: customer
+time: at
+duplicates: none
+meters: {{{event_name}: tokens}}
+"""
 _PREVIEWED = "hypernian:unitAmount"
 """A setting that is changed where there has to be something to preview."""
 
@@ -101,6 +113,13 @@ def _dearer(world: World) -> list[str]:
     return []
 
 
+def _named(world: World) -> list[str]:
+    """The stack says which account it is deployed to."""
+    account = world.account.client().v1.accounts.retrieve_current().id
+    world.must("pulumi_local", "config", "set", "stripe:account", account, "--stack", world.stack)
+    return []
+
+
 def _lost(world: World) -> list[str]:
     """There is an orphan: what a run made whose answer was lost."""
     world.account.client().v1.customers.create({"metadata": {"pulumi_resource": f"hypernian/{world.stack}/Customer/jane"}})
@@ -116,6 +135,48 @@ def _sent(world: World) -> list[str]:
 
 def _used(world: World) -> list[str]:
     _sent(world)
+    return []
+
+
+def _rows(world: World) -> list[str]:
+    """A source has one more row of the hour before the last one, in which the customer was there already."""
+    world.account.clock(advance=2 * 3600)
+    before = datetime.fromtimestamp(world.account.clock() - 3600, UTC)
+    customer, event_name = (
+        world.must("pulumi_local", "stack", "output", name, "--stack", world.stack).strip()
+        for name in ("customer_id", "event_name")
+    )
+    with (world.folder / "rows.ndjson").open("a") as rows:
+        rows.write(json.dumps({"customer": customer, "at": before.isoformat(), "tokens": 25}) + "\n")
+    (world.folder / "usage.yaml").write_text(_SOURCE.format(event_name=event_name))
+    return []
+
+
+def _billed(world: World) -> list[str]:
+    """The rows of a source were sent. What is explained: the customer's month."""
+    _rows(world)
+    world.must("stripe_usage", "aggregate", "usage.yaml", "--stack", world.stack, "--send")
+    month = datetime.fromtimestamp(world.account.clock() - 3600, UTC)
+    return [_of_customer(world)[1], "--month", f"{month:%Y-%m}"]
+
+
+def _over(world: World) -> list[str]:
+    """A month of which all was sent is over, the argument."""
+    *_, month = _billed(world)
+    world.account.clock(advance=32 * 86400)
+    return [month]
+
+
+def _planned(world: World) -> list[str]:
+    """There is a plan to deploy."""
+    world.must("stripe_project", "ci-preview", "--stack", world.stack)
+    return []
+
+
+def _elsewhere(world: World) -> list[str]:
+    """The customer is in another state of the stack by now."""
+    world.must("pulumi_local", "stack", "export", "--stack", world.stack, "--file", "state.json")
+    world.account.client().v1.customers.update(_of_customer(world)[1], {"metadata": {MARK: "another"}})
     return []
 
 
@@ -146,32 +207,55 @@ def _engine(verb: str, *options: str) -> tuple[str, ...]:
     return ("pulumi_local", verb, *options)
 
 
+def _project(verb: str, *options: str) -> tuple[str, ...]:
+    return ("stripe_project", verb, "--stack", "dev", *options)
+
+
+def _usage(verb: str, *words: str) -> tuple[str, ...]:
+    return ("stripe_usage", verb, *words, "--stack", "dev")
+
+
 _AT_ONCE = ("--yes", "--skip-preview")
 
 COMMANDS = (
     Command("`pulumi preview` of what is deployed", _engine("preview")),
+    Command("`pulumi preview` with `stripe:account` set", _engine("preview"), before=_named),
     Command("`pulumi preview` of what is not deployed yet", _engine("preview"), deployed=False),
     Command("`pulumi up` of a catalogue: meter, product, price", _engine("up", *_AT_ONCE), "staging", deployed=False, fresh=True),
     Command("`pulumi up` with a customer and a subscription", _engine("up", *_AT_ONCE), deployed=False, fresh=True),
     Command("`pulumi refresh`", _engine("refresh", *_AT_ONCE)),
     Command("`pulumi destroy`", _engine("destroy", *_AT_ONCE), fresh=True),
-    Command("`stripe-project policy`", ("stripe_project", "policy", "--stack", "dev")),
-    Command("`stripe-project impact`", ("stripe_project", "impact", "--stack", "dev"), before=_dearer),
-    Command("`stripe-project ci-preview`", ("stripe_project", "ci-preview", "--stack", "dev"), before=_dearer),
-    Command("`stripe-project ci-drift`", ("stripe_project", "ci-drift", "--stack", "dev")),
-    Command("`stripe-project orphans`", ("stripe_project", "orphans", "--stack", "dev")),
+    Command("`stripe-project preview`", _project("preview")),
+    Command("`stripe-project up`", _project("up", "--yes"), deployed=False, fresh=True),
+    Command("`stripe-project refresh`", _project("refresh")),
+    Command("`stripe-project destroy`", _project("destroy", "--yes"), fresh=True),
+    Command("`stripe-project policy`", _project("policy")),
+    Command("`stripe-project impact`", _project("impact"), before=_dearer),
+    Command("`stripe-project ci-preview`", _project("ci-preview"), before=_dearer),
+    Command("`stripe-project ci-deploy`", _project("ci-deploy"), deployed=False, fresh=True, before=_planned),
+    Command("`stripe-project ci-drift`", _project("ci-drift")),
+    Command("`stripe-project orphans`", _project("orphans")),
     Command(
         "`stripe-project orphans --retire` of a customer",
-        ("stripe_project", "orphans", "--stack", "dev", "--retire", "--yes"),
+        _project("orphans", "--retire", "--yes"),
         before=_lost,
     ),
     Command("`stripe-resources export`", ("stripe_resources", "export", "--stack", "dev", "--out", "exported"), before=_by_hand),
-    Command("`stripe-usage record`", ("stripe_usage", "record", "--stack", "dev", "--value", "25"), before=_of_customer),
-    Command("`stripe-usage cancel`", ("stripe_usage", "cancel", "--stack", "dev"), before=_sent),
-    Command("`stripe-usage summary`", ("stripe_usage", "summary", "--stack", "dev"), before=_used),
-    Command("`stripe-usage invoice`", ("stripe_usage", "invoice", "--stack", "dev")),
-    Command("`stripe-usage reconcile`", ("stripe_usage", "reconcile", "--stack", "dev"), before=_used),
-    Command("`stripe-usage checkout`", ("stripe_usage", "checkout", "--stack", "dev")),
+    Command(
+        "`stripe-resources take-over` of a customer",
+        ("stripe_resources", "take-over", "--stack", "dev", "--state", "state.json", "--yes"),
+        before=_elsewhere,
+    ),
+    Command("`stripe-usage record`", _usage("record", "--value", "25"), before=_of_customer),
+    Command("`stripe-usage aggregate`", _usage("aggregate", "usage.yaml"), before=_rows),
+    Command("`stripe-usage aggregate --send`", _usage("aggregate", "usage.yaml", "--send"), before=_rows),
+    Command("`stripe-usage ledger explain`", _usage("ledger", "explain"), before=_billed),
+    Command("`stripe-usage ledger close`", _usage("ledger", "close", "--source", "logs"), before=_over),
+    Command("`stripe-usage cancel`", _usage("cancel"), before=_sent),
+    Command("`stripe-usage summary`", _usage("summary"), before=_used),
+    Command("`stripe-usage invoice`", _usage("invoice")),
+    Command("`stripe-usage reconcile`", _usage("reconcile"), before=_used),
+    Command("`stripe-usage checkout`", _usage("checkout")),
 )
 
 
@@ -187,12 +271,58 @@ class Rights(NamedTuple):
         return [name, needs or "nothing", does_without]
 
 
-class _Tried(NamedTuple):
-    done: subprocess.CompletedProcess[str]
+class Tried(NamedTuple):
+    """What came of an attempt with some of the permissions."""
+
+    failed: bool
+    said: str
+    """What the user reads."""
     asked: set[str]
     """What the requests need, as their paths say."""
     refused: set[str]
     """What the answers say is missing."""
+
+
+def tried(account: Account, *, failed: bool, said: str) -> Tried:
+    """An attempt, with the requests that the account has had since its list was emptied."""
+    requests = account.requests()
+    answers = [request["error"]["message"] for request in requests if request["status"] == 403]
+    asked = {needed(request["method"], request["path"]) for request in requests}
+    return Tried(failed, said, asked, {found[1] for answer in answers if (found := re.search(r"\('(\w+)'\)", answer))})
+
+
+def least(name: str, attempt: Callable[[Iterable[str]], Tried]) -> Rights:
+    """What is needed, found by taking away one permission after the other.
+
+    Raises SystemExit where the attempt fails with all permissions, or fails without naming the one that it lacks.
+    """
+    everything = attempt(PERMISSIONS)
+    if everything.failed:
+        raise SystemExit(f"{name}: {everything.said}")
+    wanted = without_implied(everything.asked)
+    # What is only needed to expand objects is not told by a path.
+    while (found := attempt(wanted)).refused:
+        wanted = without_implied(wanted | found.refused)
+    if found.failed:
+        raise SystemExit(f"{name}, with {sorted(wanted)}: {found.said}")
+    needs, does_without = [], []
+    for permission in sorted(wanted):
+        lowered = {permission.replace("_write", "_read")} if permission.endswith("_write") else set()
+        found = attempt((wanted - {permission}) | lowered)
+        if found.failed and permission not in found.said:
+            raise SystemExit(f"{name} does not name {permission}, without which it fails: {found.said}")
+        if found.failed:
+            needs.append(permission)
+        elif found.refused:
+            does_without.append(permission)
+        else:  # others imply it
+            wanted.remove(permission)
+    return Rights(needs, does_without)
+
+
+def without_implied(permissions: set[str]) -> set[str]:
+    """Without those to read what may be written."""
+    return {one for one in permissions if one.endswith("_write") or one.replace("_read", "_write") not in permissions}
 
 
 class _Measuring:
@@ -214,49 +344,14 @@ class _Measuring:
         self._worlds.append(world)
         return world
 
-    def _try(self, permissions: Iterable[str]) -> _Tried:
+    def attempt(self, permissions: Iterable[str]) -> Tried:
+        """Run it once, with these permissions."""
         world = self._world()
         words = [*self._command.words, *self._command.before(world)]
         key = world.account.restricted_key(*permissions)
         world.account.forget_requests()
         done = world.run(words, key)
-        requests = world.account.requests()
-        refused = [request["error"]["message"] for request in requests if request["status"] == 403]
-        return _Tried(
-            done,
-            {needed(request["method"], request["path"]) for request in requests},
-            {found[1] for message in refused if (found := re.search(r"\('(\w+)'\)", message))},
-        )
-
-    def rights(self) -> Rights:
-        """What it needs. Raises SystemExit where it fails with all permissions, or does not name the one that it lacks."""
-        name, everything = self._command.name, self._try(PERMISSIONS)
-        if everything.done.returncode:
-            raise SystemExit(f"{name}: {everything.done.stdout}")
-        wanted = _without_implied(everything.asked)
-        # What is only needed to expand objects is not told by a path.
-        while (tried := self._try(wanted)).refused:
-            wanted = _without_implied(wanted | tried.refused)
-        if tried.done.returncode:
-            raise SystemExit(f"{name}, with {sorted(wanted)}: {tried.done.stdout}")
-        needs, does_without = [], []
-        for permission in sorted(wanted):
-            lowered = {permission.replace("_write", "_read")} if permission.endswith("_write") else set()
-            tried = self._try((wanted - {permission}) | lowered)
-            if tried.done.returncode and permission not in tried.done.stdout:
-                raise SystemExit(f"{name} does not name {permission}, without which it fails: {tried.done.stdout}")
-            if tried.done.returncode:
-                needs.append(permission)
-            elif tried.refused:
-                does_without.append(permission)
-            else:  # others imply it
-                wanted.remove(permission)
-        return Rights(needs, does_without)
-
-
-def _without_implied(permissions: set[str]) -> set[str]:
-    """Without those to read what may be written."""
-    return {one for one in permissions if one.endswith("_write") or one.replace("_read", "_write") not in permissions}
+        return tried(world.account, failed=done.returncode != 0, said=done.stdout)
 
 
 def measured(commands: Sequence[Command]) -> Iterator[tuple[Command, Rights]]:
@@ -264,12 +359,12 @@ def measured(commands: Sequence[Command]) -> Iterator[tuple[Command, Rights]]:
     with LocalStripe() as server, ExitStack() as folders:
         for command in commands:
             folder = folders.enter_context(tempfile.TemporaryDirectory(prefix="rights"))
-            yield command, _Measuring(command, server, Path(folder)).rights()
+            yield command, least(command.name, _Measuring(command, server, Path(folder)).attempt)
 
 
-def rows(page: str) -> dict[str, list[str]]:
-    """The rows of the table that the page has, by the command's name."""
-    block = page.partition(f"<!-- rights: begin (written by `{COMMAND}`) -->")[2].partition("<!-- rights: end -->")[0]
+def rows(page: str, name: str = "rights") -> dict[str, list[str]]:
+    """The rows of a table that the page has, by their first cells."""
+    block = page.partition(f"<!-- {name}: begin ")[2].partition(f"<!-- {name}: end -->")[0]
     found = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines() if line.startswith("| `")]
     return {row[0]: row for row in found}
 
@@ -289,8 +384,9 @@ def main() -> int:
     parser.add_argument("commands", nargs="*", metavar="COMMAND", help="as the table names it (default: all)")
     arguments = parser.parse_args()
     chosen = [command for command in COMMANDS if not arguments.commands or command.name.replace("`", "") in arguments.commands]
+    found = list(measured(chosen))
     page = TARGET.read_text()
-    new = written(page, list(measured(chosen)))
+    new = written(page, found)
     if not arguments.check:
         TARGET.write_text(new)
     elif new != page:

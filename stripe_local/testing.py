@@ -205,8 +205,8 @@ class LocalStripe(Account):
         readable, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
         line = process.stdout.readline() if readable else ""
         if "ready on " not in line:
-            self.stop()
-            raise RuntimeError(f"stripe_local did not start: {line!r}")
+            code = self.stop()
+            raise RuntimeError(f"stripe_local did not start (exit code {code}); what it wrote to standard error says why. {line}")
         self.url = line.split("ready on ")[1].strip()
         self.port = int(self.url.rsplit(":", 1)[1])
         return self

@@ -19,13 +19,15 @@ class Resource(NamedTuple):
     """A resource as permissions name it: `customer_read`, `customer_write`.
 
     `words` is its name in the Dashboard, `paths` are the beginnings of its endpoints' paths without the version, `implied` the
-    resources that may be read then, too.
+    resources that may be read then, too. `written_by` is the resource whose permission writes need, where Stripe has only one to
+    read this one: "" where nothing writes it.
     """
 
     name: str
     words: str
     paths: tuple[str, ...]
     implied: tuple[str, ...] = ()
+    written_by: str | None = None
 
 
 RESOURCES = (
@@ -39,8 +41,8 @@ RESOURCES = (
     Resource("credit_note", "Credit Notes", ("credit_notes",), ("invoice",)),
     Resource("customer", "Customers", ("customers", "tax_ids", "billing/credit_"), ("billing_clock",)),
     Resource("customer_portal", "Customer Portal", ("billing_portal",)),
-    Resource("entitlement", "Entitlements", ("entitlements",)),
-    Resource("event", "Events", ("events", "core/events")),
+    Resource("entitlement", "Entitlements", ("entitlements",), written_by="product"),
+    Resource("event", "Events", ("events", "core/events"), written_by=""),
     Resource("invoice", "Invoices", ("invoices", "invoiceitems", "invoice_payments"), ("credit_note",)),
     Resource("payment_intent", "Payment Intents", ("payment_intents",), ("product",)),
     Resource("payment_links", "Payment Links", ("payment_links",), ("product",)),
@@ -55,7 +57,9 @@ RESOURCES = (
     Resource("webhook", "Webhook Endpoints", ("webhook_endpoints", "core/event_destinations")),
 )
 _NAMED = {resource.name: resource for resource in RESOURCES}
-PERMISSIONS = frozenset(f"{resource.name}_{act}" for resource in RESOURCES for act in ("read", "write"))
+PERMISSIONS = frozenset(
+    f"{one.name}_{act}" for one in RESOURCES for act in ("read", "write") if act == "read" or one.written_by is None
+)
 
 # The resource of an object that can be expanded, where it has another name.
 _OF_TYPES = {
@@ -75,8 +79,8 @@ _OF_TYPES = {
 def needed(method: str, path: str) -> str:
     """The permission that a request needs."""
     without = re.sub(r"^/v\d/", "", path)
-    found = [(len(begin), resource.name) for resource in RESOURCES for begin in resource.paths if without.startswith(begin)]
-    return f"{max(found)[1]}_{'read' if method == 'GET' else 'write'}"
+    _, found = max((len(begin), one) for one in RESOURCES for begin in one.paths if without.startswith(begin))
+    return f"{found.name}_read" if method == "GET" else f"{found.written_by or found.name}_write"
 
 
 def needed_to_expand(type: str) -> str | None:
@@ -105,7 +109,7 @@ class Rights:
 
     def check(self, permission: str | None) -> None:
         """Raise StripeError (403) unless the key has the permission, or one that implies it."""
-        if permission is None or permission in self._held():
+        if permission is None or permission in self.held():
             return
         name, act = permission.rsplit("_", 1)
         shown = re.sub(r"\*+", "...", self.key)
@@ -117,7 +121,8 @@ class Rights:
             code="more_permissions_required",
         )
 
-    def _held(self) -> frozenset[str]:
+    def held(self) -> frozenset[str]:
+        """The permissions, with those that they imply."""
         resources = {_NAMED[permission.rsplit("_", 1)[0]] for permission in self.permissions}
         implied = {name for resource in resources for name in (resource.name, *resource.implied)}
         return self.permissions | {f"{name}_read" for name in implied}

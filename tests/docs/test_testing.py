@@ -33,6 +33,7 @@ def test_where(stripe_url):
 """
 
 NOT_RUN = {
+    "pip install 'pulumi-stripe-billing[local]' pytest": "tests/package installs the wheel, with this extra",
     "make test": "runs this test",
     "make test-thorough": "takes up to an hour",
     "make test-all": "takes hours",
@@ -77,6 +78,16 @@ def test_the_fixtures_give_each_test_an_account_of_its_own(tmp_path: Path) -> No
     assert (done.returncode, "5 passed" in done.stdout) == (0, True), done.stdout + done.stderr
     with pytest.raises(httpx.ConnectError):
         httpx.get(re.search(r"http://127.0.0.1:\d+", done.stdout)[0])
+
+
+def test_the_fixtures_can_be_named_in_the_settings_of_pytest(tmp_path: Path) -> None:
+    (settings,) = re.findall(r"`(addopts = .+?)`", PAGE)
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{settings.replace(chr(34), '')}\n")
+    deep = tmp_path / "projects" / "shop"
+    deep.mkdir(parents=True)
+    (deep / "test_shop.py").write_text(FIXTURES)
+    done = pytest_of(tmp_path)
+    assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
 @pytest.mark.thorough

@@ -352,3 +352,11 @@ def test_keys_are_neither_stored_nor_printed(tmp_path: Path) -> None:
 
 def test_time_does_not_stand_still(server: LocalStripe) -> None:
     assert abs(server.clock() - time.time()) < 5
+
+
+def test_a_server_that_does_not_start_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    server = LocalStripe(tmp_path / "stripe.db", rate_limit=-1)
+    with pytest.raises(RuntimeError, match=r"did not start \(exit code 2\); what it wrote to standard error says why"):
+        server.start()
+    server.__exit__(None, None, None)
+    assert "argument --rate-limit: must be more than 0" in capfd.readouterr().err

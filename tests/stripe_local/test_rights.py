@@ -27,6 +27,8 @@ STRIPES = {
     "GET /v1/checkout/sessions": "checkout_session_read",
     "DELETE /v1/coupons/{coupon}": "coupon_write",
     "POST /v1/customers": "customer_write",
+    "GET /v1/entitlements/features": "entitlement_read",
+    "POST /v1/entitlements/features": "product_write",
     "GET /v1/events": "event_read",
     "GET /v1/invoices/{invoice}": "invoice_read",
     "POST /v1/prices": "plan_write",
@@ -42,6 +44,10 @@ STRIPES = {
 }
 
 
+ONE_ACT = {"entitlement_read", "event_read"}
+"""What Stripe has no permission to write of."""
+
+
 def ask(server: LocalStripe, operation: Operation, key: str) -> tuple[int, str]:
     """The status and the words of the answer to an operation, on an object that is not there, without parameters."""
     path = re.sub(r"\{\w+\}", "x", operation.path)
@@ -54,6 +60,14 @@ def test_the_permissions_are_those_of_stripes_pages() -> None:
     there = {f"{operation.method} {operation.path}" for operation in OPERATIONS}
     assert STRIPES.keys() <= there
     assert {name: needed(*name.split(" ")) for name in STRIPES} == STRIPES
+    assert {one for one in PERMISSIONS if f"{one.rsplit('_', 1)[0]}_write" not in PERMISSIONS} == ONE_ACT
+
+
+def test_every_operation_needs_a_permission_or_shows_what_one_was_needed_for() -> None:
+    assert {needed(operation.method, operation.path) for operation in WITH_KEYS} <= PERMISSIONS
+    (stream,) = [operation for operation in OPERATIONS if operation.by_session]
+    assert stream.path == "/v2/billing/meter_event_stream"
+    assert needed("POST", "/v2/billing/meter_event_session") == "billing_meter_event_write", "which makes the token that it takes"
 
 
 def test_every_operation_is_refused_without_its_permission_and_not_with_it(server: LocalStripe) -> None:
@@ -62,12 +76,12 @@ def test_every_operation_is_refused_without_its_permission_and_not_with_it(serve
     used = set()
     for operation in WITH_KEYS:
         permission = needed(operation.method, operation.path)
-        used.add(permission.rsplit("_", 1)[0])
+        used.add(permission)
         status, said = ask(server, operation, nothing)
         assert (status, f"('{permission}')" in said) == (403, True), (operation.path, said)
         status, said = ask(server, operation, keys[permission])
         assert status != 403, (operation.path, said)
-    assert used == {resource.name for resource in RESOURCES}
+    assert {one.rsplit("_", 1)[0] for one in used} == {resource.name for resource in RESOURCES}
 
 
 def test_what_stripe_says_of_a_permission_that_is_missing(server: LocalStripe) -> None:

@@ -38,7 +38,7 @@ def _name(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"
 
 
-@pytest.mark.parametrize("operation", short(LOOKED_FOR, 12, _name))
+@pytest.mark.parametrize("operation", short(LOOKED_FOR, 8, _name))
 def test_an_object_of_another_account_is_not_there(everything: calls.Account, operation: Operation) -> None:
     """As one that nobody has: https://docs.stripe.com/error-codes#resource-missing."""
     call = CALLS[_name(operation)](everything)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_client.settings import Settings
+from stripe_local.testing import Account
 from stripe_resources._core.handler import Handler, connect
 from stripe_resources.register import KINDS
-from tests.stripe_local.server import LocalStripe
 
 from .sample import Values
 
 
 class Run:
-    """What the engine does in one `up`, in one provider process."""
+    """What the engine does in one `up`, in one provider process, with the account's key or another one."""
 
-    def __init__(self, server: LocalStripe, *, forced: bool = False, **settings: Any) -> None:
+    def __init__(self, server: Account, *, forced: bool = False, key: str | None = None, **settings: Any) -> None:
         self.server = server
         self.waited: list[float] = []
         self.said: list[str] = []
@@ -26,7 +26,7 @@ class Run:
 
         wanted = {"livemode": False, "requests_per_second": 1000, **settings}
         self._handlers = connect(
-            Settings("sk_test_local", server.url, **wanted), KINDS, lambda owner: forced, self.waited.append, say
+            Settings(key or server.key, server.url, **wanted), KINDS, lambda owner: forced, self.waited.append, say
         )
 
     def handler(self, kind: str) -> Handler:

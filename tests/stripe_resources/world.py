@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from stripe_local.testing import Account
 from stripe_resources.register import KINDS
-from tests.stripe_local.server import LocalStripe
 
 Values = dict[str, Any]
 
@@ -15,7 +15,7 @@ Values = dict[str, Any]
 class World:
     """What the objects under test refer to, made when it is first asked for. `{product}` in a case is its attribute `product`."""
 
-    def __init__(self, server: LocalStripe) -> None:
+    def __init__(self, server: Account) -> None:
         self.server = server
         self.item = ""
 

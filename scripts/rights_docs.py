@@ -28,7 +28,6 @@ from typing import NamedTuple
 from scripts.generated import replaced
 from stripe_local.testing import Account, LocalStripe
 from stripe_local.wire.rights import PERMISSIONS, needed
-from stripe_resources._core.values.ownership import MARK
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "keys.md"
@@ -45,6 +44,8 @@ time: at
 duplicates: none
 meters: {{{event_name}: tokens}}
 """
+_MARK = "pulumi_lineage"
+"""The metadata key that says which state an object is in, see docs/two-states.md."""
 _PREVIEWED = "hypernian:unitAmount"
 """A setting that is changed where there has to be something to preview."""
 
@@ -176,7 +177,7 @@ def _planned(world: World) -> list[str]:
 def _elsewhere(world: World) -> list[str]:
     """The customer is in another state of the stack by now."""
     world.must("pulumi_local", "stack", "export", "--stack", world.stack, "--file", "state.json")
-    world.account.client().v1.customers.update(_of_customer(world)[1], {"metadata": {MARK: "another"}})
+    world.account.client().v1.customers.update(_of_customer(world)[1], {"metadata": {_MARK: "another"}})
     return []
 
 

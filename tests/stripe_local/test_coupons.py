@@ -159,3 +159,10 @@ def test_a_minimum_is_not_for_phases_that_begin_later(shop: Shop, first: str) ->
     if first == "now":
         made = shop.v1.subscription_schedules.create({**begins, "phases": [phase]})
         assert made.phases[0].discounts[0].promotion_code == code
+        # Nor is it for a phase that has begun, unless that has it.
+        there: Any = {"start_date": made.phases[0].start_date, "end_date": made.phases[0].end_date, "items": phase["items"]}
+        shop.v1.subscription_schedules.update(made.id, {"phases": [{**there, "discounts": phase["discounts"]}]})
+        other = shop.code(shop.coupon(20), restrictions=least).id
+        wrong: Any = {"phases": [{**there, "discounts": [{"promotion_code": other}]}]}
+        error = refusal(shop.v1.subscription_schedules.update, made.id, wrong)
+        assert (error.http_status, error.param) == (400, "phases[0][discounts][0][promotion_code]")

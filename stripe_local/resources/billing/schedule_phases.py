@@ -157,6 +157,7 @@ def _phase(context: Context, schedule: Body, sent: dict[str, Any], since: int, c
     method, days = settings.get("collection_method", defaults["collection_method"]), (own or {}).get("days_until_due")
     _check_collection(method, _first(days, defaults["invoice_settings"]["days_until_due"]) if method == "send_invoice" else days)
     trial_end = _trial_end(context, sent, since, end, new=not schedule["_phases"])
+    off = _discounts(context, sent.get("discounts"), "discounts", *_where(context, schedule, since))
     anchor = sent.get("billing_cycle_anchor", defaults["billing_cycle_anchor"])
     if trial_end is not None and anchor == "phase_start":
         raise invalid("`billing_cycle_anchor` cannot be `phase_start` for a phase with a trial.", "billing_cycle_anchor")
@@ -168,7 +169,7 @@ def _phase(context: Context, schedule: Body, sent: dict[str, Any], since: int, c
         "add_invoice_items": _once(context, currency, sent.get("add_invoice_items", [])),
         "currency": currency,
         "default_tax_rates": tax_rates.given(context, sent.get("default_tax_rates"), "default_tax_rates"),
-        "discounts": _discounts(context, sent.get("discounts"), "discounts", "a future phase" if since > context.now else None),
+        "discounts": off,
         "end_date": end,
         "invoice_settings": own,
         "items": items,
@@ -182,6 +183,14 @@ def _phase(context: Context, schedule: Body, sent: dict[str, Any], since: int, c
         # https://docs.stripe.com/api/subscription_schedules/create#create_subscription_schedule-phases-discounts
         "_inherits": "discounts" not in sent or sent["discounts"] is not None,
     }
+
+
+def _where(context: Context, schedule: Body, since: int) -> tuple[str | None, frozenset[str]]:
+    """What the discounts of a phase are on, as `_discounts` takes it, and the codes that it has already."""
+    if since > context.now:
+        return "a future phase", frozenset()
+    there = (off["promotion_code"] for phase in schedule["_phases"] for off in phase["discounts"])
+    return "a subscription update" if schedule["subscription"] else None, frozenset(filter(None, there))
 
 
 def _imagined(schedule: Body, currency: str, since: int) -> Body:
@@ -216,10 +225,16 @@ def _items(context: Context, subscription: Body, sent: Sequence[dict[str, Any]],
     return found
 
 
-def _discounts(context: Context, wanted: Sequence[dict[str, str]] | None, param: str, what: str | None) -> list[Body]:
+def _discounts(
+    context: Context,
+    wanted: Sequence[dict[str, str]] | None,
+    param: str,
+    what: str | None,
+    there: Collection[str] = (),
+) -> list[Body]:
     """What is to be redeemed when the phase begins; what does not exist cannot be. Raises StripeError.
 
-    `what` it is on, where that takes no code with a minimum.
+    `what` it is on, where that takes no code with a minimum but those that are `there`.
     """
     found = []
     for index, entry in enumerate(wanted or ()):
@@ -232,7 +247,7 @@ def _discounts(context: Context, wanted: Sequence[dict[str, str]] | None, param:
             existing(context, coupons.KIND, "coupon", entry["coupon"], f"{here}[coupon]")
         if "promotion_code" in entry:
             code = existing(context, PROMOTION_CODE, "promotion code", entry["promotion_code"], f"{here}[promotion_code]")
-            if what is not None:
+            if what is not None and code["id"] not in there:
                 promotion_codes.check_place(code, f"{here}[promotion_code]", what)
         if "discount" in entry:
             existing(context, discounts.KIND, "discount", entry["discount"], f"{here}[discount]")

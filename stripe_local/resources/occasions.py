@@ -22,6 +22,7 @@ from .billing import (
     notices,
     payments,
     portal_configurations,
+    portal_sessions,
     subscription_items,
     subscription_schedules,
     subscriptions,
@@ -221,4 +222,5 @@ declare(payment_links.KIND, "payment_link", path="/v1/payment_links", words=_MAD
 declare(
     portal_configurations.KIND, "billing_portal.configuration", path="/v1/billing_portal/configurations", words=_MADE_OR_CHANGED
 )
+declare(portal_sessions.KIND, portal_sessions.KIND, path="/v1/billing_portal/sessions", words=only("created"))
 declare(clocks.KIND, "test_helpers.test_clock", path=test_clocks.PATH, words=_test_clock, place=LAST)

@@ -28,6 +28,9 @@ from .errors import StripeError
 from .expand import renderer
 from .operation import Context
 
+# Recorded: besides updates, the one event that has `previous_attributes`.
+_TELLS_WHAT_WAS = ("payment_method.detached",)
+
 USUAL, PAYMENT, INVOICE, SUBSCRIPTION, LAST = range(5)
 """The order of events of one piece of work, by kind; within a place, as the objects were changed."""
 
@@ -81,7 +84,7 @@ class Declared:
 
 @dataclass(frozen=True)
 class Happened:
-    """An event to be: its type, the object, its previous attributes (of an update only), and what a thin event is related to."""
+    """An event to be: its type, the object, its previous attributes (mostly of an update), and what a thin one is related to."""
 
     type: str
     object: Body
@@ -186,7 +189,7 @@ def _events(one: Declared, before: Body | None, after: Body | None, moment: int)
     change = Change(before, after, moment)
     shown = after if after is not None else {**(before or {}), **one.gone}
     for word in one.words(change):
-        previous = change.previous if word == "updated" else None
+        previous = change.previous if word == "updated" or f"{one.name}.{word}" in _TELLS_WHAT_WAS else None
         yield Happened(f"{one.name}.{word}", shown, previous, _related(shown[one.about] if one.about else shown, one.path))
 
 

@@ -12,6 +12,9 @@ CARD = "card_error"
 NOT_SUPPORTED = "not_supported_here"
 """The code of what Stripe would take; it is not one of Stripe's."""
 
+# Recorded: Stripe has no page about the second one.
+_WITHOUT_PAGE = (NOT_SUPPORTED, "subscription_payment_intent_requires_action")
+
 
 class StripeError(Exception):
     """An answer other than success.
@@ -51,7 +54,7 @@ class StripeError(Exception):
             return {"error": {**({} if code is None else {"code": code}), "message": self.message, "type": self.type}}
         if self.code is not None:
             error["code"] = self.code
-            if self.code != NOT_SUPPORTED:
+            if self.code not in _WITHOUT_PAGE:
                 error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
         error["message"] = self.message
         if self.param is not None:

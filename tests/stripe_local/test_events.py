@@ -209,6 +209,62 @@ def test_an_invoice_that_is_sent(client: stripe.StripeClient, server: LocalStrip
     assert told.types() == ["invoice.updated", "invoice.finalized", "invoice.sent"]
 
 
+def test_an_invoice_is_sent_again_and_again(client: stripe.StripeClient, told: Told) -> None:
+    """api/invoices/send, api/events/types: no mail is sent in test mode, and each time it is told as if."""
+    customer = client.v1.customers.create(CARD).id
+    for more in ({}, {"auto_advance": True}):
+        wanted: Any = {"customer": customer, "collection_method": "send_invoice", "days_until_due": 3, **more}
+        made = client.v1.invoices.create(wanted)
+        item: Any = {"customer": customer, "invoice": made.id, "amount": 1000, "currency": "usd"}
+        client.v1.invoice_items.create(item)
+        told.events()
+        for before in (["invoice.updated", "invoice.finalized"], []):
+            sent = client.v1.invoices.send_invoice(str(made.id))
+            found = told.events()
+            assert [event["type"] for event in found if event["type"] not in _PAYMENTS] == [*before, "invoice.sent"]
+            assert found[-1]["data"] == {"object": plain(sent)}
+            assert found[-1]["request"]["id"] == sent.last_response.request_id  # type: ignore[union-attr]
+
+
+FINAL = {"status", "number", "effective_at", "ending_balance", "hosted_invoice_url", "invoice_pdf", "status_transitions"}
+CHARGED = {"status", "amount_paid", "amount_remaining", "attempt_count", "attempted", "status_transitions"}
+FINALIZED = ["payment_intent.created", "invoice.updated", "invoice.finalized"]
+CHARGES = ["charge.succeeded", "payment_intent.succeeded", "invoice.updated", "invoice.paid", "invoice.payment_succeeded"]
+
+
+def test_what_is_final_is_told_before_it_is_paid(
+    client: stripe.StripeClient, server: LocalStripe, told: Told, price: Any
+) -> None:
+    """invoicing/overview#workflow-overview, and recorded: the same at once, in two steps and by itself."""
+    customer = client.v1.customers.create(CARD).id
+
+    def draft() -> str:
+        made = client.v1.invoices.create({"customer": customer})
+        item: Any = {"customer": customer, "invoice": made.id, "amount": 1000, "currency": "usd"}
+        client.v1.invoice_items.create(item)
+        told.events()
+        return str(made.id)
+
+    def types(events: list[dict[str, Any]]) -> list[str]:
+        return [event["type"] for event in events if event["type"] != "invoice_payment.paid"]
+
+    at_once, slowly = draft(), draft()
+    client.v1.invoices.finalize_invoice(slowly)
+    final = told.events()
+    client.v1.invoices.pay(slowly)
+    paid = told.events()
+    client.v1.invoices.pay(at_once)
+    assert (types(final), types(paid), types(told.events())) == (FINALIZED, CHARGES, [*FINALIZED, *CHARGES])
+    assert final[0]["data"]["object"]["status"] == "requires_confirmation"
+    assert set(final[1]["data"]["previous_attributes"]) == FINAL
+    assert set(paid[2]["data"]["previous_attributes"]) == CHARGED
+    subscription = subscribe(client, price)
+    server.clock(set=plain(subscription)["items"]["data"][0]["current_period_end"] + 60)
+    told.events()
+    server.clock(advance=3600)
+    assert types(told.events()) == [*FINALIZED, *CHARGES]
+
+
 def test_a_payment_that_fails(client: stripe.StripeClient, server: LocalStripe, told: Told, price: Any) -> None:
     subscription = subscribe(client, price)
     client.v1.customers.update(subscription.customer, {"invoice_settings": {"default_payment_method": ""}})  # type: ignore[arg-type]
@@ -311,6 +367,27 @@ def test_credits_links_and_portals(client: stripe.StripeClient, told: Told, pric
     assert told.types() == ["payment_link.created", "payment_link.updated"]
     client.v1.billing_portal.configurations.create({"features": {"invoice_history": {"enabled": True}}})
     assert told.types() == ["billing_portal.configuration.created"]
+    session = client.v1.billing_portal.sessions.create({"customer": customer.id})
+    configured, opened = told.events()
+    # As `stripe listen` shows it: the first session of an account makes its configuration, too.
+    assert (configured["type"], configured["data"]["object"]["id"]) == (
+        "billing_portal.configuration.created",
+        session.configuration,
+    )
+    assert (opened["type"], opened["data"]) == ("billing_portal.session.created", {"object": plain(session)})
+    client.v1.billing_portal.sessions.create({"customer": customer.id})
+    assert told.types() == ["billing_portal.session.created"]
+
+
+def test_a_card_that_is_detached(client: stripe.StripeClient, told: Told) -> None:
+    """Recorded: the one event besides updates that says what was."""
+    customer = client.v1.customers.create(CARD)
+    (card,) = client.v1.customers.payment_methods.list(customer.id).data
+    told.events()
+    client.v1.payment_methods.detach(card.id)
+    lost, gone = told.events()
+    assert lost["data"]["previous_attributes"] == {"invoice_settings": {"default_payment_method": card.id}}
+    assert (gone["type"], gone["data"]["previous_attributes"]) == ("payment_method.detached", {"customer": customer.id})
 
 
 def test_what_changes_nothing_tells_nothing(client: stripe.StripeClient, told: Told, price: Any) -> None:

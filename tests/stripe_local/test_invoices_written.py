@@ -50,6 +50,7 @@ def test_finalized_then_paid(shop: Shop) -> None:
     final = shop.v1.invoices.finalize_invoice(made.id)
     assert (final.status, final.amount_due, final.attempt_count, final.attempted) == ("open", 1200, 0, False)
     assert str(final.number).endswith("-0001")
+    assert final.invoice_pdf == f"{final.hosted_invoice_url}/pdf"
     assert final.status_transitions.finalized_at == final.effective_at
     paid = shop.v1.invoices.pay(made.id, {"expand": ["payments.data.payment.payment_intent"]})
     assert (paid.status, paid.amount_paid, paid.amount_remaining, paid.attempt_count) == ("paid", 1200, 0, 1)
@@ -253,4 +254,5 @@ def test_what_is_written_survives_a_kill(server: LocalStripe, shop: Shop) -> Non
     server.kill()
     server.start()
     after = server.client().v1.invoices.retrieve(made.id, {"expand": ["payments"]}).to_dict()
-    assert {**after, "hosted_invoice_url": ""} == {**before, "hosted_invoice_url": ""}
+    here = {"hosted_invoice_url": "", "invoice_pdf": ""}
+    assert {**after, **here} == {**before, **here}

@@ -66,6 +66,77 @@ def test_cards_that_cannot_be_attached(shop: Shop, card: str, code: str, decline
     assert shop.v1.payment_methods.list({"customer": customer}).data == []
 
 
+def test_what_an_error_says_of_a_card_that_is_declined(shop: Shop) -> None:
+    """api/errors, declines#retrying-issuer-declines, and recorded: what to do next, the charge, the card and the payment."""
+    made = subscribed(shop, FAILS)
+    error: Any = refusal(shop.v1.invoices.pay, made.latest_invoice.id).json_body
+    shown = error["error"]
+    intent = intent_of(shop, made.latest_invoice).to_dict()
+    assert (shown["advice_code"], shown["decline_code"], shown["network_decline_code"]) == (
+        "try_again_later",
+        "generic_decline",
+        "01",
+    )
+    assert (shown["charge"], shown["payment_method"]["card"]["last4"]) == (intent["latest_charge"], "0341")
+    assert shown["payment_intent"] == intent
+    told = intent["last_payment_error"]
+    assert {name: told[name] for name in told if name != "payment_method_type"} == {
+        name: shown[name] for name in shown if name != "payment_intent"
+    }
+    outcome: Any = shop.v1.charges.retrieve(shown["charge"]).outcome
+    assert (outcome.type, outcome.advice_code, outcome.network_decline_code) == ("issuer_declined", "try_again_later", "01")
+    again: Any = refusal(shop.v1.payment_intents.confirm, intent["id"], {"payment_method": FAILS}).json_body
+    assert again["error"].keys() == shown.keys()
+    attached: Any = refusal(shop.v1.payment_methods.attach, "pm_card_visa_chargeDeclined", {"customer": made.customer}).json_body
+    assert (attached["error"]["param"], attached["error"]["advice_code"]) == ("", "try_again_later")
+    strict = refusal(subscribed, shop, FAILS, payment_behavior="error_if_incomplete")
+    assert {"charge", "payment_intent", "payment_method"}.isdisjoint(strict.json_body["error"]), "nothing of it is kept"  # type: ignore[index,call-overload]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "param", "words"),
+    [
+        ({"exp_month": 13}, "invalid_expiry_month", "exp_month", "Your card's expiration month is invalid."),
+        ({"exp_year": 1976}, "invalid_expiry_year", "exp_year", "Your card's expiration year is invalid."),
+        ({"cvc": "99"}, "invalid_cvc", "cvc", "Your card's security code is invalid."),
+        ({"number": "4242424242424241"}, "incorrect_number", "number", "Your card number is incorrect."),
+    ],
+)
+def test_details_that_no_card_has(shop: Shop, wrong: dict[str, Any], code: str, param: str, words: str) -> None:
+    """testing#invalid-data"""
+    card: Any = {"number": "4242424242424242", "exp_month": 12, "exp_year": 34, "cvc": "314"}
+    made = shop.v1.payment_methods.create({"type": "card", "card": card})
+    assert (made.card.exp_year, made.card.checks.cvc_check) == (2034, "unchecked")  # type: ignore[union-attr]
+    error = refusal(shop.v1.payment_methods.create, {"type": "card", "card": {**card, **wrong}})
+    assert (error.http_status, error.code, error.user_message) == (402, code, words)
+    assert (error.json_body["error"]["type"], error.param) == ("card_error", param)  # type: ignore[index,call-overload]
+
+
+def test_a_real_card_is_declined(shop: Shop) -> None:
+    """declines/codes: `test_mode_live_card`."""
+    card: Any = {"number": "4000000000000044", "exp_month": 12, "exp_year": 2034}
+    error: Any = refusal(shop.v1.payment_methods.create, {"type": "card", "card": card})
+    assert (error.http_status, error.code, error.json_body["error"]["decline_code"]) == (
+        402,
+        "card_declined",
+        "test_mode_live_card",
+    )
+
+
+def test_payment_methods_of_nobody(shop: Shop) -> None:
+    """Recorded, each with its status and parameter."""
+    customer, other = shop.customer(), shop.customer(card=False)
+    (card,) = shop.v1.customers.payment_methods.list(customer).data
+    listed = shop.v1.customers.payment_methods
+    for act, given, status, param, words in (
+        (shop.v1.payment_methods.list, ({"customer": "cus_none"},), 400, "customer", "No such customer: 'cus_none'"),
+        (listed.list, ("cus_none",), 404, "id", "No such customer: 'cus_none'"),
+        (listed.retrieve, (other, card.id), 404, "customer", "Invalid request"),
+    ):
+        error = refusal(act, *given)
+        assert (error.http_status, error.param, error.user_message) == (status, param, words)
+
+
 def test_cards_by_number_and_token(shop: Shop) -> None:
     """testing#cards"""
     number: Any = {"type": "card", "card": {"number": "5555555555554444", "exp_month": 12, "exp_year": 2034, "cvc": "123"}}
@@ -112,6 +183,7 @@ def test_default_incomplete(shop: Shop) -> None:
     assert state(shop, made) == ("active", "paid")
     again = refusal(shop.v1.payment_intents.confirm, intent.id)
     assert (again.http_status, again.code) == (400, "payment_intent_unexpected_state")
+    assert again.json_body["error"]["payment_intent"]["status"] == "succeeded"  # type: ignore[index,call-overload]
 
 
 @pytest.mark.parametrize(("card", "code"), [(FAILS, "card_declined"), (ASKS, "subscription_payment_intent_requires_action")])
@@ -119,6 +191,9 @@ def test_error_if_incomplete(shop: Shop, card: str, code: str) -> None:
     """api/subscriptions/create#create_subscription-payment_behavior: a 402, and nothing is kept."""
     error = refusal(subscribed, shop, card, payment_behavior="error_if_incomplete")
     assert (error.http_status, error.code) == (402, code)
+    if card == ASKS:  # recorded
+        assert "doesn't save the invoice or PaymentIntent" in str(error.user_message)
+        assert "doc_url" not in error.json_body["error"]  # type: ignore[operator,index,call-overload]
     assert shop.v1.subscriptions.list({"status": "all"}).data == []
     assert shop.v1.invoices.list().data == []
 

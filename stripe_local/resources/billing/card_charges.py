@@ -72,7 +72,12 @@ def give_back(context: Context, id: str | None, amount: int) -> None:
 
 def _outcome(decline: Decline | None) -> Body:
     """https://docs.stripe.com/declines"""
-    said = {"network_advice_code": None, "network_decline_code": None, "risk_level": "normal"}
+    said = {
+        "advice_code": decline and decline.advice,
+        "network_advice_code": None,
+        "network_decline_code": decline and decline.network,
+        "risk_level": "normal",
+    }
     if decline is None:
         authorized = {"network_status": "approved_by_network", "reason": None, "seller_message": "Payment complete."}
         return {**said, **authorized, "type": "authorized"}
@@ -91,7 +96,7 @@ def _card(card: Body, amount: int) -> Body:
         **{name: card[name] for name in names},
         "amount_authorized": amount,
         "authorization_code": None,
-        "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": None},
+        "checks": card["checks"],
         "installments": None,
         "mandate": None,
         "network": card["brand"],

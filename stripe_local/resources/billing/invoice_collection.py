@@ -22,7 +22,14 @@ NOTHING_TO_CHARGE = (
 )
 _ACTS = (
     "This payment requires additional user action before it can be completed successfully. Payment can be completed using the "
-    "PaymentIntent associated with the {of}. For more details see: "
+    "PaymentIntent associated with the invoice. For more details see: "
+    "https://stripe.com/docs/billing/subscriptions/overview#requires-action"
+)
+# Recorded.
+_ACTS_OR_NOTHING = (
+    "Payment for this subscription requires additional user action, but the requested payment behavior doesn't save the invoice "
+    "or PaymentIntent. Retry the request with `payment_behavior=allow_incomplete` or `payment_behavior=default_incomplete`, then "
+    "complete the PaymentIntent on the subscription's latest invoice. Additional information is available here: "
     "https://stripe.com/docs/billing/subscriptions/overview#requires-action"
 )
 
@@ -88,7 +95,7 @@ def conclude(
     """Bring an invoice in line with an attempt's result (None: there was nothing to charge); returns why it was not paid."""
     if result is not None and result.acts:
         invoice["next_payment_attempt"] = invoice["_due"] = None
-        return _acts("invoice", _shown(payment))
+        return _acts("invoice", _ACTS, _shown(payment))
     if counts:
         invoice["attempt_count"] += 1
     if result is not None and result.paid:
@@ -102,20 +109,23 @@ def conclude(
         return StripeError(NOTHING_TO_CHARGE, code="resource_missing")
     error = result.declined.error(keeps=True)
     error.more.update(_shown(payment))
+    if payment is not None:
+        error.more.update(payments.what_failed(payment.intent))
     return error
 
 
-def _acts(of: str, more: Body) -> StripeError:
+def _acts(of: str, words: str, more: Body) -> StripeError:
     code = f"{of}_payment_intent_requires_action"
-    return StripeError(_ACTS.format(of=of), status=402, type=CARD, code=code, more=more, keeps=True)
+    return StripeError(words, status=402, type=CARD, code=code, more=more, keeps=True)
 
 
 def refusing(failure: StripeError) -> StripeError:
     """The failure of a payment on which a change of a subscription depends: nothing of what was done before is kept."""
     if failure.code == "invoice_payment_intent_requires_action":
-        failure = _acts("subscription", {})
+        failure = _acts("subscription", _ACTS_OR_NOTHING, {})
     failure.keeps = False
-    failure.more.pop("payment_intent", None)
+    for name in ("payment_intent", "payment_method", "charge"):
+        failure.more.pop(name, None)
     return failure
 
 

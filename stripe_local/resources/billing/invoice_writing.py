@@ -10,6 +10,7 @@ from typing import Any
 from stripe_local.resources.payment_methods import payment_methods
 from stripe_local.resources.products import tax_rates
 from stripe_local.resources.shared import SHIPPING, deleted, existing, merge_metadata
+from stripe_local.resources.webhooks import events
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, INVOICE, SUBSCRIPTION
 from stripe_local.store.objects import Body, equal
@@ -348,6 +349,9 @@ def pay(context: Context) -> Body:
         body["auto_advance"] = False
         _finalized(context, body, subscription)
         customer = _customer(context, body)
+        if body["status"] != "paid":
+            # That it is final is told before what comes of charging it.
+            events.record(context)
     failure, payment = None, payments.stored(context, body)
     if payment is None and body["status"] != "paid":
         # An invoice of a database of before payments were kept.
@@ -407,15 +411,22 @@ def mark_uncollectible(context: Context) -> Body:
 
 
 def send(context: Context) -> Body:
-    """`POST /v1/invoices/{invoice}/send`: no mail is sent in test mode, here never; a draft is finalized."""
+    """`POST /v1/invoices/{invoice}/send`: a draft is finalized. No mail is sent, but told of, as in Stripe's test mode."""
     body = _invoice(context, "invoice")
     if body["collection_method"] != "send_invoice":
         raise invalid("You can only manually send an invoice if its collection method is 'send_invoice'.")
     if body["status"] not in ("draft", "open"):
         raise invalid(f"You can't send an invoice that is {body['status']}.")
+    # One that would be final by itself is told to be sent when it is.
+    told = body["automatically_finalizes_at"] is not None
     if body["status"] == "draft":
         _finalized(context, body, _subscription(context, body))
-    return _shown(context, body)
+    shown = _shown(context, body)
+    events.record(context, shown)
+    if not told:
+        related = {"id": body["id"], "type": INVOICE, "url": f"/v1/invoices/{body['id']}"}
+        events.emit(context, "invoice.sent", object=shown, related=related)
+    return shown
 
 
 _PATH = "/v1/invoices/{invoice}"

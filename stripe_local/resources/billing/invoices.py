@@ -367,20 +367,22 @@ def _fix(
         invoice_collection.pay(body, None, at)
     else:
         method = invoice_collection.payment_method(subscription, customer, body)
-        payment = payments.intend(context, body, method, at)
+        payment, keep = payments.intend(context, body, method, at), payments.keep
         if body["collection_method"] == "send_invoice":
             body["_due"] = body["due_date"]
         elif collects:
             if stored:
-                # Of a draft Stripe tells that it is final before it tells that it is paid.
+                # Of a draft Stripe tells that it is final, and waits for its payment, before it tells that it is paid.
                 context.objects.put(KIND, body)
+                payments.keep(context, payment)
+                keep = payments.put
                 events.record(context)
             failure = invoice_collection.attempt(
                 context, body, subscription, customer, at, payment=payment, off_session=off_session
             )
         else:
             body["next_payment_attempt"] = body["_due"] = later
-        payments.keep(context, payment)
+        keep(context, payment)
     if subscription is not None and body["billing_reason"] != "manual":
         subscription_states.follow(context, subscription, at, body)
     return failure
@@ -483,6 +485,7 @@ def rendered(context: Context, body: Body) -> Body:
     shown = {**public(body), "default_tax_rates": rates, "lines": {**listed, "total_count": len(found)}}
     if body["status_transitions"]["finalized_at"] is not None:
         shown["hosted_invoice_url"] = f"{context.settings.base_url}/i/{body['id']}"
+        shown["invoice_pdf"] = f"{shown['hosted_invoice_url']}/pdf"
     return shown
 
 

@@ -205,11 +205,17 @@ def _decline(context: Context, intent: Body, method: Body, decline: Decline) -> 
     intent["status"], intent["payment_method"] = "requires_payment_method", None
     intent["_refused"] = method["id"] if decline.is_hard else None
     error = decline.error()
-    intent["last_payment_error"] = {**error.body()["error"], "payment_method": public(method)}
+    intent["last_payment_error"] = {**error.body()["error"], "payment_method": public(method), "payment_method_type": "card"}
     if decline is not test_cards.AUTHENTICATION_FAILED:  # then no bank was asked
         intent["latest_charge"] = card_charges.keep(context, intent, method, decline)
         intent["last_payment_error"]["charge"] = intent["latest_charge"]
     return Result(declined=decline)
+
+
+def what_failed(intent: Body) -> Body:
+    """The `charge` that failed last, and the `payment_method`, as an error shows them besides the intent."""
+    failed = intent["last_payment_error"] or {}
+    return {name: failed[name] for name in ("charge", "payment_method") if name in failed}
 
 
 def settle(payment: Payment, at: int) -> None:

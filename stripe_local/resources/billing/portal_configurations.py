@@ -156,6 +156,12 @@ def of_session(context: Context, id: str | None) -> Body:
     return body
 
 
+def keep_default(context: Context, body: Body) -> None:
+    """Store the default configuration where it is used for the first time: with that, as at Stripe, it is told to be made."""
+    if body["is_default"] and not context.objects.exists(KIND, equal("id", DEFAULT)):
+        context.objects.insert(KIND, body)
+
+
 def render(context: Context, id: str) -> Body:
     """The configuration with this id."""
     return _shown(of_session(context, id))
@@ -260,7 +266,7 @@ def update(context: Context) -> Body:
 
 
 def list_(context: Context) -> Body:
-    """`GET /v1/billing_portal/configurations`; the default one is among them once it has been changed."""
+    """`GET /v1/billing_portal/configurations`; the default one is among them once it has been changed or used."""
     conditions = [equal(name, context.params[name]) for name in ("active", "is_default") if name in context.params]
     found, more = page(context.objects, KIND, "configuration", context.params, conditions)
     if not found and context.params.get("is_default"):

@@ -81,6 +81,7 @@ def create(context: Context) -> Body:
         raise missing_param("customer")
     customer = existing(context, CUSTOMER, "customer", params["customer"], "customer")
     configuration = portal_configurations.of_session(context, params.get("configuration"))
+    portal_configurations.keep_default(context, configuration)
     body: Body = {
         "id": new_id("bps"),
         "object": KIND,
@@ -142,6 +143,11 @@ def rendered(context: Context, body: Body) -> Body:
     return {**public(body), "url": f"{context.settings.base_url}/p/session/{body['id']}"}
 
 
-register(KIND, {"configuration": Ref("billing_portal.configuration")})
+def render(context: Context, id: str) -> Body:
+    """The session with this id."""
+    return rendered(context, existing(context, KIND, "billing_portal.session", id, "id"))
+
+
+register(KIND, {"configuration": Ref("billing_portal.configuration")}, render)
 
 OPERATIONS = [post("/v1/billing_portal/sessions", create, CREATE)]

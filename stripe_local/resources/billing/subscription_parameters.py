@@ -25,7 +25,8 @@ from stripe_local.wire.params import Bool, Enum, Int, ListOf, Metadata, Obj, One
 MAX_ITEMS = 20
 
 PRORATION_BEHAVIOR = Enum("always_invoice", "create_prorations", "none")
-_PAYMENT_BEHAVIOR = Enum("allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete")
+# In the order of a recorded refusal.
+_PAYMENT_BEHAVIOR = Enum("allow_incomplete", "error_if_incomplete", "pending_if_incomplete", "default_incomplete")
 _CANCELLATION_DETAILS = Obj(
     {
         "comment": Str(),

@@ -12,7 +12,7 @@ from stripe_local.resources.shared import existing
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, PRICE, SUBSCRIPTION_SCHEDULE
 from stripe_local.store.objects import Body, Where, equal
-from stripe_local.wire.errors import exclusive_params, invalid, missing_param
+from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param
 from stripe_local.wire.operation import Context, post
 
 from . import billing_runs, charges, discounts, invoice_collection, invoice_items, invoices, subscriptions, threshold_settings
@@ -40,15 +40,26 @@ def _trial_end(context: Context, params: dict[str, Any], found: list[Body]) -> i
     end = params.get("trial_end")
     if days is not None and end is not None:
         raise exclusive_params("trial_end", "trial_period_days")
-    if days is None and params.get("trial_from_plan"):
+    if params.get("trial_from_plan"):
+        if days is not None or end is not None:
+            raise invalid("You cannot set `trial_end` or `trial_period_days` when `trial_from_plan=true`.")
         days = max((price["recurring"]["trial_period_days"] or 0 for price in found), default=0) or None
     if days is not None:
         return int(periods.after(context.now, "day", days))
     if end == "now" or end is None:
         return None
     if end <= context.now:
-        raise invalid("Invalid timestamp: must be an integer Unix timestamp in the future.", "trial_end")
+        raise trial_in_the_past(end)
     return int(end)
+
+
+def trial_in_the_past(end: int) -> StripeError:
+    """Why a trial cannot end then, in Stripe's words."""
+    return invalid(
+        "The parameter `trial_end` expects a unix timestamp representing a date and time in the future. You specified the value "
+        f"`{end}` which is in the past.",
+        "trial_end",
+    )
 
 
 def _anchor(context: Context, params: dict[str, Any], trial_end: int | None, price: Body) -> int:

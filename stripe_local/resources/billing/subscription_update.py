@@ -32,6 +32,7 @@ from . import subscription_settings as settings
 from . import subscription_start as start
 from .subscription_items import Change, items_of
 from .subscription_parameters import MIGRATE, UPDATE
+from .subscription_start import trial_in_the_past
 
 
 @dataclass
@@ -339,7 +340,7 @@ class _Update:
     def _start_trial(self, trial_end: int) -> None:
         context, body = self.context, self.body
         if trial_end <= context.now:
-            raise invalid("Invalid timestamp: must be an integer Unix timestamp in the future.", "trial_end")
+            raise trial_in_the_past(trial_end)
         if body["status"] != "trialing":
             if not (self.classic and body["trial_start"]):
                 body["trial_start"] = context.now

@@ -72,7 +72,7 @@ def confirm(context: Context) -> Body:
     """`POST /v1/payment_intents/{intent}/confirm`: a card that asks for it waits for the customer then (`authenticate`)."""
     params, intent = context.params, _existing(context)
     if intent["status"] not in payments.WAITING:
-        raise _unexpected(f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}.")
+        raise _unexpected(f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}.", intent)
     if params.get("amount_to_confirm") not in (None, intent["amount"]):
         raise invalid("The amount to confirm does not match the amount of the PaymentIntent.", "amount_to_confirm")
     method = params.get("payment_method")
@@ -81,9 +81,9 @@ def confirm(context: Context) -> Body:
     method = method or intent["payment_method"]
     if method is None:
         raise _unexpected(
-            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
-            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method "
-            "or ConfirmationToken."
+            "You cannot confirm this PaymentIntent because it's missing a payment method. To confirm the PaymentIntent with "
+            f"{intent['customer']}, specify a payment method attached to this customer along with the customer ID.",
+            intent,
         )
     if "setup_future_usage" in params:
         intent["setup_future_usage"] = params["setup_future_usage"]
@@ -103,8 +103,9 @@ def confirm(context: Context) -> Body:
     return public(intent)
 
 
-def _unexpected(message: str) -> StripeError:
-    return invalid(message, code="payment_intent_unexpected_state")
+def _unexpected(message: str, intent: Body) -> StripeError:
+    code, more = "payment_intent_unexpected_state", {"payment_intent": public(intent)}
+    return StripeError(message, code=code, more=more)
 
 
 def _conclude(context: Context, intent: Body, result: payments.Result) -> StripeError | None:
@@ -132,7 +133,7 @@ def authenticate(context: Context, id: str, *, succeeds: bool) -> Body:
     """The customer proves to be the card's owner, or fails to. Raises StripeError where nobody asks for it."""
     intent = existing(context, PAYMENT_INTENT, "payment_intent", id, "intent", in_path=True)
     if intent["status"] != "requires_action":
-        raise _unexpected(f"This PaymentIntent does not wait for the customer: it has a status of {intent['status']}.")
+        raise _unexpected(f"This PaymentIntent does not wait for the customer: it has a status of {intent['status']}.", intent)
     result = payments.charge(context, intent, intent["payment_method"], off_session=False, authenticated=succeeds)
     _conclude(context, intent, result)
     return public(intent)

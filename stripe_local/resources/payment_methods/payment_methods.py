@@ -11,7 +11,7 @@ from stripe_local.resources.shared import ADDRESS, NO_CUSTOMER_ACCOUNTS, deleted
 from stripe_local.store.ids import new_id
 from stripe_local.store.kinds import CUSTOMER, INVOICE, SUBSCRIPTION
 from stripe_local.store.objects import Body, equal, public
-from stripe_local.wire.errors import CARD, StripeError, exclusive_params, invalid, missing_param, no_such, not_supported
+from stripe_local.wire.errors import StripeError, exclusive_params, invalid, missing_param, no_such, not_supported
 from stripe_local.wire.expand import Ref, register, unavailable
 from stripe_local.wire.operation import Context, get, post
 from stripe_local.wire.pagination import PAGE, list_object, page
@@ -39,8 +39,8 @@ _REDISPLAY = Enum("always", "limited", "unspecified")
 _NETWORKS = Obj({"preferred": Enum("cartes_bancaires", "mastercard", "visa")}, clearable=True)
 _CARD: dict[str, Param] = {
     "cvc": Str(),
-    "exp_month": Int(minimum=1, maximum=12),
-    "exp_year": Int(minimum=0),
+    "exp_month": Int(),
+    "exp_year": Int(),
     "networks": _NETWORKS,
     "number": Str(clearable=False),
     "token": Str(clearable=False),
@@ -59,7 +59,7 @@ CREATE: dict[str, Param] = {
 UPDATE: dict[str, Param] = {
     "allow_redisplay": _REDISPLAY,
     "billing_details": _DETAILS,
-    "card": Obj({"exp_month": Int(minimum=1, maximum=12), "exp_year": Int(minimum=0), "networks": _NETWORKS}),
+    "card": Obj({"exp_month": Int(), "exp_year": Int(), "networks": _NETWORKS}),
     "metadata": Metadata(),
     "us_bank_account": _ONLY_CARDS,
 }
@@ -88,7 +88,11 @@ def _new(context: Context, name: str, card: Card, customer: str | None) -> Body:
         },
         "card": {
             "brand": card.brand,
-            "checks": None,
+            "checks": {
+                "address_line1_check": None,
+                "address_postal_code_check": None,
+                "cvc_check": "unchecked" if customer is None else "pass",
+            },
             "country": card.country,
             "display_brand": card.brand,
             "exp_month": 12,
@@ -128,9 +132,7 @@ def attach(context: Context, customer: str, id: str, param: str, *, joins: bool 
     if body is None:
         raise no_such("PaymentMethod", id, param)
     if joins and body["customer"] is None:
-        _check(card_of(body))
-        body["customer"] = customer
-        context.objects.put(KIND, body)
+        _join(context, body, customer)
     if body["customer"] != customer:
         raise invalid(
             f"The customer does not have a payment method with the ID {id}. The payment method must be attached to the customer.",
@@ -143,7 +145,17 @@ def attach(context: Context, customer: str, id: str, param: str, *, joins: bool 
 def _check(card: Card) -> None:
     """Stripe holds a card against its bank before a customer has it. Raises StripeError (402)."""
     if card.decline is not None and not card.attaches:
-        raise card.decline.error()
+        error = card.decline.error()
+        error.param = ""  # recorded
+        raise error
+
+
+def _join(context: Context, body: Body, customer: str) -> Body:
+    """Attach a payment method that is nobody's yet. Raises StripeError (402)."""
+    _check(card_of(body))
+    body["customer"] = customer
+    body["card"]["checks"] = {**(body["card"]["checks"] or {}), "cvc_check": "pass"}
+    return context.objects.put(KIND, body)
 
 
 def card_of(body: Body) -> Card:
@@ -162,13 +174,14 @@ def _existing(context: Context) -> Body:
     return existing(context, KIND, "PaymentMethod", id, "payment_method", in_path=True)
 
 
-def _apply(body: Body, params: dict[str, Any]) -> None:
+def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
+    test_cards.check_details(params.get("card", {}), context.now)
     details = params.get("billing_details", {})
     for name, value in details.items():
         body["billing_details"][name] = value if name != "address" else {**body["billing_details"]["address"], **(value or {})}
     for name in ("exp_month", "exp_year"):
         if name in params.get("card", {}):
-            body["card"][name] = params["card"][name]
+            body["card"][name] = test_cards.full_year(params["card"][name]) if name == "exp_year" else params["card"][name]
     if "networks" in params.get("card", {}):
         body["card"]["networks"]["preferred"] = (params["card"]["networks"] or {}).get("preferred")
     body["allow_redisplay"] = params.get("allow_redisplay", body["allow_redisplay"])
@@ -193,13 +206,13 @@ def create(context: Context) -> Body:
     if card is None and given == ["token"]:
         raise no_such("token", value, "card[token]")
     if card is None or name is None:
-        raise StripeError("Your card number is incorrect.", status=402, type=CARD, code="incorrect_number", param="number")
+        raise test_cards.unknown(value)
     if given == ["number"]:
         for part in ("exp_month", "exp_year"):
             if part not in params["card"]:
                 raise missing_param(f"card[{part}]")
     body = _new(context, name, card, None)
-    _apply(body, params)
+    _apply(context, body, params)
     return public(context.objects.insert(KIND, body))
 
 
@@ -214,7 +227,7 @@ def update(context: Context) -> Body:
     body = _existing(context)
     if body["customer"] is None:
         raise invalid("You must save this PaymentMethod to a customer before you can update it.")
-    _apply(body, context.params)
+    _apply(context, body, context.params)
     return public(context.objects.put(KIND, body))
 
 
@@ -226,9 +239,7 @@ def attach_(context: Context) -> Body:
     existing(context, CUSTOMER, "customer", customer, "customer")
     if body["customer"] not in (None, customer):
         raise invalid("The payment method you provided has already been attached to a customer.")
-    _check(card_of(body))
-    body["customer"] = customer
-    return public(context.objects.put(KIND, body))
+    return public(_join(context, body, customer))
 
 
 def detach(context: Context) -> Body:
@@ -259,12 +270,15 @@ def _list(context: Context, customer: str | None, url: str) -> Body:
 
 def list_(context: Context) -> Body:
     """`GET /v1/payment_methods`."""
-    return _list(context, context.params.get("customer"), "/v1/payment_methods")
+    customer = context.params.get("customer")
+    if customer:
+        existing(context, CUSTOMER, "customer", customer, "customer")
+    return _list(context, customer, "/v1/payment_methods")
 
 
 def list_of_customer(context: Context) -> Body:
     """`GET /v1/customers/{customer}/payment_methods`."""
-    customer = existing(context, CUSTOMER, "customer", context.path["customer"], "customer", in_path=True)["id"]
+    customer = existing(context, CUSTOMER, "customer", context.path["customer"], "id", in_path=True)["id"]
     return _list(context, customer, f"/v1/customers/{customer}/payment_methods")
 
 
@@ -272,7 +286,7 @@ def retrieve_of_customer(context: Context) -> Body:
     """`GET /v1/customers/{customer}/payment_methods/{payment_method}`."""
     body = existing(context, KIND, "PaymentMethod", context.path["payment_method"], "payment_method", in_path=True)
     if body["customer"] != context.path["customer"]:
-        raise no_such("PaymentMethod", body["id"], "payment_method", status=404)
+        raise StripeError("Invalid request", status=404, param="customer")  # recorded
     return public(body)
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from stripe_local.wire.errors import CARD, StripeError
 
 
 @dataclass(frozen=True)
 class Decline:
-    """Why a card is declined: Stripe's `code`, and where that is `card_declined` the `decline_code`."""
+    """Why a card is declined: Stripe's `code`, where that is `card_declined` the `decline_code`, and what the bank says.
+
+    `advice` and `network` are Stripe's `advice_code` and `network_decline_code`, where they are known of a card:
+    https://docs.stripe.com/declines#retrying-issuer-declines
+    """
 
     code: str
     message: str
     decline_code: str | None = None
+    advice: str | None = None
+    network: str | None = None
 
     @property
     def is_hard(self) -> bool:
@@ -23,7 +32,8 @@ class Decline:
     @property
     def fields(self) -> dict[str, str]:
         """What an error shows of it."""
-        return {} if self.decline_code is None else {"decline_code": self.decline_code}
+        found = {"advice_code": self.advice, "decline_code": self.decline_code, "network_decline_code": self.network}
+        return {name: value for name, value in found.items() if value is not None}
 
     def error(self, *, keeps: bool = False) -> StripeError:
         """The 402 that the decline is answered with."""
@@ -35,12 +45,12 @@ _HARD = frozenset(
 )
 
 
-def _declined(reason: str, message: str = "Your card was declined.") -> Decline:
-    return Decline("card_declined", message, reason)
+def _declined(reason: str, message: str = "Your card was declined.", **bank: str) -> Decline:
+    return Decline("card_declined", message, reason, **bank)
 
 
-_GENERIC = _declined("generic_decline")
-_NO_FUNDS = _declined("insufficient_funds", "Your card has insufficient funds.")
+_GENERIC = _declined("generic_decline", advice="try_again_later", network="01")
+_NO_FUNDS = _declined("insufficient_funds", "Your card has insufficient funds.", advice="try_again_later", network="51")
 _ERROR = Decline(
     "processing_error", "An error occurred while processing your card. Try again in a little bit.", "processing_error"
 )
@@ -111,7 +121,7 @@ _ALL = {
     "authenticationRequiredOnSetup": Card("4000002500003155", authenticates="once"),
     "authenticationRequiredSetupForOffSession": Card("4000003800000446", authenticates="on_session"),
     "authenticationRequiredChargeDeclinedInsufficientFunds": Card("4000008260003178", decline=_NO_FUNDS, authenticates="always"),
-    "threeDSecure2Required": Card("4000000000003220", authenticates="always"),
+    "threeDSecure2Required": Card("4000000000003220", authenticates="always", country="IE"),
     "threeDSecureRequired": Card("4000000000003063", authenticates="always"),
     "threeDSecureRequiredChargeDeclined": Card("4000008400001629", decline=_GENERIC, authenticates="always"),
     "threeDSecureRequiredProcessingError": Card("4000008400001280", decline=_ERROR, authenticates="always"),
@@ -129,6 +139,43 @@ def named(id: str) -> Card | None:
         if id.startswith(prefix):
             return _found(id.removeprefix(prefix))
     return None
+
+
+# What is wrong with a card before any bank is asked: https://docs.stripe.com/testing#invalid-data
+
+
+def _invalid(code: str, param: str, what: str) -> StripeError:
+    return StripeError(f"Your card's {what} is invalid.", status=402, type=CARD, code=code, param=param)
+
+
+def full_year(year: int) -> int:
+    """A year of two digits is one of this century."""
+    return year + 2000 if 0 <= year < 100 else year
+
+
+def check_details(card: Mapping[str, Any], now: int) -> None:
+    """Refuse a card with details that no card has. Raises StripeError (402)."""
+    if not 1 <= card.get("exp_month", 1) <= 12:
+        raise _invalid("invalid_expiry_month", "exp_month", "expiration month")
+    this_year = time.gmtime(now).tm_year
+    if not this_year <= full_year(card.get("exp_year", this_year)) < 10000:
+        raise _invalid("invalid_expiry_year", "exp_year", "expiration year")
+    if card.get("cvc") and not (card["cvc"].isdecimal() and len(card["cvc"]) in (3, 4)):
+        raise _invalid("invalid_cvc", "cvc", "security code")
+
+
+def unknown(number: str) -> StripeError:
+    """Why a number that no test card has is refused: its last digit is not the check digit, or it is a real card's."""
+    digits = [int(digit) for digit in reversed("".join(number.split())) if digit.isdecimal()]
+    doubled = [digit if index % 2 == 0 else sum(divmod(2 * digit, 10)) for index, digit in enumerate(digits)]
+    if len(digits) < 12 or sum(doubled) % 10:
+        return StripeError("Your card number is incorrect.", status=402, type=CARD, code="incorrect_number", param="number")
+    # https://docs.stripe.com/declines/codes
+    return _declined(
+        "test_mode_live_card",
+        "Your card was declined. Your request was in test mode, but used a non test (live) card. For a list of valid test cards, "
+        "visit: https://stripe.com/docs/testing.",
+    ).error()
 
 
 def numbered(number: str) -> str | None:

@@ -44,10 +44,14 @@ class Submit(Protocol):
         """The result, once it is committed."""
 
 
-def signature(secret: str, timestamp: int, payload: bytes) -> str:
-    """The `Stripe-Signature` header. https://docs.stripe.com/webhooks/signature"""
+def signature(secret: str, timestamp: int, payload: bytes, *, live: bool) -> str:
+    """The `Stripe-Signature` header. https://docs.stripe.com/webhooks/signature
+
+    In test mode it has a second signature, of a scheme that nobody is to believe.
+    """
     digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + payload, hashlib.sha256).hexdigest()
-    return f"t={timestamp},v1={digest}"
+    fake = hmac.new(b"", payload, hashlib.sha256).hexdigest()
+    return f"t={timestamp},v1={digest}" + ("" if live else f",v0={fake}")
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class _Sending:
     url: str
     secret: str
     payload: bytes
+    live: bool
 
 
 class Delivery:
@@ -143,8 +148,9 @@ class Delivery:
                 if about in held or (attempt is not None and attempt.again > now):
                     held |= {about} - {""}
                     continue
-                payload = jsontext.dumps(events.sent(self._context(connection, scope), body, thin=is_thin))
-                found[endpoint].append(_Sending(body["seq"], about, url, secret, payload))
+                context = self._context(connection, scope)
+                payload = jsontext.dumps(events.sent(context, body, thin=is_thin))
+                found[endpoint].append(_Sending(body["seq"], about, url, secret, payload, context.livemode))
         return found
 
     def _send(self, endpoint: str, sendings: list[_Sending]) -> None:
@@ -183,7 +189,7 @@ def _sent(sending: _Sending) -> bool:
             # Signed with real time, whatever the server's clock says: verifying a signature includes its age.
             headers = {
                 "Content-Type": "application/json; charset=utf-8",
-                "Stripe-Signature": signature(sending.secret, int(time.time()), sending.payload),
+                "Stripe-Signature": signature(sending.secret, int(time.time()), sending.payload, live=sending.live),
                 "User-Agent": "Stripe/1.0 (stripe_local)",
             }
             target = (url.path or "/") + (f"?{url.query}" if url.query else "")

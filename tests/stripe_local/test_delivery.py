@@ -154,6 +154,7 @@ def test_events_come_in_order_signed(server: LocalStripe, closes: ExitStack) -> 
     for event, body, header in found:
         parsed = stripe.Webhook.construct_event(body, header, made.secret)  # type: ignore[no-untyped-call]
         assert (parsed.id, parsed.pending_webhooks) == (event["id"], 1)
+        assert [part.partition("=")[0] for part in header.split(",")] == ["t", "v1", "v0"], "in test mode a fake one, too"
     while client.v1.events.retrieve(found[-1][0]["id"]).pending_webhooks:
         time.sleep(0.05)
     assert receiver.deliveries.empty()

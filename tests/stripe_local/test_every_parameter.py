@@ -507,8 +507,8 @@ def required(account: Account, declared: Obj, but: str = "") -> dict[str, Any]:
 def _any(account: Account, name: str, declared: Param) -> Any:
     if isinstance(declared, Obj):
         return required(account, declared)
-    if isinstance(declared, ListOf):
-        return [_any(account, name, declared.element)]
+    if isinstance(declared, ListOf) and isinstance(declared.element, Obj):
+        return [required(account, declared.element)]
     if isinstance(declared, OneOf):
         return _any(account, name, declared.forms[0])
     return values(account, Parameter((name,), declared))[0]

@@ -40,6 +40,10 @@ def test_a_new_draft(shop: Shop) -> None:
     assert (empty.status, empty.billing_reason, empty.auto_advance, empty.total) == ("draft", "manual", False, 0)
     assert (empty.number, empty.effective_at, empty.ending_balance, empty.next_payment_attempt) == (None, None, None, None)
     assert empty.period_start == empty.period_end == empty.created
+    # api/invoices/object#invoice_object-webhooks_delivered_at, and recorded.
+    assert empty.webhooks_delivered_at == empty.created
+    rendering = {"amount_tax_display": None, "pdf": {"page_size": "auto"}, "template": None, "template_version": None}
+    assert empty.rendering.to_dict() == rendering  # type: ignore[union-attr]
     assert shop.v1.invoices.create({"customer": customer, "pending_invoice_items_behavior": "include"}).total == 1000
     assert shop.v1.invoice_items.list({"customer": customer, "pending": True}).data == []
 

@@ -86,8 +86,6 @@ def create(context: Context) -> Body:
         body["_lines"] = [item["_line"] for item in waiting]
     settings = customer["invoice_settings"]
     body["footer"], body["custom_fields"] = settings["footer"], settings["custom_fields"]
-    if settings["rendering_options"] is not None:
-        body["rendering"] = {"pdf": None, "template_version": None, **settings["rendering_options"]}
     if "discounts" not in params:
         body["discounts"] = discounts.of_customer(context, customer, now)
     _apply(context, body, params)
@@ -125,8 +123,7 @@ def _apply(context: Context, body: Body, params: dict[str, Any]) -> None:
             "phone": details.get("phone"),
         }
     if "rendering" in params:
-        none = {"amount_tax_display": None, "pdf": None, "template": None, "template_version": None}
-        body["rendering"] = {**none, **(body["rendering"] or {}), **params["rendering"]}
+        body["rendering"] = {**(body["rendering"] or {}), **params["rendering"]}
     types = params.get("payment_settings", {})
     if "payment_method_types" in types:
         body["payment_settings"]["payment_method_types"] = types["payment_method_types"]

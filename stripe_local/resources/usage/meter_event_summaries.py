@@ -12,10 +12,10 @@ from stripe_local.resources.shared import existing
 from stripe_local.store.kinds import CUSTOMER
 from stripe_local.store.objects import Body
 from stripe_local.store.usage import Bound
-from stripe_local.wire.errors import exclusive_params, invalid, no_such
+from stripe_local.wire.errors import invalid
 from stripe_local.wire.jsontext import plain
 from stripe_local.wire.operation import Context, get
-from stripe_local.wire.pagination import DEFAULT_LIMIT, PAGE, list_object
+from stripe_local.wire.pagination import PAGE, list_object, page_of
 from stripe_local.wire.params import Enum, Param, Str, Timestamp
 
 from . import meters
@@ -82,25 +82,8 @@ def list_(context: Context) -> Body:
         used = context.usage.windows(meter["id"], params["customer"], seconds, start, end)
         spans = [(moment, moment + seconds) for moment in reversed(used)]
     found = [summary for span in spans if (summary := _summary(context, meter, params["customer"], *span)) is not None]
-    data, more = _page(context, found)
+    data, more = page_of(found, "billing meter event summary", params)
     return {**list_object(f"/v1/billing/meters/{meter['id']}/event_summaries", data, more), "_type": KIND}
-
-
-def _page(context: Context, found: list[Body]) -> tuple[list[Body], bool]:
-    params = context.params
-    limit = params.get("limit") or DEFAULT_LIMIT
-    ids = [summary["id"] for summary in found]
-    after, before = params.get("starting_after"), params.get("ending_before")
-    if after and before:
-        raise exclusive_params("starting_after", "ending_before")
-    for name, cursor in (("starting_after", after), ("ending_before", before)):
-        if cursor and cursor not in ids:
-            raise no_such("billing meter event summary", cursor, name)
-    if before:
-        stop = ids.index(before)
-        return found[max(stop - limit, 0) : stop], stop > limit
-    start = ids.index(after) + 1 if after else 0
-    return found[start : start + limit], len(found) > start + limit
 
 
 OPERATIONS = [get("/v1/billing/meters/{id}/event_summaries", list_, LIST)]

@@ -44,7 +44,11 @@ def test_a_new_draft(shop: Shop) -> None:
     assert empty.webhooks_delivered_at == empty.created
     rendering = {"amount_tax_display": None, "pdf": {"page_size": "auto"}, "template": None, "template_version": None}
     assert empty.rendering.to_dict() == rendering  # type: ignore[union-attr]
-    assert shop.v1.invoices.create({"customer": customer, "pending_invoice_items_behavior": "include"}).total == 1000
+    whole = shop.v1.invoices.create({"customer": customer, "pending_invoice_items_behavior": "include"})
+    assert (whole.total, [line.amount for line in whole.lines.data]) == (1000, [-500, 1500]), "the newest item first"
+    shop.v1.invoice_items.create({"customer": customer, "invoice": whole.id, "amount": 7, "currency": "usd"})
+    later = shop.v1.invoices.add_lines(str(whole.id), {"lines": [{"amount": 8, "description": "Stamp"}]})
+    assert [line.amount for line in later.lines.data] == [-500, 1500, 7, 8], "what is added later comes last, in its order"
     assert shop.v1.invoice_items.list({"customer": customer, "pending": True}).data == []
 
 
@@ -79,7 +83,7 @@ def test_nothing_to_charge_is_paid(shop: Shop, amounts: tuple[int, ...], due: in
 def test_what_is_due_is_charged_by_itself(server: LocalStripe, shop: Shop) -> None:
     """invoicing/integration/automatic-advancement-collection: an hour after a draft is left to itself."""
     made = drafted(shop, 1000, auto_advance=True)
-    assert made.automatically_finalizes_at - made.created == HOUR + 1
+    assert (made.automatically_finalizes_at - made.created, made.next_payment_attempt - made.created) == (HOUR + 1, HOUR)
     stopped = shop.v1.invoices.update(made.id, {"auto_advance": False})
     assert (stopped.automatically_finalizes_at, stopped.next_payment_attempt) == (None, None)
     later = server.clock() + 5 * HOUR

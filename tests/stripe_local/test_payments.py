@@ -175,7 +175,7 @@ def test_default_incomplete(shop: Shop) -> None:
     """billing/subscriptions/build-subscriptions: a card is there, and still waits to be confirmed."""
     made = subscribed(shop, "pm_card_visa", payment_behavior="default_incomplete")
     invoice = shop.v1.invoices.retrieve(made.latest_invoice.id, {"expand": ["payments", "confirmation_secret"]})
-    assert (made.status, invoice.attempted, invoice.attempt_count) == ("incomplete", False, 0)
+    assert (made.status, invoice.attempted, invoice.attempt_count, invoice.auto_advance) == ("incomplete", False, 0, False)
     intent = intent_of(shop, invoice)
     assert intent.status == "requires_confirmation"
     assert invoice.confirmation_secret.client_secret == intent.client_secret  # type: ignore[union-attr]
@@ -202,7 +202,7 @@ def test_the_customer_has_to_act(server: LocalStripe, shop: Shop) -> None:
     """billing/subscriptions/overview#requires-action: 3-D Secure, which the customer passes or fails on a page."""
     made = subscribed(shop, ASKS)
     invoice = made.latest_invoice
-    assert (made.status, invoice.attempted, invoice.attempt_count) == ("incomplete", True, 0)
+    assert (made.status, invoice.attempted, invoice.attempt_count, invoice.auto_advance) == ("incomplete", True, 0, False)
     assert invoice.next_payment_attempt is None
     error = refusal(shop.v1.invoices.pay, invoice.id)
     assert (error.http_status, error.code) == (402, "invoice_payment_intent_requires_action")

@@ -95,6 +95,7 @@ def conclude(
     """Bring an invoice in line with an attempt's result (None: there was nothing to charge); returns why it was not paid."""
     if result is not None and result.acts:
         invoice["next_payment_attempt"] = invoice["_due"] = None
+        invoice["auto_advance"] = invoice["auto_advance"] and invoice["billing_reason"] != "subscription_create"
         return _acts("invoice", _ACTS, _shown(payment))
     if counts:
         invoice["attempt_count"] += 1

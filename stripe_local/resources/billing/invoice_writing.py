@@ -83,7 +83,8 @@ def create(context: Context) -> Body:
     if params.get("pending_invoice_items_behavior") == "include" or subscription is not None:
         of = None if subscription is None else (subscription["id"],)
         waiting = invoice_items.of_customer(context, customer["id"], body["currency"], of)
-        body["_lines"] = [item["_line"] for item in waiting]
+        # https://docs.stripe.com/api/invoices/object#invoice_object-lines: the newest first; what is added later comes last.
+        body["_lines"] = [item["_line"] for item in reversed(waiting)]
     settings = customer["invoice_settings"]
     body["footer"], body["custom_fields"] = settings["footer"], settings["custom_fields"]
     if "discounts" not in params:
@@ -162,9 +163,12 @@ def _apply_collection(context: Context, body: Body, params: dict[str, Any]) -> N
             raise invalid("`automatically_finalizes_at` must lie in the next five years.", "automatically_finalizes_at")
     body["auto_advance"] = params.get("auto_advance", body["auto_advance"])
     if body["status"] == "draft":
-        planned = params.get("automatically_finalizes_at") or body["automatically_finalizes_at"]
-        # Recorded: a second past the hour.
-        invoices.schedule(body, (planned or context.now + _HOUR + 1) if body["auto_advance"] else None)
+        given, attempt = params.get("automatically_finalizes_at"), body["next_payment_attempt"]
+        # Recorded: a second past the hour, and an attempt at the hour.
+        planned = given or body["automatically_finalizes_at"] or context.now + _HOUR + 1
+        invoices.schedule(body, planned if body["auto_advance"] else None)
+        if given is None and body["next_payment_attempt"] is not None:
+            body["next_payment_attempt"] = attempt or planned - 1
 
 
 # What of an invoice can still be changed once it is final.

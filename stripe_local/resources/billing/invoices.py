@@ -389,6 +389,8 @@ def _fix(
             )
         else:
             body["next_payment_attempt"] = body["_due"] = later
+            # A subscription's first invoice waits for its customer.
+            body["auto_advance"] = body["auto_advance"] and body["billing_reason"] != "subscription_create"
         keep(context, payment)
     if subscription is not None and body["billing_reason"] != "manual":
         subscription_states.follow(context, subscription, at, body)

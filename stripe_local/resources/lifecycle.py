@@ -142,7 +142,9 @@ def _tell(context: Context, body: Body, at: int) -> None:
         except StripeError:  # such as a customer that is deleted: nothing comes
             shown = {}
         if shown:
-            events.emit(context, "invoice.upcoming", object={name: value for name, value in shown.items() if name != "id"})
+            about = {"customer": body["customer"], "subscription": body["id"]}
+            shown = {name: value for name, value in shown.items() if name != "id"}
+            events.emit(context, "invoice.upcoming", object=shown, data=about)
     subscriptions.save(context, body, items)
 
 

@@ -171,8 +171,14 @@ def _triggered(change: Change) -> Iterator[str]:
 
 # The number of the next invoice is no change of a customer, at Stripe either.
 declare(CUSTOMER, "customer", path="/v1/customers", quiet=("next_invoice_sequence",))
-declare(CUSTOMER, "customer.discount", shows=lambda customer: customer["discount"])
-declare(discounts.KIND, "customer.discount", words=only("created"), shows=lambda body: body if body["subscription"] else None)
+declare(CUSTOMER, "customer.discount", shows=lambda customer: customer["discount"], alone=discounts.place)
+declare(
+    discounts.KIND,
+    "customer.discount",
+    words=only("created"),
+    shows=lambda body: body if body["subscription"] else None,
+    alone=discounts.place,
+)
 declare(
     tax_ids.KIND,
     "customer.tax_id",

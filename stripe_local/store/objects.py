@@ -225,9 +225,9 @@ _LEFT_OUT = {
         "tax_id_collection",
     ),
     "customer": ("business_name", "individual_name"),
-    "invoice": ("threshold_reason",),
+    "invoice": ("status_details", "threshold_reason"),
     "payment_link": ("name_collection",),
-    "subscription": ("presentment_details",),
+    "subscription": ("presentment_details", "status_details"),
     "subscription_item": ("billed_until",),
 }
 

@@ -80,6 +80,7 @@ class Declared:
     quiet: Sequence[str]
     gone: Body
     about: str | None
+    alone: Callable[[Body], str] | None
 
 
 @dataclass(frozen=True)
@@ -107,15 +108,16 @@ def declare(
     quiet: Sequence[str] = (),
     gone: Body | None = None,
     about: str | None = None,
+    alone: Callable[[Body], str] | None = None,
 ) -> None:
     """Declare the events of stored objects of a kind: their types are `name.word`. A kind may be declared several times.
 
     `path` is where the API has the object, without its id. Events show it as expansion does, or what `shows` makes of that, of
     which None is none.
     `quiet` fields never change as far as events go. `gone` is what a deleted object shows instead of what it was. Thin events are
-    related to the object, or to the one in its field `about`.
+    related to the object, or to the one in its field `about`; `alone` says where the API has what is read without an id.
     """
-    _declared.setdefault(kind, []).append(Declared(name, path, words, shows, place, quiet, gone or {}, about))
+    _declared.setdefault(kind, []).append(Declared(name, path, words, shows, place, quiet, gone or {}, about, alone))
 
 
 def part(kind: str, of: str, by: str) -> None:
@@ -190,8 +192,10 @@ def _events(one: Declared, before: Body | None, after: Body | None, moment: int)
     shown = after if after is not None else {**(before or {}), **one.gone}
     for word in one.words(change):
         previous = change.previous if word == "updated" or f"{one.name}.{word}" in _TELLS_WHAT_WAS else None
-        yield Happened(f"{one.name}.{word}", shown, previous, _related(shown[one.about] if one.about else shown, one.path))
+        yield Happened(f"{one.name}.{word}", shown, previous, _related(one, shown[one.about] if one.about else shown))
 
 
-def _related(body: Body, path: str | None) -> Body | None:
-    return {"id": body["id"], "type": body["object"], "url": f"{path}/{body['id']}"} if path else None
+def _related(one: Declared, body: Body) -> Body | None:
+    if one.alone:
+        return {"type": body["object"], "url": one.alone(body)}
+    return {"id": body["id"], "type": body["object"], "url": f"{one.path}/{body['id']}"} if one.path else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 import httpx
 from stripe._encode import _api_encode
 
+from stripe_local.resources import OPERATIONS
 from tests.stripe_local.guide import METER, price_params
 from tests.stripe_local.server import TEST_KEY, LocalStripe
 
@@ -54,6 +56,8 @@ class Account:
 
     def send(self, method: str, call: Call, *, key: str = TEST_KEY) -> httpx.Response:
         """The answer to a request, whatever it is."""
+        if call.path == "/v2/billing/meter_event_stream":
+            return self.server.http(method, call.path, json=dict(call.params), key=self.session_token())
         if call.path.startswith("/v2/") and method == "POST":
             return self.server.http(method, call.path, key=key, json=dict(call.params))
         form = urlencode(list(_api_encode(dict(call.params))))
@@ -75,6 +79,10 @@ class Account:
         assert answer.status_code == 200, (path, params, answer.text)
         found: dict[str, Any] = answer.json()
         return found
+
+    def session_token(self) -> str:
+        """What a stream of meter events shows instead of a key."""
+        return str(self.send("POST", Call("/v2/billing/meter_event_session")).json()["authentication_token"])
 
     def fresh(self, word: str) -> str:
         return f"{word}{next(self._numbers)}"
@@ -189,7 +197,7 @@ DESTINATION = {
     "enabled_events": ["*"],
     "event_payload": "snapshot",
 }
-TAX_RATE = {"display_name": "VAT", "percentage": "19", "inclusive": False}
+TAX_RATE = {"display_name": "VAT", "percentage": 19, "inclusive": False}
 SHIPPING = {"display_name": "Post", "type": "fixed_amount", "fixed_amount": {"amount": 500, "currency": "usd"}}
 TAX_ID = {"type": "eu_vat", "value": "DE123456789"}
 COUPON = {"percent_off": 5, "duration": "forever"}
@@ -335,6 +343,52 @@ def _clocks(account: Account) -> Call:
     return Call("/v1/test_helpers/test_clocks")
 
 
+def _first_of(account: Account, listed: Call) -> Call:
+    """That of the first object of a list."""
+    found = account.send("GET", listed).json()["data"]
+    assert found, listed
+    return Call(f"{listed.path}/{found[0]['id']}")
+
+
+def _first(path: str, params: Callable[[Account], Params] = lambda account: _NOTHING) -> Callable[[Account], Call]:
+    return lambda account: _first_of(account, Call(path, params(account)))
+
+
+def _entitled(account: Account) -> Call:
+    account.make(f"products/{account.product}/features", {"entitlement_feature": account.new_feature()})
+    customer = account.new_subscription()["customer"]
+    return Call("/v1/entitlements/active_entitlements", {"customer": customer})
+
+
+def _discounted_customer(account: Account) -> Call:
+    """Of a customer who has a discount, as no parameter gives any more: a subscription's."""
+    made = account.new_subscription(discounts=[{"coupon": account.coupon}], expand=["discounts"])
+    customer = account.new_customer()
+    own = {"id": account.fresh("di_"), "customer": customer, "subscription": None, "subscription_item": None}
+    account.server.change(customer, discount={**made["discounts"][0], **own})
+    return Call(f"/v1/customers/{customer}/discount")
+
+
+def _inactive(path: str, make: Callable[[Account], tuple[str, Params]], verb: str) -> Callable[[Account], Call]:
+    def call(account: Account) -> Call:
+        made = account.make(path, make(account)[1])["id"]
+        account.make(f"{path}/{made}/deactivate", {})
+        return Call(f"/v1/{path}/{made}/{verb}")
+
+    return call
+
+
+def _disabled(account: Account) -> Call:
+    place = _v2(account).path
+    account.send("POST", Call(f"{place}/disable"))
+    return Call(f"{place}/enable")
+
+
+def _pinged(account: Account) -> Call:
+    event = account.send("POST", Call(f"{_v2(account).path}/ping")).json()
+    return Call(f"/v2/core/events/{event['id']}")
+
+
 def _with_tax_ids(account: Account) -> str:
     customer = account.new_customer()
     for _ in range(2):
@@ -359,7 +413,7 @@ def _features(account: Account) -> str:
     return f"/v1/products/{account.make('products', {'name': 'Plain'})['id']}/features"
 
 
-CALLS: dict[str, Callable[[Account], Call]] = {
+_WRITTEN: dict[str, Callable[[Account], Call]] = {
     "POST /v1/billing/meters": lambda account: Call("/v1/billing/meters", _meter(account)[1]),
     "GET /v1/billing/meters": _plain("/v1/billing/meters"),
     "POST /v1/billing/meters/{id}": _of(_meter),
@@ -487,9 +541,7 @@ CALLS: dict[str, Callable[[Account], Call]] = {
     "GET /v1/tax_ids": _plain("/v1/tax_ids"),
     "POST /v1/customers/{customer}/tax_ids": lambda account: Call(f"/v1/customers/{account.new_customer()}/tax_ids", TAX_ID),
     "GET /v1/customers/{customer}/tax_ids": lambda account: Call(f"/v1/customers/{_with_tax_ids(account)}/tax_ids"),
-    "GET /v1/entitlements/active_entitlements": lambda account: Call(
-        "/v1/entitlements/active_entitlements", {"customer": account.new_subscription()["customer"]}
-    ),
+    "GET /v1/entitlements/active_entitlements": _entitled,
     "POST /v1/refunds": lambda account: Call("/v1/refunds", _refund(account)[1]),
     "POST /v1/refunds/{refund}": _of(_refund),
     "GET /v1/refunds": _plain("/v1/refunds"),
@@ -538,8 +590,66 @@ CALLS: dict[str, Callable[[Account], Call]] = {
     "POST /v2/core/event_destinations/{id}": _v2,
     "GET /v2/core/event_destinations": _plain("/v2/core/event_destinations"),
     "GET /v2/core/event_destinations/{id}": _v2,
+    "GET /v1/account": _plain("/v1/account"),
+    "GET /v1/events/{id}": _first("/v1/events"),
+    "GET /v1/charges/{charge}": _first("/v1/charges"),
+    "GET /v1/invoice_payments/{invoice_payment}": _first("/v1/invoice_payments"),
+    "GET /v1/invoices/{invoice}": _first("/v1/invoices", lambda account: {"subscription": account.new_subscription()["id"]}),
+    "GET /v1/subscriptions/{id}": lambda account: Call(f"/v1/subscriptions/{account.new_subscription()['id']}"),
+    "GET /v1/billing/credit_balance_transactions/{id}": lambda account: _first_of(account, _list_of_credits(account)),
+    "GET /v1/entitlements/active_entitlements/{id}": lambda account: _first_of(account, _entitled(account)),
+    "GET /v1/customers/{customer}/payment_methods/{payment_method}": lambda account: _first_of(
+        account, Call(f"/v1/customers/{_with_cards(account)}/payment_methods")
+    ),
+    "GET /v1/customers/{customer}/discount": _discounted_customer,
+    "DELETE /v1/customers/{customer}/discount": _discounted_customer,
+    "DELETE /v1/subscriptions/{subscription_exposed_id}/discount": lambda account: Call(
+        f"/v1/subscriptions/{account.new_subscription(discounts=[{'coupon': account.coupon}])['id']}/discount"
+    ),
+    "POST /v1/billing/meters/{id}/reactivate": _inactive("billing/meters", _meter, "reactivate"),
+    "POST /v1/billing/alerts/{id}/activate": _inactive("billing/alerts", lambda a: ("", a.alert()), "activate"),
+    "POST /v2/billing/meter_event_session": _plain("/v2/billing/meter_event_session"),
+    "POST /v2/billing/meter_event_stream": lambda account: Call(
+        "/v2/billing/meter_event_stream", {"events": [account.usage(account.customer)]}
+    ),
+    "DELETE /v2/core/event_destinations/{id}": _v2,
+    "POST /v2/core/event_destinations/{id}/disable": lambda account: Call(f"{_v2(account).path}/disable"),
+    "POST /v2/core/event_destinations/{id}/enable": _disabled,
+    "POST /v2/core/event_destinations/{id}/ping": lambda account: Call(f"{_v2(account).path}/ping"),
+    "GET /v2/core/events": _plain("/v2/core/events"),
+    "GET /v2/core/events/{id}": _pinged,
 }
-"""By operation, those that have parameters beside `expand`."""
+"""By operation; what is missing here is derived from these in `CALLS`."""
+
+
+def _made(create: str, under: str) -> Callable[[Account], Call]:
+    """A call on what another one has just made."""
+
+    def call(account: Account) -> Call:
+        collection = _WRITTEN[create](account)
+        made = account.send("POST", collection)
+        assert made.status_code == 200, (collection, made.text)
+        return Call(f"{collection.path}/{made.json()['id']}{under}")
+
+    return call
+
+
+def _derived() -> Iterator[tuple[str, Callable[[Account], Call]]]:
+    """The operations on one object of a collection that a call above makes, by its id alone."""
+    for operation in OPERATIONS:
+        place = f"{operation.method} {operation.path}"
+        found = re.fullmatch(r"(.+)/\{\w+\}(/\w+)?", operation.path)
+        if found and place not in _WRITTEN and (create := f"POST {found[1]}") in _WRITTEN:
+            yield place, _made(create, found[2] or "")
+
+
+CALLS: dict[str, Callable[[Account], Call]] = {**_WRITTEN, **dict(_derived())}
+"""By operation, every one that there is."""
+
+ALWAYS_REFUSED = {
+    "POST /v1/refunds/{refund}/cancel": "only a refund that requires an action can be canceled, and no refund here does"
+}
+"""By operation, why no call of it is answered with a 200."""
 
 
 def furnished(server: LocalStripe) -> Account:
@@ -555,3 +665,61 @@ def furnished(server: LocalStripe) -> Account:
             if place.startswith("POST") and "{" not in place:
                 account.send("POST", make(account))
     return account
+
+
+DAY = 86400
+DAYS = (1, 4, 20, 8, 1, 30)
+"""After how many days each there is something new of what `varied` makes."""
+
+
+def varied(account: Account) -> None:
+    """Make what time brings into every state: subscriptions that end, pause and are past due, schedules, credits, an alert."""
+    account.make("webhook_endpoints", {"url": "http://127.0.0.1:9/hook", "enabled_events": ["*"]})
+    account.make("billing/alerts", {**account.alert(), "usage_threshold": {**account.alert()["usage_threshold"], "gte": 1}})
+    for behavior in ("keep_as_draft", "mark_uncollectible", "void"):
+        made = account.new_subscription()
+        account.make(f"subscriptions/{made['id']}", {"pause_collection": {"behavior": behavior}})
+    poor = account.make("customers", {"name": "Poor"})["id"]
+    seats = [{"price": account.licensed, "quantity": 1}]
+    for more in (
+        {"customer": poor, "collection_method": "send_invoice", "days_until_due": 5},
+        {"customer": poor, "payment_behavior": "default_incomplete"},
+        {"customer": poor, "trial_period_days": 3},
+        {"customer": poor, "trial_period_days": 3, "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}},
+        {"customer": account.new_customer(), "cancel_at_period_end": "true"},
+        {"customer": account.new_customer(), "billing_mode": {"type": "classic"}},
+        {
+            "customer": account.new_customer(),
+            "discounts": [{"promotion_code": account.new_code()}],
+            "default_tax_rates": [account.new_rate()],
+            "billing_mode": {"type": "flexible", "flexible": {"proration_discounts": "itemized"}},
+        },
+    ):
+        account.make("subscriptions", {"items": seats, **more})
+    for more in ({}, {"end_behavior": "cancel"}, {"start_date": account.server.clock() + 3 * DAY}):
+        phase = {
+            "items": [{"price": account.licensed, "discounts": [{"coupon": account.new_coupon()}], "metadata": {"a": "b"}}],
+            "add_invoice_items": [{"price": account.one_time, "tax_rates": [account.new_rate()]}],
+            "automatic_tax": {"enabled": False},
+            "default_tax_rates": [account.new_rate()],
+            "discounts": [{"promotion_code": account.new_code()}],
+            "duration": {"interval": "week"},
+            "invoice_settings": {"footer": "Bye"},
+        }
+        phases = [phase, {"items": [{"price": account.metered}]}]
+        made = {"customer": account.new_customer(), "start_date": "now", "phases": phases, **more}
+        account.make("subscription_schedules", made)
+    account.make("billing/credit_grants", {**account.grant(), "customer": account.new_subscription()["customer"]})
+    for gte in ({"amount_gte": 50}, {"amount_gte": 50, "reset_billing_cycle_anchor": "true"}):
+        made = account.new_subscription(billing_thresholds=gte)
+        more = {"id": made["items"]["data"][0]["id"], "billing_thresholds": {"usage_gte": 10}}
+        account.make(f"subscriptions/{made['id']}", {"items": [more]})
+    account.make(f"subscriptions/{account.new_subscription()['id']}/pause", {})
+    for card in ("pm_card_chargeCustomerFail", "pm_card_authenticationRequired"):
+        for behavior in ("allow_incomplete", "pending_if_incomplete"):
+            made = account.make("subscriptions", {"customer": account.new_customer(), "items": seats})
+            account.make(f"payment_methods/{card}/attach", {"customer": made["customer"]})
+            account.make(f"customers/{made['customer']}", {"invoice_settings": {"default_payment_method": card}})
+            more = {"items": [{"id": made["items"]["data"][0]["id"], "quantity": 3}], "proration_behavior": "always_invoice"}
+            account.make(f"subscriptions/{made['id']}", {**more, "payment_behavior": behavior})
+        account.send("POST", Call("/v1/subscriptions", {"customer": made["customer"], "items": seats}))

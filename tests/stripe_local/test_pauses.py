@@ -133,7 +133,7 @@ def test_it_is_paused_until_the_invoice_is_paid(shop: Pausing) -> None:
     assert (invoice.status, invoice.attempted, invoice.auto_advance, invoice.total) == ("open", False, False, 3000)
     shop.v1.invoices.pay(invoice.id)
     going = shop.now(subscription)
-    assert (going.status, going.pending_update, going.status_details) == ("active", None, None)
+    assert (going.status, going.pending_update, hasattr(going, "status_details")) == ("active", None, False)
     assert going.billing_cycle_anchor == going["items"].data[0].current_period_start == invoice.created
     shop.at("2027-07-16T02:00")
     assert shop.amounts(subscription) == [[3000], [3000]]

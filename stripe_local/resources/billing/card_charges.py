@@ -97,10 +97,13 @@ def _card(card: Body, amount: int) -> Body:
         "amount_authorized": amount,
         "authorization_code": None,
         "checks": card["checks"],
+        "electronic_commerce_indicator": None,
         "installments": None,
         "mandate": None,
         "network": card["brand"],
+        "network_transaction_id": None,
         "three_d_secure": None,
+        "transaction_link_id": None,
     }
 
 

@@ -218,7 +218,13 @@ def removed(body: Body | None, holder: str, id: str) -> Body:
     """The answer to the removal of a discount. Raises a 404 where there is none."""
     if body is None:
         raise StripeError(f"No active discount for {holder}: {id}", status=404, code="resource_missing")
-    return {name: value for name, value in public(body).items() if name != "end"} | deleted(KIND, body["id"])
+    return {**public(body, drop=("end",)), **deleted(KIND, body["id"])}
+
+
+def place(body: Body) -> str:
+    """Where the API has the discount of a subscription or of a customer, who have one at most by that path."""
+    holder = f"subscriptions/{body['subscription']}" if body["subscription"] else f"customers/{body['customer']}"
+    return f"/v1/{holder}/discount"
 
 
 def render(context: Context, id: str) -> Body:

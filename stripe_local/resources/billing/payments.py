@@ -73,11 +73,13 @@ def intend(context: Context, invoice: Body, method: str | None, at: int) -> Paym
             "card": {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
         },
         "payment_method_types": ["card"],
+        "payment_record": None,
         "processing": None,
         "receipt_email": None,
         "review": None,
         "setup_future_usage": "off_session" if invoice["parent"] is not None else None,
         "shipping": None,
+        "source": None,
         "statement_descriptor": invoice["statement_descriptor"],
         "statement_descriptor_suffix": None,
         "status": "requires_payment_method" if method is None else "requires_confirmation",

@@ -37,6 +37,10 @@ def check(params: dict[str, Any]) -> None:
                     )
 
 
+UNCHANGED = dict.fromkeys(("cancel_at_period_end", "discount", "discounts", "metadata", "trial_end", "trial_from_plan"))
+"""What no update that waits for its payment changes."""
+
+
 def noted(context: Context, body: Body) -> tuple[Body, list[Body]]:
     """What the subscription would be, and the lines of its invoice, before all of that is undone."""
     items = [subscription_items.rendered(context, item) for item in subscription_items.items_of(context, body["id"])]
@@ -64,10 +68,10 @@ def keep(context: Context, body: Body, params: dict[str, Any], shown: Body, line
     ends = [item["current_period_end"] for item in subscription_items.items_of(context, body["id"])]
     moved = {name: shown[name] if shown[name] != body[name] else None for name in ("billing_cycle_anchor", "trial_end")}
     body["pending_update"] = {
+        **UNCHANGED,
         **moved,
         "expires_at": min(now + _SECONDS, *ends),
         "subscription_items": shown["items"],
-        "trial_from_plan": None,
     }
     body["_pending"] = {name: params[name] for name in _KEPT if name in params}
     body["_pending"]["proration_date"] = params.get("proration_date", now)

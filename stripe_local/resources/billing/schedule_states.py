@@ -135,7 +135,13 @@ def subscription_ended(context: Context, subscription: Body, at: int, *, unpaid:
     render = renderer(KIND)
     if unpaid and render is not None:
         # https://docs.stripe.com/api/events/types#event_types-subscription_schedule.aborted
-        events.emit(context, "subscription_schedule.aborted", object=render(context, schedule["id"]))
+        shown = render(context, schedule["id"])
+        events.emit(context, "subscription_schedule.aborted", object=shown, related=related(schedule))
+
+
+def related(schedule: Body) -> Body:
+    """What a thin event about the schedule names."""
+    return {"id": schedule["id"], "type": KIND, "url": f"/v1/subscription_schedules/{schedule['id']}"}
 
 
 def cancel_all_of(context: Context, customer: str) -> None:

@@ -169,11 +169,10 @@ def _wait(context: Context, body: Body, wanted: dict[str, Any], lines: list[Body
     anchor = then["billing_cycle_anchor"]
     body["_pending"] = {"resumes": wanted}
     body["pending_update"] = {
+        **pending_updates.UNCHANGED,
         "billing_cycle_anchor": None if anchor == body["billing_cycle_anchor"] else anchor,
         "expires_at": now + _EXPIRE_SECONDS[wanted["payment_behavior"]],
         "subscription_items": [rendered(context, item) for item in items],
-        "trial_end": None,
-        "trial_from_plan": None,
     }
     invoice = context.objects.get(INVOICE, body["latest_invoice"])
     assert invoice is not None

@@ -455,7 +455,7 @@ def cancel(context: Context) -> Body:
 
 def tell(context: Context, body: Body) -> None:
     """Tell that a schedule ends soon."""
-    events.emit(context, "subscription_schedule.expiring", object=rendered(context, body))
+    events.emit(context, "subscription_schedule.expiring", object=rendered(context, body), related=states.related(body))
     states.save(context, body)
 
 

@@ -215,7 +215,7 @@ def new(context: Context, params: dict[str, Any], customer: Body) -> New:
         "test_clock": context.test_clock,
         "transfer_data": None,
         "trial_end": trial_end,
-        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_settings": {"end_behavior": {"billing_cycle_anchor": None, "missing_payment_method": "create_invoice"}},
         "trial_start": None if trial_end is None else context.now,
         "_anchor_day": (params.get("billing_cycle_anchor_config") or {}).get("day_of_month"),
         "_due": None,

@@ -49,7 +49,7 @@ def make(context: Context, customer: str | None, wanted: dict[str, str]) -> Body
             "customer": customer,
             "customer_account": None,
             "livemode": context.livemode,
-            "owner": {"customer": customer, "customer_account": None, "type": "customer"} if customer else {"type": "self"},
+            "owner": {**({"customer": customer, "type": "customer"} if customer else {"type": "self"}), "customer_account": None},
             "type": type,
             "value": value,
             "verification": customer and {"status": "unavailable", "verified_address": None, "verified_name": None},

@@ -61,6 +61,7 @@ def shown_line(context: Context, line: Body) -> Body:
         "amount_total": amount,
         "currency": price["currency"],
         "description": price["nickname"],
+        "metadata": None,
         "price": price,
         "quantity": line["quantity"],
     }

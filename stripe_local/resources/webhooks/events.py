@@ -176,7 +176,7 @@ def snapshot(context: Context, body: Body) -> Body:
 def notification(context: Context, body: Body) -> Body:
     """The event as it is sent to destinations for thin events: without data."""
     request, key = body["request"]
-    reason = {"type": "request", "request": {"id": request, "idempotency_key": key}} if request else None
+    reason = {"type": "request", "request": {"id": request, "idempotency_key": key or ""}} if request else None
     related = {} if body["related"] is None else {"related_object": body["related"]}
     return {
         "id": f"evt_{'' if context.livemode else 'test_'}65{body['id']}",

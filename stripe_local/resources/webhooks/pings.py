@@ -17,7 +17,7 @@ def ping(context: Context) -> Body:
     id, webhook = body["id"], body["type"] == "webhook_endpoint"
     related = {"id": id, "type": event_destinations.KIND, "url": f"{event_destinations.PATH}/{id}"}
     pinged = events.emit(context, "v2.core.event_destination.ping", related=related, to=id if webhook else "")
-    return {**events.thin_event(context, pinged), "data": None}
+    return events.thin_event(context, pinged)
 
 
 OPERATIONS = [post(f"{event_destinations.PATH}/{{id}}/ping", ping)]

@@ -116,8 +116,7 @@ def test_node_on_an_account_of_its_own(server: LocalStripe) -> None:
 @pytest.mark.thorough
 def test_go(server: LocalStripe) -> None:
     go = need("go", "install Go 1.23 or later")
-    sources = [HERE / "go" / name for name in ("go.mod", "go.sum", "main.go", "guide.go", "billing.go")]
-    folder = install("go", sources, [go, "build", "-o", "client", "."], "client")
+    folder = install("go", sorted((HERE / "go").iterdir()), [go, "build", "-o", "client", "."], "client")
     run_guide(server, [str(folder / "client"), "guide"], folder)
     assert run(server, [str(folder / "client"), "billing"], folder) == BILLED
 
@@ -125,7 +124,7 @@ def test_go(server: LocalStripe) -> None:
 @pytest.mark.thorough
 def test_java(server: LocalStripe) -> None:
     need("javac", "install a JDK, version 17 or later")
-    sources = [HERE / "java" / name for name in ("pom.xml", "Guide.java", "Billing.java")]
+    sources = sorted((HERE / "java").iterdir())
     folder = install("java", sources, [need("mvn", "install Maven 3.6 or later"), *MAVEN_COPY], "lib")
     java = [need("java", "install a JDK, version 17 or later"), "-cp", str(folder / "lib" / "*")]
     run_guide(server, [*java, "Guide.java"], folder)

@@ -32,7 +32,7 @@ def root(context: click.Context) -> None:
 for command in (
     *(operations.preview, operations.up, operations.refresh, operations.destroy, importing.import_),
     *(stacks.stack, states.state, configuration.config, policies.policy),
-    *(others.cancel, others.login, others.version, others.whoami),
+    *(others.cancel, others.help_, others.login, others.version, others.whoami),
 ):
     root.add_command(command)
 root.aliases.update({"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"})

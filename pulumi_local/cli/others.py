@@ -1,4 +1,4 @@
-"""`cancel`, `version`, `whoami`, `login`."""
+"""`cancel`, `help`, `version`, `whoami`, `login`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import metadata
 import click
 
 from pulumi_local import CLI_VERSION
-from pulumi_local.cli.base import Command, Shared, confirm, one_name, stack_option
+from pulumi_local.cli.base import Command, Group, Shared, confirm, one_name, stack_option
 from pulumi_local.cli.options import switch
 from pulumi_local.errors import Unsupported
 
@@ -29,6 +29,21 @@ def cancel(shared: Shared, name: str | None, stack_name: str | None, yes: bool) 
     shared.workspace.backend.lock(found.reference).break_all()
     shared.workspace.backend.settle(found.reference)
     click.echo(f"The currently running update for '{stack}' has been canceled!")
+
+
+@click.command("help", cls=Command)
+@click.argument("words", nargs=-1, metavar="[COMMAND]...")
+@click.pass_context
+def help_(context: click.Context, words: tuple[str, ...]) -> None:
+    """Print the help of a command."""
+    found = context.find_root()
+    for word in words:
+        if not isinstance(found.command, Group):
+            break
+        name, command, _ = found.command.resolve_command(found, [word])
+        assert command is not None
+        found = click.Context(command, found, name)
+    click.echo(found.get_help())
 
 
 @click.command(cls=Command)

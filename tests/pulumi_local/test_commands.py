@@ -19,6 +19,12 @@ def test_version_names_the_engine(shop: Shop) -> None:
     assert shop.ok("version").out.startswith("pulumi_local ")
 
 
+def test_help_of_a_command_is_what_its_flag_prints(shop: Shop) -> None:
+    for words in ([], ["up"], ["stack", "ls"]):
+        assert shop.ok("help", *words).out == shop.ok(*words, "--help").out
+    assert "does not support `stack graph`" in shop.run("help", "stack", "graph").err
+
+
 def test_the_automation_api_is_refused_by_name(shop: Shop) -> None:
     """By its first command, whatever that is; and by its check of the version before that, if it makes it."""
     command = shop.folder / "bin" / "pulumi"

@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
-from tests.e2e.project import ROOT, Project
+from tests.e2e.project import CLI_ABSENT, ENGINE_PARAMS, ENGINES, ROOT, Project
 from tests.forks import Forks
 
 PATIENCE_SECONDS = 60.0
 ONE_CHECKPOINT = "cli-one-checkpoint"
 """The CLI with PULUMI_SKIP_CHECKPOINTS, as an engine: it saves the state once, at the end of a run."""
+
+ABSENT = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)
+RIG_PARAMS = [*ENGINE_PARAMS, pytest.param(ONE_CHECKPOINT, marks=ABSENT)]
 
 
 class Command:

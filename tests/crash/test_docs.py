@@ -11,6 +11,7 @@ from tests.crash.catalogue import Catalogue, assert_exactly, in_use
 from tests.crash.conftest import Scene
 from tests.crash.crash import crash
 from tests.crash.points import Point
+from tests.crash.rig import ABSENT, ONE_CHECKPOINT
 from tests.e2e.project import ENGINE_PARAMS, ROOT
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
@@ -19,8 +20,9 @@ PAGE = (ROOT / "docs" / "crashes.md").read_text()
 COMMANDS = [line.partition("#")[0].split()[1:] for line in re.findall(r"^pulumi .*$", PAGE, re.MULTILINE)]
 
 
-def test_the_commands_of_the_page_leave_nothing_pending(scene: Callable[[str, bool], Scene]) -> None:
-    at = scene("local", False)
+@pytest.mark.parametrize("engine", ENGINE_PARAMS)
+def test_the_commands_of_the_page_leave_nothing_pending(engine: str, scene: Callable[[str, bool], Scene]) -> None:
+    at = scene(engine, False)
     crash(Point("create", "POST /v1/prices 1", "engine", "after-work"), at.server, lambda: at.begin("up"))
     cancel, up, clear = COMMANDS
     assert "locked" in at.rig.run(*up, "--yes", "--stack", at.rig.stack).stdout
@@ -45,8 +47,21 @@ def test_an_empty_file_beside_the_state_is_deleted(engine: str, scene: Callable[
     assert at.rig.preview("--expect-no-changes").code == 0
 
 
-def test_a_meter_edited_after_a_crash_is_refused_and_taken_over(scene: Callable[[str, bool], Scene]) -> None:
-    at = scene("local", False)
+@ABSENT
+def test_with_one_checkpoint_a_killed_run_leaves_the_state_from_before_it(scene: Callable[[str, bool], Scene]) -> None:
+    at = scene(ONE_CHECKPOINT, False)
+    before = at.rig.saved()
+    crash(Point("create", "POST /v1/subscriptions 1", "engine", "after-work"), at.server, lambda: at.begin("up"))
+    at.rig.unlock()
+    assert in_use(at.server)["prices"]
+    assert at.rig.saved() == before
+    assert at.rig.up().code == 0
+    assert_exactly(Catalogue().objects(), at.rig, at.server)
+
+
+@pytest.mark.parametrize("engine", ENGINE_PARAMS)
+def test_a_meter_edited_after_a_crash_is_refused_and_taken_over(engine: str, scene: Callable[[str, bool], Scene]) -> None:
+    at = scene(engine, False)
     crash(Point("create", "POST /v1/billing/meters 1", "engine", "after-work"), at.server, lambda: at.begin("up"))
     at.rig.unlock()
     at.rig.edit('display_name="Tokens"', 'display_name="LLM tokens"')
@@ -59,8 +74,9 @@ def test_a_meter_edited_after_a_crash_is_refused_and_taken_over(scene: Callable[
     assert_exactly(Catalogue().objects(), at.rig, at.server)
 
 
-def test_a_program_that_is_put_back_wants_the_change_once_more(scene: Callable[[str, bool], Scene]) -> None:
-    at = scene("local", True)
+@pytest.mark.parametrize("engine", ENGINE_PARAMS)
+def test_a_program_that_is_put_back_wants_the_change_once_more(engine: str, scene: Callable[[str, bool], Scene]) -> None:
+    at = scene(engine, True)
     at.rig.program(Catalogue(amount=5).program)
     crash(Point("price", "POST /v1/prices 1", "engine", "after-work"), at.server, lambda: at.begin("up"))
     at.rig.unlock()

@@ -10,7 +10,7 @@ from tests.crash.catalogue import live_ids, state_ids
 from tests.crash.conftest import Scene
 from tests.crash.crash import wait_until, wait_until_held
 from tests.crash.points import CHANGES, Point, chosen
-from tests.e2e.project import ENGINE_PARAMS
+from tests.crash.rig import RIG_PARAMS
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -29,7 +29,7 @@ INTERRUPTS = [(times, point) for times in (1, 2) for point in UNDER_WAY]
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("engine", ENGINE_PARAMS)
+@pytest.mark.parametrize("engine", RIG_PARAMS)
 @pytest.mark.parametrize(
     ("times", "point"),
     [

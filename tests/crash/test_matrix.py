@@ -14,21 +14,20 @@ from tests.crash.catalogue import assert_exactly, made
 from tests.crash.conftest import Scene
 from tests.crash.crash import crash
 from tests.crash.points import CHANGES, POINTS, Change, Point, chosen
-from tests.crash.rig import ONE_CHECKPOINT
-from tests.e2e.project import CLI_ABSENT, ENGINES, written
+from tests.crash.rig import ABSENT, ONE_CHECKPOINT
+from tests.e2e.project import written
 from tests.sampling import spread
 
 SAMPLES = {"local": 5, "cli": 4, ONE_CHECKPOINT: 4}
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.thorough]
-absent = pytest.mark.skipif(ENGINES["cli"] is None, reason=CLI_ABSENT)
 
 
 def points() -> list[object]:
     """Pairs of an engine and a point. CRASH says how many on the local engine, or on that of CRASH_ENGINE alone."""
     only = os.environ.get("CRASH_ENGINE")
     return [
-        pytest.param(engine, point, id=f"{engine}-{point}", marks=() if engine == "local" else absent)
+        pytest.param(engine, point, id=f"{engine}-{point}", marks=() if engine == "local" else ABSENT)
         for engine, sample in SAMPLES.items()
         if only in (None, engine)
         for point in (chosen(POINTS, sample) if engine in ("local", only) else spread(POINTS, sample))

@@ -123,7 +123,8 @@ class StripeResource(pulumi.dynamic.Resource):
 
         options = _secret(schema, _protected(schema, opts))
         super().__init__(StripeProvider(schema.token), resource_name, props, _transformed_last(options, complete))
-        undeclared = (name for name in schema.fields if args.get(name) is None)
+        self._given = {name: args[name] for name in schema.fields if isinstance(args.get(name), pulumi.Output)}
+        undeclared = (name for name in schema.fields if args.get(name) is None or name in self._given)
         self._answers = {name: self.__dict__.pop(name) for name in undeclared}
         self._defaults = {} if reads is not None else _defaults(schema, args)
         if reads is not None:  # the engine does not tell it in a preview
@@ -154,7 +155,8 @@ class StripeResource(pulumi.dynamic.Resource):
             return found
 
     def _undeclared(self, name: str, answer: pulumi.Output[Any]) -> pulumi.Output[Any]:
-        """The SDK takes all that the engine's answer lacks for unknown in a preview, and for None in a deployment."""
+        """The SDK takes all that the engine's answer lacks for unknown in a preview, and for None in a deployment. An output can
+        be given that turns out to be None: then nothing is declared either."""
 
         def made_up(known: Any) -> Any:
             if known is UNKNOWN:  # what is only updated is as unknown; a state that is older than `MADE_UP` has none
@@ -165,6 +167,13 @@ class StripeResource(pulumi.dynamic.Resource):
             left_out = known is UNKNOWN and not pulumi.runtime.is_dry_run()  # of this run, by --target
             if left_out or (known is not UNKNOWN and known is not None):
                 return known
+            given = self._given.get(name) if known is UNKNOWN else None
+            return nothing() if given is None else given.apply(declared, run_with_unknowns=True)
+
+        def declared(given: Any) -> Any:
+            return nothing() if given is None else UNKNOWN
+
+        def nothing() -> Any:
             if self._schema.fields[name].filled:
                 return self.__dict__[MADE_UP].apply(made_up, run_with_unknowns=True)
             return self._defaults.get(name)

@@ -177,8 +177,9 @@ class Creation:
             yield Failure("", str(e))
             return
         why = ", ".join(f"{name} is {has}, not {wanted}" for name, (wanted, has) in self._different(other, inputs).items())
-        secret = f"Stripe may not repeat its {' and '.join(self._schema.shown_once)}"
-        self._say(f"{self._objects.title(inputs)}: replaces {id_}, which an earlier run left: {why or secret}")
+        once = " and ".join(self._schema.shown_once)
+        why = why or (f"Stripe may not repeat its {once}" if once else "another one is as declared")
+        self._say(f"{self._objects.title(inputs)}: replaces {id_}, which an earlier run left: {why}")
 
     def _check_replaceable(self, other: Values, inputs: Values) -> None:
         """Raises StripeError where what an earlier run left must not be retired, or not after what takes its place is there."""

@@ -32,7 +32,8 @@ class Option:
 
 OPTIONS: Mapping[str, Option] = {
     "additional_secret_outputs": Option(
-        up="encrypted in the state, `[secret]` wherever it is shown; what Stripe tells only once is so by itself",
+        up="the outputs are encrypted in the state, and `[secret]` where they are shown; not the arguments of these names. What "
+        "Stripe tells only once is so by itself",
         replacement="the same",
         refresh="the same",
         lost="the same",

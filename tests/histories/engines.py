@@ -33,11 +33,18 @@ def with_ids(value):
     return [with_ids(v) for v in value] if isinstance(value, list) else value
 
 
+def with_resources(value):
+    if isinstance(value, list):
+        return [with_resources(each) for each in value]
+    return made[value["ref"]] if isinstance(value, dict) else value
+
+
 for slot, args, (name, inside), former in json.loads(pathlib.Path("declared.json").read_text()):
     parents = (component, pulumi.ROOT_STACK_RESOURCE)
     aliases = [pulumi.Alias(name=each, parent=parent) for each in {name, *former} for parent in parents]
     aliases += [pulumi.Alias(parent=parent) for parent in parents]
-    options = pulumi.ResourceOptions(parent=component if inside else None, aliases=aliases)
+    given = {key: with_resources(value) for key, value in args.pop("options", {}).items()}
+    options = pulumi.ResourceOptions(parent=component if inside else None, aliases=aliases, **given)
     made[slot] = KINDS[slot.partition("/")[0]](name, options, **with_ids(args))
 """
 
@@ -97,6 +104,9 @@ class EngineStack:
 
     def take_over(self) -> None:
         take_over(self._server, self._held())
+
+    def unprotect(self) -> None:
+        self._rig.run("state", "unprotect", "--all", "--yes", "--stack", self._rig.stack, check=True)
 
     def _held(self) -> list[Held]:
         return held(json.dumps({"version": 3, "deployment": {"resources": self._rig.saved()}}), "the state")

@@ -5,7 +5,7 @@ After each `up` that succeeds, Stripe has what the program says, nothing twice a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -21,6 +21,7 @@ from tests.histories.programs import (
     BILLABLE,
     CUSTOMERS,
     METERS,
+    OPTIONS,
     PRICES,
     PRODUCTS,
     SLOTS,
@@ -31,6 +32,8 @@ from tests.histories.programs import (
     Program,
     arguments,
     closed,
+    options,
+    plain,
     refs,
     resolved,
 )
@@ -204,6 +207,7 @@ def figures(history: list[Step]) -> Iterator[tuple[str, int]]:
     accidents = [step.accident for step in history if isinstance(step, Up)]
     yield "kills in them", sum(isinstance(accident, (Kill, Between)) for accident in accidents)
     yield "storms and lost answers in them", sum(isinstance(accident, (Storm, Lost, Broken)) for accident in accidents)
+    yield "edits with Pulumi's options in them", sum(isinstance(step, Edit) and OPTIONS in (step.args or {}) for step in history)
     yield "changes by others in them", sum(isinstance(step, (Touch, Stranger, Adopt)) for step in history)
 
 
@@ -240,6 +244,9 @@ class Stack(Protocol):
     def take_over(self) -> None:
         """The objects are this state's, see `handing`."""
 
+    def unprotect(self) -> None:
+        """`pulumi state unprotect --all`."""
+
 
 def tell(history: list[Step], stack: Stack, server: LocalStripe) -> None:
     """Lets it happen; in the end, one refresh and one up."""
@@ -273,6 +280,8 @@ class Teller:
         A product or a customer that is left so may have been kept on purpose, as far as the next run knows.
         """
         self.archived: set[str] = set()
+        self.retaining: set[str] = set()
+        """The marks of what had `retain_on_delete` once: an object of such a resource may stay in use."""
         self.stuck: set[tuple[str, str]] = set()
         """Subscriptions of others on prices of ours that are out of use."""
         self.states: list[Any] = []
@@ -343,6 +352,7 @@ class Teller:
             self.wishes.pop(slot, None)
         else:
             self.wishes[slot] = args
+            self.touched |= {(slot, field) for field in options(args).get("ignore_changes", ())}
             if args.get("existing_subscriptions") == "migrate" and slot in self.stack.ids():
                 self.strangers.movable.add(self.stack.ids()[slot])
         self._after_a_death(slot)
@@ -372,7 +382,7 @@ class Teller:
         ids = self.stack.ids()
         if slot in self.wishes or slot in ids or not refs(args) <= ids.keys():
             return
-        there = resolved({k: v for k, v in args.items() if k not in ("metadata", "description")}, ids)
+        there = resolved({k: v for k, v in plain(args).items() if k not in ("metadata", "description")}, ids)
         if slot in SUBSCRIPTIONS:
             other = next((ids[s] for s in BILLABLE if s in ids and ids[s] != there["items"][0]["price"]), None)
             there["items"] = [{"price": other or there["items"][0]["price"]}]
@@ -408,6 +418,7 @@ class Teller:
         program = closed(self.wishes)
         seen = {id_ for objects in in_use(self.server).values() for id_ in objects}
         for _ in range(8):
+            self.retaining |= set(self._marks(s for s, args in program.items() if options(args).get("retain_on_delete")))
             try:
                 failure = self.stack.up(program, self.names, accident)
             except Died:
@@ -425,6 +436,10 @@ class Teller:
             if "take-over" in failure:
                 self.stack.take_over()
                 continue
+            if "protect" in failure:
+                self._unprotect()
+                program = closed(self.wishes)
+                continue
             _nothing(self.strangers.changed())
             assert remedies.follow(failure, self.wishes, self.client), failure
             self.strangers.look_again()
@@ -434,6 +449,16 @@ class Teller:
         if not self.stale:
             self.died = False
             self._judge(program)
+
+    def _marks(self, slots: Iterable[str]) -> Iterator[str]:
+        """What objects of these resources say whose they are, under all names that they had."""
+        return (f"{self.stack.owner}/{s.partition('/')[0]}/{place.name}" for s in slots for place in self.names[s])
+
+    def _unprotect(self) -> None:
+        """What a user does who is told that it is protected."""
+        self.stack.unprotect()
+        for slot, args in self.wishes.items():
+            self.wishes[slot] = {**args, OPTIONS: {k: v for k, v in options(args).items() if k != "protect"}}
 
     def _look(self, program: Program, seen: set[str], failure: str) -> None:
         """What has to hold whatever became of the deployment."""
@@ -451,12 +476,7 @@ class Teller:
 
     def _newly_stuck(self, program: Program) -> list[str]:
         """Who is on an archived price though it says that he is to be moved."""
-        migrating = {
-            f"{self.stack.owner}/Price/{place.name}"
-            for slot, args in program.items()
-            if args.get("existing_subscriptions") == "migrate"
-            for place in self.names[slot]
-        }
+        migrating = set(self._marks(s for s, args in program.items() if args.get("existing_subscriptions") == "migrate"))
         theirs = (self.live["Subscription"].get(id_, {"items": {"data": []}}) for id_ in self.strangers.ids())
         items = [item for one in theirs for item in one["items"]["data"] if not item["price"]["active"]]
         stuck = {(item["subscription"], item["price"]["id"]) for item in items} - self.stuck
@@ -491,6 +511,7 @@ class Teller:
             for kind, objects in self.live.items()
             for id_, one in objects.items()
             if id_ not in declared and id_ not in theirs and not _theirs(one)
+            if one.get("metadata", {}).get("pulumi_resource") not in self.retaining
         }
         if not left:
             return []

@@ -46,6 +46,23 @@ BILLABLE = ("Price/a", "Price/b")
 KEYS = ("event_name", "product_id", "lookup_key")
 """What one object of an account can have at a time."""
 
+OPTIONS = "options"
+"""Beside the arguments: Pulumi's options of the resource, with references; Stripe never sees them."""
+
+MAY_BE_IGNORED = {"Meter": "display_name", "Product": "description", "Price": "nickname", "Customer": "email"}
+"""By kind: a field that `ignore_changes` may name; else "description"."""
+
+
+def options(args: Args) -> Args:
+    """Pulumi's options among the arguments."""
+    found: Args = args.get(OPTIONS, {})
+    return found
+
+
+def plain(args: Args) -> Args:
+    """The arguments without them."""
+    return {k: v for k, v in args.items() if k != OPTIONS}
+
 
 def refs(value: Any) -> set[str]:
     """The resources that a value refers to."""
@@ -236,6 +253,27 @@ def subscription(slot: str) -> st.SearchStrategy[Args]:
 ARGUMENTS = {"Meter": meter, "Product": product, "Price": price, "Customer": customer, "Subscription": subscription}
 
 
+def given(slot: str) -> st.SearchStrategy[Args]:
+    """Some of Pulumi's options. What is retained would be billed on, or keep its key, so that is drawn where it does not."""
+    kind = slot.partition("/")[0]
+    drawn: dict[str, st.SearchStrategy[Any]] = {
+        "ignore_changes": st.sampled_from([[MAY_BE_IGNORED.get(kind, "description")], ["metadata"]]),
+        "protect": st.just(True),
+    }
+    if kind in ("Product", "Price"):
+        drawn["retain_on_delete"] = st.just(True)
+    if kind != "Customer":
+        drawn["replacement_trigger"] = st.sampled_from(["1", "2"])
+        drawn["delete_before_replace"] = st.just(True)
+    if kind == "Price":
+        drawn["replace_with"] = st.sampled_from(PRODUCTS).map(lambda other: [Ref(other)])
+    if kind == "Subscription":  # which end with their customer, at Stripe too
+        drawn["deleted_with"] = st.sampled_from(CUSTOMERS).map(Ref)
+    return st.fixed_dictionaries({}, optional=drawn)
+
+
 def arguments(slot: str) -> st.SearchStrategy[Args]:
-    """Valid arguments for this resource, small at first."""
-    return ARGUMENTS[slot.partition("/")[0]](slot)
+    """Valid arguments for this resource, small at first; to one in three, some of Pulumi's options."""
+    found = ARGUMENTS[slot.partition("/")[0]](slot)
+    with_options = st.tuples(found, given(slot)).map(lambda both: {**both[0], OPTIONS: both[1]} if both[1] else both[0])
+    return st.one_of(found, found, with_options)

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tests.histories.programs import Args, Program, resolved
+from tests.histories.programs import Args, Program, options, plain, resolved
 from tests.stripe_local.server import LocalStripe
 
 TAG = "pulumi_resource"
@@ -81,8 +81,10 @@ def complaints(
             found.append(
                 f"{slot}: {ids[slot]} is declared, and not in use" if ids[slot] not in live[kind] else f"{slot} is in use"
             )
-        wanted = resolved(args, ids)
-        found += [f"{slot}.{complaint}" for complaint in _differences(kind, wanted, one, {f for s, f in touched if s == slot})]
+        ignored = options(args).get("ignore_changes", ())
+        wanted = {k: v for k, v in resolved(plain(args), ids).items() if k not in ignored}
+        left = {f for s, f in touched if s == slot} | {*ignored}
+        found += [f"{slot}.{complaint}" for complaint in _differences(kind, wanted, one, left)]
     return found
 
 

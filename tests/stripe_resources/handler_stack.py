@@ -18,7 +18,7 @@ from stripe_resources.orphans.state import Held
 from stripe_resources.register import KINDS
 from tests.histories.accidents import Accident, Between, Died, Kill
 from tests.histories.handing import take_over
-from tests.histories.programs import Args, Names, Program, refs, resolved
+from tests.histories.programs import Args, Names, Program, Ref, options, plain, refs, resolved
 from tests.stripe_local.server import LocalStripe
 
 
@@ -36,6 +36,12 @@ class Resource:
     outputs: Args
     args: Args
     """As the program declared them, with references."""
+    protected: bool = False
+
+    @property
+    def options(self) -> Args:
+        """Pulumi's, with references."""
+        return options(self.args)
 
 
 @dataclass
@@ -112,6 +118,11 @@ class HandlerStack:
         """The objects of the state are its own, whatever other states found again."""
         take_over(self._server, [Held(_token(r.slot), r.id, r.outputs) for r in self._state.resources])
 
+    def unprotect(self) -> None:
+        """Nothing in the state is protected any more."""
+        for resource in self._state.resources:
+            resource.protected = False
+
     def unsettled(self, program: Program, names: Names) -> list[str]:
         """What previews would show, without a refresh and with one."""
         found = self._changes(program, names)
@@ -130,7 +141,7 @@ class HandlerStack:
         for slot, args in program.items():
             old = current.get(slot)
             try:
-                inputs = checked(handlers(_token(slot)), slot, named(resolved(args, ids), slot, names), old)
+                inputs = checked(handlers(_token(slot)), slot, named(resolved(plain(args), ids), slot, names, options(args)), old)
                 difference = handlers(_token(slot)).diff(old.id, old.outputs, inputs) if old else None
             except (StripeError, CheckFailed) as e:
                 return [*found, str(e)]
@@ -157,6 +168,7 @@ class _Up:
         self.handlers, self.state, self.program, self.names = handlers, state, program, names
         self.steps_left = accident.step if isinstance(accident, Between) else 0
         self.ids: dict[str, str] = {}
+        self.replaced: set[str] = set()
 
     def run(self) -> None:
         for slot, args in self.program.items():
@@ -164,6 +176,8 @@ class _Up:
         gone = [r for r in self.state.resources if r in self.state.leaving or r.slot not in self.program]
         # What depends on others was made after them, so it goes before them.
         for resource in reversed(gone):
+            if resource.protected and resource not in self.state.leaving:
+                raise CheckFailed(f"{resource.slot} is protected")
             self._delete(resource)
 
     def _done(self) -> None:
@@ -174,32 +188,47 @@ class _Up:
 
     def _register(self, slot: str, args: Args) -> None:
         handler, old = self.handlers(_token(slot)), self.state.current().get(slot)
-        known = named(resolved(args, self.ids), slot, self.names)
+        given = options(args)
+        known = named(resolved(plain(args), self.ids), slot, self.names, given)
         inputs = checked(handler, slot, known, old)
         if old is None:
             self._create(slot, args, inputs)
+        elif self._asked_to_replace(old, given):
+            self._replace(old, args, known, bool(given.get("delete_before_replace")))
         else:
             found = handler.diff(old.id, old.outputs, inputs)
             if found.replaces:
-                inputs = checked(handler, slot, known, None)
-                if found.delete_before_replace:
-                    self._delete_dependents(slot)
-                    self._delete(old)
-                self._create(slot, args, inputs)
-                if not found.delete_before_replace:
-                    self.state.leaving.append(old)
+                self._replace(old, args, known, bool(given.get("delete_before_replace") or found.delete_before_replace))
             else:
                 if found:
                     outputs = handler.update(old.id, old.outputs, inputs)
                     self._done()
                     old.outputs = outputs
-                old.inputs, old.args = inputs, args
+                old.inputs, old.args, old.protected = inputs, args, bool(given.get("protect"))
         self.ids[slot] = self.state.current()[slot].id
+
+    def _asked_to_replace(self, old: Resource, given: Args) -> bool:
+        """Whether the program wants another object, whatever the provider says."""
+        before, now = old.options.get("replacement_trigger"), given.get("replacement_trigger")
+        others = {ref.slot for ref in [*given.get("replace_with", []), given.get("deleted_with")] if isinstance(ref, Ref)}
+        return bool(before and now and before != now) or bool(others & self.replaced)
+
+    def _replace(self, old: Resource, args: Args, known: Args, first: bool) -> None:
+        if old.protected:
+            raise CheckFailed(f"{old.slot} is protected")
+        inputs = checked(self.handlers(_token(old.slot)), old.slot, known, None)
+        if first:
+            self._delete_dependents(old.slot)
+            self._delete(old)
+        self._create(old.slot, args, inputs)
+        self.replaced.add(old.slot)
+        if not first:
+            self.state.leaving.append(old)
 
     def _create(self, slot: str, args: Args, inputs: Args) -> None:
         id_, outputs = self.handlers(_token(slot)).create(inputs)
         self._done()
-        self.state.resources.append(Resource(slot, id_, inputs, outputs, args))
+        self.state.resources.append(Resource(slot, id_, inputs, outputs, args, bool(options(args).get("protect"))))
 
     def _delete_dependents(self, slot: str) -> None:
         """Those that would have to be replaced too, if nothing were known of the resource; they are made again later."""
@@ -208,7 +237,7 @@ class _Up:
         for resource in self.state.current().values():
             if resource.slot in self.ids:
                 continue
-            touched = [name for name, value in resource.args.items() if refs(value) & gone]
+            touched = [name for name, value in plain(resource.args).items() if refs(value) & gone]
             inputs = {**resource.inputs, **dict.fromkeys(touched, UNKNOWN)}
             if touched and self.handlers(_token(resource.slot)).diff(resource.id, resource.outputs, inputs).replaces:
                 gone.add(resource.slot)
@@ -217,7 +246,10 @@ class _Up:
             self._delete(resource)
 
     def _delete(self, resource: Resource) -> None:
-        self.handlers(_token(resource.slot)).delete(resource.id, resource.outputs)
+        other = resource.options.get("deleted_with")
+        with_other = isinstance(other, Ref) and other.slot not in self.state.current()
+        if not with_other and not resource.options.get("retain_on_delete"):
+            self.handlers(_token(resource.slot)).delete(resource.id, resource.outputs)
         self._done()
         self.state.forget(resource)
 
@@ -226,13 +258,18 @@ def _token(slot: str) -> str:
     return f"stripe:{slot.partition('/')[0]}"
 
 
-def named(args: Args, slot: str, names: Names) -> Args:
-    """The arguments with the resource's name, as a program gives it to the provider."""
-    return {**args, "__owner": f"{HandlerStack.owner}/{slot.partition('/')[0]}/{names[slot][-1].name}"}
+def named(args: Args, slot: str, names: Names, given: Args) -> Args:
+    """The arguments with what a program tells the provider of the resource's name, and of Pulumi's options."""
+    told = {"__ignored": given.get("ignore_changes"), "__retained": given.get("retain_on_delete")}
+    owner = f"{HandlerStack.owner}/{slot.partition('/')[0]}/{names[slot][-1].name}"
+    return {**args, "__owner": owner, **{k: v for k, v in told.items() if v}}
 
 
 def checked(handler: Handler, slot: str, args: Mapping[str, Any], old: Resource | None) -> Args:
     """The inputs. Raises CheckFailed where the provider refuses them."""
+    if old:  # what is ignored is as the state has it
+        ignored = args.get("__ignored", ())
+        args = {**{k: v for k, v in args.items() if k not in ignored}, **{k: v for k, v in old.inputs.items() if k in ignored}}
     inputs, failures = handler.check(old.inputs if old else {}, args)
     if failures:
         raise CheckFailed("; ".join(f"{slot}.{failure}" for failure in failures))

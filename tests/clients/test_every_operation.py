@@ -36,7 +36,7 @@ from tests.stripe_local.server import TEST_KEY, LocalStripe
 HERE = Path(__file__).parent
 TYPESCRIPT = "7.0.2"
 
-pytestmark = [pytest.mark.thorough, pytest.mark.timeout(INSTALL_SECONDS + 300)]
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(INSTALL_SECONDS + 500)]
 
 _NO_CLIENT = {"GET /v1/customers/{customer}/discount": "it is in Stripe's description, and in none of its clients"}
 _LATER = {"POST /v1/subscriptions/{id}/pause": "it came after this client's version of the API"}

@@ -369,9 +369,9 @@ def _discounted_customer(account: Account) -> Call:
     return Call(f"/v1/customers/{customer}/discount")
 
 
-def _inactive(path: str, make: Callable[[Account], tuple[str, Params]], verb: str) -> Callable[[Account], Call]:
+def _inactive(path: str, make: Callable[[Account], str], verb: str) -> Callable[[Account], Call]:
     def call(account: Account) -> Call:
-        made = account.make(path, make(account)[1])["id"]
+        made = make(account)
         account.make(f"{path}/{made}/deactivate", {})
         return Call(f"/v1/{path}/{made}/{verb}")
 
@@ -606,8 +606,10 @@ _WRITTEN: dict[str, Callable[[Account], Call]] = {
     "DELETE /v1/subscriptions/{subscription_exposed_id}/discount": lambda account: Call(
         f"/v1/subscriptions/{account.new_subscription(discounts=[{'coupon': account.coupon}])['id']}/discount"
     ),
-    "POST /v1/billing/meters/{id}/reactivate": _inactive("billing/meters", _meter, "reactivate"),
-    "POST /v1/billing/alerts/{id}/activate": _inactive("billing/alerts", lambda a: ("", a.alert()), "activate"),
+    "POST /v1/billing/meters/{id}/reactivate": _inactive("billing/meters", Account.new_meter, "reactivate"),
+    "POST /v1/billing/alerts/{id}/activate": _inactive(
+        "billing/alerts", lambda account: str(account.make("billing/alerts", account.alert())["id"]), "activate"
+    ),
     "POST /v2/billing/meter_event_session": _plain("/v2/billing/meter_event_session"),
     "POST /v2/billing/meter_event_stream": lambda account: Call(
         "/v2/billing/meter_event_stream", {"events": [account.usage(account.customer)]}

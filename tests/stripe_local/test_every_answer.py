@@ -16,15 +16,13 @@ from stripe_local.resources import OPERATIONS
 from stripe_local.wire.errors import NOT_SUPPORTED
 from stripe_local.wire.operation import Operation
 from tests.stripe_local import judges
-from tests.stripe_local.calls import ALWAYS_REFUSED, CALLS, DAYS, Account, Call, furnished, merged, varied
+from tests.stripe_local.calls import ALWAYS_REFUSED, CALLS, DAY, DAYS, Account, Call, furnished, merged, varied
 from tests.stripe_local.judges import UNDECLARED, Description, Fault, objects
 from tests.stripe_local.sdk import endpoint
 from tests.stripe_local.server import LocalStripe
 from tests.stripe_resources.contract import stripe_mock
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(600)]
-
-DAY = 86400
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +85,8 @@ def test_what_time_makes(account: Account, description: Description) -> None:
                     assert "id" not in event["data"]["object"]
                     event["data"]["object"]["id"] = "in_1"
             found |= set(faults(answer, description))
-    place, params = "/v2/core/events", {"limit": 100}
+    place = "/v2/core/events"
+    params: dict[str, Any] = {"limit": 100}
     while place:
         answer = account.send("GET", Call(place, params)).json()
         found |= set(faults(answer, description))

@@ -55,7 +55,7 @@ def test_currency_options_are_shown_when_expanded_with_the_rates_own(client: Str
 def test_an_update_keeps_what_is_not_sent(client: StripeClient) -> None:
     amount = {**GROUND["fixed_amount"], "currency_options": EUROS}
     id = client.v1.shipping_rates.create({**GROUND, "fixed_amount": amount, "metadata": {"a": "1"}}).id
-    options: Any = {"EUR": {"amount": 400}, "gbp": {"amount": 390}}
+    options: Any = {"eur": {"amount": 400}, "gbp": {"amount": 390}}
     change: Any = {"active": False, "fixed_amount": {"currency_options": options}, "metadata": {"b": "2"}}
     rate = client.v1.shipping_rates.update(id, {**change, "tax_behavior": "inclusive", "expand": [OPTIONS]})
     assert (rate.active, rate.tax_behavior, rate.metadata.to_dict()) == (False, "inclusive", {"a": "1", "b": "2"})

@@ -28,7 +28,15 @@ def seeds(short: int, thorough: int, all_: int) -> list[int]:
     return list(range(thorough if THOROUGH else short))
 
 
-def told(number: int, history: st.SearchStrategy[Any], tell: Callable[[Any], None], where: str, *, shrinks: bool = True) -> None:
+def told(
+    number: int,
+    history: st.SearchStrategy[Any],
+    tell: Callable[[Any], None],
+    where: str,
+    engine: str = "",
+    *,
+    shrinks: bool = True,
+) -> None:
     """Tells the history of a seed; one that fails is made as short as can be, if that `shrinks`, or when it is told again."""
 
     @seed(number)
@@ -48,5 +56,6 @@ def told(number: int, history: st.SearchStrategy[Any], tell: Callable[[Any], Non
     try:
         history_of_the_seed()
     except Exception as e:
-        e.add_note(f'To tell it again: make histories SEEDS={number} ARGS="{where}"')
+        asked = f"ENGINE={engine} " if engine else ""
+        e.add_note(f'To tell it again: {asked}make histories SEEDS={number} ARGS="{where}"')
         raise

@@ -61,4 +61,4 @@ def test_histories_on_the_engine(
         for name, number in figures(history):
             record_property(f"counted: {name}", number)
 
-    told(seed, histories(4), tell_once, "tests/histories/test_engine.py", shrinks=False)
+    told(seed, histories(4), tell_once, "tests/histories/test_engine.py", engine, shrinks=False)

@@ -50,3 +50,42 @@ def test_a_forced_replacement_leaves_an_object_in_use(kind: str, server: LocalSt
     forced.handler(kind).delete(id_, outputs)
     assert read(Run(server), kind, new, anew) == anew
     assert Run(server).update(kind, new, anew, args) is None
+
+
+ANOTHER: dict[str, Values] = {
+    "DefaultPrice": {"product": "{other_product}", "default_price": "{price_of_another}"},
+    "EntitlementFeature": {"lookup_key": "another"},
+    "Meter": {"event_name": "another"},
+    "ProductFeature": {"product": "{other_product}"},
+    "PromotionCode": {"code": "ANOTHER"},
+}
+"""What Stripe takes once at a time, for the second one."""
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_the_same_below_two_parents_and_again_after_a_delete(kind: str, server: LocalStripe, world: World) -> None:
+    """An idempotency key is of one request: its owner is the whole chain of parents, and its path names what it is below."""
+    world.price_of_another = world.made("/v1/prices", product=world.other_product, currency="usd", unit_amount=1)["id"]
+    first = world.filled(SAMPLES[kind].args)
+    args = {"A": first, "B": {**first, **world.filled(ANOTHER.get(kind, {}))}}
+
+    def declared(run: Run) -> dict[str, tuple[str, Values]]:
+        found = {}
+        for parent, each in args.items():
+            inputs, failures = run.handler(kind).check(
+                {}, {**each, "__owner": f"p/dev/my:index:{parent}$my:index:Team${kind}/it"}
+            )
+            assert failures == []
+            found[parent] = run.handler(kind).create(inputs)
+        return found
+
+    made = declared(Run(server))
+    assert made["A"][0] != made["B"][0]
+    last = Run(server)
+    for id_, outputs in made.values():
+        last.handler(kind).delete(id_, outputs)
+    again = declared(Run(server))
+    assert again["A"][0] != again["B"][0]
+    for parent, (id_, outputs) in again.items():
+        assert read(Run(server), kind, id_, outputs) == outputs
+        assert Run(server).update(kind, id_, outputs, args[parent]) is None

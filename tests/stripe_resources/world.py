@@ -56,6 +56,9 @@ class World:
     def other_customer(self) -> str:
         return str(self.made("/v1/customers")["id"])
 
+    price_of_another = ""
+    """A price of `other_product`, where a test makes it."""
+
     def new_metered_price(self) -> str:
         recurring = {"interval": "month", "usage_type": "metered", "meter": self.meter}
         return str(self.made("/v1/prices", product=self.product, currency="usd", unit_amount=1, recurring=recurring)["id"])

@@ -23,7 +23,7 @@ from pulumi.runtime.proto import (
 )
 
 from pulumi_local import urns, versions
-from pulumi_local.engine import wire
+from pulumi_local.engine import paths, wire
 from pulumi_local.engine.deployment import Deployment
 from pulumi_local.engine.goals import Alias, Finished, Goal, Outputs, ReadRequest, Refused, Registration, Settled
 from pulumi_local.engine.hosts import GRPC_OPTIONS
@@ -308,7 +308,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
             deleted_with=request.deletedWith,
             replace_with=list(request.replace_with),
-            hide_diff=list(request.hideDiffs),
+            hide_diff=[paths.render(paths.parse(path)) for path in request.hideDiffs],  # as the CLI writes them
             source_position=_where(request.sourcePosition, self._root),
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from stripe_local.store.kinds import CUSTOMER, PRICE, PRODUCT, PROMOTION_CODE, SUBSCRIPTION_ITEM
 from stripe_local.store.objects import Body
-from stripe_local.wire.changes import INVOICE, LAST, PAYMENT, SUBSCRIPTION, Change, declare, only, part, usual
+from stripe_local.wire.changes import INVOICE, LAST, PAYMENT, SUBSCRIPTION, Change, declare, follow, only, part, usual
 
 from . import clocks
 from .billing import (
@@ -29,6 +29,7 @@ from .billing import (
     tax_ids,
 )
 from .checkout import payment_links, sessions
+from .entitlements import active_entitlements
 from .payment_methods import payment_methods
 from .products import coupons, tax_rates
 from .test_helpers import test_clocks
@@ -221,6 +222,7 @@ declare(credit_notes.KIND, "credit_note", path="/v1/credit_notes", words=_credit
 declare("invoice_payment", "invoice_payment", path="/v1/invoice_payments", words=_payment, place=LAST)
 declare(subscriptions.KIND, "customer.subscription", path="/v1/subscriptions", words=_subscription, place=SUBSCRIPTION)
 part(SUBSCRIPTION_ITEM, of=subscriptions.KIND, by="subscription")
+follow(subscriptions.KIND, active_entitlements.follow)
 
 declare(subscription_schedules.KIND, "subscription_schedule", path="/v1/subscription_schedules", words=_schedule, place=LAST)
 declare(sessions.KIND, "checkout.session", path="/v1/checkout/sessions", words=_session, place=LAST)

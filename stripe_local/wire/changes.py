@@ -11,6 +11,7 @@ happened from the object before and after, each as the API shows it (`Change`). 
 or removes an object of a declared kind, within a request or because time passed, makes its events. What one piece of work does to
 an object is one change, however often it is stored meanwhile; where Stripe tells of two (an invoice is finalized, then paid),
 `events.record(context)` between them divides it. An object that is shown within another (a subscription item) is `part` of it.
+What follows from all that changed together, such as what a customer may use, is told by a function of its own (`follow`).
 
 `Changes` keeps the state of each object before its first change. What is thrown away again, as by a preview, is `unnoticed`.
 """
@@ -91,10 +92,15 @@ class Happened:
     object: Body
     previous: Body | None
     related: Body | None
+    asked: bool = True
+    """Whether the request that made it, if any, is named in it."""
 
+
+Follows = Callable[[Context, Sequence[Change]], Iterable[Happened]]
 
 _declared: dict[str, list[Declared]] = {}
 _parts: dict[str, tuple[str, str]] = {}
+_following: dict[str, Follows] = {}
 
 
 def declare(
@@ -123,6 +129,14 @@ def declare(
 def part(kind: str, of: str, by: str) -> None:
     """Declare that objects of a kind are shown in one of the kind `of`, whose id they have in their field `by`."""
     _parts[kind] = (of, by)
+
+
+def follow(kind: str, follows: Follows) -> None:
+    """Declare what follows from all changes of objects of a declared kind in one piece of work.
+
+    `follows` may store it, as objects of kinds that are not declared; the events that it answers with come after all others.
+    """
+    _following[kind] = follows
 
 
 class Changes:
@@ -158,12 +172,16 @@ class Changes:
         """What happened since the last time, in order; `answer` is shown in place of an object that it is."""
         before, self._before = self._before, {}
         found: list[tuple[int, Happened]] = []
+        followed: dict[str, list[Change]] = {}
         for (kind, id), old in before.items():
             new = answer if _is(answer, kind, id) else _shown(context, kind, id)
             for one in _declared[kind]:
                 found += [(one.place, event) for event in _events(one, old, new, context.moment)]
+            if kind in _following:
+                followed.setdefault(kind, []).append(Change(old, new, context.moment))
         found.sort(key=lambda each: each[0])
-        return [event for _, event in found]
+        last = [event for kind, changes in followed.items() for event in _following[kind](context, changes)]
+        return [event for _, event in found] + last
 
 
 def _is(answer: Body | None, kind: str, id: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tax ids, and what customers are entitled to, through Stripe's client. Pages are below docs.stripe.com."""
+"""Tax ids, through Stripe's client. Pages are below docs.stripe.com."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stripe import StripeClient
 
 from tests.stripe_local.guide import refusal
 from tests.stripe_local.server import LocalStripe
-from tests.stripe_local.shop import DAY, Shop
+from tests.stripe_local.shop import Shop
 
 
 @pytest.fixture
@@ -49,21 +49,3 @@ def test_tax_ids_of_the_account(shop: Shop) -> None:
     assert refusal(shop.v1.tax_ids.create, account).code == "not_supported_here"
     shop.v1.tax_ids.delete(made.id)
     assert shop.v1.tax_ids.list().data == []
-
-
-def test_what_a_customer_is_entitled_to(server: LocalStripe, shop: Shop) -> None:
-    """billing/entitlements: the features of the products of active subscriptions, each once, until these end."""
-    keys = ("sso", "audit")
-    ids = [shop.v1.entitlements.features.create({"name": key, "lookup_key": key}).id for key in keys]
-    for id in ids:
-        shop.v1.products.features.create(shop.product, {"entitlement_feature": id})
-    made = shop.subscribe(shop.price(100), shop.price(200), trial_period_days=3)
-    listed = shop.v1.entitlements.active_entitlements.list({"customer": made.customer, "limit": 1, "expand": ["data.feature"]})
-    assert ([one.lookup_key for one in listed.data], listed.has_more) == (["audit"], True)
-    assert listed.data[0].feature.name == "audit"  # type: ignore[union-attr]
-    assert shop.v1.entitlements.active_entitlements.retrieve(listed.data[0].id).feature == ids[1]
-    assert shop.v1.entitlements.active_entitlements.list({"customer": shop.customer()}).data == []
-    shop.v1.subscriptions.update(made.id, {"cancel_at_period_end": True})
-    server.clock(advance=4 * DAY)
-    assert shop.v1.entitlements.active_entitlements.list({"customer": made.customer}).data == []
-    assert refusal(shop.v1.entitlements.active_entitlements.retrieve, listed.data[0].id).http_status == 404

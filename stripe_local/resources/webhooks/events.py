@@ -68,6 +68,8 @@ def record(context: Context, answer: Body | None = None) -> None:
         body: Body = {"related": event.related}
         if event.previous is not None:
             body["previous"] = event.previous
+        if not event.asked:
+            body["request"] = [None, None]
         by = first.setdefault(id(event.object), number)
         shown, shown_by = (event.object, None) if by == number else (None, by)
         made.append(_new(context, event.type, event.object.get("id", ""), body, receivers, shown, shown_by))
@@ -108,7 +110,7 @@ def _new(
     to = [id for id, is_thin, enabled in receivers if (name := names[is_thin]) is not None and {"*", name} & enabled]
     assert context.changes is not None
     context.changes.emitted |= bool(to)
-    body["request"] = [context.request_id, context.idempotency_key]
+    body.setdefault("request", [context.request_id, context.idempotency_key])
     key = new_id("evt").removeprefix("evt_")
     return New(key, type, context.outside(context.moment), body, about, to, shown, shown_by)
 

@@ -315,7 +315,7 @@ class Year:
 
 _MOMENT = re.compile(r"\b\d{10}\b")
 _ID = re.compile(r"\b([a-z]+(?:_[a-z]+)*)_(?:1[0-9a-f]{23}|[A-Za-z0-9]{14})\b")
-_NAMES_IT = ("hosted_invoice_url", "number", "test_clock")
+_NAMES_IT = ("hosted_invoice_url", "invoice_pdf", "number", "test_clock")
 
 
 def _without_ids(invoice: dict[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,10 @@ OTHERWISE: dict[str, str] = {
     "POST /v1/customers payment_method": "a card is attached; it is charged once something names it (test_catalogue)",
     "POST /v1/webhook_endpoints connect": "it decides which events are sent (test_alerts)",
     "POST /v2/billing/meter_event_adjustments cancel[identifier]": "an event that is not there is refused in other words",
+    **{
+        f"POST /v2/billing/meter_event_stream events[][{name}]": "it is seen of the usage, later (test_meter_event_stream)"
+        for name in ("identifier", "payload", "timestamp")
+    },
     "event_name": "an event of another meter is refused in other words, which are Stripe's",
     "POST /v1/prices billing_scheme": "each of its values is required with the parameters of that scheme",
     "POST /v1/prices recurring[usage_type]": "each of its values is required with, or without, a meter, which changes the answer",
@@ -424,6 +428,7 @@ def values(account: Account, parameter: Parameter) -> list[Any]:
         "enabled_events": lambda: [["billing.alert.triggered"]],
         "entitlement_feature": lambda: [account.new_feature()],
         "event_name": lambda: [account.fresh("event")],
+        "exp_year": lambda: [2040, 2041],
         "expires_at": lambda: [now + 3600],
         "frozen_time": lambda: [now + 7200],
         "id": lambda: [account.seats()] if "items" in path else [account.metered, account.fresh("id")],
@@ -455,6 +460,8 @@ def values(account: Account, parameter: Parameter) -> list[Any]:
         return [True, False]
     if isinstance(declared, Enum):
         return list(declared.values)
+    if path[-1] in ("gt", "gte", "lt", "lte") and not isinstance(declared, Int | Timestamp):
+        return ["1970-01-01T00:00:01Z", "2096-10-02T07:06:40Z"]
     if isinstance(declared, Timestamp):
         return [1, 4_000_000_000] if name in ("gt", "gte", "lt", "lte") else [now + 10 * DAY, now]
     if isinstance(declared, Int):

@@ -123,7 +123,7 @@ def test_the_same_program_reads_the_same(dev: Shop, cli: Shop) -> None:
 
 
 def _alike(lines: list[str]) -> list[str]:
-    """Without what must differ: the stack's name, ids that count. And without what may: a resource to which nothing happens
-    (`    pulumi:pulumi:Stack shop-dev`) is printed by the CLI once more after each passing state that it had time to print."""
+    """Without what must differ: the stack's name, ids that count. And without what may: how often the CLI prints a resource to
+    which nothing happens (`    pulumi:pulumi:Stack shop-dev`) is not the same in each of its runs."""
     told = [line for line in lines if not re.fullmatch(r" {4}[\w.-]+:\S+ \S+", line)]
     return [re.sub(r"theirs|dev", "S", re.sub(r"shelf-\d+", "shelf-N", line)) for line in told]

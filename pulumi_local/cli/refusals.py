@@ -32,7 +32,6 @@ COMMANDS: Mapping[str, str] = {
     "console": _CLOUD,
     "deployment": _CLOUD,
     "env": _CLOUD,
-    "help": "use --help, after a command too",
     "insights": _CLOUD,
     "install": "install the program's requirements with pip, poetry or uv",
     "login": "set PULUMI_BACKEND_URL=file://<folder>; file://~ is the home directory",

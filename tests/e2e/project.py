@@ -59,7 +59,8 @@ class Run:
 
     @property
     def errors(self) -> str:
-        return "\n".join(line for line in self.text.splitlines() if "error" in line)
+        # An engine says on a line of its own why something cannot be deleted.
+        return "\n".join(line for line in self.text.splitlines() if "error" in line or "it is protected" in line)
 
 
 class Project:

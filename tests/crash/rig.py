@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +122,7 @@ class Rig(Project):
 
     def __init__(self, engine: str, folder: Path, url: str, stack: str = "dev", forks: Forks | None = None) -> None:
         self._forks = forks
-        virtualenv = forks.virtualenv if forks else Path(sys.prefix)
+        virtualenv = forks.virtualenv if forks else None
         super().__init__("cli" if engine == ONE_CHECKPOINT else engine, folder, url, stack, virtualenv)
         if engine == ONE_CHECKPOINT:
             self.environment["PULUMI_SKIP_CHECKPOINTS"] = "true"

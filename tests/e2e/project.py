@@ -66,10 +66,10 @@ class Run:
 class Project:
     """A stack, of its own backend; `stack()` has been initialised and points at the local Stripe at `url`."""
 
-    def __init__(self, engine: str, folder: Path, url: str, stack: str = "dev", virtualenv: Path = Path(sys.prefix)) -> None:
+    def __init__(self, engine: str, folder: Path, url: str, stack: str = "dev", virtualenv: Path | None = None) -> None:
         command = ENGINES[engine]
         assert command is not None
-        if engine == "local":
+        if engine == "local" and virtualenv:
             command = [str(virtualenv / "bin" / "python"), *command[1:]]
         self.engine, self.folder, self.stack, self._command = engine, folder, stack, command
         self.seconds = 100.0  # the most that a command may take
@@ -77,7 +77,7 @@ class Project:
             shutil.copy(path, folder)
         for name in PACKAGES:
             (folder / name).symlink_to(ROOT / name)
-        (folder / ".venv").symlink_to(virtualenv)
+        (folder / ".venv").symlink_to(virtualenv or sys.prefix)
         (folder / "state").mkdir()
         hidden = ("STRIPE_", "PULUMI_")
         self.environment = {

@@ -6,6 +6,7 @@ killed. In place of `python` stands `client.py`, which has `parent.py` fork, and
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 
 FOLDER, ROOT = Path(__file__).parent, Path(__file__).parents[2]
+NO_FORKS = not hasattr(os, "pidfd_open")
+"""The parent needs what Linux has."""
 
 
 class Forks:

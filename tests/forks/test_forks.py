@@ -16,12 +16,14 @@ import psutil
 import pytest
 
 from tests.crash.rig import Rig
-from tests.forks import Forks
+from tests.forks import NO_FORKS, Forks
 from tests.histories.accidents import Kill
 from tests.histories.engines import EngineStack
 from tests.histories.history import Edit, Lose, Step, Up, tell
 from tests.histories.test_found import FLEXIBLE, PRICE, declared
 from tests.stripe_local.server import LocalStripe
+
+pytestmark = pytest.mark.skipif(NO_FORKS, reason="the parent of forks needs pidfd_open, which Linux has")
 
 TELLING = """
 import json, os, sys

@@ -9,7 +9,7 @@ import pytest
 
 from tests.crash.rig import ONE_CHECKPOINT, Rig
 from tests.e2e.project import CLI_ABSENT, ENGINES
-from tests.forks import Forks
+from tests.forks import NO_FORKS, Forks
 from tests.histories.engines import EngineStack
 from tests.histories.history import Step, Up, figures, histories, tell
 from tests.histories.seeds import ASKED, seeds, told
@@ -33,8 +33,8 @@ def told_on() -> list[object]:
 
 @pytest.fixture(scope="session")
 def forks() -> Iterator[Forks | None]:
-    """With PLAIN=1 none: then each process imports what it needs, as it does for users."""
-    if os.environ.get("PLAIN") == "1":
+    """None with PLAIN=1, or where there are none: then each process imports what it needs, as it does for users."""
+    if NO_FORKS or os.environ.get("PLAIN") == "1":
         yield None
         return
     with Forks() as forks:

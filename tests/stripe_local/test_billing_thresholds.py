@@ -197,19 +197,23 @@ def test_a_threshold_that_is_reached_when_it_is_set(shop: Metered) -> None:
     assert shop.early(subscription) == [[6_000]]
 
 
+def _grant(shop: Metered, subscription: Any, value: int) -> None:
+    grant: Any = {
+        "customer": subscription.customer,
+        "category": "paid",
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": value}},
+        "applicability_config": {"scope": {"price_type": "metered"}},
+    }
+    shop.v1.billing.credit_grants.create(grant)
+
+
 def test_taxes_are_left_out_and_discounts_and_credits_taken_off(shop: Metered) -> None:
     """The value used excludes taxes but includes discounts and billing credits."""
     rate = shop.v1.tax_rates.create({"display_name": "VAT", "percentage": 20, "inclusive": False}).id
     coupon = shop.v1.coupons.create({"percent_off": 50, "duration": "forever"}).id
     more: dict[str, Any] = {"default_tax_rates": [rate], "discounts": [{"coupon": coupon}]}
     subscription = shop.subscribe(shop.metered(100), **more, **at(5_000))
-    grant: Any = {
-        "customer": subscription.customer,
-        "category": "paid",
-        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 1_000}},
-        "applicability_config": {"scope": {"price_type": "metered"}},
-    }
-    shop.v1.billing.credit_grants.create(grant)
+    _grant(shop, subscription, 1_000)
     shop.use(subscription, 119)
     assert shop.early(subscription) == []
     shop.use(subscription, 1)
@@ -221,13 +225,7 @@ def _with_credits(shop: Metered, **price: Any) -> Any:
     subscription = shop.subscribe(shop.metered(**price))
     item = subscription["items"].data[0].id
     shop.v1.subscription_items.update(item, {"billing_thresholds": {"usage_gte": 9_000}})
-    grant: Any = {
-        "customer": subscription.customer,
-        "category": "paid",
-        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 10_000_000}},
-        "applicability_config": {"scope": {"price_type": "metered"}},
-    }
-    shop.v1.billing.credit_grants.create(grant)
+    _grant(shop, subscription, 10_000_000)
     return subscription
 
 

@@ -13,6 +13,7 @@ import pulumi
 from stripe_resources import Meter, MeterArgs, Price, Product
 from stripe_resources.pulumi_options import OPTIONS
 from stripe_resources.resource import unnamed
+from stripe_resources.transforms import watched
 
 from .checks import failures_of_plan
 from .children import entitlements_of, price_args, product_args
@@ -54,7 +55,7 @@ class UsageBasedPlan(pulumi.ComponentResource):
         given = {k: v for k, v in cast("dict[str, Any]", args).items() if v is not None}
         _refuse_wrong(resource_name, given)
         _refuse_options(resource_name, opts)
-        super().__init__(TYPE, resource_name, None, opts)
+        super().__init__(TYPE, resource_name, None, opts and watched(opts))
 
         def child() -> pulumi.ResourceOptions:
             return pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)])

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _REPLACED = "made anew under a key of its own; a run that died gets its new object back"
+_TWO = "; of two that are in use the older one is found again"
 _NO_PLUGIN = "there is no plugin to choose: pin the package in the program's requirements"
 
 
@@ -50,7 +51,7 @@ OPTIONS: Mapping[str, Option] = {
     "deleted_with": Option(
         replacement="whenever the other one is replaced; the old object is not retired",
         destroy="not retired where the other one goes too",
-        lost=_REPLACED,
+        lost=_REPLACED + _TWO,
         on_plans=True,
     ),
     "depends_on": Option(up="comes after the others", replacement="the same", destroy="goes before the others", on_plans=True),
@@ -92,7 +93,7 @@ OPTIONS: Mapping[str, Option] = {
     "retain_on_delete": Option(
         replacement="the old object stays in use",
         destroy="the object stays in use, with its mark",
-        lost="what an earlier run left, and cannot become what is declared, stays in use too",
+        lost="what an earlier run left, and cannot become what is declared, stays in use too" + _TWO,
         on_plans=True,
     ),
     "state_migrations": Option(
@@ -100,7 +101,7 @@ OPTIONS: Mapping[str, Option] = {
     ),
     "transformations": Option(up="may add others, as if the resource had them itself", on_plans=True),
     "transforms": Option(
-        up="as `transformations`, but for the paths of `replace_on_changes`, and aliases, that they add (Pulumi CLI only)",
+        up="as `transformations`; the paths of `replace_on_changes`, and aliases, that they add are refused (Pulumi CLI only)",
         lost="what they add to `ignore_changes` is brought in line once",
         on_plans=True,
     ),

@@ -32,6 +32,7 @@ from .configuration import warn_of_a_plain_key
 from .declare import fields_of
 from .provider import StripeProvider
 from .pulumi_options import OPTIONS
+from .transforms import watched
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _ASKED_FOR = "concerns the request, not the object: the provider asks for what it needs"
@@ -119,7 +120,8 @@ class StripeResource(pulumi.dynamic.Resource):
 
         def complete(given: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
             _refuse_options(schema, resource_name, given.opts)
-            return pulumi.ResourceTransformationResult({**given.props, **self._told(resource_name, given.opts)}, given.opts)
+            told = self._told(resource_name, given.opts)
+            return pulumi.ResourceTransformationResult({**given.props, **told}, watched(given.opts))
 
         options = _secret(schema, _protected(schema, opts))
         super().__init__(StripeProvider(schema.token), resource_name, props, _transformed_last(options, complete))

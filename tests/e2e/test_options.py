@@ -240,3 +240,44 @@ def test_what_is_not_there_cannot_be_read(project: Project) -> None:
         assert run.code != 0
         assert 'Product "theirs" could not be read: prod_missing is not a Product in use' in run.text
         assert "Traceback" not in run.text
+
+
+# -- transforms
+
+TRANSFORMED = """
+from stripe_components import UsageBasedPlan, flat
+
+
+def late(args):
+    return pulumi.ResourceTransformResult(args.props, pulumi.ResourceOptions.merge(args.opts, Opts(LATE)))
+
+
+prices = {"tokens": flat(1, lookup_key="tokens")}
+UsageBasedPlan("llm", Opts(transforms=[late]), product={"name": "LLM"}, prices=prices, currency="usd", interval="month")
+Customer("c", Opts(transforms=[late]), name="C")
+"""
+
+
+@pytest.mark.parametrize("late", ['replace_on_changes=["metadata"]', 'aliases=[pulumi.Alias(name="old")]'])
+def test_what_a_transform_adds_too_late_is_refused_at_preview(late: str, project: Project, stripe_server: LocalStripe) -> None:
+    project.program(BEGIN + TRANSFORMED.replace("LATE", late))
+    preview = project.preview()
+    assert preview.code != 0
+    if project.engine == "local":
+        assert "transforms are not supported by this engine" in preview.text
+    else:
+        assert f"a transform adds {late.partition('=')[0]}, which no engine tells a provider of" in preview.text
+    assert written(stripe_server.requests()) == []
+
+
+def test_what_a_transform_adds_otherwise_holds(project: Project, stripe_server: LocalStripe) -> None:
+    if project.engine == "local":
+        pytest.skip("the local engine refuses transforms")
+    text = TRANSFORMED.replace("LATE", "protect=True, ignore_changes=['name']")
+    deployed(project, text)
+    assert all(found["protect"] for name, found in project.resources().items() if name in ("tokens", "c"))
+    settled(project)
+    deployed(project, text.replace('name="C"', 'name="D", description="changed"'))
+    customer = stripe_server.client().v1.customers.retrieve(project.resources()["c"]["id"])
+    assert (customer.name, customer.description) == ("C", "changed")
+    settled(project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.forks import NO_FORKS, Forks
 from tests.package.venv import build
 from tests.sampling import LEFT_OUT, SHARD, THOROUGH, in_shard
 from tests.skips import grouped, reasons
@@ -35,6 +37,16 @@ def shared_server() -> Iterator[LocalStripe]:
     """A running local Stripe with whatever the last test left in it; suites hand it on emptied, as `server`."""
     with LocalStripe() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks | None]:
+    """None with PLAIN=1, or where there are none: then each process imports what it needs, as it does for users."""
+    if NO_FORKS or os.environ.get("PLAIN") == "1":
+        yield None
+        return
+    with Forks() as forks:
+        yield forks
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.crash.rig import ONE_CHECKPOINT, Rig
 from tests.e2e.project import CLI_ABSENT, ENGINES
-from tests.forks import NO_FORKS, Forks
+from tests.forks import Forks
 from tests.histories.engines import EngineStack
 from tests.histories.history import Step, Up, figures, histories, tell
 from tests.histories.seeds import ASKED, seeds, told
@@ -29,16 +29,6 @@ def told_on() -> list[object]:
         if only in ("", engine)
         for seed in seeds(*numbers)
     ]
-
-
-@pytest.fixture(scope="session")
-def forks() -> Iterator[Forks | None]:
-    """None with PLAIN=1, or where there are none: then each process imports what it needs, as it does for users."""
-    if NO_FORKS or os.environ.get("PLAIN") == "1":
-        yield None
-        return
-    with Forks() as forks:
-        yield forks
 
 
 @(pytest.mark.smoke if ASKED else pytest.mark.thorough)

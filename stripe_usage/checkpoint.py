@@ -147,13 +147,15 @@ class Checkpoint:
         """What earlier imports of the same file sent and this one did not find, where it sent the same row with another value,
         or, among rows that stayed, with another customer or time. (A log of which the oldest rows are dropped has neither.) Each
         is told once: `reason` then says which line is in its place."""
+        earlier = "FROM imports AS i WHERE i.id < ?1 AND (source, batch) = (SELECT source, batch FROM imports WHERE id = ?1)"
+        if self._db.execute(f"SELECT 1 {earlier}", (import_,)).fetchone() is None:
+            return []  # without a look at all that was ever sent
         self._write()
         self._db.execute("DROP TABLE IF EXISTS temp.gone")
         self._db.execute(
-            "CREATE TEMP TABLE gone AS SELECT e.number, identifier, customer, value, timestamp, line, "
-            "COALESCE(finished, started) AS ended FROM events AS e JOIN imports AS i ON i.id = e.import "
-            "WHERE state = 'accepted' AND reason IS NULL AND i.id < ?1 "
-            "AND (source, batch) = (SELECT source, batch FROM imports WHERE id = ?1)",
+            "CREATE TEMP TABLE gone AS SELECT e.number, identifier, customer, value, timestamp, line, ended FROM events AS e "
+            f"JOIN (SELECT id, COALESCE(finished, started) AS ended {earlier}) AS i ON i.id = e.import "
+            "WHERE state = 'accepted' AND reason IS NULL",
             (import_,),
         )
         if self._db.execute("SELECT 1 FROM gone").fetchone() is None:

@@ -68,6 +68,15 @@ def unavailable(*names: str) -> dict[str, Expandable]:
     return {name: Unavailable() for name in names}
 
 
+@dataclass(frozen=True)
+class _Step:
+    """A field on the way of a path; of a keyed one the `key` whose own field is to be expanded."""
+
+    name: str
+    target: Expandable
+    key: str | None = None
+
+
 Renderer = Callable[[Context, str], Body]
 
 _expandable: dict[str, dict[str, Expandable]] = {}
@@ -93,12 +102,11 @@ def expand(context: Context, answer: Body, paths: list[str]) -> None:
         if answer.get("object") in ("list", "search_result"):
             if segments[0] != "data" or len(segments) == 1:
                 raise _cannot(path, f"data.{path}")
-            _check(context, str(answer.get("_type")), segments[1:], path, 1)
+            steps = _steps(context, str(answer.get("_type")), segments[1:], path, 1)
             for element in answer["data"]:
-                _walk(context, element, segments[1:])
+                _walk(context, element, steps)
         else:
-            _check(context, str(answer.get("object")), segments, path, 0)
-            _walk(context, answer, segments)
+            _walk(context, answer, _steps(context, str(answer.get("object")), segments, path, 0))
 
 
 def _cannot(path: str, better: str | None = None) -> StripeError:
@@ -115,15 +123,15 @@ def _match(type: str, segments: list[str], path: str) -> tuple[str, Expandable, 
     return name, fields[name], segments[name.count(".") + 1 :]
 
 
-def _check(context: Context, type: str, segments: list[str], path: str, above: int) -> None:
-    """Raises StripeError where the path cannot be expanded, or has too many levels; so many are `above` this object."""
+def _steps(context: Context, type: str, segments: list[str], path: str, above: int) -> list[_Step]:
+    """What the path leads through, `above` levels down already. Raises StripeError where it leads nowhere, or too deep."""
     name, target, rest = _match(type, segments, path)
-    levels = above + (2 if name.endswith(".data") else 1)
+    levels, key = above + (2 if name.endswith(".data") else 1), None
     inner = None if isinstance(target, Included | Unavailable | NotKept) else target.type
     if isinstance(target, Included) and target.of and rest[:1] == ["data"]:
         levels, rest, inner = levels + 1, rest[1:], target.of
     elif isinstance(target, Included) and target.keyed and len(rest) == 2 and rest[1] == "tiers":
-        levels, rest = levels + 2, []
+        levels, key, rest = levels + 2, rest[0], []
     if levels > MAX_DEPTH:
         message = f"You cannot expand more than {MAX_DEPTH} levels of a property. Property: {path}"
         raise invalid(message, "expand[0]", "property_expansion_max_depth")
@@ -131,28 +139,29 @@ def _check(context: Context, type: str, segments: list[str], path: str, above: i
         raise not_supported(f"expand[0]={path}", target.reason)
     if isinstance(target, Ref) and context.rights is not None:
         context.rights.check(needed_to_expand(target.type))
+    step = _Step(name, target, key)
     if isinstance(target, Unavailable) or not rest:
-        return  # Stripe lets a path end at an object that is included anyway
+        return [step]  # Stripe lets a path end at an object that is included anyway
     if inner is None:
         raise _cannot(path)
-    _check(context, inner, rest, path, levels)
+    return [step, *_steps(context, inner, rest, path, levels)]
 
 
-def _walk(context: Context, element: Body, segments: list[str]) -> None:
+def _walk(context: Context, element: Body, steps: list[_Step]) -> None:
     if element.get("deleted"):
         return
-    name, target, rest = _match(str(element["object"]), segments, ".".join(segments))
-    parents, last = name.split(".")[:-1], name.split(".")[-1]
-    if isinstance(target, Nested):
+    step, rest = steps[0], steps[1:]
+    *parents, last = step.name.split(".")
+    if isinstance(step.target, Nested):
         holder: Any = element
-        for part in name.split("."):
+        for part in [*parents, last]:
             holder = holder.get(part) if isinstance(holder, dict) else None
         for child in holder if isinstance(holder, list) else [holder]:
             if child and rest:
                 _walk(context, child, rest)
         return
     for holder in _holders(element, parents):
-        _fill(context, element.get("id", ""), holder, last, target, rest)
+        _fill(context, element.get("id", ""), holder, last, step, rest)
 
 
 def _holders(element: Body, parents: list[str]) -> list[Body]:
@@ -166,17 +175,17 @@ def _holders(element: Body, parents: list[str]) -> list[Body]:
     return found
 
 
-def _fill(context: Context, id: str, holder: Body, last: str, target: Expandable, rest: list[str]) -> None:
+def _fill(context: Context, id: str, holder: Body, last: str, step: _Step, rest: list[_Step]) -> None:
+    target = step.target
     if isinstance(target, Included):
         if last not in holder:
             value = target.value(context, id)
             if value is not None:
                 holder[last] = value
-        if rest and target.keyed and isinstance(holder.get(last), dict) and rest[0] in holder[last]:
-            holder[last][rest[0]] = target.keyed(context, id, rest[0])
-        if len(rest) > 1 and target.of:
-            for child in holder[last]["data"]:
-                _walk(context, child, rest[1:])
+        if target.keyed and step.key and isinstance(holder.get(last), dict) and step.key in holder[last]:
+            holder[last][step.key] = target.keyed(context, id, step.key)
+        for child in holder[last]["data"] if rest else []:
+            _walk(context, child, rest)
         return
     value = holder.get(last)
     if not isinstance(target, Ref):

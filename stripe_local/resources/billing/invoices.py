@@ -312,16 +312,12 @@ def finalize(
     """
     customer = context.objects.get(CUSTOMER, body["customer"])
     assert customer is not None
-    body["_lines"] = charges.recounted(context, body["_lines"])
-    if not customer.get("deleted"):
-        body.update(_of(context, customer))
-    paid = invoice_totals.total(context, body)
     failure = _fix(
         context,
         body,
         subscription,
         customer,
-        paid,
+        _recounted(context, body, customer),
         at,
         pauses=not by_hand and body["billing_reason"] != "manual",
         stored=True,
@@ -397,6 +393,14 @@ def _fix(
     return failure
 
 
+def _recounted(context: Context, body: Body, customer: Body | None) -> list[Payment]:
+    """Brings a draft up to date with usage and with its customer; returns what credits pay of it."""
+    body["_lines"] = charges.recounted(context, body["_lines"])
+    if customer is not None and not customer.get("deleted"):
+        body.update(_of(context, customer))
+    return invoice_totals.total(context, body)
+
+
 def _use_customer(context: Context, body: Body, customer: Body, at: int) -> None:
     number = customer["next_invoice_sequence"]
     if body["number"] is None:
@@ -463,11 +467,7 @@ def _line(context: Context, invoice: Body, line: dict[str, Any]) -> Body:
 def _kept_lines(context: Context, body: Body) -> list[Body]:
     """The lines as they are kept; those of a draft are recounted, and its totals, by what its customer is now."""
     if body["status"] == "draft" and body["billing_reason"] != "upcoming":
-        body["_lines"] = charges.recounted(context, body["_lines"])
-        customer = context.objects.get(CUSTOMER, body["customer"])
-        if customer is not None and not customer.get("deleted"):
-            body.update(_of(context, customer))
-        invoice_totals.total(context, body)
+        _recounted(context, body, context.objects.get(CUSTOMER, body["customer"]))
     kept: list[Body] = body["_lines"]
     return kept
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from . import entries, report
 from .measure import Result, measure
-from .project import OPERATIONS, Project
+from .project import ENGINES, OPERATIONS, Project
 from .server import Server
 
 
@@ -64,7 +64,7 @@ def arguments_of(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--rate", type=float, default=25, help="requests a second that Stripe takes (default: 25, its test mode's)"
     )
-    parser.add_argument("--engine", choices=["local", "cli"], default="local")
+    parser.add_argument("--engine", choices=list(ENGINES), default="local")
     parser.add_argument("--project", type=Path, default=entries.ROOT, help="another checkout of this project to measure")
     parser.add_argument(
         "--label", choices=entries.LABELS, default="after", help="where in the table the results go (default: after)"

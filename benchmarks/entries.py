@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +38,13 @@ def source(entries: Iterable[Entry]) -> tuple[str, str]:
     entries = list(entries)
     commits = ", ".join(sorted({f"`{e['commit']}`" for e in entries}))
     return f"commit {commits}", " and ".join(sorted({f"{e['cpus']} CPUs, Python {e['python']}" for e in entries}))
+
+
+def provenance(entries: Iterable[Entry], besides: str = "") -> Iterator[str]:
+    """Lines of a page: for each label the commits, what `besides`, a format string, says of an entry, and the machines."""
+    entries = list(entries)
+    for label in LABELS:
+        if mine := [entry for entry in entries if entry["label"] == label]:
+            commits, machines = source(mine)
+            yield f"{label.capitalize()}: {'; '.join(filter(None, (commits, besides.format_map(mine[0]), machines)))}.  "
+    yield ""

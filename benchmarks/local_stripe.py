@@ -188,7 +188,7 @@ def add(path: Path, entry: Entry) -> None:
 def text(results: Iterable[Entry]) -> str:
     """The page."""
     found = {(entry["what"], entry["label"]): entry for entry in results}
-    return "\n".join([HEAD, *_figures(found), *_table(found), *_tests(found), *_year(found), *_provenance(found.values())])
+    return "\n".join([HEAD, *_figures(found), *_table(found), *_tests(found), *_year(found), *entries.provenance(found.values())])
 
 
 def _both(found: Mapping[tuple[str, str], Entry], what: str, shown: Callable[[Entry], str]) -> str:
@@ -232,15 +232,6 @@ def _year(found: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
     for way in year.WAYS:
         if entry := found.get((way.name, entries.AFTER)):
             yield f"| {way.name} | {entry['prepared']:.1f} | {entry['seconds']:.1f} | {entry['invoices']:,} |"
-    yield ""
-
-
-def _provenance(results: Iterable[Entry]) -> Iterator[str]:
-    for label in LABELS:
-        mine = [entry for entry in results if entry["label"] == label]
-        if mine:
-            commits, machine = entries.source(mine)
-            yield f"{label.capitalize()}: {commits}; {machine}.  "
     yield ""
 
 

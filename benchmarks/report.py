@@ -15,7 +15,7 @@ from typing import Any
 from . import entries
 from .entries import AFTER, BEFORE, LABELS, RESULTS, ROOT, Entry
 from .measure import Result
-from .project import OPERATIONS
+from .project import ENGINES, OPERATIONS
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -34,6 +34,7 @@ for each operation, is in `benchmarks/results`.
 make bench                                             # 10, 100 and 1,000 prices at 0, 100 and 300 ms: a quarter of an hour
 make bench ARGS="--counts 10,100 --latencies 0"        # a minute or two
 make bench ARGS="--engine cli --rate 100"              # on the Pulumi CLI, with the limit of live mode
+make bench ARGS="--engine cli-one-checkpoint"          # on the CLI, with PULUMI_SKIP_CHECKPOINTS=true
 make bench ARGS="--project ../other --label before"    # another checkout of this project, into the other half of the table
 ```
 
@@ -88,10 +89,9 @@ def text(results: Mapping[str, Iterable[Entry]]) -> str:
             cases = sets.setdefault((entry["engine"], entry["rate"]), {})
             cases.setdefault((entry["count"], entry["latency"], entry["operation"]), {})[label] = entry
     parts = [HEAD]
-    for (engine, rate), cases in sorted(sets.items(), key=lambda item: (item[0][0] != "local", item[0][1])):
+    for (engine, rate), cases in sorted(sets.items(), key=lambda item: (list(ENGINES).index(item[0][0]), item[0][1])):
         pairs = {case: (both.get(BEFORE), both.get(AFTER)) for case, both in sorted(cases.items(), key=lambda c: _order(c[0]))}
-        name = "the local engine" if engine == "local" else "the Pulumi CLI"
-        parts.append(f"## On {name}, at {rate:g} requests a second\n")
+        parts.append(f"## On {ENGINES[engine]}, at {rate:g} requests a second\n")
         parts.append("\n".join(_reading(pairs, rate)) + "\n")
         parts.append("\n".join(_table(pairs)) + "\n")
         parts.append("\n".join(_provenance(pairs)) + "\n")

@@ -48,7 +48,8 @@ def write(results: Path, page: Path) -> None:
 def text(results: Iterable[Entry]) -> str:
     """The page."""
     found = {(entry["what"], entry["label"]): entry for entry in results}
-    return "\n".join([HEAD, *_table(found), *_stages(found), *_provenance(found.values())])
+    provenance = entries.provenance(found.values(), "{events:,} events, {runs} runs")
+    return "\n".join([HEAD, *_table(found), *_stages(found), *provenance])
 
 
 def _table(found: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
@@ -86,12 +87,3 @@ STAGES = {
     "HTTP": "the request",
     "rest": "the rest: progress, customers, threads that wait for each other",
 }
-
-
-def _provenance(results: Iterable[Entry]) -> Iterator[str]:
-    for label in LABELS:
-        mine = [entry for entry in results if entry["label"] == label]
-        if mine:
-            commits, machine = entries.source(mine)
-            yield f"{label.capitalize()}: {commits}; {mine[0]['events']:,} events, {mine[0]['runs']} runs; {machine}.  "
-    yield ""

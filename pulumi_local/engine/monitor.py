@@ -47,6 +47,7 @@ _FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    *filter(None, [getattr(resource_pb2, "RESOURCE_MONITOR_FEATURE_STATE_MIGRATIONS", None)]),  # older SDKs have none
 )
 _SEVERITIES = {
     engine_pb2.DEBUG: "debug",

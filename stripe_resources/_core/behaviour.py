@@ -191,7 +191,7 @@ class Behaviour:
         """What a change means that its fields do not tell, such as what is billed from now on; "" for most changes."""
         return ""
 
-    def make(self, client: Client, inputs: Values, say: Callable[[str], None]) -> Values | None:
+    def make(self, client: Client, inputs: Values, history: History, say: Callable[[str], None]) -> Values | None:
         """Makes the object in another way than by a create request; None for most, which have one."""
         return None
 

@@ -205,7 +205,7 @@ class Creation:
 
         Raises StripeError where there can be none, or what it replaces must not be retired.
         """
-        live = self._present(inputs, history) or self._made_otherwise(inputs)
+        live = self._present(inputs, history) or self._made_otherwise(inputs, history)
         return (live, {}) if live else self._new(inputs, history)
 
     def retire_leftovers(self, made: str, inputs: Values, history: History) -> bool:
@@ -367,8 +367,8 @@ class Creation:
 
     # -- a new one
 
-    def _made_otherwise(self, inputs: Values) -> Values | None:
-        live = self._behaviour.make(self._client, inputs, self._say)
+    def _made_otherwise(self, inputs: Values, history: History) -> Values | None:
+        live = self._behaviour.make(self._client, inputs, history, self._say)
         if live is not None:
             self._ledger.find(str(live["id"]), ownership.owner_of(inputs))
         return live

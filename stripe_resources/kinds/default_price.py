@@ -9,7 +9,7 @@ import pulumi
 
 from stripe_client.client import Client
 from stripe_client.errors import StripeError
-from stripe_resources._core.behaviour import Behaviour, Retirement, Values
+from stripe_resources._core.behaviour import Behaviour, History, Retirement, Values
 from stripe_resources._core.values.ownership import owner_of, stack_of, tag_of, title
 from stripe_resources.declare import IMMUTABLE, Input, Wire
 from stripe_resources.resource import StripeResource
@@ -28,7 +28,7 @@ class DefaultPriceArgs(TypedDict, total=False):
 class DefaultPriceBehaviour(Behaviour):
     """A field of a product that is managed apart from it, since the price that it names has to be made after the product."""
 
-    def make(self, client: Client, inputs: Values, say: Callable[[str], None]) -> Values | None:
+    def make(self, client: Client, inputs: Values, history: History, say: Callable[[str], None]) -> Values | None:
         """Sets the field, unless it has the value. Raises StripeError where both product and default are somebody else's."""
         path, wanted = f"{self.schema.path}/{inputs['product']}", inputs["default_price"]
         live = client.get(path, {"expand": ["default_price"]})
@@ -37,7 +37,8 @@ class DefaultPriceBehaviour(Behaviour):
             return live
         if present:
             stack = stack_of(owner_of(inputs))
-            if not any(tag_of(of).startswith(stack) for of in (live, present)):
+            ours = history.had("default_price", present["id"])
+            if not ours and not any(tag_of(of).startswith(stack) for of in (live, present)):
                 raise StripeError(
                     f"default_price: {live['id']}, which this stack does not declare, has {present['id']} as its default price "
                     "already, which it does not declare either; take that away at Stripe first, or declare the product here"

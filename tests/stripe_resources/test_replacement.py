@@ -160,6 +160,15 @@ def test_somebodys_default_price_of_somebodys_product_stays(shop: Shop) -> None:
     assert shop.client.v1.products.retrieve(theirs.id).default_price == next_, "the one before was this stack's"
 
 
+def test_a_default_price_is_replaced_where_product_and_prices_are_somebodys(shop: Shop) -> None:
+    theirs = shop.client.v1.products.create({"name": "Theirs"}).id
+    first, second = (shop.client.v1.prices.create({"currency": "usd", "product": theirs, "unit_amount": n}).id for n in (1, 2))
+    declared = {"product": theirs, "default_price": first, "__replacing": ["default_price"]}
+    id_, outputs = shop.run.create("DefaultPrice", "default", declared)
+    shop.run.replace("DefaultPrice", id_, outputs, {**declared, "default_price": second})
+    assert shop.client.v1.products.retrieve(theirs).default_price == second
+
+
 def test_the_stacks_own_product_gets_the_default_price_that_is_declared(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     theirs = shop.client.v1.prices.create({"currency": "usd", "product": shop.product, "unit_amount": 1}).id
     shop.client.v1.products.update(shop.product, {"default_price": theirs})

@@ -18,7 +18,13 @@ def _update(service: str, **params: Any) -> Touch:
 def _add_item(client: stripe.StripeClient, id_: str) -> Any:
     product = client.v1.products.create({"name": "Theirs"})
     price = client.v1.prices.create(
-        {"currency": "usd", "product": product.id, "unit_amount": 1, "recurring": {"interval": "month"}}
+        {
+            "currency": "usd",
+            "product": product.id,
+            "unit_amount": 1,
+            "recurring": {"interval": "month"},
+            "metadata": {"theirs": "alone"},
+        }
     )
     return client.v1.subscription_items.create({"subscription": id_, "price": price.id})
 

@@ -66,7 +66,7 @@ def unsent(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> 
 def everything_of(schema: Schema, live: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs of an object that nobody declared: all that Stripe says about it."""
     known: Iterable[Field] = (f for f in schema.fields.values() if f.readable and f.role in (Role.MUTABLE, Role.IMMUTABLE))
-    result = {f.name: live[f.stripe_name] for f in known if live.get(f.stripe_name) is not None}
+    result = {f.name: referenced(f.type, live[f.stripe_name]) for f in known if live.get(f.stripe_name) is not None}
     if schema.tagged and isinstance(result.get("metadata"), Mapping):
         result["metadata"] = ownership.own(result["metadata"])
     result.update({name: live[name] for name in schema.computed if live.get(name) is not None})

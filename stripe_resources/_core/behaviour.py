@@ -30,6 +30,8 @@ class History:
     """Its id in the state, as far as a diff told."""
     made: str = ""
     """The id that a create of this process gave it."""
+    replacing: bool = False
+    """A diff told that a create is to come, which replaces the object."""
     wanted: Values | None = None
     """Its inputs in the program, as last checked; None where the program no longer has it."""
     attempted: bool = False

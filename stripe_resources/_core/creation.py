@@ -234,6 +234,8 @@ class Creation:
             current, wanted = history.made or history.id, history.wanted
             if wanted is None or not current or id_ in (history.made, history.id):
                 continue
+            if history.replacing and not history.made:
+                continue  # its create, which is to come, may begin with this one
             if options.retained(wanted) or owner in ownership.vague(ownership.owners_of(wanted)):
                 continue
             if self._ledger.free(id_, ownership.owner_of(wanted)) and not self._ledger.history(wanted).unannounced:

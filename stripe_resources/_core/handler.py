@@ -105,10 +105,10 @@ class Handler:
 
     def diff(self, id_: str, olds: Values, news: Values) -> Difference:
         """What an update would change, and whether only a new object can have it. `olds` are outputs."""
-        self._ledger.remember(news, id=id_)
         with self._named(news, "compared"):
             self._held.hold(id_, olds)
             changes = self._objects.changes(olds, news)
+            self._ledger.remember(news, id=id_, replacing=bool(changes.replaces))
             # A refresh asks for differences too, and so does the engine for what depends on an object that has to go first, by
             # the name that the state has: nothing was checked before. These only report.
             if self._ledger.history(news).wanted is not None:
@@ -158,7 +158,8 @@ class Handler:
                     raise StripeError(f"{id_} is not a {self.schema.kind} in use that this key sees; give the id of one")
                 return None
             if new:
-                return self._objects.marked(everything_of(self.schema, self.behaviour.seen(live)), live), {}
+                found = {**everything_of(self.schema, self.behaviour.seen(live)), **{n: outputs[n] for n in self.schema.below}}
+                return self._objects.marked(found, live), {}
             found = self._objects.outputs(outputs, live)
             return found, inputs_of(self.schema, found, outputs)
 

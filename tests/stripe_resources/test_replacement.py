@@ -169,6 +169,24 @@ def test_a_default_price_is_replaced_where_product_and_prices_are_somebodys(shop
     assert shop.client.v1.products.retrieve(theirs).default_price == second
 
 
+def test_what_a_replacement_is_still_to_find_again_is_no_leftover(shop: Shop) -> None:
+    """Creates come one after the other: the first one must not retire what the second one begins with."""
+    olds = {name: shop.run.create("Price", name, shop.args) for name in ("a", "b")}
+    wanted = {**shop.args, "unit_amount": 5}
+
+    def replaced(run: Run) -> dict[str, str]:
+        handler, inputs = run.handler("Price"), {}
+        for name, (id_, outputs) in olds.items():
+            news = {**wanted, "__owner": outputs["__owner"]}
+            assert handler.diff(id_, outputs, handler.check(outputs, news)[0]).replaces
+            inputs[name] = handler.check({}, news)[0]
+        return {name: handler.create(each)[0] for name, each in inputs.items()}
+
+    died = replaced(Run(shop.server))
+    assert replaced(Run(shop.server)) == died
+    assert all(shop.active(id_) for id_ in died.values())
+
+
 def test_the_stacks_own_product_gets_the_default_price_that_is_declared(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     theirs = shop.client.v1.prices.create({"currency": "usd", "product": shop.product, "unit_amount": 1}).id
     shop.client.v1.products.update(shop.product, {"default_price": theirs})

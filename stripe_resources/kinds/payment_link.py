@@ -10,7 +10,7 @@ import pulumi
 
 from stripe_resources._core.behaviour import Behaviour, Update, Values
 from stripe_resources._core.values import items as item_changes
-from stripe_resources._core.values.compare import same
+from stripe_resources._core.values.compare import alters, same
 from stripe_resources._core.values.schema import UNKNOWN, Difference, Failure, Inputs, Object
 from stripe_resources.declare import (
     ARCHIVED,
@@ -244,7 +244,7 @@ class PaymentLinkBehaviour(Behaviour):
             before, after = olds.get("line_items") or [], news.get("line_items")
             if not isinstance(after, list) or _prices(before) != _prices(after):
                 difference.replaces.append("line_items")
-            elif all(same(ITEM, old, new) for new, old in _paired(after, before)):
+            elif not any(alters(ITEM, old, new) for new, old in _paired(after, before)):
                 difference.changed.remove("line_items")
         return difference
 

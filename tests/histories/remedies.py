@@ -65,7 +65,7 @@ REMEDIES: dict[str, Remedy] = {
     r'or declare "grandfather"': _declare(existing_subscriptions="grandfather"),
     r"leave out `adopt` to make": _leave_out("adopt"),
     r"two resources cannot have one object; declare it once": _leave_out("adopt"),
-    r"Product already exists: own-|product_id: 'own-\w' is that of": _leave_out("product_id"),
+    r"Product already exists: own-|product_id: 'own-\w' (is that of|belongs to)": _leave_out("product_id"),
     r"transfer_lookup_key=True": _declare(transfer_lookup_key=True),
     r"lookup_key: '\w+' is that of": _leave_out("lookup_key"),
 }

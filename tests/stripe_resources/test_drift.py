@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import stripe
 
-from stripe_resources._core.values.schema import Role, Schema, Unset
+from stripe_resources._core.values.schema import ListOf, Role, Schema, Unset
 from stripe_resources.register import KINDS
 from tests.sampling import spread
 
@@ -132,6 +132,33 @@ def test_what_leaves_the_program_goes_back_to_stripes_default_and_shows_no_more(
     assert found is not None
     assert without(found[0], "__made") == without(after, "__made")
     assert case.field not in found[1]
+
+
+def nothing(kind: str, case: Drift) -> Any:
+    """What a program declares to have the field as Stripe has it where nobody set it; None where it has no word for that."""
+    field = schema_of(kind).fields[case.field]
+    if field.enforced or case.left == REPLACES or case.leaves_with or case.along:
+        return None
+    return [] if isinstance(field.type, ListOf) and field.unset is Unset.EMPTY else field.default
+
+
+ANEW = [(k, c) for k, c in OPTIONAL if nothing(k, c) is not None]
+
+
+@pytest.mark.parametrize(("kind", "case"), parameters(ANEW))
+def test_what_is_declared_anew_is_at_stripe_whatever_others_had_set(kind: str, case: Drift, run: Run, world: World) -> None:
+    args = world.filled(base_of(kind, case))
+    id_, outputs = run.create(kind, "it", args)
+    change_outside(kind, case, world.filled(case.theirs), id_, world)
+    wanted = nothing(kind, case)
+    declared = {**args, case.field: wanted}
+    after = run.update(kind, id_, outputs, declared)
+    assert after is not None
+    assert (cut(wanted, world.live(kind, id_)[schema_of(kind).fields[case.field].stripe_name]) or wanted) == wanted
+    assert run.update(kind, id_, after, declared) is None
+    found = run.read(kind, id_, after)
+    assert found is not None
+    assert found[0] == after
 
 
 # -- what only a new object can have

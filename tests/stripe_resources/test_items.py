@@ -43,6 +43,13 @@ def test_a_quantity_goes_along_with_a_changed_price() -> None:
     assert changes(ITEM, [{"price": "b", "quantity": 5}], existing) == [{"id": "si_1", "price": "b", "quantity": 5}]
 
 
+def test_a_quantity_that_is_declared_anew_is_sent_even_if_it_is_stripes_default() -> None:
+    """Somebody else may have set another one, which the state does not have as long as none is declared."""
+    existing = [{"id": "si_1", "price": "a"}]
+    assert changes(ITEM, [{"price": "a", "quantity": 1}], existing) == [{"id": "si_1", "quantity": 1}]
+    assert changes(ITEM, [{"price": "a", "quantity": 1}], [{**existing[0], "quantity": 1}]) == []
+
+
 def test_a_quantity_that_leaves_with_the_price_is_not_sent() -> None:
     """The other price may be metered, and takes none."""
     assert changes(ITEM, [{"price": "b"}], [{"id": "si_1", "price": "a", "quantity": 5}]) == [{"id": "si_1", "price": "b"}]

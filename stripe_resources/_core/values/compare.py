@@ -1,7 +1,8 @@
 """What changed between Stripe's object, as last seen, and the inputs. Pure.
 
 `olds` are outputs: every field that was declared last time with the value that Stripe has, fields whose default is enforced,
-and what is computed. A value that Stripe filled in and nobody declared is not among them, so it never counts as a change.
+and what is computed. A value that Stripe filled in and nobody declared is not among them, so it never counts as a change; nor is
+one that somebody else set, so a field that is declared anew always counts as one.
 """
 
 from __future__ import annotations
@@ -47,13 +48,37 @@ def _spellings(schema: Schema, name: str, *values: Mapping[str, Any]) -> list[st
 
 def _changed(field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     if field.name in news:
-        # A default that nobody declared is as good as declared: saying it aloud changes nothing.
-        return not same(field.type, olds.get(field.name, field.default), news[field.name])
+        if field.role is Role.IMMUTABLE or not field.in_update:
+            # Nobody can have changed it: a default that nobody declared is as good as declared.
+            return not same(field.type, olds.get(field.name, field.default), news[field.name])
+        return _anew(field, olds, news[field.name]) or alters(field.type, olds[field.name], news[field.name])
     if field.name not in olds:
         return False
     if field.unset is Unset.KEEP and field.role is not Role.IMMUTABLE:
         return True  # it stays at Stripe, but the state lets go of it, or a change outside would still show as drift
     return not same(field.type, olds[field.name], field.default)
+
+
+def alters(type_: Type, old: Any, new: Any) -> bool:
+    """Whether an update must send the new value: it is another one, or has a part that was not declared before."""
+    if not same(type_, old, new):
+        return True
+    if isinstance(type_, Object) and isinstance(new, Mapping):
+        before, after = exact(type_.amounts, old or {}), exact(type_.amounts, new)
+        parts = ((f, after[f.name]) for f in type_.fields.values() if f.name in after)
+        return any(_anew(f, before, value) or alters(f.type, before.get(f.name), value) for f, value in parts)
+    if isinstance(type_, ListOf) and isinstance(new, (list, tuple)):
+        return any(alters(type_.item, x, y) for x, y in zip(old or [], new, strict=True))
+    if isinstance(type_, AnyOf):
+        fitting = [t for t in type_.alternatives if fits(t, old) and fits(t, new)]
+        return bool(fitting) and all(alters(t, old, new) for t in fitting)
+    return False
+
+
+def _anew(field: Field, before: Mapping[str, Any], new: Any) -> bool:
+    """Whether the value is declared where none was. Somebody else may have set another one there, unseen, so that not even
+    Stripe's default is sure to be at Stripe. A map without a key, or an object without a part, declares nothing."""
+    return field.name not in before and not (isinstance(field.type, (MapOf, Object)) and _empty(new))
 
 
 def unlike(

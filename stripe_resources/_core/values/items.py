@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from .compare import referenced, same
+from .compare import alters, referenced, same
 from .outputs import project
 from .parameters import cleared, updated
 from .schema import UNKNOWN, Object, Text
@@ -54,7 +54,7 @@ def changes(type_: Object, wished: Sequence[Item], existing: Sequence[Item]) -> 
             result.append(dict(item))
             continue
         before = {k: v for k, v in partner.items() if k != "id"}
-        if not same(type_, before, item):
+        if alters(type_, before, item):
             result.append({"id": partner["id"], **_change(type_, before, item)})
     return result + [{"id": item["id"], "deleted": True} for item in removed]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import ownership
-from .compare import referenced
+from .compare import referenced, same
 from .schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Schema, Type
 
 MADE_UP = "__made"
@@ -21,7 +21,7 @@ def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, A
             if field.name in declared:
                 result[field.name] = declared[field.name]
         elif field.role is not Role.OPTION and (field.name in declared or field.enforced):
-            value = project(field.type, declared.get(field.name, field.default), live.get(field.stripe_name))
+            value = _projected(field, declared.get(field.name, field.default), live.get(field.stripe_name))
             if value is not None:
                 result[field.name] = value
     result.update({name: live[name] for name in schema.computed if live.get(name) is not None})
@@ -96,6 +96,12 @@ def declarable(type_: Type, value: Any) -> Any:
     return value
 
 
+def _projected(field: Field, declared: Any, live: Any) -> Any:
+    """The same of a field, where null at Stripe stands for what is empty, or Stripe's default, and declared as that."""
+    value = project(field.type, declared, live)
+    return declared if value is None and same(field.type, declared, field.default) else value
+
+
 def project(type_: Type, declared: Any, live: Any) -> Any:
     """Stripe's value, cut to what was declared: parts that Stripe filled in by itself are left out, those that it does not give
     back are as declared."""
@@ -103,7 +109,7 @@ def project(type_: Type, declared: Any, live: Any) -> Any:
         return None
     if isinstance(type_, Object) and isinstance(declared, Mapping) and isinstance(live, Mapping):
         known = ((type_.fields[k], v) for k, v in declared.items() if k in type_.fields)
-        pairs = ((f.name, project(f.type, v, live.get(f.name)) if f.readable else v) for f, v in known)
+        pairs = ((f.name, _projected(f, v, live.get(f.name)) if f.readable else v) for f, v in known)
         return {k: v for k, v in pairs if v is not None}
     if isinstance(type_, MapOf) and isinstance(declared, Mapping) and isinstance(live, Mapping):
         pairs = ((k, project(type_.value, v, live.get(k))) for k, v in declared.items())

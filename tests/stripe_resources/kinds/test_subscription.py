@@ -280,3 +280,13 @@ def test_a_quantity_that_nobody_declares_stays_where_the_next_price_takes_one(pr
     assert (item["price"]["id"], item.get("quantity")) == (getattr(world, price), 3 if price == "other_price" else None)
     assert after is not None
     assert read(run, "Subscription", id_, after) == after
+
+
+def test_a_quantity_of_one_that_is_declared_anew_is_billed_whatever_others_had_set(run: Run, world: World) -> None:
+    id_, outputs, args = subscribed(run, world, items=[{"price": "{price}"}])
+    world.made(f"/v1/subscriptions/{id_}", items=[{"id": outputs["items"][0]["id"], "quantity": 5}])
+    declared = {**args, "items": [{"price": world.price, "quantity": 1}]}
+    after = run.update("Subscription", id_, outputs, declared)
+    assert prices_of(world, id_) == [(world.price, 1)]
+    assert after is not None
+    assert run.update("Subscription", id_, after, declared) is None

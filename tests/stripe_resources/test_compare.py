@@ -54,6 +54,12 @@ def test_saying_a_default_aloud_is_no_change() -> None:
     assert not changes("Meter", outputs("Meter", METER), {**METER, "value_settings": {"event_payload_key": "value"}})
 
 
+def test_a_map_without_a_key_says_nothing() -> None:
+    """Stripe merges maps, so that there is nothing to send."""
+    assert not changes("Price", outputs("Price", PRICE), {**PRICE, "metadata": {}})
+    assert not changes("Price", outputs("Price", {**PRICE, "metadata": {}}), PRICE)
+
+
 def test_an_amount_is_one_however_it_is_written() -> None:
     decimal = {**{k: v for k, v in PRICE.items() if k != "unit_amount"}, "unit_amount_decimal": "4"}
     assert not changes("Price", outputs("Price", PRICE), decimal)

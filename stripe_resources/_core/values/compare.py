@@ -51,7 +51,7 @@ def _changed(field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> 
         if field.role is Role.IMMUTABLE or not field.in_update:
             # Nobody can have changed it: a default that nobody declared is as good as declared.
             return not same(field.type, olds.get(field.name, field.default), news[field.name])
-        return _anew(field, olds, news[field.name]) or alters(field.type, olds[field.name], news[field.name])
+        return _anew(field, olds, news[field.name]) or alters(field.type, olds.get(field.name), news[field.name])
     if field.name not in olds:
         return False
     if field.unset is Unset.KEEP and field.role is not Role.IMMUTABLE:

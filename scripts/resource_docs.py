@@ -84,10 +84,11 @@ see [Types](typing.md).
 - *for the delete*: says how the object is retired; kept in the state until then;
 - *at creation*: says which existing object the resource begins with; matters only then.
 
-**Default** is Stripe's: where an object can only be replaced, declaring it aloud changes nothing; what is changed in place is sent
-when it is declared anew, since others may have set it meanwhile. **Left out again**: what happens at Stripe when the field leaves the
-program; of a field that is changed in place, a part that leaves goes the same way, as far as Stripe has a way. A field marked ◦
-is compared with what was declared last, since Stripe does not give it back or changes it by itself: drift in it is not seen.
+**Default** is Stripe's: where an object can only be replaced, declaring it aloud changes nothing; what is changed in place is
+sent when it is declared anew, since others may have set it meanwhile. **Left out again**: what happens at Stripe when the field
+leaves the program; of a field that is changed in place, a part that leaves goes the same way, as far as Stripe has a way. A field
+marked ◦ is compared with what was declared last, since Stripe does not give it back or changes it by itself: drift in it is not
+seen.
 """
 
 

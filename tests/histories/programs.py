@@ -212,6 +212,15 @@ def price(slot: str) -> st.SearchStrategy[Args]:
     return st.one_of(once, billable).map(_merged)
 
 
+def repriced(args: Args, amount: int, existing_subscriptions: str) -> Args:
+    """The price with another amount, of its last tier where it has tiers."""
+    kept = {k: v for k, v in args.items() if k not in ("unit_amount", "unit_amount_decimal")}
+    tiers = (
+        {"tiers": [*args["tiers"][:-1], {"up_to": "inf", "unit_amount": amount}]} if "tiers" in args else {"unit_amount": amount}
+    )
+    return {**kept, **tiers, "existing_subscriptions": existing_subscriptions}
+
+
 def _merged(parts: tuple[Args, ...]) -> Args:
     return {k: v for part in parts for k, v in part.items()}
 

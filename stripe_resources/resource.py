@@ -21,9 +21,9 @@ from ._core.behaviour import Behaviour
 from ._core.register import enter
 from ._core.secrecy import SECRETS
 from ._core.values.check import canonical_decimal
+from ._core.values.compare import MADE_UP
 from ._core.values.lifecycle import DELETED, Lifecycle
 from ._core.values.options import IGNORED, REPLACING, RETAINED
-from ._core.values.outputs import MADE_UP
 from ._core.values.ownership import FORMER, OWNER, PARENTS, SHARED, declared_twice, old_form, owner, parts_of, stack_of
 from ._core.values.schema import Key, Rule, Schema, include_parameter
 from .carrying import carried, secret_places

@@ -73,3 +73,19 @@ def test_a_deployment_says_the_same(kind: str, world: World, tmp_path: Path) -> 
     preview, deployment = (outputs_of(tmp_path, kind, args, preview=preview) for preview in (True, False))
     known = {name for name, value in preview.items() if "is" in value}
     assert {name: deployment[name] for name in known} == {name: preview[name] for name in known}
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in CREATED if any(f.filled for f in KINDS[f"stripe:{kind}"].schema.fields.values())]
+)
+def test_what_stripe_made_up_is_no_change_once_it_is_declared(kind: str, server: LocalStripe, world: World) -> None:
+    """A subscription whose currency is declared in hindsight is not replaced by another one."""
+    run, schema = Run(server), KINDS[f"stripe:{kind}"].schema
+    filled = {name for name, field in schema.fields.items() if field.filled and field.readable}
+    args = {name: value for name, value in world.filled(SAMPLES[kind].args).items() if name not in filled}
+    id_, outputs = run.create(kind, "it", args)
+    live = world.live(kind, id_)
+    there = {name: live[schema.fields[name].stripe_name] for name in filled}
+    declared = {name: value for name, value in there.items() if value is not None}
+    assert declared
+    assert run.update(kind, id_, outputs, {**args, **declared}) is None

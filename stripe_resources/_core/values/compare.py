@@ -13,11 +13,16 @@ from typing import Any
 
 from .schema import UNKNOWN, AnyOf, DecimalText, Difference, Field, ListOf, MapOf, Object, Role, Schema, Text, Type, Unset
 
+MADE_UP = "__made"
+"""An internal output: what Stripe made up for the arguments that are not declared (`filled`); absent where there are none."""
+
 
 def difference(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
     """The fields that an update must change, and those of them that only a new object can have."""
     result = Difference()
-    before, after = exact(schema.amounts, olds), exact(schema.amounts, news)
+    # What Stripe made up is as good as declared, as soon as it is declared: a product keeps the id that it has.
+    made_up = {name: value for name, value in (olds.get(MADE_UP) or {}).items() if name in news}
+    before, after = exact(schema.amounts, {**made_up, **olds}), exact(schema.amounts, news)
     for field in schema.fields.values():
         if field.role not in (Role.OPTION, Role.ADOPTION) and _changed(field, before, after):
             names = _spellings(schema, field.name, olds, news)

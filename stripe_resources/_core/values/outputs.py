@@ -6,11 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import ownership
-from .compare import referenced, same
+from .compare import MADE_UP, referenced, same
 from .schema import AnyOf, Enum, Field, ListOf, MapOf, Object, Role, Schema, Type
-
-MADE_UP = "__made"
-"""An internal output: what Stripe made up for the arguments that are not declared (`filled`); absent where there are none."""
 
 
 def outputs_of(schema: Schema, declared: Mapping[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:

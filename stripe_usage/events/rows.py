@@ -10,7 +10,7 @@ from stripe_sources.errors import Wrong
 from stripe_sources.numbers import value_of
 
 from .event import Reject, Row
-from .values import check_window, customer_of, fraction_of, identifier_of, timestamp_of
+from .values import check_window, customer_of, identifier_of, moment_of
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def row_of(fields: Mapping[str, object], rules: Rules, now: int, line: int, text
     columns, problems = rules.columns, list[str]()
     customer = _taken(fields, columns.customer, customer_of, problems, "name the customer that used something")
     value = _taken(fields, columns.value, value_of, problems, "" if rules.counts else "say how much was used")
-    timestamp = _taken(fields, columns.timestamp, timestamp_of, problems)
+    timestamp, fraction = _taken(fields, columns.timestamp, moment_of, problems) or (None, "")
     identifier = _taken(fields, columns.identifier, identifier_of, problems)
     if timestamp is not None:
         try:
@@ -59,7 +59,6 @@ def row_of(fields: Mapping[str, object], rules: Rules, now: int, line: int, text
         )
     if problems:
         return Reject(line, tuple(problems), text)
-    fraction = "" if timestamp is None else fraction_of(fields[columns.timestamp])
     return Row(line, customer or "", value or "1", timestamp, identifier, text, fraction)
 
 

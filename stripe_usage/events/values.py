@@ -29,6 +29,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def timestamp_of(raw: object) -> int:
     """Unix seconds; a fraction of a second is cut off. Raises `Wrong`."""
+    return moment_of(raw)[0]
+
+
+def moment_of(raw: object) -> tuple[int, str]:
+    """Unix seconds, and what the time has beyond the second that Stripe takes, as digits without needless zeros: "125", "" for a
+    whole second. A leap second, which is taken for the one before it, has one too. Raises `Wrong`."""
     if isinstance(raw, bool) or not isinstance(raw, (int, str, Decimal)):
         raise Wrong(f"{shown(raw)} is not a time; give Unix seconds or a time such as 2026-11-24T10:30:00Z")
     text = str(raw).strip()
@@ -36,12 +42,12 @@ def timestamp_of(raw: object) -> int:
         seconds = int(match.group(1))
         if seconds >= _MILLISECONDS:
             raise Wrong(f"{shown(raw)} is too far away to be Unix seconds; if it is milliseconds, divide it by 1000")
-        return seconds
+        return seconds, (match.group(2) or "").removeprefix(".").rstrip("0")
     match = _RFC_3339.fullmatch(text)
     if not match:
         raise Wrong(f"{shown(raw)} is not a time; give Unix seconds or a time such as 2026-11-24T10:30:00Z")
-    date, hour, minute, second, _, zone = match.groups()
-    if zone is None:
+    date, hour, minute, second, digits, zone = match.groups("")
+    if not zone:
         raise Wrong(f"{shown(raw)} does not say how far it is from UTC; add Z, or an offset such as +01:00")
     try:
         midnight = _midnight(date, zone)
@@ -49,20 +55,10 @@ def timestamp_of(raw: object) -> int:
         raise Wrong(f"{shown(raw)} is not a time that exists: {e}") from None
     if int(hour) > 23 or int(minute) > 59 or int(second) > 60:  # 60 is a leap second
         raise Wrong(f"{shown(raw)} is not a time that exists: a day ends at 23:59:59")
-    return midnight + int(hour) * 3600 + int(minute) * 60 + min(int(second), 59)
-
-
-def fraction_of(raw: object) -> str:
-    """What a time has beyond the second that Stripe takes, as digits without needless zeros: "125", "" for a whole second. A leap
-    second, which is taken for the one before it, has one too."""
-    text = str(raw).strip()
-    if match := _SECONDS.fullmatch(text):
-        return (match.group(2) or "").removeprefix(".").rstrip("0")
-    match = _RFC_3339.fullmatch(text)
-    if not match:
-        return ""
-    digits = (match.group(5) or "").rstrip("0")
-    return f"leap{digits}" if match.group(4) == "60" else digits
+    fraction = digits.rstrip("0")
+    if second == "60":
+        second, fraction = "59", f"leap{fraction}"
+    return midnight + int(hour) * 3600 + int(minute) * 60 + int(second), fraction
 
 
 @functools.lru_cache(1024)

@@ -145,9 +145,9 @@ class Import:
     def _take_in(self, row: Row, identifier: str) -> Event | None:
         """The event that a row is, unless it was sent before or is rejected."""
         known = self._checkpoint.find(identifier)
-        if row.identifier is None:
+        if row.identifier is None and (row.fraction or known is not None):
             content = self._content(row)
-            if row.fraction and known is None:
+            if known is None:
                 found = self._before_fractions(row, content)
                 if isinstance(found, str):
                     self._reject(row, found)

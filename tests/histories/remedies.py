@@ -9,14 +9,17 @@ import stripe
 
 from tests.histories.programs import Program
 
+_NAMED = re.compile(r"(Meter|Product|Price|Customer|Subscription)\W+(?:resource\W+)?(\w)\b")
+
 
 def follow(failure: str, wishes: Program, client: stripe.StripeClient) -> bool:
     """Does what the message asks for; False where it asks for nothing that is known."""
-    named = re.search(r"(Meter|Product|Price|Customer|Subscription)\W+(?:resource\W+)?(\w)\b", failure.replace("-renamed", ""))
-    slot = f"{named[1]}/{named[2]}" if named else ""
+    failure = failure.replace("-renamed", "")
     for pattern, remedy in REMEDIES.items():
         if found := re.search(pattern, failure):
-            remedy(wishes, slot, found, client)
+            # The last one that is named before: one resource may tell of another one, which it waits for.
+            named = _NAMED.findall(failure[: found.start()])[-1:] or _NAMED.findall(failure)[:1]
+            remedy(wishes, "/".join(named[0] if named else ()), found, client)
             return True
     return False
 

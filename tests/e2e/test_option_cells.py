@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from stripe_resources.pulumi_options import OPTIONS
-from tests.e2e.optioned import CHANGING, NOBODYS, ONE_AT_A_TIME, STAYS, TAKEN_FOR_EVER, Program, Story
+from tests.e2e.optioned import CHANGING, NOBODYS, ONE_AT_A_TIME, STAYS, TAKEN_FOR_EVER, Program, Story, without_interrupts
 from tests.e2e.project import Project, written
 from tests.forks import Forks
 from tests.stripe_local.server import LocalStripe
@@ -134,6 +134,24 @@ def project(engine: str, tmp_path: Path, server: LocalStripe, forks: Forks | Non
 def finished(story: Story, record_property: Record) -> None:
     record_property("counted: cells of options", story.cells)
     assert not story.wrong, "\n".join(story.wrong)
+
+
+def printed(*lines: str) -> str:
+    """A stack trace, as a program's process prints it on the Pulumi CLI."""
+    return "\n".join(f"info#err: {line}" for line in ("Traceback (most recent call last):", *lines))
+
+
+MAIN = '  File "/pulumi-language-python-exec", line 232, in <module>'
+OURS = '  File "/stripe_resources/resource.py", line 1, in <module>'
+INTERRUPTED = printed(MAIN, "    loop.run_until_complete(coro)", "KeyboardInterrupt")
+DURING = "info#err: During handling of the above exception, another exception occurred:"
+
+
+def test_only_an_interrupt_of_the_program_is_left_out() -> None:
+    error = "error: it is protected"
+    assert without_interrupts(f"{error}\n{INTERRUPTED}\n{DURING}\n{INTERRUPTED}\n") == f"{error}\n\n{DURING}\n\n"
+    for trace in (printed(MAIN, OURS, "KeyError: '__provider'"), printed(OURS, "KeyboardInterrupt")):
+        assert without_interrupts(f"{trace}\n{DURING}\n{INTERRUPTED}") == f"{trace}\n{DURING}\n"
 
 
 @pytest.mark.thorough

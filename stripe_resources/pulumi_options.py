@@ -12,6 +12,11 @@ _REPLACED = "made anew under a key of its own; a run that died gets its new obje
 _TWO = "; of two that are in use the older one is found again"
 _NO_PLUGIN = "there is no plugin to choose: pin the package in the program's requirements"
 
+LOST_BY_TRANSFORMS = ("hide_diffs", "replace_with", "replacement_trigger")
+"""Pulumi's SDK loses the first two where a transform returns options, and fails at the third."""
+
+_LOST = "`hide_diffs`, `replace_with` or `replacement_trigger`, which Pulumi's SDK loses"
+
 
 @dataclass(frozen=True)
 class Option:
@@ -96,12 +101,11 @@ OPTIONS: Mapping[str, Option] = {
         lost="what an earlier run left, and cannot become what is declared, stays in use too" + _TWO,
         on_plans=True,
     ),
-    "state_migrations": Option(
-        up="change the state before anything else (Pulumi CLI only)", refresh="the same", destroy="the same", on_plans=True
-    ),
+    "state_migrations": Option(up="change the state before anything else (Pulumi CLI only)", on_plans=True),
     "transformations": Option(up="may add others, as if the resource had them itself", on_plans=True),
     "transforms": Option(
-        up="as `transformations`; the paths of `replace_on_changes`, and aliases, that they add are refused (Pulumi CLI only)",
+        up="as `transformations` (Pulumi CLI only); refused: the paths of `replace_on_changes`, and aliases, that they add; and "
+        f"transforms beside {_LOST}",
         lost="what they add to `ignore_changes` is brought in line once",
         on_plans=True,
     ),

@@ -31,7 +31,7 @@ from .checking import misplaced_outputs
 from .configuration import warn_of_a_plain_key
 from .declare import fields_of
 from .provider import StripeProvider
-from .pulumi_options import OPTIONS
+from .pulumi_options import LOST_BY_TRANSFORMS, OPTIONS
 from .transforms import watched
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -242,8 +242,12 @@ def _refuse_options(schema: Schema, name: str, opts: pulumi.ResourceOptions) -> 
         id_ = repr(opts.import_) if isinstance(opts.import_, str) else "the id"
         remedy = f"give adopt={id_}, which takes over" if ADOPT in schema.fields else "leave it out: the declaration finds"
         refused["import_"] = f"{remedy} what is there"
-    if refused:
-        lines = (f'{schema.kind} "{name}": {option} is not for dynamic resources; {what}' for option, what in refused.items())
+    wrong = {option: f"is not for dynamic resources; {what}" for option, what in refused.items()}
+    if opts.transforms:
+        lost = "is lost where a transform returns options; give `transformations` instead of transforms"
+        wrong |= {option: lost for option in LOST_BY_TRANSFORMS if getattr(opts, option, None) not in (None, [])}
+    if wrong:
+        lines = (f'{schema.kind} "{name}": {option} {what}' for option, what in wrong.items())
         raise pulumi.RunError("\n".join(lines))
 
 

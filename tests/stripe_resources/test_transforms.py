@@ -1,10 +1,18 @@
-"""What a transform adds and nobody tells a provider of is refused, not passed over."""
+"""What a transform adds and nobody tells a provider of is refused, not passed over; and so is what goes lost beside it."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pulumi
 import pytest
+from pulumi.resource import DependencyResource
+from pulumi.runtime._callbacks import _CallbackServicer
+from pulumi.runtime.proto import resource_pb2
 
+from stripe_resources import Customer
+from stripe_resources.pulumi_options import LOST_BY_TRANSFORMS
 from stripe_resources.transforms import watched
 
 Opts = pulumi.ResourceOptions
@@ -51,3 +59,29 @@ def test_all_else_is_let_through() -> None:
     late = Opts(replace_on_changes=["*"])
     assert transformed(Opts(), late, "my:index:Team").replace_on_changes == ["*"], "what is not of this package"
     assert watched(late) is late
+
+
+GIVEN: dict[str, Any] = {
+    "hide_diffs": ["name"],
+    "replace_with": [DependencyResource("urn:pulumi:dev::p::t::n")],
+    "replacement_trigger": "2026-11",
+}
+
+
+@pytest.mark.parametrize("option", LOST_BY_TRANSFORMS)
+def test_what_goes_lost_beside_transforms_is_refused_with_what_to_do(option: str) -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        Customer("acme", Opts(transforms=[lambda args: None], **{option: GIVEN[option]}), name="Acme")
+    assert str(refused.value) == (
+        f'Customer "acme": {option} is lost where a transform returns options; give `transformations` instead of transforms'
+    )
+
+
+def test_the_sdk_still_loses_it() -> None:
+    """Where this fails, `LOST_BY_TRANSFORMS` is out of date."""
+    sdk = object.__new__(_CallbackServicer)
+    options = resource_pb2.TransformResourceOptions(hide_diff=["name"], replace_with=["urn:pulumi:dev::p::t::n"])
+    opts = sdk._resource_options(resource_pb2.TransformRequest(options=options))
+    assert (opts.hide_diffs, opts.replace_with) == (None, None)
+    with pytest.raises(TypeError):
+        asyncio.run(sdk._transformation_resource_options(Opts(replacement_trigger="2026-11"), "acme"))

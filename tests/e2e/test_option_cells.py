@@ -170,7 +170,7 @@ def test_a_life_with_an_option(case: Case, project: Project, server: LocalStripe
         run = story.run("preview", project.preview(), fails=True)
         said = f"{case.option.replace('_', ' ')} are not supported by this engine"
         for kind in story.kinds:
-            story.cell("preview", kind, (not story.requests, "Stripe is asked"), (said in run.text, run.text))
+            story.cell("preview", kind, (said in run.text, run.text), *untouched(story))
     else:
         if case.cli_only and f"does not support {case.option.replace('_', ' ')}" in project.preview().text:
             pytest.skip(f"the Pulumi CLI on PATH is older than {case.option}")

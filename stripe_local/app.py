@@ -32,7 +32,7 @@ def build(server: Server) -> Starlette:
     async def unrecognized(request: Request, error: Exception) -> Response:
         return await exchange(server, None, request)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Folders(map(route, OPERATIONS)),
             *overview.routes(server),
@@ -43,3 +43,5 @@ def build(server: Server) -> Starlette:
         middleware=[Middleware(Guard)],
         exception_handlers={404: unrecognized, 405: unrecognized},
     )
+    app.router.redirect_slashes = False  # an empty id is refused, not answered with a list
+    return app

@@ -115,10 +115,14 @@ def missing_endpoint(method: str, path: str, base_url: str) -> StripeError:
 
 
 def unrecognized_url(method: str, path: str) -> StripeError:
-    """404 for a URL that Stripe does not serve."""
+    """404 for a URL that Stripe does not serve, such as that of an object whose id is empty."""
+    empty = (
+        " If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make sure you "
+        "passed a valid (non-empty) identifier in your code."
+    )
     return StripeError(
-        f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
-        "https://support.stripe.com/.",
+        f"Unrecognized request URL ({method}: {path}).{empty if path.endswith('/') else ''} Please see "
+        "https://stripe.com/docs or we can help at https://support.stripe.com/.",
         status=404,
     )
 

@@ -87,7 +87,7 @@ def test_the_page_is_not_stale() -> None:
 
 def test_the_commands_on_the_page_are_understood() -> None:
     commands = re.findall(r"^make bench(?: ARGS=\"(.*?)\")?", PAGE, re.M)
-    assert len(commands) == 4
+    assert len(commands) == 5
     for arguments in commands:
         arguments_of(shlex.split(arguments))
     assert "$(PY) -m benchmarks $(ARGS)" in (ROOT / "Makefile").read_text()

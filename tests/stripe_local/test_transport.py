@@ -246,3 +246,13 @@ def test_v2_takes_json(server: LocalStripe) -> None:
     )
     assert adjusted.cancel.identifier == event.identifier
     assert error(server.http("POST", "/v2/billing/meter_events", content=b"{nonsense"))["message"].startswith("Invalid JSON")
+
+
+@pytest.mark.parametrize("path", ["/v1/customers/", "/v1/tax_rates//"])
+def test_an_empty_id_is_refused(server: LocalStripe, path: str) -> None:
+    """In Stripe's words: https://github.com/stripe/stripe-php/issues/598"""
+    assert error(server.http("GET", path), 404)["message"] == (
+        f"Unrecognized request URL (GET: {path}). If you are trying to list objects, remove the trailing slash. If you are "
+        "trying to retrieve an object, make sure you passed a valid (non-empty) identifier in your code. Please see "
+        "https://stripe.com/docs or we can help at https://support.stripe.com/."
+    )

@@ -252,7 +252,7 @@ def late(args):
     return pulumi.ResourceTransformResult(args.props, pulumi.ResourceOptions.merge(args.opts, Opts(LATE)))
 
 
-prices = {"tokens": flat(1, lookup_key="tokens")}
+prices = {"tokens": flat(1)}
 UsageBasedPlan("llm", Opts(transforms=[late]), product={"name": "LLM"}, prices=prices, currency="usd", interval="month")
 Customer("c", Opts(transforms=[late]), name="C")
 """

@@ -23,18 +23,19 @@ class Forks:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="forks-")  # the path of a socket has to be short
-        self._socket = Path(self._folder.name) / "parent"
+        self.socket = Path(self._folder.name) / "parent"
+        """At which clients ask."""
         self.virtualenv = Path(self._folder.name) / "venv"
         """Stands for a virtual environment: has `bin/python`."""
         self.python = self.virtualenv / "bin" / "python"
         self.python.parent.mkdir(parents=True)
-        script = f'#!/bin/sh\nexec "{sys.executable}" -IS "{FOLDER / "client.py"}" "{self._socket}" "{sys.executable}" "$@"\n'
+        script = f'#!/bin/sh\nexec "{sys.executable}" -IS "{FOLDER / "client.py"}" "{self.socket}" "{sys.executable}" "$@"\n'
         self.python.write_text(script)
         self.python.chmod(0o755)
 
     def __enter__(self) -> Forks:
         """Waits until forks can be made."""
-        command = [sys.executable, "-m", "tests.forks.parent", str(self._socket)]
+        command = [sys.executable, "-m", "tests.forks.parent", str(self.socket)]
         self._parent = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         assert self._parent.stdout is not None
         assert self._parent.stdout.readline() == b"ready\n", "the parent of forks did not start"
@@ -48,6 +49,6 @@ class Forks:
     def fork_of(self, client: int) -> int | None:
         """The pid of the process that the client of this pid stands for; None for what is no client, or has ended."""
         try:
-            return int(Path(f"{self._socket}.{client}").readlink().name)
+            return int(Path(f"{self.socket}.{client}").readlink().name)
         except OSError:
             return None

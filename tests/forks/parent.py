@@ -72,7 +72,13 @@ class Forks:
 
     def _fork(self, client: socket.socket) -> list[str] | None:
         length, files, _, _ = socket.recv_fds(client, 4, 3)
-        data = client.recv(int.from_bytes(length, "big"), socket.MSG_WAITALL)
+        size = int.from_bytes(length, "big")
+        data = client.recv(size, socket.MSG_WAITALL)
+        if not data or len(data) < size:  # the client was killed while it asked
+            for each in files:
+                os.close(each)
+            client.close()
+            return None
         asking, arguments, folder, environment = marshal.loads(data)
         pid = os.fork()
         if pid == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -131,3 +132,12 @@ def test_a_history_sends_the_same_requests(
         return Counter((r["method"], re.sub(r"_\w{14,}", "_…", r["path"]), r["status"]) for r in sent)
 
     assert requests(forks) == requests(None)
+
+
+def test_a_client_that_is_killed_while_it_asks_takes_no_other_along(forks: Forks, tmp_path: Path) -> None:
+    asking = socket.socket(socket.AF_UNIX)
+    asking.connect(str(forks.socket))
+    socket.send_fds(asking, [(1000).to_bytes(4, "big")], [0, 1, 2])
+    asking.close()
+    (tmp_path / "telling.py").write_text(TELLING)
+    assert run(forks.python, tmp_path, "telling.py")[2] == 7

@@ -15,7 +15,7 @@ _NO_PLUGIN = "there is no plugin to choose: pin the package in the program's req
 LOST_BY_TRANSFORMS = ("hide_diffs", "replace_with", "replacement_trigger")
 """Pulumi's SDK loses the first two where a transform returns options, and fails at the third."""
 
-_LOST = "`hide_diffs`, `replace_with` or `replacement_trigger`, which Pulumi's SDK loses"
+_LOST = f"`{'`, `'.join(LOST_BY_TRANSFORMS[:-1])}` or `{LOST_BY_TRANSFORMS[-1]}`, which Pulumi's SDK loses"
 
 
 @dataclass(frozen=True)

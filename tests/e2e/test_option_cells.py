@@ -195,7 +195,7 @@ def brought_up(story: Story, case: Case) -> None:
             "preview",
             kind,
             (ops == ["create"], f"the steps are {ops}"),
-            (not written(story.requests), "Stripe is changed"),
+            *untouched(story),
             (kind not in state, "it is in the state"),
         )
     server.forget_requests()
@@ -211,16 +211,18 @@ def brought_up(story: Story, case: Case) -> None:
             (kind in state, "it is not in the state"),
             (not case.ordered or not made or story.making(kind)[0] > other, "it is made before the other one"),
             (made == 1 or not SAMPLES[kind].has_create or kind == NOBODYS, f"{made} are made"),
-            (kind not in CHANGING or _alike(story.live(kind), story.wanted(kind)), "Stripe has something else"),
+            (kind not in CHANGING or story.live(kind) == story.wanted(kind), "Stripe has something else"),
         )
     unchanged(story, "preview of what is unchanged")
-    story.restore()
-    story.run("up after a crash", project.up())
-    state = story.state()
-    for kind in story.kinds:
-        now = state[kind]["id"]
-        story.cell("up after a crash", kind, (now == story.ids[kind], f"{now} is in the state, not {story.ids[kind]}"))
+    died(story, "up after a crash")
     unchanged(story, "preview after a crash")
+
+
+def died(story: Story, verb: str) -> None:
+    """The run before died before its state was written; the next one gets the same objects."""
+    story.restore()
+    story.run(verb, story.project.up())
+    kept(story, verb)
 
 
 def unchanged(story: Story, verb: str) -> None:
@@ -228,7 +230,7 @@ def unchanged(story: Story, verb: str) -> None:
     ops_of = story.ops(story.run(verb, story.project.preview()))
     for kind, ops in ops_of.items():
         changes = [op for op in ops if op != "read"]
-        story.cell(verb, kind, (not changes, f"the steps are {ops}"), (not written(story.requests), "Stripe is changed"))
+        story.cell(verb, kind, (not changes, f"the steps are {ops}"), *untouched(story))
 
 
 def updated(story: Story, case: Case) -> None:
@@ -246,7 +248,7 @@ def updated(story: Story, case: Case) -> None:
                 "preview of a change",
                 kind,
                 (ops == expected, f"the steps are {ops}"),
-                (not written(story.requests), "Stripe is changed"),
+                *untouched(story),
             )
     if case.hidden:
         shown = story.project.run("preview", "--diff", "--stack", story.project.stack, check=True).stdout
@@ -260,7 +262,7 @@ def updated(story: Story, case: Case) -> None:
     state = story.state()
     for kind in CHANGING.keys() & set(story.kinds):
         changed = bool(story.touching(story.ids[kind]))
-        has = _alike(story.live(kind), story.wanted(kind))
+        has = story.live(kind) == story.wanted(kind)
         story.cell(
             "up of a change",
             kind,
@@ -287,8 +289,8 @@ def refreshed(story: Story, case: Case) -> None:
     state = story.state()
     for kind in kinds:
         seen = state[kind]["outputs"].get(CHANGING[kind].field)
-        right = case.secret or _alike(seen, story.live(kind))
-        story.cell("refresh", kind, (right, f"the state has {seen}"), (not written(story.requests), "Stripe is changed"))
+        right = case.secret or seen == story.live(kind)
+        story.cell("refresh", kind, (right, f"the state has {seen}"), *untouched(story))
     if case.replaces == "change":  # what others change would be replaced: it is put back by them
         story.changed ^= set(kinds)
         story.outside(kinds)
@@ -299,7 +301,7 @@ def refreshed(story: Story, case: Case) -> None:
     story.server.forget_requests()
     story.run("up after a refresh", story.project.up())
     for kind in kinds:
-        has = _alike(story.live(kind), story.wanted(kind))
+        has = story.live(kind) == story.wanted(kind)
         story.cell(
             "up after a refresh",
             kind,
@@ -327,7 +329,7 @@ def replaced(story: Story, case: Case) -> None:
             "preview of a replacement",
             kind,
             (right, f"the steps are {ops_of[kind]}"),
-            (not written(story.requests), "Stripe is changed"),
+            *untouched(story),
         )
     story.saved()
     story.server.forget_requests()
@@ -352,12 +354,7 @@ def replaced(story: Story, case: Case) -> None:
             (order, "the order is another one"),
         )
     unchanged(story, "preview after a replacement")
-    story.restore()
-    story.run("replacement after a crash", story.project.up())
-    state = story.state()
-    for kind in story.kinds:
-        now = state[kind]["id"]
-        story.cell("replacement after a crash", kind, (now == story.ids[kind], f"{now} is in the state, not {story.ids[kind]}"))
+    died(story, "replacement after a crash")
     unchanged(story, "preview after a replacement after a crash")
 
 
@@ -368,7 +365,7 @@ def lost(story: Story, case: Case) -> None:
     story.server.forget_requests()
     story.run("lost state, preview", story.project.preview())
     for kind in story.kinds:
-        story.cell("lost state, preview", kind, (not written(story.requests), "Stripe is changed"))
+        story.cell("lost state, preview", kind, *untouched(story))
     story.server.forget_requests()
     story.run("lost state, up", story.project.up())
     kept(story, "lost state, up", anew=lambda kind: case.either or not schema_of(kind).tagged)
@@ -393,11 +390,6 @@ def destroyed(story: Story, case: Case) -> None:
             ((kind in state) != case.destroys, "it is still in the state" if case.destroys else "it is not in the state"),
             (gone == retires or kind == STAYS, "it is retired" if gone else "it is not retired"),
         )
-
-
-def _alike(live: object, wanted: object) -> bool:
-    """What Stripe has, without what it adds."""
-    return live == wanted
 
 
 # -- the others

@@ -93,12 +93,6 @@ def declarable(type_: Type, value: Any) -> Any:
     return value
 
 
-def _projected(field: Field, declared: Any, live: Any) -> Any:
-    """The same of a field, where null at Stripe stands for what is empty, or Stripe's default, and declared as that."""
-    value = project(field.type, declared, live)
-    return declared if value is None and same(field.type, declared, field.default) else value
-
-
 def project(type_: Type, declared: Any, live: Any) -> Any:
     """Stripe's value, cut to what was declared: parts that Stripe filled in by itself are left out, those that it does not give
     back are as declared."""
@@ -120,3 +114,9 @@ def project(type_: Type, declared: Any, live: Any) -> Any:
             if isinstance(alternative, Object) and isinstance(live, Mapping):
                 return project(alternative, declared, live)
     return referenced(type_, live)
+
+
+def _projected(field: Field, declared: Any, live: Any) -> Any:
+    """As `project`; null at Stripe also stands for what is declared empty, or as Stripe's default."""
+    value = project(field.type, declared, live)
+    return declared if value is None and same(field.type, declared, field.default) else value

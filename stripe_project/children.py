@@ -59,6 +59,22 @@ def saying(what: str) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """A request to stop in here is heard at the end: what begins in here has begun, or has not."""
+    heard: list[int] = []
+    ours = [number for number in SIGNALS if signal.getsignal(number) == _stop]
+    try:
+        for number in ours:
+            signal.signal(number, lambda number, _frame: heard.append(number))
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, _stop)
+        if heard:
+            raise Stopped(heard[0])
+
+
 def run(
     command: Sequence[str],
     folder: Path,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import settings
+from . import children, settings
 
 START_SECONDS = 15
 URL = "http://127.0.0.1:12111"
@@ -41,22 +41,24 @@ def ensure(url: str, home: str = URL) -> None:
     port = urlsplit(url).port or 80
     log_file, pid_file, db_file = _files("" if port == (urlsplit(home).port or 80) else f"-{port}")
     log_file.parent.mkdir(exist_ok=True)
-    with log_file.open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "stripe_local", "--port", str(port), "--db", str(db_file)],
-            cwd=settings.root(),
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # it outlives this command
-        )
-    pid_file.write_text(str(process.pid))
+    process: subprocess.Popen[bytes] | None = None
     try:
+        with children.undisturbed(), log_file.open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "stripe_local", "--port", str(port), "--db", str(db_file)],
+                cwd=settings.root(),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # it outlives this command
+            )
+            pid_file.write_text(str(process.pid))
         _wait_until_it_answers(url, process, log_file)
     except BaseException:
-        process.terminate()
-        process.wait()
-        pid_file.unlink(missing_ok=True)
+        if process is not None:
+            process.terminate()
+            process.wait()
+            pid_file.unlink(missing_ok=True)
         raise
     where = log_file.relative_to(settings.root())
     print(f"Started the local Stripe on {url} (log: {where}; {settings.typed('stop')} stops it).", flush=True)

@@ -129,6 +129,48 @@ def test_ctrl_c_while_the_local_stripe_starts(tmp_path: Path) -> None:
     assert not alive(pid)
 
 
+AT_A_LINE = """
+import os, signal, sys
+from stripe_project import children, local_stripe
+left = int(sys.argv[2])
+def line(frame, event, argument):
+    global left
+    if event == "line":
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+    return line
+children.listen()
+sys.settrace(lambda frame, event, argument: line if frame.f_code is local_stripe.ensure.__code__ else None)
+try:
+    local_stripe.ensure(sys.argv[1])
+except children.Stopped as e:
+    sys.exit(children.report(e))
+sys.exit(0 if left > 0 else 1)
+"""
+
+
+def test_ctrl_c_at_each_line_of_the_start(tmp_path: Path) -> None:
+    """The local Stripe runs and `stripe-project stop` knows it, or there is none; the last round gets to the end undisturbed."""
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    at = f"http://127.0.0.1:{free_port()}"
+    codes: list[int] = []
+    while 0 not in codes:
+        started = [sys.executable, "-c", AT_A_LINE, at, str(len(codes) + 1)]
+        codes.append(subprocess.run(started, cwd=tmp_path, timeout=SECONDS, capture_output=True).returncode)
+        found = list((tmp_path / ".local").glob("*.pid"))
+        for path in found:
+            pid = int(path.read_text())
+            assert alive(pid), f"at line {len(codes)}"
+            os.kill(pid, signal.SIGTERM)
+            until(lambda pid=pid: not alive(pid))
+            path.unlink()
+        with socket.socket() as free:
+            assert free.connect_ex(("127.0.0.1", int(at.rpartition(":")[2]))), f"at line {len(codes)} it runs, and nobody knows"
+    assert set(codes) == {0, 130}
+    assert len(codes) > 10
+
+
 def test_an_installation_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
     """While the release is fetched."""
     program = (

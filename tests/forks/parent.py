@@ -80,16 +80,16 @@ class Forks:
             client.close()
             return None
         asking, arguments, folder, environment = marshal.loads(data)
+        place = Path(f"{self._path}.{asking}")
         pid = os.fork()
         if pid == 0:
+            place.symlink_to(str(os.getpid()))  # it is known before it does anything
             self._leave()
             client.close()
             _become(files, folder, environment, unbuffered=arguments[0] == "-u")
             return list(arguments[arguments[0] == "-u" :])
         for each in files:
             os.close(each)
-        place = Path(f"{self._path}.{asking}")
-        place.symlink_to(str(pid))
         end = os.pidfd_open(pid)
         self._running[end] = pid
         self._selector.register(end, selectors.EVENT_READ, (client, place))
@@ -99,7 +99,7 @@ class Forks:
 
     def _ended(self, end: int, client: socket.socket, place: Path) -> None:
         _, status = os.waitpid(self._running.pop(end), 0)
-        place.unlink()
+        place.unlink(missing_ok=True)  # it may have been killed at once
         self._selector.unregister(end)
         os.close(end)
         if client.fileno() in self._selector.get_map():
